@@ -1,0 +1,136 @@
+"""The interface between a run and whatever plays the agent."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from agent_server.analysis.globs import PathSet
+from agent_server.analysis.settings import Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one agent may use. `None` is no limit. Seconds are wall-clock; tokens are input and output together."""
+
+    seconds: float | None = 3600.0
+    tokens: int | None = None
+    turns: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """All that one agent is told, and all that it may do.
+
+    `prompt` is complete and stands alone. `writes` is the set of paths, relative to the sandbox's root, that the
+    agent may create, change or delete. `model` is a model id, `tier` the step it was chosen for.
+    """
+
+    task: str
+    title: str
+    prompt: str
+    writes: PathSet
+    model: str
+    tier: Tier
+    limits: Limits = Limits()
+
+
+class ToolStatus(StrEnum):
+    """How a tool call ended."""
+
+    STARTED = "started"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The agent said something."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """The agent used a tool: `kind` is the tool's name (`read`, `write`, `edit`, ...), `paths` what it touched."""
+
+    kind: str
+    paths: tuple[str, ...]
+    status: ToolStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """The agent wanted a path that its brief does not give it. `path` is as the agent wrote it."""
+
+    kind: str
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Tokens that one exchange with a model used."""
+
+    input_tokens: int
+    output_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """The backend tries again after a fault that may pass. `attempt` counts from 1."""
+
+    attempt: int
+    reason: str
+
+
+Event = Said | ToolCall | Denied | Used | Retrying
+Emit = Callable[[Event], None]
+
+
+class OutcomeKind(StrEnum):
+    """How an agent ended."""
+
+    DONE = "done"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+    MAX_TURNS = "max-turns"
+    OVER_BUDGET = "over-budget"
+    TIMED_OUT = "timed-out"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of one agent. `message` is for the user: what happened and, where it was not done, what to do.
+
+    `retryable`: the same brief may well succeed when tried again later.
+    """
+
+    kind: OutcomeKind
+    message: str = ""
+    retryable: bool = False
+
+
+class Workbench(Protocol):
+    """The tree that one agent works on: a private view of the workspace. `root` is where this process reaches it."""
+
+    @property
+    def root(self) -> Path:
+        """The directory of the tree."""
+
+
+class Backend(Protocol):
+    """Something that can carry out a brief.
+
+    `run` raises nothing but `asyncio.CancelledError`: every fault becomes an `Outcome`. Cancelling the task that
+    awaits it stops the agent; what it wrote so far stays in the workbench.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name that plans and settings use."""
+
+    async def run(self, brief: Brief, workbench: Workbench, emit: Emit) -> Outcome:
+        """Carry out `brief` on `workbench`, telling `emit` what happens."""

@@ -1,0 +1,1 @@
+"""The independence test: pure functions over immutable values. No I/O, no LSP, no clock."""

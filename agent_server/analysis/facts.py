@@ -1,0 +1,58 @@
+"""What the last run of a plan left behind, as values: the executor writes them, the rules about runs read them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class TaskState(StrEnum):
+    """The states of a task within a run. The allowed moves between them are `execution/lifecycle.py`'s table."""
+
+    WAITING = "waiting"
+    PREPARING = "preparing"
+    RUNNING = "running"
+    FINISHED = "finished"
+    VERIFYING = "verifying"
+    LANDED = "landed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    HELD = "held"
+    """Finished, but not landed: its wave failed to verify or to land. Its change set is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFacts:
+    """How one task of the last run went. `undeclared` are the paths that it changed outside its write set."""
+
+    state: TaskState
+    message: str = ""
+    undeclared: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyFacts:
+    """How the last verification went. `output` is the end of what the command printed."""
+
+    command: str
+    passed: bool
+    output: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """The last run of one plan. `approved_digest` is the digest of the plan's text as it was approved.
+
+    `approved_waves` are the waves (counted from 1) that are approved and have not run yet. `unsaved` are the paths
+    whose editor buffers differ from the disk. `problem` says why a run that finished did not land.
+    """
+
+    run: str = ""
+    approved_digest: str | None = None
+    approved_waves: tuple[int, ...] = ()
+    tasks: Mapping[str, TaskFacts] = field(default_factory=dict)
+    verify: VerifyFacts | None = None
+    unsaved: frozenset[str] = frozenset()
+    problem: str = ""
+
+
+NO_FACTS = RunFacts()

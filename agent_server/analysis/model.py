@@ -1,0 +1,218 @@
+"""What an analysis says: all that the editor shows, the CLI prints and the executor obeys comes from one `Analysis`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from agent_server.analysis.facts import RunFacts
+from agent_server.analysis.globs import PathSet
+from agent_server.analysis.settings import AnalysisSettings, Severity, Tier
+from agent_server.analysis.tree import Tree
+from agent_server.plan.model import Edit, Plan, Problem, Task
+from agent_server.plan.text import Span
+
+
+class Source(StrEnum):
+    """How an entry of a write or read set is known."""
+
+    DECLARED = "declared"
+    NAMED = "named"
+    IMPLIED = "implied"
+    PREDICTED = "predicted"
+    OBSERVED = "observed"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One entry of a write or read set.
+
+    `path` is a path relative to the workspace root or, where a glob matches nothing yet, the glob. `exists` says
+    whether the file is there now, `because` why the entry is here in words for the user, `span` where the plan says
+    so.
+    """
+
+    path: str
+    exists: bool
+    source: Source
+    confidence: float
+    because: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WriteSet:
+    """Which files one task would write.
+
+    `paths` is the symbolic set that the independence test compares and that the task's agent is held to; `entries` is
+    the same set spelled out over the live workspace, with reasons. `unknown`: the plan neither declares nor names
+    anything.
+    """
+
+    paths: PathSet
+    entries: tuple[Access, ...]
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """Which model a task gets, and why. `wanted` is the tier that its complexity asks for, whatever the plan pins."""
+
+    tier: Tier
+    id: str
+    because: str
+    wanted: Tier
+
+
+class HazardKind(StrEnum):
+    """Why two tasks may not run at the same time. The values are the codes of the rules that report them."""
+
+    WRITE_CONFLICT = "write-conflict"
+    OUTPUT_DEPENDENCY = "output-dependency"
+    LOCK_CONFLICT = "lock-conflict"
+    NEEDS = "needs"
+    FIXED_WAVE = "fixed-wave"
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two tasks that may run in either order, but never at once. `first` stands before `second` in the plan.
+
+    `paths` are the files (or the locks) that both want; a path that does not exist yet is an example of what both
+    globs match. The spans are where each task says so.
+    """
+
+    kind: HazardKind
+    first: str
+    second: str
+    paths: tuple[str, ...]
+    first_span: Span
+    second_span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """`task` must come after `on`. `path` is the file (or module) it waits for, empty for a plain `needs`."""
+
+    kind: HazardKind
+    task: str
+    on: str
+    path: str
+    span: Span
+    on_span: Span
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """`task` may run beside `producer` although it imports what `producer` creates, since the import is known in advance.
+
+    `mirror` is the existing file whose imports predict it, or None where the producer's `exports` cover it. `module`
+    is the import as the plan spells it, `path` the file it means.
+    """
+
+    task: str
+    producer: str
+    module: str
+    path: str
+    names: tuple[str, ...]
+    mirror: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFinding:
+    """An import that names nothing in the workspace.
+
+    `producer` is the task that creates it, or None. `unpredictable` says, where the task mirrors a pattern that does
+    not predict the import, what was found instead; it is empty otherwise.
+    """
+
+    task: str
+    module: str
+    span: Span
+    producer: str | None
+    unpredictable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The waves, and what they gain. Minutes are agents' minutes; verification and landing are not counted.
+
+    `waves` holds task ids, each wave in the plan's order. `unscheduled` are open tasks on a cycle, or behind one.
+    `parallel_minutes` adds up the longest task of each wave; `critical_path` is the longest chain, by minutes, of
+    tasks that must follow one another.
+    """
+
+    waves: tuple[tuple[str, ...], ...]
+    unscheduled: tuple[str, ...]
+    sequential_minutes: float
+    parallel_minutes: float
+    speedup: float
+    critical_path: tuple[str, ...]
+    critical_minutes: float
+
+    def wave_of(self, task_id: str) -> int | None:
+        """The task's wave, counted from 1."""
+        return next((number for number, wave in enumerate(self.waves, 1) if task_id in wave), None)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskAnalysis:
+    """All that is known of one task. `wave` counts from 1; None for a task that is not open or cannot be scheduled."""
+
+    task: Task
+    writes: WriteSet
+    reads: tuple[Access, ...]
+    model: ModelChoice
+    minutes: float
+    wave: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place in the plan that a diagnostic is about."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """An edit of the plan that mends a diagnostic. `preferred` marks the one that an editor may apply unasked."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    preferred: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. `code` names the rule. `suggestion`, where it is set, is the text that would mend `span`."""
+
+    code: str
+    severity: Severity
+    message: str
+    span: Span
+    tasks: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    related: tuple[Related, ...] = ()
+    suggestion: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """The answer for one plan over one tree. `tasks` is keyed by id, in the plan's order; of equal ids the first counts."""
+
+    plan: Plan
+    problems: tuple[Problem, ...]
+    tree: Tree
+    settings: AnalysisSettings
+    facts: RunFacts
+    tasks: Mapping[str, TaskAnalysis]
+    conflicts: tuple[Conflict, ...]
+    dependencies: tuple[Dependency, ...]
+    contracts: tuple[Contract, ...]
+    imports: tuple[ImportFinding, ...]
+    cycles: tuple[tuple[str, ...], ...]
+    schedule: Schedule
+    diagnostics: tuple[Diagnostic, ...] = ()

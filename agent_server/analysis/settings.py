@@ -1,0 +1,50 @@
+"""What a user may set about the analysis. Defaults live here and nowhere else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Tier(StrEnum):
+    """How capable a model a task asks for."""
+
+    FAST = "fast"
+    DEFAULT = "default"
+    CAPABLE = "capable"
+
+
+class Severity(StrEnum):
+    """How bad a diagnostic is, in LSP's four steps; `OFF` silences a rule."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFORMATION = "information"
+    HINT = "hint"
+    OFF = "off"
+
+
+DEFAULT_MODELS: Mapping[Tier, str] = {
+    Tier.FAST: "claude-haiku-5-5",
+    Tier.DEFAULT: "claude-sonnet-5-5",
+    Tier.CAPABLE: "claude-opus-5-5",
+}
+
+DEFAULT_MINUTES: Mapping[Tier, float] = {Tier.FAST: 4.0, Tier.DEFAULT: 9.0, Tier.CAPABLE: 15.0}
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisSettings:
+    """Settings of the analysis.
+
+    `agents` is the widest a wave may be where the plan does not say. `minutes` is how long a task of a tier takes
+    where nothing else tells. `severities` overrides a rule's severity by its code. `protected` are globs that no task
+    may write.
+    """
+
+    agents: int = 5
+    models: Mapping[Tier, str] = field(default_factory=lambda: dict(DEFAULT_MODELS))
+    minutes: Mapping[Tier, float] = field(default_factory=lambda: dict(DEFAULT_MINUTES))
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    protected: tuple[str, ...] = (".git/**", "**/.git/**", ".env", "**/.env")
+    verify: str | None = None
+    """The verify command where the plan names none. It comes from the user's own settings, never from the workspace."""

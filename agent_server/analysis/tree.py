@@ -1,0 +1,55 @@
+"""The workspace as the analysis sees it: an immutable set of paths, and the few texts that an analysis asks for."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+
+class Tree:
+    """The files of a workspace at one moment.
+
+    Paths are relative to the workspace root, `/`-separated and in the case the file system reports. `contents` holds
+    the texts of the paths that `sources_needed` named, as far as they could be read; open editor buffers are laid
+    over the disk.
+    """
+
+    def __init__(
+        self, paths: Iterable[str] = (), contents: Mapping[str, str] | None = None, *, case_sensitive: bool = True
+    ) -> None:
+        """A tree of `paths` (in any order). Where the file system folds case, `case_sensitive` is False."""
+        self.paths: tuple[str, ...] = tuple(sorted(set(paths)))
+        self.contents: Mapping[str, str] = contents or {}
+        self.case_sensitive = case_sensitive
+
+    def __contains__(self, path: object) -> bool:
+        """Whether a file of that path exists."""
+        return path in self._files
+
+    def __len__(self) -> int:
+        """How many files there are."""
+        return len(self.paths)
+
+    @cached_property
+    def _files(self) -> frozenset[str]:
+        return frozenset(self.paths)
+
+    def is_directory(self, path: str) -> bool:
+        """Whether a file lies somewhere below `path` (`""` is the root)."""
+        return bool(self.below(path, most=1))
+
+    def below(self, directory: str, *, most: int | None = None) -> tuple[str, ...]:
+        """The files below `directory`, sorted; `""` is the root. At most `most` of them."""
+        prefix = f"{directory.rstrip('/')}/" if directory.strip("/") else ""
+        start = bisect_left(self.paths, prefix)
+        # "0" follows "/" in ASCII, so this is the first path past everything that starts with the prefix.
+        end = bisect_left(self.paths, f"{prefix[:-1]}0") if prefix else len(self.paths)
+        if most is not None:
+            end = min(end, start + most)
+        return self.paths[start:end]
+
+    def with_contents(self, contents: Mapping[str, str]) -> "Tree":
+        """The same paths with other texts. Shares the path index."""
+        tree = object.__new__(Tree)
+        tree.__dict__.update(self.__dict__)
+        tree.contents = contents
+        return tree

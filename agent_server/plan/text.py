@@ -1,0 +1,110 @@
+"""Offsets, spans and LSP positions in a text.
+
+Inside Agent Server a place in a text is an offset in code points, as Python counts them. `LineIndex` turns offsets
+into LSP positions and back at the edge, in whichever encoding the client negotiated.
+"""
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from enum import StrEnum
+
+# LSP 3.17 knows three line ends. `str.splitlines` knows more (form feed, U+2028, ...), which would shift positions.
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+class Encoding(StrEnum):
+    """What an LSP `character` counts: code units of this encoding (LSP 3.17, PositionEncodingKind)."""
+
+    UTF8 = "utf-8"
+    UTF16 = "utf-16"
+    UTF32 = "utf-32"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range of offsets, `[start, end)`, in code points from the start of the text."""
+
+    start: int
+    end: int
+
+    def contains(self, offset: int) -> bool:
+        """Whether `offset` lies in the span or at its end, which is where a cursor stands after the last character."""
+        return self.start <= offset <= self.end
+
+    def overlaps(self, other: "Span") -> bool:
+        """Whether the two spans share a character, or touch where one of them is empty."""
+        return self.start <= other.end and other.start <= self.end
+
+    def of(self, text: str) -> str:
+        """The text that the span covers."""
+        return text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A zero-based line, and a zero-based character in the code units of some `Encoding`."""
+
+    line: int
+    character: int
+
+
+class LineIndex:
+    """The lines of one immutable text: offsets to positions and back, in O(log lines + line length)."""
+
+    __slots__ = ("_ascii", "_starts", "text")
+
+    def __init__(self, text: str) -> None:
+        """Index `text` once, in one pass."""
+        self.text = text
+        self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+        self._ascii = text.isascii()
+
+    @property
+    def line_count(self) -> int:
+        """How many lines the text has: one more than it has line ends."""
+        return len(self._starts)
+
+    def line_at(self, offset: int) -> int:
+        """The zero-based line that holds `offset`."""
+        return bisect_right(self._starts, offset) - 1
+
+    def line_span(self, line: int) -> Span:
+        """The span of a zero-based line, without its line end; empty, at the text's end, for a line past the last."""
+        if line >= len(self._starts):
+            return Span(len(self.text), len(self.text))
+        start = self._starts[line]
+        end = self._starts[line + 1] if line + 1 < len(self._starts) else len(self.text)
+        while end > start and self.text[end - 1] in "\r\n":
+            end -= 1
+        return Span(start, end)
+
+    def position(self, offset: int, encoding: Encoding = Encoding.UTF16) -> Position:
+        """The position of `offset`, which is clamped to the text."""
+        offset = max(0, min(offset, len(self.text)))
+        line = self.line_at(offset)
+        start = self._starts[line]
+        if self._ascii or encoding is Encoding.UTF32:
+            return Position(line, offset - start)
+        return Position(line, _units(self.text[start:offset], encoding))
+
+    def offset(self, position: Position, encoding: Encoding = Encoding.UTF16) -> int:
+        """The offset of `position`. As LSP asks, a character past the line's end means the line's end."""
+        if position.line < 0:
+            return 0
+        span = self.line_span(position.line)
+        wanted = max(0, position.character)
+        if self._ascii or encoding is Encoding.UTF32:
+            return min(span.start + wanted, span.end)
+        seen = 0
+        for offset in range(span.start, span.end):
+            if seen >= wanted:
+                return offset
+            seen += _units(self.text[offset], encoding)
+        return span.end
+
+
+def _units(text: str, encoding: Encoding) -> int:
+    if encoding is Encoding.UTF8:
+        return len(text.encode("utf-8", "surrogatepass"))
+    return len(text) + sum(character > "\uffff" for character in text)
