@@ -1,0 +1,34 @@
+"""The plan formats that Agent Server reads. A new one is a module with a `parse`, and a line in `READERS`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agent_server.plan import native
+from agent_server.plan.model import Plan, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads one format. `matches` takes a `/`-separated path or a bare file name."""
+
+    name: str
+    matches: Callable[[str], bool]
+    parse: Callable[[str], tuple[Plan, tuple[Problem, ...]]]
+
+
+def _is_native(path: str) -> bool:
+    return path.lower().endswith(".plan.md")
+
+
+READERS: tuple[Reader, ...] = (Reader(native.FORMAT, _is_native, native.parse),)
+"""Every reader, the most specific first."""
+
+
+def reader_for(path: str) -> Reader | None:
+    """The reader for the file at `path`, or None when it is no plan."""
+    return next((reader for reader in READERS if reader.matches(path)), None)
+
+
+def is_plan(path: str) -> bool:
+    """Whether some reader takes the file at `path`."""
+    return reader_for(path) is not None
