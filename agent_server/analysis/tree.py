@@ -3,6 +3,18 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from unicodedata import normalize
+
+
+def fold_case(path: str) -> str:
+    """How a file system that ignores case sees `path`: two paths name one file if they fold alike.
+
+    One character folds to one (so that `?` still means one), and an accent written as a mark of its own joins its
+    letter, as on APFS and HFS+.
+    """
+    if path.isascii():
+        return path.lower()
+    return "".join(folded if len(folded := char.casefold()) == 1 else char for char in normalize("NFC", path))
 
 
 class Tree:
@@ -46,6 +58,16 @@ class Tree:
         if most is not None:
             end = min(end, start + most)
         return self.paths[start:end]
+
+    @cached_property
+    def folded(self) -> "Tree":
+        """The same files with their case folded, to look folded paths up in."""
+        return Tree(map(fold_case, self.paths))
+
+    @cached_property
+    def spelling(self) -> Mapping[str, str]:
+        """The files by their folded paths, as the file system spells them."""
+        return {fold_case(path): path for path in self.paths}
 
     def with_contents(self, contents: Mapping[str, str]) -> "Tree":
         """The same paths with other texts. Shares the path index."""

@@ -1,0 +1,149 @@
+"""The globs of a path set, compiled: what it spells out, what its wildcards match, and what is excepted."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from agent_server.analysis.glob_intersection import common_path
+from agent_server.analysis.glob_regex import compile_patterns
+from agent_server.analysis.glob_syntax import Pattern, Wildcard, literal_pattern
+from agent_server.analysis.tree import Tree, fold_case
+
+
+@dataclass(frozen=True)
+class Clause:
+    """Paths that are spelled out or match one of the patterns, and are not excepted.
+
+    With `folds`, case does not count, and paths go in as `fold_case` leaves them.
+    """
+
+    literals: Mapping[str, str]
+    """The paths that are spelled out, as written, by what they fold to. None of them is excepted."""
+    patterns: tuple[Pattern, ...]
+    excepted: tuple[Pattern, ...]
+    folds: bool
+
+    def has(self, path: str) -> bool:
+        """Whether the path is in the clause."""
+        if path in self.literals:
+            return True
+        return bool(self.patterns) and bool(self._included(path)) and not self._excepted(path)
+
+    @cached_property
+    def _included(self) -> Callable[[str], re.Match[str] | None]:
+        return compile_patterns(self.patterns, folds=self.folds).match
+
+    @cached_property
+    def _excepted(self) -> Callable[[str], re.Match[str] | None]:
+        return compile_patterns(self.excepted, folds=self.folds).match
+
+    def prefix(self, pattern: Pattern) -> str:
+        """What the paths of one of its patterns begin with, folded if the clause is."""
+        return fold_case(pattern.prefix) if self.folds else pattern.prefix
+
+    def folded(self) -> "Clause":
+        """The same clause where case does not count."""
+        return self if self.folds else compile_clause(self._included_patterns, self.excepted, folds=True)
+
+    @property
+    def _included_patterns(self) -> list[Pattern]:
+        return [*map(literal_pattern, self.literals.values()), *self.patterns]
+
+    def expand(self, tree: Tree) -> tuple[str, ...]:
+        """The existing files in the clause, sorted."""
+        known = tree.folded if self.folds else tree
+        found = {path for path in self.literals if path in known}
+        for pattern in self.patterns:
+            found.update(self._below(pattern, known))
+        return tuple(sorted(tree.spelling[path] for path in found) if self.folds else sorted(found))
+
+    def _below(self, pattern: Pattern, tree: Tree) -> list[str]:
+        start = bisect_left(tree.paths, self.prefix(pattern))
+        end = bisect_left(tree.paths, self.prefix(pattern) + "\U0010ffff", start)
+        return list(filter(self.has, tree.paths[start:end]))
+
+
+def compile_clause(included: Iterable[Pattern], excepted: Iterable[Pattern], *, folds: bool) -> Clause:
+    """The clause of some patterns, literal ones among them."""
+    patterns = tuple(dict.fromkeys(included))
+    excluded = tuple(dict.fromkeys(excepted))
+    refuses = compile_patterns(excluded, folds=folds).match
+    literals = {
+        fold_case(pattern.prefix) if folds else pattern.prefix: pattern.prefix
+        for pattern in patterns
+        if pattern.is_literal
+    }
+    return Clause(
+        literals={path: written for path, written in literals.items() if not refuses(path)} if excluded else literals,
+        patterns=tuple(pattern for pattern in patterns if not pattern.is_literal),
+        excepted=excluded,
+        folds=folds,
+    )
+
+
+def common_member(left: Clause, right: Clause) -> str | None:
+    """A path in both clauses, or a file that one of them spells out while paths of the other lie below it."""
+    if left.folds != right.folds:
+        left, right = left.folded(), right.folded()
+    for spelled, matched in ((left, right), (right, left)):
+        for path, written in spelled.literals.items():
+            if matched.has(path):
+                return written
+    return common_match(left, right) or file_and_directory(left, right)
+
+
+def common_match(left: Clause, right: Clause) -> str | None:
+    """A path that patterns with wildcards of both clauses match."""
+    pairs = [
+        (mine, theirs)
+        for mine in left.patterns
+        for theirs in right.patterns
+        if may_meet(left.prefix(mine), right.prefix(theirs))
+    ]
+    if not pairs:
+        return None
+    mine = tuple(dict.fromkeys(pair[0] for pair in pairs))
+    theirs = tuple(dict.fromkeys(pair[1] for pair in pairs))
+    return common_path(mine, left.excepted, theirs, right.excepted, folds=left.folds)
+
+
+def may_meet(left: str, right: str) -> bool:
+    """Whether a path can begin with both texts."""
+    return left.startswith(right) or right.startswith(left)
+
+
+def file_and_directory(left: Clause, right: Clause) -> str | None:
+    """A file that one clause spells out, while paths of the other lie below it.
+
+    Only paths that must lie below it count: `src/**/*.css` could also match below a file `src/a.ts`, and nobody who
+    writes it means that.
+    """
+    for spelled, other in ((left, right), (right, left)):
+        for directory in directories(other):
+            if directory in spelled.literals:
+                return spelled.literals[directory]
+    return None
+
+
+def directories(clause: Clause) -> Iterator[str]:
+    """The directories that the paths of the clause certainly lie in."""
+    for path in clause.literals:
+        yield from _parents(path)
+    for pattern in clause.patterns:
+        if clause.excepted and not _has_members(pattern, clause):
+            continue
+        yield from _parents(clause.prefix(pattern))
+
+
+def _has_members(pattern: Pattern, clause: Clause) -> bool:
+    everything = (Pattern((Wildcard.BELOW,)),)
+    return common_path((pattern,), clause.excepted, everything, (), folds=clause.folds) is not None
+
+
+def _parents(path: str) -> Iterator[str]:
+    at = path.find("/")
+    while at >= 0:
+        yield path[:at]
+        at = path.find("/", at + 1)
