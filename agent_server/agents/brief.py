@@ -1,0 +1,144 @@
+"""The brief of one agent: a prompt that is complete and stands alone.
+
+Agents share nothing while they work. So a brief holds the plan's shared context and the task's own instructions, what
+the agent may write, what it should read, and what it may take for granted of files that do not exist yet: never the
+instructions of another agent.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from agent_server.agents.backend import Brief, Limits
+from agent_server.analysis.model import Access, Analysis, Contract, Source, TaskAnalysis
+from agent_server.plan.model import Item
+
+MAX_PATHS = 60
+"""The most paths that one list of a prompt spells out."""
+
+_DEFAULT_LIMITS = Limits()
+_HOW_TO_WORK = """\
+You carry out one task of a plan. Other agents carry out its other tasks at the same moment, each in its own copy of \
+the workspace: you cannot see their work, and nobody can answer questions. Everything that you need is in this text or \
+in the workspace.
+
+- Look with `list`, `search` and `read`; change your own files with `write`, `edit` and `delete`. There is no shell: \
+you cannot run anything. Paths are relative to the root of the workspace.
+- Change the files under "Your files" and no others. Any other change is refused and counted against the work. If the \
+task seems to need one, do all that your own files allow, and say at the end which file needs what.
+- Before you write, read the files named below, and enough of their neighbours to write as this workspace does: its \
+structure, its naming, its way of importing, its tests.
+- Finish the work. Leave no placeholder, no stub and nothing for later; leave alone what the task does not ask for.
+- When all is done, end with a few sentences: what you made, and what the author of the plan has to know."""
+
+
+def brief_for(analysis: Analysis, task_id: str, limits: Limits = _DEFAULT_LIMITS) -> Brief:
+    """The brief of a task of the analysis; `KeyError` where it has no such task."""
+    found = analysis.tasks[task_id]
+    return Brief(
+        task=task_id,
+        title=found.task.title,
+        prompt=_prompt(analysis, found),
+        writes=found.writes.paths,
+        model=found.model.id,
+        tier=found.model.tier,
+        limits=limits,
+    )
+
+
+def _prompt(analysis: Analysis, found: TaskAnalysis) -> str:
+    plan, task = analysis.plan, found.task
+    relied_on = [contract for contract in analysis.contracts if contract.task == task.id]
+    needed = [contract for contract in analysis.contracts if contract.producer == task.id]
+    parts = [
+        _HOW_TO_WORK,
+        f"# The plan: {plan.title}" if plan.title else "# The plan",
+        plan.context.strip(),
+        *_verification(analysis, found),
+        f"# Your task: {task.title}",
+        task.instructions.strip(),
+        *_section("Your files", _writes(found)),
+        *_section("Read first", _reads(found)),
+        *_section("Pattern to follow", (_pattern(item) for item in task.mirrors)),
+        *_section("Not there yet, but safe to rely on", map(_relied_on, relied_on)),
+        *_section("Imports", _imports(task.imports, relied_on)),
+        *_section("What others rely on", _exports(task.exports, needed)),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
+    """A section with one bullet a line; none where there is no line."""
+    bullets = [f"- {line}" for line in dict.fromkeys(lines)]
+    if len(bullets) > MAX_PATHS:
+        bullets = [*bullets[:MAX_PATHS], f"- ... and {len(bullets) - MAX_PATHS} more"]
+    if bullets:
+        yield f"## {title}\n" + "\n".join(bullets)
+
+
+def _verification(analysis: Analysis, found: TaskAnalysis) -> Iterator[str]:
+    own = found.task.verify
+    whole = analysis.plan.settings.verify.text if analysis.plan.settings.verify else analysis.settings.verify
+    if own is not None:
+        yield f"When you are done, `{own.text}` must pass on your work alone."
+    if whole:
+        yield f"When all agents of the wave are done, `{whole}` must pass on their combined work."
+
+
+def _writes(found: TaskAnalysis) -> Iterator[str]:
+    if found.writes.unknown:
+        yield "The plan does not say which. Change only what the task plainly needs."
+        return
+    entries = {entry.path: entry for entry in found.writes.entries}
+    for item in found.task.writes:
+        yield _written(item.text, entries.get(item.text))
+    for entry in found.writes.entries:
+        if entry.source is not Source.DECLARED:
+            yield _written(entry.path, entry)
+
+
+def _written(path: str, entry: Access | None) -> str:
+    if path.startswith("!"):
+        return f"not `{path[1:].strip()}`"
+    if entry is None or any(character in path for character in "*?{"):
+        return f"`{path}`"
+    return f"`{path}` (there now)" if entry.exists else f"`{path}` (new)"
+
+
+def _reads(found: TaskAnalysis) -> Iterator[str]:
+    declared = [item.text for item in found.task.reads]
+    yield from (f"`{path}`" for path in declared if not path.startswith("!"))
+    for entry in found.reads:
+        if entry.source is not Source.DECLARED and entry.exists:
+            yield f"`{entry.path}`"
+
+
+def _pattern(item: Item) -> str:
+    return f"`{item.text}`: read it first, and give your file the same shape, with the names changed"
+
+
+def _relied_on(contract: Contract) -> str:
+    names = f" It exports {_names(contract.names)}." if contract.names else ""
+    shape = f" It has the shape of `{contract.mirror}`." if contract.mirror else ""
+    return (
+        f"`{contract.path}`, imported as `{contract.module}`: another agent is writing it now.{names}{shape} "
+        "Import it as if it were there; do not create it."
+    )
+
+
+def _imports(items: Iterable[Item], relied_on: Iterable[Contract]) -> Iterator[str]:
+    promised = {name for contract in relied_on for name in (contract.module, contract.path)}
+    for item in items:
+        if item.text not in promised:
+            yield f"Your code is meant to import `{item.text}`"
+
+
+def _exports(items: tuple[Item, ...], needed: Iterable[Contract]) -> Iterator[str]:
+    if items:
+        yield f"Export exactly these names: {_names(item.text for item in items)}"
+    for contract in needed:
+        names = f" with {_names(contract.names)}" if contract.names else ""
+        shape = f", and counts on the shape of `{contract.mirror}`" if contract.mirror else ""
+        yield f"Another task imports `{contract.module}` (`{contract.path}`){names}{shape}"
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

@@ -1,0 +1,51 @@
+"""What an agent has used, held against its limits."""
+
+from collections.abc import Callable
+
+from agent_server.agents.backend import Limits, Outcome, OutcomeKind, Used
+
+
+class Meter:
+    """Counts an agent's exchanges and tokens. Each `count` is one exchange; `emit` hears of it."""
+
+    def __init__(self, limits: Limits, emit: Callable[[Used], None]) -> None:
+        """See the class."""
+        self._limits = limits
+        self._emit = emit
+        self._tokens = 0
+        self.turns = 0
+
+    def count(self, used: Used) -> None:
+        """Count one exchange with a model."""
+        self._tokens += used.input_tokens + used.output_tokens
+        self.turns += 1
+        self._emit(used)
+
+    def over_budget(self) -> Outcome | None:
+        """How the agent ends where its tokens are used up."""
+        most = self._limits.tokens
+        if most is None or self._tokens <= most:
+            return None
+        return Outcome(
+            OutcomeKind.OVER_BUDGET,
+            f"The agent used {self._tokens:,} tokens of its {most:,}. Raise the budget, or make the task smaller.",
+        )
+
+    def out_of_turns(self) -> Outcome | None:
+        """How the agent ends where it has no exchange left, but wants one."""
+        if self.turns < self._limits.turns:
+            return None
+        return Outcome(
+            OutcomeKind.MAX_TURNS,
+            f"The agent was not done after {self.turns:,} turns. Raise the limit, or make the task smaller.",
+        )
+
+
+def timed_out(limits: Limits) -> Outcome:
+    """How the agent ends where its time is up."""
+    minutes = (limits.seconds or 0) / 60
+    return Outcome(
+        OutcomeKind.TIMED_OUT,
+        f"The agent was not done after {minutes:.3g} minutes. Raise the limit, or make the task smaller.",
+        retryable=True,
+    )

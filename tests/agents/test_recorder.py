@@ -1,0 +1,79 @@
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+
+from agent_server.agents.backend import Brief, Event, Outcome, OutcomeKind, Said, Used
+from agent_server.agents.replay import ReplayBackend
+from agent_server.agents.tools import Toolbox
+from agent_server.agents.transcript import Recorder, UsedTool, parse_transcript
+from tests.agents.workbench import Workbench, brief, contents
+
+
+class Worker:
+    """An agent that does what it is made with."""
+
+    name = "worker"
+
+    def __init__(self, *steps: Said | Used | UsedTool) -> None:
+        self.steps = steps
+
+    async def work(self, brief: Brief, tools: Toolbox) -> Outcome:
+        for step in self.steps:
+            if isinstance(step, UsedTool):
+                await tools.use(step.name, step.given)
+            else:
+                tools.emit(step)
+        return Outcome(OutcomeKind.DONE, f"Did {brief.title}.")
+
+
+async def test_what_was_recorded_plays_to_the_same_files_and_events(workspace: Path, tmp_path: Path) -> None:
+    again = shutil.copytree(workspace, tmp_path / "again")
+    worker = Worker(
+        Said("Zuerst lese ich. \u2028 😀"),
+        UsedTool("read", {"path": "src/nav.tsx"}),
+        Used(100, 20),
+        UsedTool("edit", {"path": "src/nav.tsx", "old": "'home'", "new": "'home', 'wiki'"}),
+        UsedTool("write", {"path": "pages/wiki/page.tsx", "content": "wiki\r\n"}),
+        UsedTool("write", {"path": "../outside/secret.txt", "content": "mine"}),
+        UsedTool("write", {"path": "src/data.ts", "content": "mine"}),
+        UsedTool("delete", {"path": "README.md"}),
+        UsedTool("write", {"path": "src/nav.tsx", "content": "\ud800"}),
+    )
+    given = brief("src/nav.tsx", "pages/**", "README.md")
+    recorded: list[Event] = []
+    played: list[Event] = []
+    first = await Recorder(worker, tmp_path / "transcripts").run(given, Workbench(workspace), recorded.append)
+    second = await ReplayBackend(tmp_path / "transcripts", 1000).run(given, Workbench(again), played.append)
+    assert first == second == Outcome(OutcomeKind.DONE, "Did Build the navigation.")
+    assert played == recorded
+    assert contents(again) == contents(workspace)
+    assert (again / "pages/wiki/page.tsx").read_bytes() == b"wiki\r\n"
+
+
+async def test_times_count_from_the_start(workspace: Path, tmp_path: Path) -> None:
+    ticks = iter([100.0, 103.0, 112.5, 120.0])
+    worker = Worker(Said("a"), Said("b"))
+    await Recorder(worker, tmp_path, clock=lambda: next(ticks)).run(brief(), Workbench(workspace), lambda _: None)
+    transcript = parse_transcript((tmp_path / "nav.jsonl").read_text())
+    assert (transcript.task, transcript.model, transcript.seconds) == ("nav", "claude-sonnet-5-5", 20.0)
+    assert [moment.at for moment in transcript.moments] == [3.0, 12.5, 20.0]
+
+
+async def test_a_cancelled_run_is_recorded_up_to_there(workspace: Path, tmp_path: Path) -> None:
+    class Waiter(Worker):
+        async def work(self, brief: Brief, tools: Toolbox) -> Outcome:
+            await super().work(brief, tools)
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    said = asyncio.Event()
+    recorder = Recorder(Waiter(Said("a")), tmp_path)
+    work = asyncio.create_task(recorder.run(brief(), Workbench(workspace), lambda _: said.set()))
+    await said.wait()
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    moments = parse_transcript((tmp_path / "nav.jsonl").read_text()).moments
+    assert [moment.what for moment in moments] == [Said("a"), Outcome(OutcomeKind.CANCELLED)]
