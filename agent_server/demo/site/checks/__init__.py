@@ -1,0 +1,1 @@
+"""What each wiki promises. Every module here has `problems(site)`, which the build asks once all is rendered."""
