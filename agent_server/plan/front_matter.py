@@ -1,18 +1,20 @@
 """The YAML front matter: the plan's own settings, each with the place where it is written."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from agent_server.plan.fields import SETTINGS, did_you_mean
 from agent_server.plan.model import Budget, Item, Landing, PlanSettings, Problem
 from agent_server.plan.text import Span
+from agent_server.plan.values import agent_of, agents_of, command_of, landing_of, model_of, shortened
 
 if TYPE_CHECKING:
-    from yaml.nodes import MappingNode, Node, ScalarNode
+    from yaml.nodes import MappingNode, Node
 
+_T = TypeVar("_T")
 _OPENING = re.compile(r"---[ \t]*(?:\r\n|\n|\r|\Z)")
 _CLOSING = re.compile(r"(?:(?<=\n)|(?<=\r))(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)")
 _AMOUNT = re.compile(r"(\$)?[ ]?([0-9]{1,12}(?:\.[0-9]{1,6})?)[ ]?([kKmM]?)[ ]?([A-Za-z$]*)")
@@ -56,12 +58,12 @@ def _read_block(source: str, offset: int) -> tuple[PlanSettings, tuple[Problem, 
         return PlanSettings(), tuple(problems)
     values, spans = _read_keys(root, offset, problems)
     settings = PlanSettings(
-        verify=_text(values, "verify", problems),
-        agents=_count(values, "agents", problems),
-        model=_text(values, "model", problems),
-        agent=_text(values, "agent", problems),
+        verify=_single(values, "verify", command_of, problems),
+        agents=_single(values, "agents", agents_of, problems),
+        model=_single(values, "model", model_of, problems),
+        agent=_single(values, "agent", agent_of, problems),
         budget=_budget(values, problems),
-        land=_landing(values, problems),
+        land=_single(values, "land", landing_of, problems) or Landing.TREE,
         spans=spans,
     )
     return settings, tuple(problems)
@@ -119,7 +121,7 @@ def _read_keys(
             suggestion = did_you_mean(name, SETTINGS)
             known = ", ".join(f"`{setting}`" for setting in SETTINGS)
             rest = f"Did you mean `{suggestion}`?" if suggestion else f"The settings are {known}."
-            message = f"`{_short(name)}` is not a setting of a plan. {rest}"
+            message = f"`{shortened(name)}` is not a setting of a plan. {rest}"
             problems.append(Problem("unknown-setting", message, span, suggestion))
         elif name in spans:
             message = f"`{name}` is set twice. The first one counts."
@@ -139,55 +141,36 @@ class _Value:
 
 
 def _items(node: "Node", offset: int) -> tuple[Item, ...] | None:
-    nodes = node.value if node.id == "sequence" else [node]
-    if any(found.id != "scalar" for found in nodes):
+    if isinstance(node.value, str):
+        item = _scalar(node, offset)
+        return (item,) if item.text else ()
+    if node.tag != "tag:yaml.org,2002:seq" or any(not isinstance(found.value, str) for found in node.value):
         return None
-    return tuple(item for found in nodes if (item := _scalar(found, offset)).text)
+    return tuple(item for found in node.value if (item := _scalar(found, offset)).text)
 
 
-def _scalar(node: "ScalarNode", offset: int) -> Item:
+def _scalar(node: "Node", offset: int) -> Item:
     start, end = offset + node.start_mark.index, offset + node.end_mark.index
     quoted = node.style in ("'", '"') and end - start >= 2
     text = "" if node.tag == "tag:yaml.org,2002:null" else str(node.value).strip()
     return Item(text, Span(start + quoted, end - quoted))
 
 
-def _single(values: Mapping[str, _Value], name: str, problems: list[Problem]) -> Item | None:
-    """The one scalar of a setting; None, and a problem, where it is written otherwise."""
+def _single(
+    values: Mapping[str, _Value],
+    name: str,
+    value_of: Callable[[Item, list[Problem]], _T | None],
+    problems: list[Problem],
+) -> _T | None:
+    """The value of a setting that takes one; None where it is not written, or wrong."""
     value = values.get(name)
     if value is None:
         return None
     if value.items is not None and len(value.items) == 1:
-        return value.items[0]
+        return value_of(value.items[0], problems)
     message = f"`{name}` takes one value." if value.items != () else f"`{name}` has no value yet."
     problems.append(Problem("bad-value", message, value.key))
     return None
-
-
-def _text(values: Mapping[str, _Value], name: str, problems: list[Problem]) -> Item | None:
-    return _single(values, name, problems)
-
-
-def _count(values: Mapping[str, _Value], name: str, problems: list[Problem]) -> int | None:
-    item = _single(values, name, problems)
-    if item is None:
-        return None
-    if re.fullmatch(r"[1-9][0-9]{0,5}", item.text):
-        return int(item.text)
-    message = f"`{_short(item.text)}` is not a number of agents. Write a whole number from 1 on."
-    problems.append(Problem("bad-value", message, item.span))
-    return None
-
-
-def _landing(values: Mapping[str, _Value], problems: list[Problem]) -> Landing:
-    item = _single(values, "land", problems)
-    if item is None:
-        return Landing.TREE
-    if item.text in tuple(Landing):
-        return Landing(item.text)
-    message = f"`{_short(item.text)}` is not a way to land. Write `tree` or `commit`."
-    problems.append(Problem("bad-value", message, item.span, did_you_mean(item.text, tuple(Landing))))
-    return Landing.TREE
 
 
 def _budget(values: Mapping[str, _Value], problems: list[Problem]) -> Budget:
@@ -210,12 +193,8 @@ def _read_amount(part: str, item: Item, amounts: dict[str, float], problems: lis
     unit = _UNITS.get((match[4] or match[1] or "").lower()) if match and not (match[1] and match[4]) else None
     amount = float(match[2]) * _SCALE[match[3].lower()] if match and unit else 0.0
     if unit is None or amount <= 0:
-        problems.append(Problem("bad-value", f"`{_short(part)}` is not a budget. {_BUDGET_FORMS}.", item.span))
+        problems.append(Problem("bad-value", f"`{shortened(part)}` is not a budget. {_BUDGET_FORMS}.", item.span))
     elif unit in amounts:
         problems.append(Problem("bad-value", f"The budget names {unit} twice. The first one counts.", item.span))
     else:
         amounts[unit] = amount
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:39]}…"

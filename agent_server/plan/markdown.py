@@ -1,26 +1,28 @@
 """The block structure of a Markdown text, as far as a plan needs it: lines, headings, and what is code or comment.
 
 A scanner of our own rather than a Markdown library, because every token needs its exact column and every edit needs
-an answer within a frame. It follows CommonMark 0.31 where the two can differ for a plan: ATX headings, backtick and
-tilde fences with their lengths, HTML comments. Setext headings are paragraphs here.
+an answer within a frame. It follows CommonMark 0.31 where that matters to a plan: ATX headings, backtick and tilde
+fences with their lengths, HTML comments. Setext headings are paragraphs here.
 """
 
 import re
-from bisect import bisect_right
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import accumulate
 
 from agent_server.plan.text import Span
 
-_LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r|\Z)")
-_HEADING = re.compile(r" {0,3}(#{1,6})(?![^ \t])")
-_FENCE = re.compile(r"([ \t]*)((?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)*)(?:(`{3,})[^`]*|(~{3,}).*)\Z")
-CODE_SPAN = re.compile(r"(?<!`)(`++)(.+?)(?<!`)\1(?!`)")
-"""A code span on one line (CommonMark 6.1). The possessive run of backticks keeps hostile lines linear."""
+CODE_SPAN = re.compile(r"(?<!`)(`++)([^\r\n]+?)(?<!`)\1(?!`)")
+"""A code span on one line (CommonMark 6.1). Its run of backticks is possessive, which keeps hostile lines linear."""
 
-# A fence that opens this deep stands inside a list item; it ends with the item, at the first line that is less
-# indented than any item's content could be.
+_LINE = re.compile(r"([^\r\n]*)(\r\n|\n|\r|\Z)")
+_HEADING = re.compile(r" {0,3}(#{1,6})(?![^ \t])[ \t]*")
+_FENCE = re.compile(r"([ \t]*)((?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)*)(?:(`{3,})[^`]*|(~{3,}).*)\Z")
+_CODE_OR_COMMENT = re.compile(rf"{CODE_SPAN.pattern}|<!--")
+_COMMENT = re.compile(r" {0,3}<!--")
+
+# A fence that opens this deep, or behind a bullet, stands inside a list item. It ends with the item, which is at the
+# first line that is less indented than any item's content can be.
 _NESTED_INDENT = 4
 _ITEM_CONTENT_INDENT = 2
 
@@ -44,49 +46,68 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Fence:
+    """A fenced code block's opening `mark`, its backticks or tildes, and whether the block is ever closed."""
+
+    mark: str
+    span: Span
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Blocks:
-    """The lines of a text, from an offset on. `lines` are without line ends, `starts` are offsets into the text."""
+    """The lines of a text, from an offset on.
+
+    `text` is the whole text with spaces in place of the comments that stand inside a line, so offsets are the
+    original's. Line `n` lies from `starts[n]` to `ends[n]`, without the white space at its end, and is of `kinds[n]`.
+    """
 
     text: str
-    lines: list[str]
     starts: list[int]
+    ends: list[int]
     kinds: bytearray
     headings: list[Heading]
+    fences: list[Fence]
 
     def line_start(self, line: int) -> int:
         """The offset at which `line` starts; the text's end for a line past the last."""
         return self.starts[line] if line < len(self.starts) else len(self.text)
 
-    def line_at(self, offset: int) -> int:
-        """The line that holds `offset`."""
-        return max(0, bisect_right(self.starts, offset) - 1)
+    def is_blank(self, line: int) -> bool:
+        """Whether a reader sees nothing on `line`: white space, or a comment."""
+        return self.kinds[line] == LineKind.COMMENT or self.starts[line] == self.ends[line]
+
+    def indent(self, line: int) -> int:
+        """How far `line` is indented, in columns; a tab ends at a multiple of four."""
+        return _indent_of(self.text[self.starts[line] : self.ends[line]])
 
 
 def scan(text: str, start: int = 0) -> Blocks:
     """Read the block structure of `text` from `start`, which is the start of a line."""
     lines, starts = split_lines(text, start)
-    blocks = Blocks(text, lines, starts, bytearray(len(lines)), [])
-    number = 0
-    while number < len(lines):
-        line = lines[number]
-        if "#" in line and (heading := _heading(line, number, starts[number])):
-            blocks.headings.append(heading)
-        elif "<!--" in line and line.lstrip(" ").startswith("<!--"):
-            number = _skip_comment(blocks, number)
+    marked = [n for n, line in enumerate(lines) if "#" in line or "```" in line or "~~~" in line or "<!--" in line]
+    shown = _without_comments(lines, marked) if "<!--" in text else lines
+    ends = [first + len(line.rstrip(" \t")) for first, line in zip(starts, shown, strict=True)]
+    visible = text if shown is lines else _patched(text, starts, shown)
+    blocks = Blocks(visible, starts, ends, bytearray(len(lines)), [], [])
+    read = 0
+    for number in marked:
+        if number < read:
             continue
-        elif ("```" in line or "~~~" in line) and (fence := _FENCE.match(line)):
-            number = _skip_fence(blocks, number, fence)
-            continue
-        number += 1
+        if heading := _HEADING.match(visible, starts[number], ends[number]):
+            blocks.headings.append(_read_heading(blocks, number, heading))
+        elif _COMMENT.match(lines[number]):
+            read = _skip_comment(blocks, lines, number)
+        elif fence := _FENCE.match(lines[number]):
+            read = _skip_fence(blocks, lines, number, fence)
     return blocks
 
 
 def split_lines(text: str, start: int = 0) -> tuple[list[str], list[int]]:
     """The lines of `text` from `start` on, without their ends, and their offsets. Line ends are LSP's three."""
     if "\r" not in text:
-        lines = text[start:].split("\n") if start else text.split("\n")
-        starts = list(accumulate((len(line) + 1 for line in lines[:-1]), initial=start))
-        return lines, starts
+        lines = text[start:].split("\n")
+        return lines, list(accumulate((len(line) + 1 for line in lines[:-1]), initial=start))
     lines, starts = [], []
     for match in _LINE.finditer(text, start):
         lines.append(match[1])
@@ -96,34 +117,49 @@ def split_lines(text: str, start: int = 0) -> tuple[list[str], list[int]]:
     return lines, starts
 
 
-def without_comments(line: str) -> str:
-    """`line` with spaces in place of its HTML comments, so that columns stay. Comments in code spans are code."""
-    at = line.find("<!--")
-    if at < 0:
-        return line
-    code = [match.span() for match in CODE_SPAN.finditer(line)] if "`" in line else []
-    while at >= 0:
-        end = line.find("-->", at + 2)
+def _indent_of(line: str) -> int:
+    indent = line[: len(line) - len(line.lstrip(" \t"))]
+    return len(indent.expandtabs(4)) if "\t" in indent else len(indent)
+
+
+def _without_comments(lines: list[str], marked: list[int]) -> list[str]:
+    """`lines` with spaces in place of every comment that starts and ends on a line, so all offsets stay."""
+    shown = lines.copy()
+    for number in marked:
+        shown[number] = _blank_comments_in(lines[number])
+    return shown
+
+
+def _patched(text: str, starts: list[int], shown: list[str]) -> str:
+    """`text` with its lines as `shown`, which are as long as before; what stands between the lines stays."""
+    ends = [start + len(line) for start, line in zip(starts, shown, strict=True)]
+    between = [text[end:start] for end, start in zip(ends, (*starts[1:], len(text)), strict=True)]
+    return text[: starts[0]] + "".join(part for pair in zip(shown, between, strict=True) for part in pair)
+
+
+def _blank_comments_in(line: str) -> str:
+    parts: list[str] = []
+    read = at = 0
+    while found := _CODE_OR_COMMENT.search(line, at):
+        at = found.end()
+        if found[0] != "<!--":
+            continue
+        # `<!-->` is a whole comment (CommonMark 6.6), so its end may begin with its own dashes.
+        end = line.find("-->", found.start() + 2)
         if end < 0:
             break
-        if any(first <= at < last for first, last in code):
-            at = line.find("<!--", at + 1)
-            continue
-        line = line[:at] + " " * (end + 3 - at) + line[end + 3 :]
-        at = line.find("<!--", end)
-    return line
+        at = end + 3
+        parts += (line[read : found.start()], " " * (at - found.start()))
+        read = at
+    return "".join((*parts, line[read:]))
 
 
-def _heading(line: str, number: int, start: int) -> Heading | None:
-    match = _HEADING.match(line)
-    if not match:
-        return None
-    visible = without_comments(line)
-    content = _without_closing_marks(visible[match.end() :].rstrip(" \t"))
-    end = match.end() + len(content)
-    first = end - len(content.lstrip(" \t"))
-    span = Span(start, start + len(line.rstrip(" \t")))
-    return Heading(number, len(match[1]), span, Span(start + first, start + end))
+def _read_heading(blocks: Blocks, number: int, match: re.Match[str]) -> Heading:
+    first, last = match.end(), blocks.ends[number]
+    span = Span(blocks.starts[number], last)
+    if blocks.text[last - 1] == "#":
+        last = first + len(_without_closing_marks(blocks.text[first:last]))
+    return Heading(number, len(match[1]), span, Span(first, last))
 
 
 def _without_closing_marks(content: str) -> str:
@@ -131,36 +167,34 @@ def _without_closing_marks(content: str) -> str:
     return bare.rstrip(" \t") if not bare or bare[-1] in " \t" else content
 
 
-def _skip_comment(blocks: Blocks, number: int) -> int:
+def _skip_comment(blocks: Blocks, lines: list[str], number: int) -> int:
     """Mark a comment that starts a line, up to the line that ends it (CommonMark 4.6, kind 2); the next line."""
-    after = 2 + blocks.lines[number].index("<!--")
-    while number < len(blocks.lines):
+    after = 2 + lines[number].index("<!--")
+    while number < len(lines):
         blocks.kinds[number] = LineKind.COMMENT
-        if blocks.lines[number].find("-->", after) >= 0:
+        if lines[number].find("-->", after) >= 0:
             return number + 1
         number, after = number + 1, 0
     return number
 
 
-def _skip_fence(blocks: Blocks, number: int, fence: re.Match[str]) -> int:
+def _skip_fence(blocks: Blocks, lines: list[str], first: int, fence: re.Match[str]) -> int:
     """Mark a fenced block up to the line that closes it, or the end of the list item or text; the next line."""
     mark = fence[3] or fence[4]
-    indent = _width(fence[1])
+    indent = _indent_of(lines[first])
     nested = bool(fence[2]) or indent >= _NESTED_INDENT
-    blocks.kinds[number] = LineKind.CODE
-    number += 1
-    while number < len(blocks.lines):
-        line = blocks.lines[number]
-        bare = line.strip(" \t")
-        depth = _width(line[: len(line) - len(line.lstrip(" \t"))])
+    start = blocks.starts[first] + fence.start(3 if fence[3] else 4)
+    opening = Span(start, start + len(mark))
+    blocks.kinds[first] = LineKind.CODE
+    for number in range(first + 1, len(lines)):
+        bare = lines[number].strip(" \t")
+        depth = _indent_of(lines[number])
         if nested and bare and depth < _ITEM_CONTENT_INDENT:
+            blocks.fences.append(Fence(mark, opening, closed=True))
             return number
         blocks.kinds[number] = LineKind.CODE
-        number += 1
         if len(bare) >= len(mark) and not bare.strip(mark[0]) and (nested or depth <= indent + 3):
-            return number
-    return number
-
-
-def _width(indent: str) -> int:
-    return len(indent.expandtabs(4))
+            blocks.fences.append(Fence(mark, opening, closed=True))
+            return number + 1
+    blocks.fences.append(Fence(mark, opening, closed=False))
+    return len(lines)

@@ -1,95 +1,96 @@
-"""Splitting a written value into items: commas separate, except inside backticks and `{a,b}`."""
+"""What a single item may say: a model, a number, a state. A value that is none of these is a `bad-value` problem.
+
+Every reader here takes the item and the list to which it adds its problem, and answers None for a bad value.
+"""
 
 import re
+from collections.abc import Iterable
 
-from agent_server.plan.markdown import CODE_SPAN
-from agent_server.plan.model import Item, Problem
-from agent_server.plan.text import Span
+from agent_server.plan.fields import MODEL_TIERS, did_you_mean
+from agent_server.plan.model import Item, Landing, Problem, Status
 
-_TOKEN = re.compile(r"(?<!`)(`++)(.+?)(?<!`)\1(?!`)|[{},]")
-
-
-def split_items(value: str, offset: int) -> tuple[list[Item], list[Problem]]:
-    """The comma-separated items of `value`, which stands at `offset`; empty ones are left out."""
-    items: list[Item] = []
-    problems: list[Problem] = []
-    at = 0
-    for comma in (*_separators(value), len(value)):
-        _read_entry(value[at:comma], offset + at, items, problems)
-        at = comma + 1
-    return items, problems
+_POSITIVE = re.compile(r"(?=[0-9.]*[1-9])[0-9]{1,6}(?:\.[0-9]{1,6})?")
+_WHOLE = re.compile(r"[1-9][0-9]{0,5}")
+_MINUTES = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)[ ]?m[a-z]*", re.IGNORECASE)
 
 
-def whole_item(value: str, offset: int) -> Item | None:
-    """`value` as one item, without the backticks that wrap all of it; None when it is blank."""
-    bare = value.strip()
-    if not bare:
-        return None
-    start = offset + value.index(bare)
-    match = CODE_SPAN.fullmatch(bare)
-    if match:
-        return _item(match[2], start + match.start(2))
-    return _item(bare, start)
+def command_of(item: Item, _problems: list[Problem]) -> Item:
+    """A command: any text."""
+    return item
 
 
-def _separators(value: str) -> list[int]:
-    if "," not in value:
-        return []
-    if "{" not in value and "`" not in value:
-        return [at for at, character in enumerate(value) if character == ","]
-    commas: list[tuple[int, int]] = []
-    depth = 0
-    for token in _TOKEN.finditer(value):
-        if token[0] == "{":
-            depth += 1
-        elif token[0] == "}":
-            depth = max(0, depth - 1)
-        elif token[0] == ",":
-            commas.append((token.start(), depth))
-    # Where a brace never closes, none of its commas can be meant to be inside.
-    return [at for at, inside in commas if inside <= depth]
+def model_of(item: Item, problems: list[Problem]) -> Item | None:
+    """A model: one of the tiers, or a model's id, which has no spaces and is not just a misspelt tier."""
+    if item.text in MODEL_TIERS:
+        return item
+    near = did_you_mean(item.text, MODEL_TIERS, cutoff=0.8) if item.text.isalpha() else None
+    if near is None and len(item.text.split()) == 1:
+        return item
+    _report(item, "model", f"{_any_of(MODEL_TIERS)}, or a model's id", near, problems)
+    return None
 
 
-def _read_entry(entry: str, offset: int, items: list[Item], problems: list[Problem]) -> None:
-    if "`" not in entry:
-        bare = entry.strip()
-        if bare:
-            items.append(_item(bare, offset + entry.index(bare)))
-        return
-    at = 0
-    for code in CODE_SPAN.finditer(entry):
-        _report_rest(entry[at : code.start()], offset + at, problems)
-        items.append(_item(code[2], offset + code.start(2)))
-        at = code.end()
-    rest = entry[at:]
-    if "`" in rest:
-        _read_unclosed(rest, offset + at, items, problems)
-    else:
-        _report_rest(rest, offset + at, problems)
+def agent_of(item: Item, problems: list[Problem]) -> Item | None:
+    """An agent: one word. Which agents there are is configuration, which a plan does not know."""
+    if len(item.text.split()) == 1:
+        return item
+    _report(item, "agent", "the name of a configured agent, which has no spaces", None, problems)
+    return None
 
 
-def _read_unclosed(entry: str, offset: int, items: list[Item], problems: list[Problem]) -> None:
-    bare = entry.strip()
-    text = bare.strip("` \t")
-    if not text:
-        return
-    start = offset + entry.index(bare)
-    items.append(_item(text, start + bare.index(text)))
-    message = f"The backtick round `{text}` has no partner. Write both or none."
-    problems.append(Problem("bad-value", message, Span(start, start + len(bare)), f"`{text.replace('`', '')}`"))
+def minutes_of(item: Item, problems: list[Problem]) -> float | None:
+    """A number of minutes above 0."""
+    if _POSITIVE.fullmatch(item.text):
+        return float(item.text)
+    with_unit = _MINUTES.fullmatch(item.text)
+    suggestion = with_unit[1] if with_unit and _POSITIVE.fullmatch(with_unit[1]) else None
+    _report(item, "number of minutes", "a number above 0, such as `10` or `2.5`", suggestion, problems)
+    return None
 
 
-def _report_rest(rest: str, offset: int, problems: list[Problem]) -> None:
-    bare = rest.strip()
-    if not bare:
-        return
-    start = offset + rest.index(bare)
-    message = f"`{bare}` belongs to no item. Separate items by commas, and move remarks to the instructions."
-    problems.append(Problem("bad-value", message, Span(start, start + len(bare))))
+def wave_of(item: Item, problems: list[Problem]) -> int | None:
+    """The number of a wave: whole, from 1 on."""
+    if _WHOLE.fullmatch(item.text):
+        return int(item.text)
+    _report(item, "wave", "a whole number from 1 on", None, problems)
+    return None
 
 
-def _item(text: str, start: int) -> Item:
-    bare = text.strip()
-    if bare != text:
-        start += text.index(bare) if bare else 0
-    return Item(bare, Span(start, start + len(bare)))
+def agents_of(item: Item, problems: list[Problem]) -> int | None:
+    """How many agents: whole, from 1 on."""
+    if _WHOLE.fullmatch(item.text):
+        return int(item.text)
+    _report(item, "number of agents", "a whole number from 1 on", None, problems)
+    return None
+
+
+def status_of(item: Item, problems: list[Problem]) -> Status | None:
+    """Where a task stands."""
+    if item.text in tuple(Status):
+        return Status(item.text)
+    _report(item, "status", _any_of(Status), did_you_mean(item.text, tuple(Status)), problems)
+    return None
+
+
+def landing_of(item: Item, problems: list[Problem]) -> Landing | None:
+    """How a wave lands."""
+    if item.text in tuple(Landing):
+        return Landing(item.text)
+    _report(item, "way to land", _any_of(Landing), did_you_mean(item.text, tuple(Landing)), problems)
+    return None
+
+
+def shortened(text: str) -> str:
+    """`text`, cut to what a message can hold."""
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """The words as an enumeration: `a`, `b` or `c`."""
+    quoted = [f"`{word}`" for word in words]
+    return f"{', '.join(quoted[:-1])} or {quoted[-1]}"
+
+
+def _report(item: Item, what: str, allowed: str, suggestion: str | None, problems: list[Problem]) -> None:
+    message = f"`{shortened(item.text)}` is not a valid {what}. Write {allowed}."
+    problems.append(Problem("bad-value", message, item.span, suggestion))

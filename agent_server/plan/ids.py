@@ -1,0 +1,61 @@
+"""Task ids: made from titles, unique within a plan, and named by `needs`."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from agent_server.plan.fields import did_you_mean
+from agent_server.plan.model import Problem, Task
+
+_SEPARATORS = re.compile(r"[\s_-]+")
+_REST = re.compile(r"[^a-z0-9\s_-]")
+
+
+def slug_of(title: str) -> str:
+    """The id of a title, much as GitHub makes an anchor of a heading, but in `[a-z0-9-]` alone.
+
+    Accents are dropped, white space and underscores become hyphens, anything else is left out. So it may be empty.
+    """
+    if not title.isascii():
+        title = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
+    return _SEPARATORS.sub("-", _REST.sub("", title.lower())).strip("-")
+
+
+def check_ids(tasks: Sequence[Task], problems: list[Problem]) -> None:
+    """Report every task whose id an earlier task has; the suggestion is an id that is still free."""
+    first: dict[str, Task] = {}
+    taken = {task.id for task in tasks}
+    for task in tasks:
+        other = first.setdefault(task.id, task)
+        if other is task:
+            continue
+        number = 2
+        while f"{task.id}-{number}" in taken:
+            number += 1
+        fresh = f"{task.id}-{number}"
+        taken.add(fresh)
+        # Where the id comes from the title there is no id to replace, so the suggestion writes one in front of it.
+        suggestion = f"{fresh}: {task.title}" if task.id_span == task.title_span else fresh
+        message = f"Another task is called `{task.id}`, too. Give this one an id of its own, such as `{fresh}`."
+        problems.append(Problem("duplicate-id", message, task.id_span, suggestion, other.id_span))
+
+
+def check_needs(tasks: Sequence[Task], problems: list[Problem]) -> None:
+    """Report every item of `needs` that is no task's id."""
+    ids = {task.id for task in tasks}
+    for task in tasks:
+        for need in task.needs:
+            if need.text in ids:
+                continue
+            meant = _task_meant(need.text, task, tasks)
+            rest = f" Did you mean `{meant}`?" if meant else ""
+            message = f"`{need.text}` is no task of this plan.{rest}"
+            problems.append(Problem("unknown-task", message, need.span, meant))
+
+
+def _task_meant(written: str, asking: Task, tasks: Sequence[Task]) -> str | None:
+    """The id of the other task whose title or id `written` looks like."""
+    others = [task for task in tasks if task is not asking]
+    slug = slug_of(written)
+    by_title = next((task.id for task in others if slug and slug in (task.id, slug_of(task.title))), None)
+    return by_title or did_you_mean(written, [task.id for task in others])

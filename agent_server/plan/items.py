@@ -1,0 +1,107 @@
+"""Splitting a written value into items: commas separate, except inside backticks and `{a,b}`."""
+
+import re
+
+from agent_server.plan.markdown import CODE_SPAN
+from agent_server.plan.model import Item, Problem
+from agent_server.plan.text import Span
+
+# One item without commas or braces, and the comma after it: nearly all items are of this kind.
+_WORDS = r"[^`{},\s]+(?:[ \t]+[^`{},\s]+)*"
+_PLAIN = re.compile(rf"[ \t]*(?:`({_WORDS})`|({_WORDS}))[ \t]*(?:,|\Z)")
+_TOKEN = re.compile(rf"{CODE_SPAN.pattern}|[{{}},]")
+
+
+def split_items(text: str, start: int, end: int, problems: list[Problem]) -> list[Item]:
+    """The comma-separated items of the value that stands in `text` from `start` to `end`; empty ones are left out."""
+    items: list[Item] = []
+    at = start
+    while at < end:
+        match = _PLAIN.match(text, at, end)
+        if match is None:
+            _split_any(text, at, end, items, problems)
+            break
+        group = match.lastindex or 0
+        items.append(Item(match[group], Span(*match.span(group))))
+        at = match.end()
+    return items
+
+
+def whole_item(text: str, start: int, end: int) -> Item | None:
+    """All of the value as one item, without the backticks that wrap it; None when it is blank."""
+    span = trimmed(text, start, end)
+    if span.start == span.end:
+        return None
+    code = CODE_SPAN.fullmatch(text, span.start, span.end)
+    return _item(text, *(code.span(2) if code else (span.start, span.end)))
+
+
+def trimmed(text: str, start: int, end: int) -> Span:
+    """The span without the white space at its ends; empty, at `start`, where there is nothing else."""
+    raw = text[start:end]
+    bare = raw.strip()
+    first = start + len(raw) - len(raw.lstrip()) if bare else start
+    return Span(first, first + len(bare))
+
+
+def _split_any(text: str, start: int, end: int, items: list[Item], problems: list[Problem]) -> None:
+    at = start
+    for comma in (*_separators(text, start, end), end):
+        _read_entry(text, at, comma, items, problems)
+        at = comma + 1
+
+
+def _separators(text: str, start: int, end: int) -> list[int]:
+    """Where the commas are that stand in no code span and in no pair of braces."""
+    commas: list[int] = []
+    inside: list[list[int]] = []
+    for token in _TOKEN.finditer(text, start, end):
+        if token[0] == "{":
+            inside.append([])
+        elif token[0] == "}" and inside:
+            inside.pop()
+        elif token[0] == ",":
+            (inside[-1] if inside else commas).append(token.start())
+    # A brace that never closes encloses nothing: its commas separate after all.
+    return sorted((*commas, *(comma for unclosed in inside for comma in unclosed)))
+
+
+def _read_entry(text: str, start: int, end: int, items: list[Item], problems: list[Problem]) -> None:
+    """The items between two commas: one, but that authors also write `a` and `b`, or `a` (with a remark)."""
+    at = start
+    for code in CODE_SPAN.finditer(text, start, end):
+        _report_rest(text, at, code.start(), problems)
+        items += _some(_item(text, *code.span(2)))
+        at = code.end()
+    if text.find("`", at, end) >= 0:
+        items += _some(_read_unpaired(text, at, end, problems))
+    elif at > start:
+        _report_rest(text, at, end, problems)
+    else:
+        items += _some(_item(text, start, end))
+
+
+def _read_unpaired(text: str, start: int, end: int, problems: list[Problem]) -> Item:
+    span = trimmed(text, start, end)
+    bare = span.of(text).strip("` \t")
+    first = text.index(bare, span.start)
+    if bare:
+        message = f"A backtick of `{bare.replace('`', '')}` has no partner. Write both or none."
+        problems.append(Problem("bad-value", message, span, f"`{bare.replace('`', '')}`"))
+    return Item(bare, Span(first, first + len(bare)))
+
+
+def _report_rest(text: str, start: int, end: int, problems: list[Problem]) -> None:
+    span = trimmed(text, start, end)
+    if span.start < span.end:
+        message = f"`{span.of(text)}` is no item. Separate items by commas, and move remarks to the instructions."
+        problems.append(Problem("bad-value", message, span))
+
+
+def _item(text: str, start: int, end: int) -> Item:
+    span = trimmed(text, start, end)
+    return Item(span.of(text), span)
+
+
+def _some(item: Item) -> tuple[Item, ...]:
+    return (item,) if item.text else ()
