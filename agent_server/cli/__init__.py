@@ -1,6 +1,5 @@
 """The command line: one file per command."""
 
+from agent_server.cli.main import main
 
-def main() -> int:
-    """Run the command line; returns the exit status."""
-    raise SystemExit(2)
+__all__ = ["main"]

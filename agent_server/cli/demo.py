@@ -1,0 +1,86 @@
+"""`agent-server demo`: a bad plan, a good plan, and the good one carried out, on a small site of its own.
+
+It needs no key and no network: recorded transcripts play the agents. Everything else is real: the sandboxes, the build
+that verifies, the landing.
+"""
+
+import argparse
+import asyncio
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.rule import Rule
+
+from agent_server.analysis.picture import minutes
+from agent_server.cli import check, waves
+from agent_server.cli.main import UsageError
+from agent_server.cli.plans import read_plan, user_settings
+from agent_server.cli.run import run_plan
+from agent_server.demo.material import materialise, transcripts_folder
+from agent_server.execution.lifecycle import RunState
+from agent_server.execution.record import RunRecord
+from agent_server.settings import Settings
+
+_SPEED = 60.0
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument("--speed", type=float, default=_SPEED, help="recorded seconds per second (default: 60)")
+    parser.add_argument("--folder", type=Path, help="where to put the site (default: a new temporary folder)")
+    parser.set_defaults(handler=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Show the demo; 0 when its wave landed."""
+    if not options.speed > 0:
+        raise UsageError(f"`--speed` takes a number above 0, not {options.speed:g}.")
+    folder = options.folder or Path(tempfile.mkdtemp(prefix="agent-server-demo-")) / "site"
+    try:
+        demo = materialise(folder)
+    except OSError as error:
+        raise UsageError(str(error)) from None
+    console = Console(highlight=False)
+    console.print(f"A small knowledge site is in {demo.root}.", soft_wrap=True)
+    if demo.no_git:
+        console.print(demo.no_git)
+    settings = _settings(options.speed)
+
+    console.print(Rule("A plan as people write it first", align="left"))
+    bad = read_plan(demo.bad_plan, settings)
+    console.print(check.in_words([bad]), markup=False, soft_wrap=True)
+
+    console.print(Rule("The same work, planned so that it can run at once", align="left"))
+    good = read_plan(demo.good_plan, settings)
+    console.print(waves.in_words(good.analysis), markup=False)
+    console.print()
+
+    done = asyncio.run(run_plan(demo.good_plan, settings, lambda _: True, console))
+    if not done.landed:
+        return 1
+    _measured(console, done.records, good.analysis.schedule.sequential_minutes, options.speed)
+    console.print(f"Look at it: cd {demo.root} && git status && python3 build.py", soft_wrap=True)
+    return 0
+
+
+def _settings(speed: float) -> Settings:
+    """The user's settings, with transcripts in the agents' place."""
+    settings = user_settings()
+    played = replace(settings.execution, agent="replay", transcripts=transcripts_folder(), speed=speed)
+    return replace(settings, execution=played)
+
+
+def _measured(console: Console, records: tuple[RunRecord, ...], sequential: float, speed: float) -> None:
+    """Say what was gained. Agents' time is scaled back to recorded time; all else counts as it was measured."""
+    seconds = sum(
+        spent * (speed if phase == RunState.RUNNING else 1.0)
+        for record in records
+        for phase, spent in record.seconds.items()
+    )
+    parallel = seconds / 60
+    console.print(
+        f"[bold]{minutes(sequential)} of recorded work, one agent after another, took {minutes(parallel)} "
+        f"side by side[/], build and landing included: {sequential / parallel:.1f}x."
+    )

@@ -1,0 +1,49 @@
+"""The entry point: picks the command, and turns what goes wrong into a message and an exit status.
+
+Exit status: 0 all is well, 1 the plan has an error (or the run did not land), 2 bad usage or unreadable input,
+130 interrupted. Commands are imported only when they are used, so that `agent-server lsp` starts fast.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from agent_server import __version__
+
+_COMMANDS = {
+    "lsp": "Speak the Language Server Protocol on standard input and output.",
+    "check": "Say what is wrong with plans.",
+    "waves": "Show a plan's waves, critical path and speed-up.",
+    "run": "Run a plan, wave by wave.",
+    "demo": "See it all happen on a small site, without a key.",
+}
+
+
+class UsageError(Exception):
+    """Input that the command cannot work with. The message is for the user; the exit status is 2."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(
+        prog="agent-server", description="The language server for plans of parallel coding agents."
+    )
+    parser.add_argument("--version", action="version", version=f"agent-server {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    wanted = next((word for word in given if word in _COMMANDS), None)
+    for name, summary in _COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary)
+        if name == wanted:
+            import_module(f"agent_server.cli.{name}").configure(command)
+    options = parser.parse_args(given)
+    try:
+        return int(options.handler(options))
+    except UsageError as error:
+        print(f"agent-server: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 0
+    except KeyboardInterrupt:
+        return 130

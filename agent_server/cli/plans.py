@@ -1,0 +1,57 @@
+"""Reading plans from the disk, for the commands that take them as arguments."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent_server.analysis.analyse import analyse, sources_needed
+from agent_server.analysis.facts import RunFacts
+from agent_server.analysis.model import Analysis
+from agent_server.cli.main import UsageError
+from agent_server.plan.formats import reader_for
+from agent_server.settings import Settings, load_user_settings, read_settings
+from agent_server.workspace.paths import find_root, relative
+from agent_server.workspace.workspace import scan
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFile:
+    """One plan on the disk, analysed. `name` is its path relative to the workspace, as runs and reports name it."""
+
+    path: Path
+    root: Path
+    name: str
+    analysis: Analysis
+
+
+def read_plan(path: Path, settings: Settings, facts: RunFacts | None = None) -> PlanFile:
+    """Read and analyse the plan at `path`; raises `UsageError` where it cannot be read."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise UsageError(f"There is no file `{path}`.") from None
+    except IsADirectoryError:
+        raise UsageError(f"`{path}` is a folder. Name a plan in it, such as `{path}/feature.plan.md`.") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"`{path}` is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from None
+    except OSError as error:
+        raise UsageError(f"`{path}` could not be read: {error.strerror}.") from None
+    root = find_root(path)
+    name = relative(root, path) or str(path)
+    reader = reader_for(name)
+    if reader is None:
+        raise UsageError(f"`{path}` is not a plan that can be read. A plan's name ends in `.plan.md`.")
+    plan, problems = reader.parse(text)
+    tree = scan(root, lambda tree: sources_needed(plan, tree))
+    return PlanFile(path, root, name, analyse(plan, problems, tree, settings.analysis, facts or RunFacts()))
+
+
+def user_settings() -> Settings:
+    """The user's own settings; what is wrong with them is said on standard error, and defaults are used."""
+    import sys
+
+    values, problems = load_user_settings(os.environ)
+    settings, wrong = read_settings(values)
+    for problem in (*problems, *wrong):
+        print(f"agent-server: {problem}", file=sys.stderr)
+    return settings

@@ -1,0 +1,41 @@
+"""`agent-server waves`: a plan's waves as a picture, with the critical path and what is in the way."""
+
+import argparse
+from pathlib import Path
+
+from agent_server.analysis.model import Analysis
+from agent_server.analysis.picture import critical_path, headline, picture
+from agent_server.analysis.report import exit_status
+from agent_server.analysis.waiting import waits_for
+from agent_server.cli.plans import read_plan, user_settings
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument("plan", type=Path, metavar="PLAN", help="a plan file (`*.plan.md`)")
+    parser.set_defaults(handler=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the waves; the exit status is that of `check`."""
+    analysis = read_plan(options.plan, user_settings()).analysis
+    print(in_words(analysis))
+    return exit_status([analysis], strict=False)
+
+
+def in_words(analysis: Analysis) -> str:
+    """The headline, the picture, the critical path, and why each later task waits."""
+    parts = [f"{analysis.plan.title or 'Plan'}: {headline(analysis)}"]
+    if analysis.schedule.waves:
+        parts += ["", picture(analysis), "", f"* {critical_path(analysis)}"]
+    reasons = [
+        f"{task_id} waits for {reason.task}" + (f" ({reason.because}: {reason.path})" if reason.path else "")
+        for wave in analysis.schedule.waves
+        for task_id in wave
+        for reason in waits_for(analysis, task_id)
+    ]
+    if reasons:
+        parts += ["", *reasons]
+    if analysis.schedule.unscheduled:
+        parts += ["", f"In no wave, because of a cycle: {', '.join(analysis.schedule.unscheduled)}"]
+    return "\n".join(parts)

@@ -1,0 +1,201 @@
+"""The executor of one workspace: what is approved, what runs, and what the last runs left behind."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from agent_server.agents.backend import Backend, Limits
+from agent_server.agents.backends import UnknownBackend, backend_named
+from agent_server.agents.brief import brief_for
+from agent_server.analysis.facts import NO_FACTS, RunFacts
+from agent_server.analysis.model import Analysis
+from agent_server.execution.approval import Approval, NotLaunchable, confirm, propose
+from agent_server.execution.isolation import Isolation
+from agent_server.execution.landing import Lander
+from agent_server.execution.record import RunStore, after_crash, new_run_id
+from agent_server.execution.run import Assignment, Conditions, Run
+from agent_server.execution.state import StateDirectory, StateError, WorkspaceBusyError
+from agent_server.settings import ExecutionSettings
+
+_log = logging.getLogger(__name__)
+
+
+class Executor:
+    """Runs the waves of one workspace, one run at a time. Its methods are called on one event loop."""
+
+    def __init__(
+        self,
+        root: Path,
+        settings: ExecutionSettings,
+        environ: Mapping[str, str],
+        unsaved: Callable[[], frozenset[str]] = frozenset,
+    ) -> None:
+        """The executor for the workspace at `root`. Touches no disk until something is asked of it."""
+        self.root = root
+        self.settings = settings
+        self._environ = environ
+        self._unsaved = unsaved
+        self._approvals: dict[str, Approval] = {}
+        self._facts: dict[str, RunFacts] = {}
+        self._run: Run | None = None
+        self._opened: StateDirectory | None = None
+        # One thread: records are written in the order of events.
+        self._disk = ThreadPoolExecutor(1, "agent-server-record")
+
+    @property
+    def current(self) -> Run | None:
+        """The last run that was launched here, ended or not."""
+        return self._run
+
+    async def recover(self) -> tuple[str, ...]:
+        """Bring the workspace and the records to a sound state after a crash; returns what was done, in words.
+
+        Does nothing while another process runs or lands in the workspace: what looks like a crash is then its work.
+        """
+        return await asyncio.to_thread(self._recover)
+
+    def propose(self, plan: str, analysis: Analysis, wave: int) -> Approval:
+        """What a person is asked to approve; raises `NotLaunchable`."""
+        approval = propose(plan, analysis, wave, self.settings.agent)
+        for task in approval.tasks:
+            self._backend(task.agent)
+        return approval
+
+    def approve(self, approval: Approval) -> None:
+        """Remember that somebody said yes to exactly this."""
+        self._approvals[approval.plan] = approval
+
+    def approved(self, plan: str) -> Approval | None:
+        """What is approved for a plan and has not run yet."""
+        return self._approvals.get(plan)
+
+    def launch(self, plan: str, analysis: Analysis) -> Run:
+        """Start what is approved for a plan; raises `NotLaunchable`. The approval is used up, also a stale one."""
+        approval = self._approvals.pop(plan, None)
+        if approval is None:
+            raise NotLaunchable("Nothing is approved for this plan. Approve the wave first.")
+        confirm(approval, analysis, self.settings.agent)
+        self._claim()
+        try:
+            run = Run(new_run_id(), approval, self._assignments(approval, analysis), self._conditions(analysis))
+        except BaseException:
+            self._state().unlock()
+            raise
+        self._run = run
+        run.start()
+        self._release_after(run)
+        return run
+
+    def land_again(self, plan: str) -> Run:
+        """Try once more to land what the plan's last run holds; raises `NotLaunchable` where nothing can land."""
+        run = self._run
+        if run is None or run.record.approval.plan != plan or not run.can_land:
+            raise NotLaunchable("This plan has no verified run that waits to land. Launch the wave again.")
+        self._claim()
+        run.land_again()
+        self._release_after(run)
+        return run
+
+    def facts(self, plan: str) -> RunFacts:
+        """What the plan's last run left behind, here or in an earlier process, and what is approved now."""
+        if self._run is not None and self._run.record.approval.plan == plan:
+            facts = self._run.record.facts()
+        else:
+            if plan not in self._facts:
+                self._facts[plan] = self._stored_facts(plan)
+            facts = self._facts[plan]
+        approval = self._approvals.get(plan)
+        if approval is None:
+            return facts
+        return replace(facts, approved_digest=approval.digest, approved_waves=(approval.wave,))
+
+    async def close(self) -> None:
+        """Cancel the run that is going on, wait for its end, and let go of the disk."""
+        if self._run is not None:
+            self._run.cancel()
+            await self._run.wait()
+        await asyncio.to_thread(self._disk.shutdown)
+        if self._opened is not None:
+            self._opened.unlock()
+
+    def _state(self) -> StateDirectory:
+        if self._opened is None:
+            self._opened = StateDirectory.for_workspace(self.root, self._environ)
+        return self._opened
+
+    def _claim(self) -> None:
+        if self._run is not None and self._run.is_going_on:
+            raise NotLaunchable(f"Run {self._run.id} of this workspace is still going on. Wait for it, or cancel it.")
+        try:
+            self._state().lock()
+        except StateError as error:
+            raise NotLaunchable(str(error)) from error
+
+    def _release_after(self, run: Run) -> None:
+        async def release() -> None:
+            await run.wait()
+            self._state().unlock()
+
+        self._releasing = asyncio.get_running_loop().create_task(release())
+
+    def _assignments(self, approval: Approval, analysis: Analysis) -> list[Assignment]:
+        settings = self.settings
+        limits = Limits(settings.task_minutes * 60, settings.task_tokens, settings.turns)
+        assignments = []
+        for task in approval.tasks:
+            backend = self._backend(task.agent)
+            brief = brief_for(analysis, task.id, limits)
+            pace = settings.speed if task.agent == "replay" else 1.0
+            expected = analysis.tasks[task.id].minutes * 60 / pace
+            assignments.append(Assignment(task, brief, backend, expected))
+        return assignments
+
+    def _conditions(self, analysis: Analysis) -> Conditions:
+        state = self._state()
+        return Conditions(
+            root=self.root,
+            state=state,
+            store=RunStore(state.runs),
+            lander=Lander(state.workspace, state.landing),
+            disk=self._disk,
+            environ=self._environ,
+            verify_seconds=self.settings.verify_minutes * 60,
+            width=analysis.plan.settings.agents or analysis.settings.agents,
+            isolation=Isolation(self.settings.isolation) if self.settings.isolation else None,
+            unsaved=self._unsaved,
+        )
+
+    def _backend(self, name: str) -> Backend:
+        try:
+            return backend_named(name, self.settings, self._environ)
+        except UnknownBackend as error:
+            raise NotLaunchable(str(error)) from error
+
+    def _stored_facts(self, plan: str) -> RunFacts:
+        try:
+            record = RunStore(self._state().runs).latest(plan)
+        except StateError as error:
+            _log.warning("%s", error)
+            return NO_FACTS
+        return record.facts() if record else NO_FACTS
+
+    def _recover(self) -> tuple[str, ...]:
+        try:
+            state = self._state()
+            state.lock()
+        except WorkspaceBusyError:
+            return ()
+        except StateError as error:
+            return (str(error),)
+        try:
+            recovered = Lander(state.workspace, state.landing).recover()
+            landed = {one.transaction for one in recovered if one.landed}
+            store = RunStore(state.runs)
+            for record in store.under_way():
+                store.save(after_crash(record, landed=record.id in landed))
+            return tuple(one.message for one in recovered)
+        finally:
+            state.unlock()

@@ -1,0 +1,174 @@
+"""The record of a run on disk: what was approved, what happened, what each agent changed, how it ended.
+
+One folder per run under the state directory: `run.json` is replaced as a whole at every change of state, `events.jsonl`
+only grows, `changes/<task>/` holds the contents of that task's change set. A reader never sees half a record.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from agent_server.agents.backend import Event
+from agent_server.analysis.facts import RunFacts, TaskFacts, TaskState, VerifyFacts
+from agent_server.execution.approval import Approval, ApprovedTask
+from agent_server.execution.lifecycle import GOING_ON, TASK_MOVES, RunState, is_final
+from agent_server.plan.model import Budget
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRecord:
+    """How one task of a run stands. `changed` and `undeclared` are paths; tokens are input and output together."""
+
+    state: TaskState = TaskState.WAITING
+    message: str = ""
+    changed: tuple[str, ...] = ()
+    undeclared: tuple[str, ...] = ()
+    tokens: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """How a run stands. `isolation` is what held the agents to their files; `problem` is why it did not land."""
+
+    id: str
+    approval: Approval
+    state: RunState
+    tasks: Mapping[str, TaskRecord]
+    isolation: str = ""
+    verify: VerifyFacts | None = None
+    problem: str = ""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """How long each phase took: `preparing`, `running`, `verifying`, `landing`."""
+
+    def facts(self) -> RunFacts:
+        """What the rules about runs need to know."""
+        tasks = {name: TaskFacts(task.state, task.message, task.undeclared) for name, task in self.tasks.items()}
+        return RunFacts(run=self.id, tasks=tasks, verify=self.verify, problem=self.problem)
+
+
+def new_run_id() -> str:
+    """A fresh id; ids sort by the time at which they were made."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+
+
+class RunStore:
+    """The runs of one workspace, in the folder `runs` of its state directory."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, run: str) -> Path:
+        """The folder of one run."""
+        return self.folder / run
+
+    def changes_folder(self, run: str, task: str) -> Path:
+        """Where the contents of one task's change set are kept."""
+        # Our own format's ids are safe file names. Those of other formats may hold anything, so they are hashed.
+        name = task if task.replace("-", "").isalnum() and task.isascii() else sha256(task.encode()).hexdigest()[:16]
+        return self.path(run) / "changes" / name
+
+    def save(self, record: RunRecord) -> None:
+        """Write the record, whole or not at all, and make it the latest of its plan."""
+        folder = self.path(record.id)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _replace(folder / "run.json", json.dumps(_to_json(record), indent=1))
+        latest = self.folder / "latest"
+        latest.mkdir(exist_ok=True, mode=0o700)
+        _replace(latest / _plan_key(record.approval.plan), record.id)
+
+    def append(self, run: str, task: str, seconds: float, event: Event) -> None:
+        """Add one event to the run's log; `seconds` since the run began."""
+        line = {"at": round(seconds, 3), "task": task, "event": type(event).__name__.lower(), **asdict(event)}
+        with (self.path(run) / "events.jsonl").open("a", encoding="utf-8") as log:
+            log.write(json.dumps(line) + "\n")
+
+    def load(self, run: str) -> RunRecord | None:
+        """The record of one run; None if there is none, or if it cannot be read."""
+        try:
+            return _from_json(json.loads((self.path(run) / "run.json").read_text("utf-8")))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def latest(self, plan: str) -> RunRecord | None:
+        """The last run of the plan at that path."""
+        try:
+            run = (self.folder / "latest" / _plan_key(plan)).read_text("utf-8")
+        except OSError:
+            return None
+        return self.load(run)
+
+    def under_way(self) -> tuple[RunRecord, ...]:
+        """The plans' last runs that have not ended. For who holds the workspace's lock, their processes are dead."""
+        try:
+            runs = [file.read_text("utf-8") for file in (self.folder / "latest").iterdir() if file.name[0] != "."]
+        except OSError:
+            return ()
+        records = (self.load(run) for run in runs)
+        return tuple(record for record in records if record and record.state in GOING_ON)
+
+
+def after_crash(record: RunRecord, *, landed: bool) -> RunRecord:
+    """The record of a run whose process died, once it is known whether its landing was completed."""
+    if landed:
+        tasks = {name: replace(task, state=TaskState.LANDED) for name, task in record.tasks.items()}
+        return replace(record, state=RunState.LANDED, tasks=tasks, problem="")
+    message = "The server stopped while this task was under way. Nothing of it landed; launch the wave again."
+    tasks = {
+        name: task if is_final(task.state, TASK_MOVES) else replace(task, state=TaskState.FAILED, message=message)
+        for name, task in record.tasks.items()
+    }
+    return replace(record, state=RunState.FAILED, tasks=tasks, problem="The server stopped in the middle of the run.")
+
+
+def _plan_key(plan: str) -> str:
+    return sha256(os.fsencode(plan)).hexdigest()[:32]
+
+
+def _replace(path: Path, text: str) -> None:
+    """Atomically: a reader sees the old text or the new one, also after a crash."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def _to_json(record: RunRecord) -> dict[str, Any]:
+    return {"version": VERSION, **asdict(record)}
+
+
+def _from_json(data: dict[str, Any]) -> RunRecord:
+    if data["version"] != VERSION:
+        raise ValueError(f"a record of version {data['version']}")
+    approval = data["approval"]
+    tasks = tuple(ApprovedTask(**{**task, "writes": tuple(task["writes"])}) for task in approval["tasks"])
+    return RunRecord(
+        id=data["id"],
+        approval=Approval(**{**approval, "tasks": tasks, "budget": Budget(**approval["budget"])}),
+        state=RunState(data["state"]),
+        tasks={
+            name: TaskRecord(
+                **{
+                    **task,
+                    "state": TaskState(task["state"]),
+                    "changed": tuple(task["changed"]),
+                    "undeclared": tuple(task["undeclared"]),
+                }
+            )
+            for name, task in data["tasks"].items()
+        },
+        isolation=data["isolation"],
+        verify=VerifyFacts(**data["verify"]) if data["verify"] else None,
+        problem=data["problem"],
+        seconds=data["seconds"],
+    )

@@ -1,0 +1,96 @@
+"""From the core's values to LSP's, and back: the only place that knows both."""
+
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from lsprotocol import types
+from pygls.uris import from_fs_path
+
+from agent_server.analysis.model import Diagnostic, Fix
+from agent_server.analysis.settings import Severity
+from agent_server.lsp.documents import Document
+from agent_server.plan.model import Edit
+from agent_server.plan.text import Encoding, LineIndex, Position, Span
+
+SOURCE = "agent-server"
+
+_SEVERITIES = {
+    Severity.ERROR: types.DiagnosticSeverity.Error,
+    Severity.WARNING: types.DiagnosticSeverity.Warning,
+    Severity.INFORMATION: types.DiagnosticSeverity.Information,
+    Severity.HINT: types.DiagnosticSeverity.Hint,
+}
+
+
+def to_range(lines: LineIndex, span: Span, encoding: Encoding) -> types.Range:
+    """A span as an LSP range."""
+    start, end = lines.position(span.start, encoding), lines.position(span.end, encoding)
+    return types.Range(types.Position(start.line, start.character), types.Position(end.line, end.character))
+
+
+def to_offset(lines: LineIndex, position: types.Position, encoding: Encoding) -> int:
+    """An LSP position as an offset."""
+    return lines.offset(Position(position.line, position.character), encoding)
+
+
+def to_span(lines: LineIndex, value: types.Range, encoding: Encoding) -> Span:
+    """An LSP range as a span."""
+    return Span(to_offset(lines, value.start, encoding), to_offset(lines, value.end, encoding))
+
+
+def to_uri(path: Path) -> str:
+    """A file's URI."""
+    return from_fs_path(str(path)) or path.as_uri()
+
+
+def to_diagnostic(document: Document, found: Diagnostic, encoding: Encoding) -> types.Diagnostic:
+    """A finding as an LSP diagnostic of `document`."""
+    return types.Diagnostic(
+        range=to_range(document.lines, found.span, encoding),
+        severity=_SEVERITIES[found.severity],
+        code=found.code,
+        code_description=types.CodeDescription(_page(found.code)),
+        source=SOURCE,
+        message=found.message,
+        related_information=[
+            types.DiagnosticRelatedInformation(
+                types.Location(document.uri, to_range(document.lines, related.span, encoding)), related.message
+            )
+            for related in found.related
+        ],
+    )
+
+
+def to_text_edit(lines: LineIndex, edit: Edit, encoding: Encoding) -> types.TextEdit:
+    """An edit of a plan as an LSP text edit."""
+    return types.TextEdit(to_range(lines, edit.span, encoding), edit.new_text)
+
+
+def to_workspace_edit(document: Document, edits: tuple[Edit, ...], encoding: Encoding) -> types.WorkspaceEdit:
+    """Edits of one version of one document; a client refuses them when the document has moved on."""
+    return types.WorkspaceEdit(
+        document_changes=[
+            types.TextDocumentEdit(
+                types.OptionalVersionedTextDocumentIdentifier(document.uri, document.version),
+                [to_text_edit(document.lines, edit, encoding) for edit in edits],
+            )
+        ]
+    )
+
+
+def to_code_action(document: Document, fix: Fix, mends: list[types.Diagnostic], encoding: Encoding) -> types.CodeAction:
+    """A fix as a quick fix."""
+    return types.CodeAction(
+        title=fix.title,
+        kind=types.CodeActionKind.QuickFix,
+        diagnostics=mends,
+        is_preferred=fix.preferred or None,
+        edit=to_workspace_edit(document, fix.edits, encoding),
+    )
+
+
+@cache
+def _page(code: str) -> str:
+    """The URI of a rule's page, which ships with the package: it works offline and always fits the version."""
+    return to_uri(Path(str(files("agent_server.analysis.rules") / "pages" / f"{code}.md")))

@@ -1,0 +1,89 @@
+"""The documents that a client has open, as immutable snapshots."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from lsprotocol import types
+from pygls.uris import to_fs_path
+
+from agent_server.plan.text import Encoding, LineIndex, Position
+
+
+@dataclass(frozen=True)
+class Document:
+    """One version of one open document. `path` is None for documents that are not files."""
+
+    uri: str
+    path: Path | None
+    version: int
+    text: str
+
+    @cached_property
+    def lines(self) -> LineIndex:
+        """The document's lines, indexed once per version."""
+        return LineIndex(self.text)
+
+
+class StaleChange(Exception):
+    """A change that does not fit: of a document that is not open, or older than what we have."""
+
+
+class Documents:
+    """The open documents of one client. `encoding` is what positions in changes count."""
+
+    def __init__(self) -> None:
+        self.encoding = Encoding.UTF16
+        self._open: dict[str, Document] = {}
+
+    def __iter__(self) -> Iterator[Document]:
+        """All open documents, as they are now."""
+        return iter(tuple(self._open.values()))
+
+    def get(self, uri: str) -> Document | None:
+        """The current version of a document, None where it is not open."""
+        return self._open.get(uri)
+
+    def open(self, item: types.TextDocumentItem) -> Document:
+        """Take a document in; opening one again replaces it."""
+        self._open[item.uri] = Document(item.uri, path_of(item.uri), item.version, item.text)
+        return self._open[item.uri]
+
+    def change(
+        self,
+        identity: types.VersionedTextDocumentIdentifier,
+        changes: Sequence[types.TextDocumentContentChangeEvent],
+    ) -> Document:
+        """The next version of a document; raises `StaleChange`, and changes nothing, when it cannot follow."""
+        document = self._open.get(identity.uri)
+        if document is None:
+            raise StaleChange(f"{identity.uri} was changed, but it is not open.")
+        if identity.version <= document.version:
+            raise StaleChange(f"{identity.uri}: version {identity.version} cannot follow version {document.version}.")
+        text = document.text
+        for change in changes:
+            text = _changed(text, change, self.encoding)
+        self._open[identity.uri] = Document(document.uri, document.path, identity.version, text)
+        return self._open[identity.uri]
+
+    def close(self, uri: str) -> Document | None:
+        """Let a document go; returns its last version."""
+        return self._open.pop(uri, None)
+
+
+def path_of(uri: str) -> Path | None:
+    """The file that a `file:` URI names, None for any other URI."""
+    if not uri.startswith("file:"):
+        return None
+    path = to_fs_path(uri)
+    return Path(path) if path else None
+
+
+def _changed(text: str, change: types.TextDocumentContentChangeEvent, encoding: Encoding) -> str:
+    if isinstance(change, types.TextDocumentContentChangeWholeDocument):
+        return change.text
+    index = LineIndex(text)
+    start = index.offset(Position(change.range.start.line, change.range.start.character), encoding)
+    end = index.offset(Position(change.range.end.line, change.range.end.character), encoding)
+    return text[:start] + change.text + text[max(start, end) :]

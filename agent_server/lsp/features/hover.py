@@ -1,0 +1,121 @@
+"""Hover: what a task would write and why, what it waits for; which files a path or glob means now; the plan's waves."""
+
+from lsprotocol import types
+
+from agent_server.analysis.globs import BadGlob, PathSet
+from agent_server.analysis.model import Access, Analysis, TaskAnalysis
+from agent_server.analysis.picture import critical_path, headline, minutes, picture
+from agent_server.analysis.waiting import waits_for
+from agent_server.lsp import convert
+from agent_server.lsp.server import AgentLanguageServer
+from agent_server.plan.model import Item, Task
+from agent_server.plan.text import Span
+
+_MOST_FILES = 20
+_PATH_FIELDS = ("writes", "reads", "imports", "mirrors")
+
+
+def register(server: AgentLanguageServer) -> None:
+    """Answer `textDocument/hover`."""
+
+    @server.feature(types.TEXT_DOCUMENT_HOVER)
+    def hover(params: types.HoverParams) -> types.Hover | None:
+        found = server.plan(params.text_document.uri)
+        if found is None:
+            return None
+        offset = convert.to_offset(found.document.lines, params.position, server.encoding)
+        told = _tell(found.analysis, offset)
+        if told is None:
+            return None
+        words, span = told
+        return types.Hover(
+            types.MarkupContent(types.MarkupKind.Markdown, words),
+            convert.to_range(found.document.lines, span, server.encoding),
+        )
+
+
+def _tell(analysis: Analysis, offset: int) -> tuple[str, Span] | None:
+    plan = analysis.plan
+    if plan.title_span.contains(offset) and plan.title:
+        return _plan_words(analysis), plan.title_span
+    task = plan.task_at(offset)
+    if task is None:
+        return None
+    if task.heading.contains(offset):
+        known = analysis.tasks.get(task.id)
+        return (_task_words(analysis, known), task.heading) if known else None
+    for name in _PATH_FIELDS:
+        for item in getattr(task, name):
+            if item.span.contains(offset):
+                return _path_words(analysis, task, item), item.span
+    return None
+
+
+def _plan_words(analysis: Analysis) -> str:
+    parts = [headline(analysis)]
+    if analysis.schedule.waves:
+        parts.append(f"```text\n{picture(analysis)}\n```")
+        parts.append(critical_path(analysis))
+    return "\n\n".join(parts)
+
+
+def _task_words(analysis: Analysis, known: TaskAnalysis) -> str:
+    wave = f"wave {known.wave}" if known.wave else known.task.status.value
+    parts = [f"**{known.task.id}** · {wave} · {minutes(known.minutes)}", _model_words(known)]
+    if known.writes.unknown:
+        parts.append("Nobody can tell which files it would write. Add a `writes` field.")
+    else:
+        parts.append(_list("Writes", known.writes.entries) if known.writes.entries else "Writes nothing.")
+    if known.reads:
+        parts.append(_list("Reads", known.reads))
+    waiting = waits_for(analysis, known.task.id)
+    if waiting:
+        lines = [
+            f"- `{one.task}`" + (f" for `{one.path}`" if one.path else "") + f" ({one.because})" for one in waiting
+        ]
+        parts.append("Waits for\n" + "\n".join(lines))
+    relied = [contract for contract in analysis.contracts if contract.task == known.task.id]
+    if relied:
+        lines = [
+            f"- `{contract.module}` of `{contract.producer}`, "
+            + (f"predicted from `{contract.mirror}`" if contract.mirror else "by its `exports`")
+            for contract in relied
+        ]
+        parts.append("Runs beside what it imports\n" + "\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def _model_words(known: TaskAnalysis) -> str:
+    return f"Model: {known.model.tier} (`{known.model.id}`). {known.model.because}"
+
+
+def _list(title: str, entries: tuple[Access, ...]) -> str:
+    lines = [f"- `{entry.path}`{'' if entry.exists else ' (new)'}: {entry.because}" for entry in entries[:_MOST_FILES]]
+    if len(entries) > _MOST_FILES:
+        lines.append(f"- and {len(entries) - _MOST_FILES} more")
+    return f"{title}\n" + "\n".join(lines)
+
+
+def _path_words(analysis: Analysis, task: Task, item: Item) -> str:
+    try:
+        wanted = PathSet.of((item.text.removeprefix("!"),), analysis.tree)
+    except BadGlob as error:
+        return str(error)
+    files = wanted.expand(analysis.tree)
+    if not files:
+        return _who_writes(analysis, task, wanted) or f"`{item.text}` matches no file yet."
+    lines = [f"- `{path}`" for path in files[:_MOST_FILES]]
+    if len(files) > _MOST_FILES:
+        lines.append(f"- and {len(files) - _MOST_FILES} more")
+    count = "1 file" if len(files) == 1 else f"{len(files)} files"
+    words = f"`{item.text}` matches {count} now\n" + "\n".join(lines)
+    return "\n\n".join(filter(None, (words, _who_writes(analysis, task, wanted))))
+
+
+def _who_writes(analysis: Analysis, task: Task, wanted: PathSet) -> str:
+    others = [
+        f"`{other.task.id}`"
+        for other in analysis.tasks.values()
+        if other.task.id != task.id and other.task.is_open and other.writes.paths.overlap(wanted)
+    ]
+    return f"Also written by {', '.join(others)}." if others else ""

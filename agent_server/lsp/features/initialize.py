@@ -1,0 +1,25 @@
+"""`initialize`, `initialized` and `shutdown`."""
+
+from lsprotocol import types
+
+from agent_server.lsp.server import AgentLanguageServer
+from agent_server.plan.text import Encoding
+
+
+def register(server: AgentLanguageServer) -> None:
+    """Answer the start and the end of a session."""
+    problems: list[str] = []
+
+    @server.feature(types.INITIALIZE)
+    def initialize(params: types.InitializeParams) -> None:
+        problems.extend(server.begin(params))
+
+    @server.feature(types.INITIALIZED)
+    def initialized(_: types.InitializedParams) -> None:
+        server.documents.encoding = Encoding(server.server_capabilities.position_encoding or Encoding.UTF16)
+        for problem in problems:
+            server.say(problem, types.MessageType.Warning)
+
+    @server.feature(types.SHUTDOWN)
+    async def shutdown(_: None) -> None:
+        await server.wind_down()
