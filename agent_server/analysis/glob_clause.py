@@ -2,13 +2,14 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import product
 
 from agent_server.analysis.glob_intersection import common_path
 from agent_server.analysis.glob_regex import compile_patterns
-from agent_server.analysis.glob_syntax import Pattern, Wildcard, literal_pattern
+from agent_server.analysis.glob_syntax import Pattern, literal_pattern
 from agent_server.analysis.tree import Tree, fold_case
 
 
@@ -43,6 +44,10 @@ class Clause:
         """What the paths of one of its patterns begin with, folded if the clause is."""
         return fold_case(pattern.prefix) if self.folds else pattern.prefix
 
+    def without_literals(self) -> "Clause":
+        """What its patterns with wildcards match."""
+        return replace(self, literals={})
+
     def folded(self) -> "Clause":
         """The same clause where case does not count."""
         return self if self.folds else compile_clause(self._included_patterns, self.excepted, folds=True)
@@ -56,13 +61,14 @@ class Clause:
         known = tree.folded if self.folds else tree
         found = {path for path in self.literals if path in known}
         for pattern in self.patterns:
-            found.update(self._below(pattern, known))
+            found.update(self._existing(pattern, known))
+        if self.excepted:
+            found = {path for path in found if path in self.literals or not self._excepted(path)}
         return tuple(sorted(tree.spelling[path] for path in found) if self.folds else sorted(found))
 
-    def _below(self, pattern: Pattern, tree: Tree) -> list[str]:
-        start = bisect_left(tree.paths, self.prefix(pattern))
-        end = bisect_left(tree.paths, self.prefix(pattern) + "\U0010ffff", start)
-        return list(filter(self.has, tree.paths[start:end]))
+    def _existing(self, pattern: Pattern, known: Tree) -> tuple[str, ...]:
+        """The known paths that the pattern matches, whether or not they are excepted."""
+        return known.derived((pattern, self.folds), lambda: tuple(_matching(pattern, known.paths, folds=self.folds)))
 
 
 def compile_clause(included: Iterable[Pattern], excepted: Iterable[Pattern], *, folds: bool) -> Clause:
@@ -96,22 +102,34 @@ def common_member(left: Clause, right: Clause) -> str | None:
 
 def common_match(left: Clause, right: Clause) -> str | None:
     """A path that patterns with wildcards of both clauses match."""
-    pairs = [
-        (mine, theirs)
-        for mine in left.patterns
-        for theirs in right.patterns
-        if may_meet(left.prefix(mine), right.prefix(theirs))
-    ]
-    if not pairs:
-        return None
-    mine = tuple(dict.fromkeys(pair[0] for pair in pairs))
-    theirs = tuple(dict.fromkeys(pair[1] for pair in pairs))
-    return common_path(mine, left.excepted, theirs, right.excepted, folds=left.folds)
+    excepted = left.excepted + right.excepted
+    for mine, theirs in product(left.patterns, right.patterns):
+        if not may_meet(mine, theirs, folds=left.folds):
+            continue
+        near = (each for each in excepted if all(may_meet(each, one, folds=left.folds) for one in (mine, theirs)))
+        if path := common_path(mine, theirs, tuple(dict.fromkeys(near)), folds=left.folds):
+            return path
+    return None
 
 
-def may_meet(left: str, right: str) -> bool:
-    """Whether a path can begin with both texts."""
-    return left.startswith(right) or right.startswith(left)
+def _matching(pattern: Pattern, paths: Sequence[str], *, folds: bool) -> Iterable[str]:
+    """Those of the sorted paths that the pattern matches."""
+    prefix, suffix = (fold_case(part) if folds else part for part in (pattern.prefix, pattern.suffix))
+    start = bisect_left(paths, prefix)
+    below = paths[start : bisect_left(paths, prefix + "\U0010ffff", start)]
+    if suffix:
+        below = [path for path in below if path.endswith(suffix)]
+    return filter(compile_patterns((pattern,), folds=folds).match, below)
+
+
+def may_meet(left: Pattern, right: Pattern, *, folds: bool) -> bool:
+    """Whether the fixed beginnings and ends of two patterns allow a common path. Quick, and never a wrong no."""
+    begin, other_begin, end, other_end = left.prefix, right.prefix, left.suffix, right.suffix
+    if folds:
+        begin, other_begin, end, other_end = map(fold_case, (begin, other_begin, end, other_end))
+    return (begin.startswith(other_begin) or other_begin.startswith(begin)) and (
+        end.endswith(other_end) or other_end.endswith(end)
+    )
 
 
 def file_and_directory(left: Clause, right: Clause) -> str | None:
@@ -130,19 +148,19 @@ def file_and_directory(left: Clause, right: Clause) -> str | None:
 def directories(clause: Clause) -> Iterator[str]:
     """The directories that the paths of the clause certainly lie in."""
     for path in clause.literals:
-        yield from _parents(path)
+        yield from parents(path)
     for pattern in clause.patterns:
         if clause.excepted and not _has_members(pattern, clause):
             continue
-        yield from _parents(clause.prefix(pattern))
+        yield from parents(clause.prefix(pattern))
 
 
 def _has_members(pattern: Pattern, clause: Clause) -> bool:
-    everything = (Pattern((Wildcard.BELOW,)),)
-    return common_path((pattern,), clause.excepted, everything, (), folds=clause.folds) is not None
+    return common_path(pattern, pattern, clause.excepted, folds=clause.folds) is not None
 
 
-def _parents(path: str) -> Iterator[str]:
+def parents(path: str) -> Iterator[str]:
+    """The directories that a path, or a beginning of one, names: `a` and `a/b` of `a/b/c`."""
     at = path.find("/")
     while at >= 0:
         yield path[:at]

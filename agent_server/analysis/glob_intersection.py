@@ -1,52 +1,43 @@
-"""Do two sets of patterns have a path in common? Exact, also for paths that do not exist.
+"""Do two patterns have a path in common? Exact, also for paths that do not exist.
 
-Each pattern is a linear automaton that reads a path character by character. The automata of all patterns, included
-and excepted ones alike, run side by side: one integer holds the states that are active, one bit each, and a step is a
-few shifts (Baeza-Yates and Gonnet, "A new approach to text searching", 1992). Breadth-first search over these
-integers is the subset construction, on the fly, and finds a shortest path that both sets include and neither excepts.
-Characters that no pattern tells apart are stood for by the most readable one of them.
+Each pattern, excepted ones too, is a linear automaton that reads a path character by character. The automata run side
+by side: one integer holds the states that are active, one bit each, and a step is a few shifts (Baeza-Yates and
+Gonnet, "A new approach to text searching", 1992). Breadth-first search over these integers is the subset construction,
+on the fly, and finds a shortest path that both match and none excepts. Characters that no pattern tells apart are
+stood for by the most readable one of them.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from agent_server.analysis.glob_syntax import CharClass, Pattern, Token, Wildcard
+from agent_server.analysis.glob_syntax import CharClass, Pattern, Wildcard
 from agent_server.analysis.tree import fold_case
 
 MOST_STATES = 4096
 """How many states a search may visit. Patterns that people write need fewer than a hundred."""
 
-Patterns = tuple[Pattern, ...]
-
 
 @lru_cache(maxsize=65536)
-def common_path(
-    left: Patterns, left_except: Patterns, right: Patterns, right_except: Patterns, *, folds: bool
-) -> str | None:
-    """A path in `left` but not `left_except`, and in `right` but not `right_except`. None if there is none.
+def common_path(left: Pattern, right: Pattern, excepted: tuple[Pattern, ...] = (), *, folds: bool) -> str | None:
+    """A path that both patterns match and no excepted one does. None if there is none.
 
     It is a shortest one in which every `*` stands for something, if there is one, else a shortest one. With `folds`
-    case does not count, and the path is folded. Where the search grows past `MOST_STATES` the sets are taken to
-    overlap, and the answer is a path that begins like `left`'s or `right`'s first pattern.
+    case does not count, and the path is folded. Where the search grows past `MOST_STATES` the patterns are taken to
+    overlap: the answer is a path below the longer of the fixed beginnings, which need not be in either.
     """
+    groups = ((left,), (right,), excepted)
+    has_runs = Wildcard.RUN in left.tokens + right.tokens
     try:
-        shortest = _search((left, left_except, right, right_except), folds=folds, fill=False)
-        if shortest is None:
-            return None
-        return _search((left, left_except, right, right_except), folds=folds, fill=True) or shortest
+        shortest = _search(groups, folds=folds, fill=False)
+        return (_search(groups, folds=folds, fill=True) if shortest and has_runs else None) or shortest
     except _TooManyStatesError:
-        return _fallback(left, right)
+        return max(left.prefix, right.prefix, key=len) + "a"
 
 
 class _TooManyStatesError(Exception):
     """The search was given up."""
-
-
-def _fallback(left: Patterns, right: Patterns) -> str:
-    prefix = max(left[0].prefix, right[0].prefix, key=len)
-    return f"{prefix}a" if prefix.endswith("/") or not prefix else prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,36 +49,34 @@ class _Symbol:
     """States that it moves to the next one."""
     stay: int
     """States that it leaves where they are."""
+    back: int
+    """States that it moves to the one before."""
+
+    @property
+    def moves(self) -> int:
+        """States that it leads anywhere at all."""
+        return self.advance | self.stay | self.back
 
 
 @dataclass(frozen=True, slots=True)
 class _Automaton:
-    """The patterns of several groups side by side; a set of active states is an integer.
+    """The patterns of three groups side by side; a set of active states is an integer.
 
     States of one pattern are neighbouring bits. `skip_one` and `skip_two` are states from which the next, or the next
-    but one, is reached without reading. `back` are states that a `/` moves one bit back. `accepting` and `alive` are
-    the accepting states and all the states of each group.
+    but one, is reached without reading. `accepting` and `alive` are the accepting states and all states of each group.
     """
 
     symbols: tuple[_Symbol, ...]
     start: int
     skip_one: int
     skip_two: int
-    back: int
     accepting: tuple[int, ...]
     alive: tuple[int, ...]
 
     def closure(self, active: int) -> int:
-        """The active states, and those that they reach without reading. (`*` never stands before `**/`.)"""
+        """The active states, and those that they reach without reading: `*` never stands before `**/`."""
         active |= (active & self.skip_two) << 2
         return active | (active & self.skip_one) << 1
-
-    def after(self, active: int, symbol: _Symbol) -> int:
-        """The states that are active once the symbol is read."""
-        moved = (active & symbol.advance) << 1 | active & symbol.stay
-        if symbol.char == "/":
-            moved |= (active & self.back) >> 1
-        return self.closure(moved)
 
 
 # How far the segment under way is one that no path may have: empty, `.` or `..`. Any other is `_NAMED`.
@@ -96,17 +85,17 @@ _EMPTY, _DOT, _DOTS, _NAMED = range(4)
 _State = tuple[int, int]
 
 
-def _search(groups: Sequence[Patterns], *, folds: bool, fill: bool) -> str | None:
-    """A shortest path in groups 0 and 2 and outside groups 1 and 3. With `fill`, no `*` stands for nothing."""
+def _search(groups: Sequence[Sequence[Pattern]], *, folds: bool, fill: bool) -> str | None:
+    """A shortest path in groups 0 and 1 and outside group 2. With `fill`, no `*` stands for nothing."""
     automaton = _build(groups, folds=folds, fill=fill)
-    left, left_except, right, right_except = automaton.accepting
+    left, right, excepted = automaton.accepting
     start = (automaton.closure(automaton.start), _EMPTY)
     came_from: dict[_State, tuple[_State, str] | None] = {start: None}
     queue = deque([start])
     while queue:
         state = queue.popleft()
         active, segment = state
-        if segment == _NAMED and active & left and active & right and not active & (left_except | right_except):
+        if segment == _NAMED and active & left and active & right and not active & excepted:
             return _spell(state, came_from)
         for char, reached in _successors(automaton, active, segment):
             if reached not in came_from:
@@ -118,13 +107,13 @@ def _search(groups: Sequence[Patterns], *, folds: bool, fill: bool) -> str | Non
 
 
 def _successors(automaton: _Automaton, active: int, segment: int) -> Iterator[tuple[str, _State]]:
-    left, _, right, _ = automaton.alive
+    left, right, _ = automaton.alive
+    mine, theirs = active & left, active & right
     for symbol in automaton.symbols:
-        if symbol.char == "/" and segment != _NAMED:
+        if not (mine & symbol.moves and theirs & symbol.moves) or (symbol.char == "/" and segment != _NAMED):
             continue
-        following = automaton.after(active, symbol)
-        if following & left and following & right:
-            yield symbol.char, (following, _segment_after(segment, symbol.char))
+        moved = (active & symbol.advance) << 1 | active & symbol.stay | (active & symbol.back) >> 1
+        yield symbol.char, (automaton.closure(moved), _segment_after(segment, symbol.char))
 
 
 def _segment_after(segment: int, char: str) -> int:
@@ -150,47 +139,56 @@ class _Builder:
         self.skip_one = 0
         self.skip_two = 0
         self.back = 0
-        self.advance: list[tuple[int, Token]] = []
+        """States that a `/` moves to the one before."""
         self.in_segment = 0
         """States that stay where they are on any character but `/`."""
         self.everywhere = 0
         """States that stay where they are on any character."""
+        self.advance: dict[str | CharClass | None, int] = {}
+        """States that a character, a member of a class or, for None, any character but `/` moves to the next one."""
 
     def state(self) -> int:
         bit = 1 << self.bits
         self.bits += 1
         return bit
 
-    def add(self, patterns: Iterable[Pattern], *, fill: bool) -> tuple[int, int]:
+    def reads(self, what: str | CharClass | None) -> int:
+        bit = self.state()
+        self.advance[what] = self.advance.get(what, 0) | bit
+        return bit
+
+    def add(self, patterns: Iterable[Pattern], *, folds: bool, fill: bool) -> tuple[int, int]:
         """The accepting states and all states of the patterns."""
         first = self.bits
         accepting = 0
         for pattern in patterns:
             self.start |= 1 << self.bits
             for token in pattern.tokens:
-                accepting |= self.token(token, fill=fill)
-            if pattern.tokens[-1] not in (Wildcard.BELOW, Wildcard.TREE):
+                if isinstance(token, str):
+                    for char in fold_case(token) if folds else token:
+                        self.reads(char)
+                else:
+                    accepting |= self.wildcard(token, fill=fill)
+            if pattern.tokens[-1] not in {Wildcard.BELOW, Wildcard.TREE}:
                 accepting |= self.state()
         return accepting, (1 << self.bits) - (1 << first)
 
-    def token(self, token: Token, *, fill: bool) -> int:
+    def wildcard(self, token: Wildcard | CharClass, *, fill: bool) -> int:
         """The accepting ones among the states of the token."""
         match token:
-            case str():
-                for char in token:
-                    self.advance.append((self.state(), char))
-            case CharClass() | Wildcard.ONE:
-                self.advance.append((self.state(), token))
+            case CharClass():
+                self.reads(token)
+            case Wildcard.ONE:
+                self.reads(None)
             case Wildcard.RUN:
                 if fill:
-                    self.advance.append((self.state(), Wildcard.ONE))
+                    self.reads(None)
                 run = self.state()
                 self.in_segment |= run
                 self.skip_one |= run
             case Wildcard.FOLDERS:
-                between, inside = self.state(), self.state()
-                self.advance.append((between, Wildcard.ONE))
-                self.skip_two |= between
+                self.skip_two |= self.reads(None)
+                inside = self.state()
                 self.in_segment |= inside
                 self.back |= inside
             case Wildcard.BELOW:
@@ -198,72 +196,68 @@ class _Builder:
                 self.everywhere |= below
                 return below
             case Wildcard.TREE:
-                top, below = self.state(), self.state()
-                self.advance.append((top, "/"))
-                self.everywhere |= below
-                return top | below
+                return self.reads("/") | self.wildcard(Wildcard.BELOW, fill=fill)
         return 0
 
 
-def _build(groups: Sequence[Patterns], *, folds: bool, fill: bool) -> _Automaton:
+def _build(groups: Sequence[Sequence[Pattern]], *, folds: bool, fill: bool) -> _Automaton:
     builder = _Builder()
-    masks = [builder.add(group, fill=fill) for group in groups]
-    tests = {token: _test(token, folds=folds) for _, token in builder.advance}
-    symbols = []
-    for char in _alphabet(tests, folds=folds):
-        advance = sum(bit for bit, token in builder.advance if tests[token](char))
-        symbols.append(_Symbol(char, advance, builder.everywhere | (builder.in_segment if char != "/" else 0)))
+    masks = [builder.add(group, folds=folds, fill=fill) for group in groups]
     return _Automaton(
-        symbols=tuple(symbols),
+        symbols=tuple(_symbols(builder, folds=folds)),
         start=builder.start,
         skip_one=builder.skip_one,
         skip_two=builder.skip_two,
-        back=builder.back,
         accepting=tuple(accepting for accepting, _ in masks),
         alive=tuple(alive for _, alive in masks),
     )
 
 
-def _test(token: Token, *, folds: bool) -> Callable[[str], bool]:
-    """Whether one character is what the token asks for."""
-    if isinstance(token, str):
-        wanted = fold_case(token) if folds else token
-        return lambda char: char == wanted
-    if isinstance(token, CharClass):
-        return lambda char: char != "/" and _is_member(token, char, folds=folds)
-    return lambda char: char != "/"
+def _symbols(builder: _Builder, *, folds: bool) -> Iterator[_Symbol]:
+    """One character for each set of characters that no pattern tells apart, the most readable first."""
+    advance = dict(builder.advance)
+    anything = advance.pop(None, 0)
+    classes = {token: advance.pop(token) for token in list(advance) if isinstance(token, CharClass)}
+    seen = set()
+    for char in _candidates(builder.advance, folds=folds):
+        moved = anything | advance.get(char, 0)
+        for token, mask in classes.items():
+            if _is_member(token, char, folds=folds):
+                moved |= mask
+        if moved not in seen:
+            seen.add(moved)
+            yield _Symbol(char, moved, builder.everywhere | builder.in_segment, 0)
+    yield _Symbol("/", advance.get("/", 0), builder.everywhere, builder.back)
 
 
 def _is_member(token: CharClass, char: str, *, folds: bool) -> bool:
-    spellings = {char, char.lower(), char.upper()} if folds else {char}
+    spellings = _spellings(char) if folds else {char}
     return token.negated != any(low <= each <= high for each in spellings for low, high in token.ranges)
+
+
+def _spellings(char: str) -> set[str]:
+    return {each for each in (char, char.lower(), char.upper()) if len(each) == 1}
 
 
 _READABLE = "abcdefghijklmnopqrstuvwxyz0123456789-_ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def _alphabet(tests: Mapping[Token, Callable[[str], bool]], *, folds: bool) -> list[str]:
-    """One character for each set of characters that no token tells apart, the most readable first."""
-    chosen: dict[tuple[bool, ...], str] = {}
-    for char in (*_READABLE, *_edges(tests), "/"):
-        if not folds or fold_case(char) == char:
-            chosen.setdefault((char == "/", *(test(char) for test in tests.values())), char)
-    return list(chosen.values())
+def _candidates(tokens: Iterable[str | CharClass | None], *, folds: bool) -> Iterator[str]:
+    """Characters but `/`, readable ones first, among which is one of each kind that the tokens tell apart."""
+    for char in (*_READABLE, *_edges(tokens)):
+        # The dot comes last: a segment of dots alone may be none, so no dot can stand for other characters.
+        if char not in {"/", "."} and (not folds or fold_case(char) == char):
+            yield char
+    yield "."
 
 
-def _edges(tokens: Iterable[Token]) -> list[str]:
-    """The characters at which what a token asks for may begin or end: between two of them nothing changes."""
-    # NUL and lone surrogates are in no path; `/` is a character of its own.
-    points = {1, ord("/") + 1, 0xE000}
+def _edges(tokens: Iterable[str | CharClass | None]) -> list[str]:
+    """Where what a token asks for begins, and where it has just ended: between two edges nothing changes."""
+    # The first characters of all, after `/`, and after the surrogates, which are in no path.
+    edges = set("\x010\ue000")
     for token in tokens:
-        ranges = [(token, token)] if isinstance(token, str) else token.ranges if isinstance(token, CharClass) else ()
+        ranges = token.ranges if isinstance(token, CharClass) else [(token, token)] if token else ()
         for low, high in ranges:
-            for edge in (low, low.lower(), low.upper()):
-                points |= {ord(char) for char in edge}
-            for edge in (high, high.lower(), high.upper()):
-                points |= {ord(char) + 1 for char in edge}
-    return [chr(point) for point in sorted(points) if _in_paths(point)]
-
-
-def _in_paths(point: int) -> bool:
-    return 0 < point <= 0x10FFFF and not 0xD800 <= point <= 0xDFFF and point != ord("/")
+            edges |= _spellings(low)
+            edges |= {chr(ord(end) + 1) for end in _spellings(high) if end < "\U0010ffff"}
+    return sorted(edge for edge in edges if not "\ud800" <= edge <= "\udfff")

@@ -77,11 +77,17 @@ class Pattern:
     """What every path that matches begins with. The whole path, where the pattern has no wildcard."""
     suffix: str = field(init=False, compare=False)
     """What every path that matches ends with."""
+    _hash: int = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         first, last = self.tokens[0], self.tokens[-1]
         object.__setattr__(self, "prefix", first if isinstance(first, str) else "")
         object.__setattr__(self, "suffix", last if isinstance(last, str) else "")
+        object.__setattr__(self, "_hash", hash(self.tokens))
+
+    def __hash__(self) -> int:
+        """Worked out once: patterns are looked up by the thousand."""
+        return self._hash
 
     @property
     def is_literal(self) -> bool:
@@ -155,7 +161,7 @@ def _refuse(text: str) -> None:
     if (at := text.find("\0")) >= 0:
         raise BadGlob("A path cannot hold the character NUL. Remove it.", at, at + 1)
     if (at := text.find("\\")) >= 0:
-        raise BadGlob(f"`{text}` holds a backslash. Write `/` between directories.", at, at + 1)
+        raise BadGlob(f"{_quoted(text)} holds a backslash. Write `/` between directories.", at, at + 1)
     if text.startswith("~"):
         _leaves(text, "starts in a home directory", 0, 1)
     if text.startswith("/"):
@@ -164,8 +170,12 @@ def _refuse(text: str) -> None:
         _leaves(text, "names a drive", 0, 2)
 
 
+def _quoted(text: str) -> str:
+    return f"`{text}`" if len(text) <= 80 else f"`{text[:77]}...`"
+
+
 def _leaves(text: str, what: str, start: int, end: int) -> NoReturn:
-    raise BadGlob(f"`{text}` {what}. Write the path relative to the workspace root.", start, end)
+    raise BadGlob(f"{_quoted(text)} {what}. Write the path relative to the workspace root.", start, end)
 
 
 def _lexemes(text: str) -> Iterator[_Lexeme]:
@@ -173,7 +183,7 @@ def _lexemes(text: str) -> Iterator[_Lexeme]:
         kind = match.lastgroup or ""
         if kind == "unclosed":
             raise BadGlob(
-                f"The `[` in `{text}` is never closed. Add `]`, or write `[[]` for the character itself.",
+                f"The `[` in {_quoted(text)} is never closed. Add `]`, or write `[[]` for the character itself.",
                 match.start(),
                 match.start() + 1,
             )
@@ -223,19 +233,18 @@ def _alternatives(lexemes: Iterable[_Lexeme], text: str) -> list[list[_Lexeme]]:
             frame.split(lexeme)
         elif lexeme.kind == "close":
             if frame.opened is None:
-                raise BadGlob(f"The `}}` in `{text}` closes nothing. Remove it, or add `{{`.", lexeme.start, lexeme.end)
+                where = (lexeme.start, lexeme.end)
+                raise BadGlob(f"The `}}` in {_quoted(text)} closes nothing. Remove it, or add `{{`.", *where)
             frames.pop()
-            frames[-1].choose(frame.close(lexeme))
+            choices = frame.close(lexeme)
+            if len(choices) * len(frames[-1].current) > MOST_ALTERNATIVES:
+                most = f"more than {MOST_ALTERNATIVES} paths"
+                raise BadGlob(f"The braces of {_quoted(text)} stand for {most}. Use `*`.", 0, len(text))
+            frames[-1].choose(choices)
         else:
             frame.append(lexeme)
-        if sum(len(each.complete) + len(each.current) for each in frames) > MOST_ALTERNATIVES:
-            raise BadGlob(
-                f"The braces of `{text}` stand for more than {MOST_ALTERNATIVES} paths. Use `*`, or fewer braces.",
-                0,
-                len(text),
-            )
     if opened := frames[-1].opened:
-        raise BadGlob(f"The `{{` in `{text}` is never closed. Add `}}`.", opened.start, opened.end)
+        raise BadGlob(f"The `{{` in {_quoted(text)} is never closed. Add `}}`.", opened.start, opened.end)
     return frames[0].current
 
 

@@ -53,6 +53,10 @@ def parse_glob(text: str, tree: Tree | None = None) -> Glob:
 
     With a `tree`, what exists in it is literal, directories mean what is below them, and case counts as it does there.
     """
+    return _read(text, None) if tree is None else tree.derived((Glob, text), lambda: _read(text, tree))
+
+
+def _read(text: str, tree: Tree | None) -> Glob:
     excepts = text.startswith("!")
     folds = tree is not None and not tree.case_sensitive
     try:
@@ -88,7 +92,7 @@ def _is_directory(path: str, tree: Tree) -> bool:
 
 @dataclass(frozen=True)
 class PathSet:
-    """The paths that a glob of `include` matches and none of `exclude`, and those of `also`, with excludes of their own.
+    """The paths that a glob of `include` matches and none of `exclude`, and the paths of the sets in `also`.
 
     An immutable value. What is derived from the globs is kept, so that asking again costs nothing.
     """

@@ -1,9 +1,15 @@
 """The workspace as the analysis sees it: an immutable set of paths, and the few texts that an analysis asks for."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import cached_property
+from typing import Any, TypeVar
 from unicodedata import normalize
+
+T = TypeVar("T")
+
+MOST_DERIVED = 8192
+"""How many derived values a tree keeps: enough for the globs of a large plan, few enough to forget what was typed."""
 
 
 def fold_case(path: str) -> str:
@@ -32,6 +38,7 @@ class Tree:
         self.paths: tuple[str, ...] = tuple(sorted(set(paths)))
         self.contents: Mapping[str, str] = contents or {}
         self.case_sensitive = case_sensitive
+        self._derived: dict[Hashable, Any] = {}
 
     def __contains__(self, path: object) -> bool:
         """Whether a file of that path exists."""
@@ -68,6 +75,26 @@ class Tree:
     def spelling(self) -> Mapping[str, str]:
         """The files by their folded paths, as the file system spells them."""
         return {fold_case(path): path for path in self.paths}
+
+    def named(self, name: str) -> tuple[str, ...]:
+        """The files whose last segment is `name`, sorted."""
+        return self._by_name.get(name, ())
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for path in self.paths:
+            found.setdefault(path.rpartition("/")[2], []).append(path)
+        return {name: tuple(paths) for name, paths in found.items()}
+
+    def derived(self, key: Hashable, derive: Callable[[], T]) -> T:
+        """What `derive` works out from the paths alone, kept with them until there is too much of it."""
+        if key not in self._derived:
+            if len(self._derived) >= MOST_DERIVED:
+                self._derived.clear()
+            self._derived[key] = derive()
+        value: T = self._derived[key]
+        return value
 
     def with_contents(self, contents: Mapping[str, str]) -> "Tree":
         """The same paths with other texts. Shares the path index."""
