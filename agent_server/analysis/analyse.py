@@ -1,0 +1,104 @@
+"""The analysis of one plan over one tree: the one door to this package."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from agent_server.analysis import rules
+from agent_server.analysis.claims import declared, entries
+from agent_server.analysis.complexity import choose_model, minutes
+from agent_server.analysis.facts import NO_FACTS, RunFacts
+from agent_server.analysis.footprints import Footprint, footprint
+from agent_server.analysis.hazards import Hazards, hazards
+from agent_server.analysis.model import Analysis, Schedule, TaskAnalysis
+from agent_server.analysis.schedule import Job, cycles, schedule
+from agent_server.analysis.settings import AnalysisSettings
+from agent_server.analysis.tree import Tree
+from agent_server.plan.model import Plan, Problem, Task
+
+DEFAULT_SETTINGS = AnalysisSettings()
+
+MOST_SOURCES = 200
+"""How many files' texts one analysis asks for at most."""
+
+
+def analyse(
+    plan: Plan,
+    problems: Iterable[Problem],
+    tree: Tree,
+    settings: AnalysisSettings = DEFAULT_SETTINGS,
+    facts: RunFacts = NO_FACTS,
+) -> Analysis:
+    """Everything that is known of `plan` over `tree`: hazards, waves, models, diagnostics.
+
+    `problems` are the reader's. `tree.contents` should hold the texts that `sources_needed` names; an import that only
+    a missing text could predict is waited for.
+    """
+    footprints = {task.id: footprint(task, plan, tree) for task in _first_of_each_id(plan)}
+    running = [each for each in footprints.values() if each.task.is_open]
+    found = hazards(running, tree)
+    models = {task_id: choose_model(each, plan, settings) for task_id, each in footprints.items()}
+    times = {task_id: minutes(each.task, models[task_id].tier, settings) for task_id, each in footprints.items()}
+    before = _before(running, found)
+    plan_of_waves = _schedule(running, times, before, found, plan.settings.agents or settings.agents)
+    waves = {task_id: number for number, wave in enumerate(plan_of_waves.waves, 1) for task_id in wave}
+    tasks = {
+        task_id: TaskAnalysis(
+            each.task,
+            each.writes,
+            entries(each.read_claims, tree),
+            models[task_id],
+            times[task_id],
+            waves.get(task_id),
+        )
+        for task_id, each in footprints.items()
+    }
+    draft = Analysis(
+        plan=plan,
+        problems=tuple(problems),
+        tree=tree,
+        settings=settings,
+        facts=facts,
+        tasks=tasks,
+        conflicts=found.conflicts,
+        dependencies=found.dependencies,
+        contracts=found.contracts,
+        imports=found.imports,
+        cycles=cycles(before, before),
+        schedule=plan_of_waves,
+    )
+    return replace(draft, diagnostics=rules.run(draft))
+
+
+def sources_needed(plan: Plan, tree: Tree) -> frozenset[str]:
+    """The existing files whose texts an analysis of `plan` reads: those that open tasks with imports mirror."""
+    mirrored = (
+        path
+        for task in plan.tasks
+        if task.is_open and task.imports
+        for claim in declared("mirrors", task.mirrors, tree)
+        for path in claim.paths.expand(tree)
+    )
+    return frozenset(path for path, _ in zip(dict.fromkeys(mirrored), range(MOST_SOURCES), strict=False))
+
+
+def _first_of_each_id(plan: Plan) -> Iterable[Task]:
+    return {task.id: task for task in reversed(plan.tasks)}.values().__reversed__()
+
+
+def _before(running: Iterable[Footprint], found: Hazards) -> Mapping[str, tuple[str, ...]]:
+    """For each open task, the tasks that it waits for."""
+    waits_for: dict[str, list[str]] = {each.task.id: [] for each in running}
+    for dependency in found.dependencies:
+        waits_for[dependency.task].append(dependency.on)
+    return {task_id: tuple(dict.fromkeys(others)) for task_id, others in waits_for.items()}
+
+
+def _schedule(
+    running: Iterable[Footprint],
+    times: Mapping[str, float],
+    before: Mapping[str, tuple[str, ...]],
+    found: Hazards,
+    width: int,
+) -> Schedule:
+    jobs = [Job(each.task.id, times[each.task.id], each.task.wave, each.writes.unknown) for each in running]
+    return schedule(jobs, before, [(each.first, each.second) for each in found.conflicts], width)

@@ -1,0 +1,151 @@
+"""What a task's fields and words claim about files: the common ground of write sets and read sets."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from agent_server.analysis.globs import BadGlob, PathSet, parse_glob
+from agent_server.analysis.mention_words import Use
+from agent_server.analysis.mentions import Mention, mentions
+from agent_server.analysis.model import Access, Source
+from agent_server.analysis.tree import Tree
+from agent_server.plan.model import Item, Plan, Task
+from agent_server.plan.text import Span
+
+MOST_ENTRIES = 500
+"""A glob that matches more files than this stays one entry, spelled as the glob: no reader wants the list."""
+
+LONGEST_QUOTE = 160
+"""Characters of a sentence that a reason quotes."""
+
+_NOTHING = frozenset({"nothing", "none"})
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One path or glob that the plan gives, at `span`. `paths` is what it means, less what its field excepts."""
+
+    text: str
+    paths: PathSet
+    span: Span
+    source: Source
+    confidence: float
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A written glob that cannot be read, or leaves the workspace: `span` is the faulty part, `message` the reason."""
+
+    item: Item
+    message: str
+    span: Span
+
+
+def globs(items: Iterable[Item]) -> tuple[Item, ...]:
+    """The items that are globs: all but the words `nothing` and `none`, which say that there are none."""
+    return tuple(item for item in items if item.text.lower() not in _NOTHING)
+
+
+def readable(items: Iterable[Item], tree: Tree) -> tuple[tuple[Item, ...], tuple[Refused, ...]]:
+    """The items that are sound globs, and those that are not."""
+    good: list[Item] = []
+    bad: list[Refused] = []
+    for item in items:
+        try:
+            parse_glob(item.text, tree)
+        except BadGlob as error:
+            start = item.span.start
+            bad.append(Refused(item, str(error), Span(start + error.start, start + error.end)))
+        else:
+            good.append(item)
+    return tuple(good), tuple(bad)
+
+
+def declared(field: str, items: Iterable[Item], tree: Tree) -> tuple[Claim, ...]:
+    """The claims of a field of globs. Bad globs are left out: `readable` tells which they are."""
+    good, _ = readable(globs(items), tree)
+    excepted = tuple(item.text for item in good if item.text.startswith("!"))
+    return tuple(
+        Claim(
+            text=item.text,
+            paths=PathSet.of((item.text, *excepted), tree),
+            span=item.span,
+            source=Source.DECLARED,
+            confidence=1.0,
+            because=f"{field}: {item.text}",
+        )
+        for item in good
+        if not item.text.startswith("!")
+    )
+
+
+def named(task: Task, plan: Plan, tree: Tree, uses: frozenset[Use]) -> tuple[Claim, ...]:
+    """The claims of the paths that the task's title and instructions use so, each path once: its first mention."""
+    found: dict[str, Claim] = {}
+    for span in (task.title_span, task.instructions_span):
+        for mention in mentions(span.of(plan.text)):
+            path = _meant(mention, tree) if mention.use in uses else None
+            if path is not None and path not in found:
+                claim = _named_claim(mention, path, span.start, tree)
+                if claim is not None:
+                    found[path] = claim
+    return tuple(found.values())
+
+
+def entries(claims: Iterable[Claim], tree: Tree) -> tuple[Access, ...]:
+    """The claims spelled out over the live workspace, each file once: the first claim counts."""
+    found: dict[str, Access] = {}
+    for claim in claims:
+        for path, exists in _spelled_out(claim, tree):
+            if path not in found:
+                found[path] = Access(path, exists, claim.source, claim.confidence, claim.because, claim.span)
+    return tuple(found.values())
+
+
+def _spelled_out(claim: Claim, tree: Tree) -> Iterator[tuple[str, bool]]:
+    existing = claim.paths.expand(tree)
+    if len(existing) > MOST_ENTRIES:
+        yield claim.text, True
+    elif existing:
+        yield from ((path, True) for path in existing)
+    else:
+        literal = claim.paths.literals
+        yield (literal[0] if claim.paths.is_literal and literal else claim.text), False
+
+
+def _meant(mention: Mention, tree: Tree) -> str | None:
+    """The path that a mention means in this workspace; None if it is no path here.
+
+    A path that does not exist as it stands means the one file whose path ends with it: prose says `nav.py` for
+    `site/pages/nav.py`.
+    """
+    path = mention.path
+    if path in tree:
+        return path
+    if tree.is_directory(path):
+        return f"{path.rstrip('/')}/"
+    if not mention.sure:
+        return None
+    ending = f"/{path}"
+    alike = [known for known in tree.named(path.rpartition("/")[2]) if known.endswith(ending)]
+    return alike[0] if len(alike) == 1 else path
+
+
+def _named_claim(mention: Mention, path: str, offset: int, tree: Tree) -> Claim | None:
+    try:
+        paths = PathSet.of((path,), tree)
+    except BadGlob:
+        return None
+    span = Span(mention.span.start + offset, mention.span.end + offset)
+    because = f"“{_quoted(mention.sentence, mention.path)}”"
+    return Claim(path, paths, span, Source.NAMED, mention.confidence, because)
+
+
+def _quoted(sentence: str, path: str) -> str:
+    """The sentence, cut to a readable length round the path."""
+    if len(sentence) <= LONGEST_QUOTE:
+        return sentence
+    at = max(0, sentence.find(path))
+    start = max(0, min(at - LONGEST_QUOTE // 2, len(sentence) - LONGEST_QUOTE))
+    end = start + LONGEST_QUOTE
+    return f"{'…' if start else ''}{sentence[start:end].strip()}{'…' if end < len(sentence) else ''}"

@@ -1,0 +1,130 @@
+"""Which model a task needs, by its complexity, and how long it will take.
+
+- *Copy and adapt*: it mirrors a pattern, writes one or two files, and its instructions are short → `fast`.
+- *Creative or wide*: much to compose, something to design, many files or folders, or long instructions → `capable`.
+- Everything else is ordinary work → `default`.
+
+The first reason that fits is the one that the user reads.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from agent_server.analysis.footprints import Footprint
+from agent_server.analysis.model import ModelChoice
+from agent_server.analysis.settings import AnalysisSettings, Tier
+from agent_server.plan.model import Item, Plan, Task
+
+FEW_FILES = 2
+"""Files that a copy-and-adapt task writes at most."""
+
+SHORT = 150
+"""Words of instructions up to which a task is short."""
+
+LONG = 600
+"""Words of instructions from which a task is long."""
+
+MANY_FILES = 8
+MANY_FOLDERS = 4
+"""How many files, or folders, make a task wide."""
+
+MANY_PIECES = 10
+"""How many entries, examples or the like make a task a work of composition."""
+
+_CREATIVE = re.compile(
+    r"\b(architect(?:ure|ural)?|brainstorm|design(?! tokens?\b| system\b)|devise|explore|from scratch|invent"
+    r"|investigate|prototype|redesign|research|rethink)\b",
+    re.IGNORECASE,
+)
+_COMPOSE = re.compile(
+    r"\b(?:write|compose|author|draft|create|add|invent|produce)\s+(?:\w+\s+){0,2}?(?P<count>\d{1,5})\s+"
+    r"(?:[\w-]+\s+){0,2}?(?P<pieces>articles|cards|chapters|definitions|descriptions|entries|essays|examples|exercises"
+    r"|facts|guides|items|lessons|pages|paragraphs|poems|posts|questions|quotes|recipes|records|sections|stories|texts"
+    r"|topics|tutorials)\b",
+    re.IGNORECASE,
+)
+_FENCED = re.compile(r"^[ \t]*(`{3,}|~{3,}).*?(?:^[ \t]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+_TIERS: Mapping[str, Tier] = {tier.value: tier for tier in Tier}
+_AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Complexity:
+    """The tier that a task's work asks for, and the reason in words for the user, as a clause."""
+
+    tier: Tier
+    because: str
+
+
+def choose_model(footprint: Footprint, plan: Plan, settings: AnalysisSettings) -> ModelChoice:
+    """The model for a task: what the task pins, else what the plan pins, else what its complexity asks for."""
+    task = footprint.task
+    asked = complexity(footprint, plan)
+    pin, who = (task.model, "the task") if task.model is not None else (plan.settings.model, "the plan")
+    if pin is None or pin.text.lower() == _AUTO:
+        return ModelChoice(asked.tier, settings.models[asked.tier], asked.because, asked.tier)
+    because = f"{who} asks for `{pin.text}`; {asked.because}"
+    tier = _TIERS.get(pin.text.lower())
+    if tier is None:
+        return ModelChoice(asked.tier, pin.text, because, asked.tier)
+    return ModelChoice(tier, settings.models[tier], because, asked.tier)
+
+
+def minutes(task: Task, tier: Tier, settings: AnalysisSettings) -> float:
+    """How long the task takes: as declared, else as tasks of its tier do."""
+    return task.minutes if task.minutes is not None else settings.minutes[tier]
+
+
+def complexity(footprint: Footprint, plan: Plan) -> Complexity:
+    """How complex a task is, by what it writes, what it mirrors and what it is told."""
+    prose = _FENCED.sub("", footprint.task.instructions_span.of(plan.text))
+    words = len(prose.split())
+    hard = next(_hard(footprint, prose, words), "")
+    if hard:
+        return Complexity(Tier.CAPABLE, hard)
+    files = len(footprint.writes.entries)
+    mirrors = footprint.task.mirrors
+    if mirrors and files <= FEW_FILES and not footprint.writes.unknown and words <= SHORT:
+        return Complexity(Tier.FAST, f"it mirrors `{mirrors[0].text}` and writes {_count(files, 'file')}")
+    return Complexity(Tier.DEFAULT, _ordinary(footprint, mirrors, files, words))
+
+
+def _hard(footprint: Footprint, prose: str, words: int) -> Iterator[str]:
+    """What makes a task creative or wide, strongest reason first."""
+    for compose in _COMPOSE.finditer(prose):
+        if int(compose["count"]) >= MANY_PIECES:
+            yield f"it composes {compose['count']} {compose['pieces'].lower()}"
+    creative = _CREATIVE.search(f"{footprint.task.title}\n{prose}")
+    if creative and not footprint.task.mirrors:
+        yield f"it asks to {_as_work(creative[0].lower())}"
+    entries = footprint.writes.entries
+    if len(entries) > MANY_FILES:
+        yield f"it writes {_count(len(entries), 'file')}"
+    folders = {entry.path.rpartition("/")[0] for entry in entries}
+    if len(folders) > MANY_FOLDERS:
+        yield f"it writes in {_count(len(folders), 'folder')}"
+    if words > LONG:
+        yield f"its instructions run to {words} words"
+
+
+def _as_work(word: str) -> str:
+    nouns = {"architect": "work out an architecture", "architecture": "work out an architecture"}
+    return nouns.get(
+        word, {"architectural": "work out an architecture", "from scratch": "start from scratch"}.get(word, word)
+    )
+
+
+def _ordinary(footprint: Footprint, mirrors: tuple[Item, ...], files: int, words: int) -> str:
+    if footprint.writes.unknown:
+        return "nothing tells which files it writes"
+    if not mirrors:
+        return f"it writes {_count(files, 'file')} without a pattern to copy"
+    if files > FEW_FILES:
+        return f"it writes {_count(files, 'file')} after a pattern"
+    return f"its instructions run to {words} words"
+
+
+def _count(number: int, noun: str) -> str:
+    words = {0: "no", 1: "one", 2: "two"}
+    return f"{words.get(number, number)} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,42 @@
+"""The footprint of a task: all that it touches, claim by claim. Hazards are found between footprints."""
+
+from dataclasses import dataclass
+
+from agent_server.analysis.claims import Claim
+from agent_server.analysis.imports import Target, targets
+from agent_server.analysis.model import WriteSet
+from agent_server.analysis.read_sets import read_claims
+from agent_server.analysis.tree import Tree
+from agent_server.analysis.write_sets import write_claims, write_set
+from agent_server.plan.model import Plan, Task
+from agent_server.plan.text import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """What one task writes, reads and imports."""
+
+    task: Task
+    writes: WriteSet
+    write_claims: tuple[Claim, ...]
+    read_claims: tuple[Claim, ...]
+    targets: tuple[Target, ...]
+
+    def written_span(self, path: str) -> Span:
+        """Where the plan says that the task writes `path`; its id where no claim matches."""
+        matching = (claim.span for claim in self.write_claims if claim.paths.matches(path))
+        return next(matching, self.task.id_span)
+
+
+def footprint(task: Task, plan: Plan, tree: Tree) -> Footprint:
+    """All that the plan says about the files of one task."""
+    written = write_claims(task, plan, tree)
+    writes = write_set(task, written, tree)
+    imported = targets(task, _importer(writes), tree)
+    return Footprint(task, writes, written, read_claims(task, plan, tree, writes.paths, imported), imported)
+
+
+def _importer(writes: WriteSet) -> str:
+    """The file that a task's imports are read from: the first Python file that it writes, else the first file."""
+    written = writes.paths.literals
+    return next((path for path in written if path.endswith(".py")), written[0] if written else "")

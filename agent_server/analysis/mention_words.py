@@ -1,0 +1,175 @@
+"""The words that decide how a sentence uses a path: one table a question, so that every verdict can be explained.
+
+Each table was checked against plans that people published (spec-kit, superpowers, OpenSpec, Cursor). Words are in
+lower case; verbs stand in their base form, `verb_forms` inflects them.
+"""
+
+from enum import StrEnum
+
+# ruff: noqa: SIM905  # A table of words reads better as prose than as a column of strings.
+
+
+class Use(StrEnum):
+    """How a sentence uses a path that it names."""
+
+    WRITES = "writes"
+    READS = "reads"
+    RUNS = "runs"
+    CITES = "cites"
+    """Named without being written, read or run: a neighbour, another task's file, one that must be left alone."""
+
+
+_WRITING = """
+    add adjust adapt amend append apply author bump change compose configure convert correct craft create declare
+    define delete disable document draft drop edit emit enable enhance establish expand export expose extend extract
+    fill fix format generate hook implement improve inject insert install integrate introduce link make merge migrate
+    modify mount move overwrite patch persist place populate port prepend produce provide put refactor refine register
+    remove rename reorganise reorganize replace restructure revise rework rewrite save scaffold set setup simplify
+    split store strip touch update wire wrap write
+"""
+
+_READING = """
+    analyse analyze assess audit check compare confirm consult consume examine explore follow import inspect investigate
+    load match mirror parse read reuse review scan search study test understand use validate verify view
+"""
+
+_RUNNING = "execute invoke launch rerun run start"
+
+VERBS: dict[str, Use] = {
+    **dict.fromkeys(_WRITING.split(), Use.WRITES),
+    **dict.fromkeys(_READING.split(), Use.READS),
+    **dict.fromkeys(_RUNNING.split(), Use.RUNS),
+    "copy": Use.READS,
+    "leave": Use.CITES,
+    "keep": Use.CITES,
+    "avoid": Use.CITES,
+    "skip": Use.CITES,
+}
+"""What a verb does to its object. `copy` reads what it copies; what it copies `to` is written, see `COPIES_TO`."""
+
+NOUNS_TOO = frozenset(
+    """
+    audit change check copy correct document draft drop export fix format hook import launch leave link load make match
+    mirror mount move patch port produce read register review run scan search set setup split start store strip study
+    test update use view wrap
+    """.split()
+)
+"""Verbs that are nouns or adjectives as often ("a unit test in", "the import of"): verbs only where an order begins."""
+
+ORDER_OPENERS = frozenset(
+    """
+    also and but carefully finally first instead just last later must need needs never next not now only or please shall
+    should simply still then to will you we
+    """.split()
+)
+"""Words (besides a sentence's start and punctuation) after which one of `NOUNS_TOO` is a verb."""
+
+DETERMINERS = frozenset(
+    "a all an any another both each either every existing his its many more my new no one our some that the their these"
+    " this those which your".split()
+)
+"""Words that turn a following verb form into a noun: "the update", "any change", "a new export"."""
+
+NEGATIONS = frozenset(
+    {"not", "never", "don't", "doesn't", "without", "avoid", "cannot", "can't", "mustn't", "shouldn't"}
+)
+"""Words that turn a following verb off: what it names is only cited."""
+
+TAKES_FROM = frozenset({"move", "remove", "delete", "drop", "extract", "strip", "split", "link", "export"})
+"""Verbs after which `from` names a file that changes: "remove the entry from `nav.py`"."""
+
+COPIES_TO = frozenset({"to", "into", "as", "in"})
+"""After `copy`, the words before the file that is written."""
+
+CUES: dict[str, Use | None] = {
+    # Where something is put: the verb decides.
+    **dict.fromkeys(("in", "to", "at", "into", "inside", "onto", "under", "within", "as"), None),
+    # What something is made from or looks like.
+    **dict.fromkeys(
+        (
+            "from", "per", "see", "using", "based on", "like", "unlike", "mirroring", "mirrors", "same as", "as in",
+            "against", "following", "according to", "similar to", "identical to", "analogous to", "equivalent to",
+            "modelled on", "modeled on", "modelled after", "modeled after", "copied from", "adapted from",
+            "derived from", "copy of", "consistent with", "compatible with", "in line with", "in sync with", "refer to",
+            "compared to", "compared with", "for", "covering", "about", "via", "depends on", "relies on", "imports",
+            "pattern of", "pattern in", "style of", "example of", "example in", "shape of", "the way",
+        ),
+        Use.READS,
+    ),
+    # Where something is already.
+    **dict.fromkeys(
+        (
+            "defined in", "declared in", "documented in", "described in", "specified in", "listed in", "found in",
+            "shown in", "outlined in", "given in", "used in", "implemented in", "exported from", "imported from",
+            "exported by", "provided by", "import from", "already in", "exists in", "exist in", "lives in",
+        ),
+        Use.READS,
+    ),
+    # What something points at, or stays away from.
+    **dict.fromkeys(
+        (
+            "link to", "links to", "linking to", "linked to", "linked from", "point to", "points to", "pointing to",
+            "pointer to", "reference to", "references to", "redirect to", "redirects to", "redirecting to", "path to",
+            "route to", "relative to", "next to", "related to", "used by", "called by", "imported by", "called from",
+            "by", "except", "except for", "but not", "other than", "apart from", "instead of", "rather than",
+            "without", "not", "excluding", "belongs to", "owned by", "before", "after",
+        ),
+        Use.CITES,
+    ),
+}  # fmt: skip
+"""The words right before a path. None: the sentence's verb decides. The longest cue that fits counts."""
+
+SUBORDINATORS = frozenset(
+    {"if", "once", "when", "because", "since", "unless", "until", "while", "whether", "where", "whose"}
+)
+"""Words that open a clause which says how things are, not what to do: the verb before them rules no more."""
+
+LIST_WORDS = frozenset({",", "and", "or", "&", "plus", "+", "both", "the", "a", "also", "then", "well", "/", "(", ")"})
+"""Between two paths, words that only continue a list: the second path is used as the first."""
+
+STATES = frozenset(
+    {"is", "are", "was", "were", "has", "have", "had", "does", "contains", "contain", "holds", "lists", "exists"}
+)
+"""Verbs of a sentence that tells how things are. Without them and without an order, "Tests in `x`" is work to do."""
+
+OBLIGES = frozenset({"must", "should", "shall", "needs", "need", "gets", "get"})
+"""After a path, words that ask for a change of it: "`nav.py` must list the new page"."""
+
+STAYS = frozenset({"not", "stay", "remain", "exist", "pass", "already", "be", "never", "run", "work", "still", "only"})
+"""After one of `OBLIGES`, words that ask for no change."""
+
+LABELS: dict[str, Use] = {
+    **dict.fromkeys(("file", "files", "output", "outputs", "target", "targets"), Use.WRITES),
+    **dict.fromkeys(("reference", "references", "input", "inputs", "context"), Use.READS),
+}
+"""At a sentence's start and before a colon, words that stand for a verb: "Files: `a.py`, `b.py`"."""
+
+WRITE_MARKS = frozenset({"new", "create", "created", "add", "added", "modify", "modified", "edit", "update", "updated"})
+"""In brackets right after a path, words that mark it as written: "`src/x.py` (new)"."""
+
+FILLERS = DETERMINERS | frozenset("class code component file files folder directory module page path script".split())
+"""Between a cue and its path, words that change nothing: "in the existing file `x.py`"."""
+
+
+def verb_forms() -> dict[str, tuple[str, Use, str]]:
+    """Every written form of every verb, with its base form, its use, and which form it is: base, s, ing or ed."""
+    forms: dict[str, tuple[str, Use, str]] = {}
+    for base, use in VERBS.items():
+        for kind, written in _inflections(base):
+            forms.setdefault(written, (base, use, kind))
+    return forms
+
+
+def _inflections(base: str) -> tuple[tuple[str, str], ...]:
+    stem = base.removesuffix("e")
+    doubled = base + base[-1] if base in _DOUBLES else stem
+    past = _IRREGULAR.get(base, f"{base[:-1]}ied" if base[-1] == "y" else f"{doubled}ed")
+    third = f"{base[:-1]}ies" if base[-1] == "y" else base + ("es" if base.endswith(("ch", "sh", "s", "x")) else "s")
+    return ("base", base), ("s", third), ("ing", f"{doubled}ing"), ("ed", past)
+
+
+_DOUBLES = frozenset({"drop", "put", "run", "scan", "set", "skip", "split", "strip", "wrap", "rerun"})
+_IRREGULAR = {
+    "write": "written", "rewrite": "rewritten", "overwrite": "overwritten", "make": "made", "put": "put", "set": "set",
+    "split": "split", "run": "run", "read": "read", "keep": "kept", "leave": "left", "understand": "understood",
+}  # fmt: skip

@@ -1,0 +1,142 @@
+"""Which words of a text are paths, by their shape alone."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from agent_server.plan.text import Span
+
+# ruff: noqa: SIM905  # A table of words reads better as prose than as a column of strings.
+
+KNOWN_EXTENSIONS = frozenset(
+    """
+    astro bash bat bicep c cc cfg cjs clj cljs cmake conf cpp cs csproj css csv cts cxx dart ejs elm erb erl ex exs fs
+    fsproj gd go gql gradle graphql groovy h haml hbs hcl hpp hs htm html ico ini ipynb java jinja jinja2 jl jpeg jpg js
+    json json5 jsonc jsonl jsx kt kts less lua m markdown md mdx mjs ml mm mts nim nix njk php pl plist png po prisma
+    proto ps1 psm1 pug py pyi pyx r rake rb rs rst sass scala scss sh sln snap sol sql sv svelte svg swift tcl tex tf
+    tfvars tmpl toml tpl ts tsv tsx twig txt typ v vb vue wasm webp xaml xml xsd yaml yml zig zsh
+    """.split()
+)
+"""Endings that make a word a file's name, in lower case and without the dot."""
+
+_KNOWN_NAMES = frozenset(
+    "brewfile caddyfile cargo.lock codeowners composer.lock dockerfile flake.lock gemfile gemfile.lock go.mod go.sum"
+    " jenkinsfile justfile license makefile podfile poetry.lock procfile rakefile uv.lock vagrantfile yarn.lock".split()
+)
+_KNOWN_DOT_FILES = re.compile(r"\.(?:env(?:[.\-_].+)?|\w+ignore|\w+rc|gitattributes|gitmodules|editorconfig)")
+
+_PRODUCTS = frozenset(
+    "alpine.js angular.js backbone.js bun.js chart.js d3.js deno.js discord.js ember.js express.js hono.js nest.js"
+    " next.js node.js nuxt.js react.js solid.js three.js vue.js".split()
+)
+"""Names of software that look like files."""
+
+# A link, a code span, a web address, or a bare word with a slash or a dot in it. A piece of a bare word in square
+# brackets (`app/[slug]/page.tsx`) belongs to it, unless it is a link's label. Lengths are bounded, so that a hostile
+# line costs linear time.
+_CANDIDATE = re.compile(
+    r"""
+      !?\[ [^\]\n]{0,500} \] \( <? (?P<link> [^()\s<>]{1,500} (?: \([^()\s]{0,100}\) [^()\s<>]{0,500} )? ) >?
+          (?: \s+ "[^"\n]{0,500}" )? \)
+    | (?P<ticks> `{1,3} ) (?!`) (?P<code> [^\n]{1,500}? ) (?<!`) (?P=ticks) (?!`)
+    | (?P<address> \b [A-Za-z][A-Za-z0-9+.\-]{0,20} :// [^\s)>\]]{0,2000} )
+    | (?<! [\w/.@~\-] ) (?P<bare> (?: [^\s`\[/.] | \[[^\]\s]{0,100}\](?!\() ){0,200}+ [/.]
+          (?: [^\s`\[] | \[[^\]\s]{0,100}\](?!\() ){1,500}+ )
+    """,
+    re.VERBOSE,
+)
+_PLACE = re.compile(r"(?::\d+(?:[-:]\d+)?|#[\w-]*)$")  # A line number or an anchor after a path.
+_SEGMENT = re.compile(r"\.?[\w@+*?!{\[][\w@.+*?!{},\[\]-]*|\([\w.-]+\)|\*\*")
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenPath:
+    """A path as a text spells it: `whole` covers its markup too, `span` the path alone.
+
+    `path` is without a leading `./`, line number or anchor. `sure`: its shape alone makes it a path; otherwise it is
+    one only where the workspace has it (`and/or` has the shape of a path too).
+    """
+
+    path: str
+    span: Span
+    whole: Span
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """A code span or a web address that is no path. Its words are no words of the sentence."""
+
+    whole: Span
+
+
+def written_paths(text: str) -> Iterator[WrittenPath | Opaque]:
+    """What a Markdown text spells as a path, and what else in it is no prose, in the text's order."""
+    for match in _CANDIDATE.finditer(text):
+        kind = next(name for name in ("link", "code", "address", "bare") if match[name] is not None)
+        whole = Span(*match.span())
+        found = None if kind == "address" else _shaped(match[kind], match.start(kind), bare=kind == "bare")
+        if found is not None:
+            path, span, sure = found
+            yield WrittenPath(path, span, span if kind == "bare" else whole, sure)
+        elif kind != "bare":
+            yield Opaque(whole)
+
+
+def is_path(text: str) -> bool:
+    """Whether a value that is a path or a dotted module is spelled as a path: with a slash or a known extension."""
+    return "/" in text or extension(text) in KNOWN_EXTENSIONS
+
+
+def _shaped(raw: str, offset: int, *, bare: bool) -> tuple[str, Span, bool] | None:
+    start, end = _trimmed(raw) if bare else (len(raw) - len(raw.lstrip()), len(raw.rstrip()))
+    spelled = raw[start:end]
+    place = _PLACE.search(spelled)
+    if place:
+        spelled = spelled[: place.start()]
+    path = spelled.removeprefix("./")
+    start += len(spelled) - len(path)
+    segments = path.removesuffix("/").split("/")
+    if not all(_SEGMENT.fullmatch(segment) for segment in segments) or "..." in path:
+        return None
+    sure = _is_sure(path, segments, bare=bare)
+    if not sure and len(segments) < 2:
+        return None
+    return path, Span(offset + start, offset + start + len(path)), sure
+
+
+def _is_sure(path: str, segments: list[str], *, bare: bool) -> bool:
+    name = segments[-1].lower()
+    if path.endswith("/"):
+        return len(segments) > 1 or not bare
+    if name in _PRODUCTS and len(segments) == 1:
+        return False
+    if extension(name) in KNOWN_EXTENSIONS or _KNOWN_DOT_FILES.fullmatch(name):
+        return True
+    return name in _KNOWN_NAMES and (not bare or "." in name or len(segments) > 1)
+
+
+def extension(path: str) -> str:
+    """The ending of the file's name in lower case, without its dot; empty for `.env` and the like."""
+    stem, dot, extension = path.rpartition("/")[2].rpartition(".")
+    return extension.lower() if dot and stem else ""
+
+
+def _trimmed(raw: str) -> tuple[int, int]:
+    """Where a bare word starts and ends without the punctuation and emphasis round it."""
+    start, end = 0, len(raw)
+    while start < end and (raw[start] in "\"'*<\u201c\u2018" or (raw[start] == "(" and not _closes(raw, start))):
+        start += 1
+    if raw[start:end].startswith("_") and raw.rstrip(".,;:!?").endswith("_"):
+        start += 1
+    while end > start and (
+        raw[end - 1] in "\"'*>.,;:!?\u201d\u2019_" or (raw[end - 1] == ")" and "(" not in raw[start:end])
+    ):
+        end -= 1
+    return start, end
+
+
+def _closes(raw: str, start: int) -> bool:
+    """Whether the bracket at `start` is closed within the word and a path goes on after it: `(group)/page.tsx`."""
+    close = raw.find(")", start)
+    return raw[close + 1 : close + 2] == "/" if close >= 0 else False

@@ -1,0 +1,43 @@
+"""Read sets: the files that each task's agent relies on.
+
+- `reads`: globs, over what exists and over what does not exist yet.
+- `mirrors`: the files whose pattern is copied.
+- `imports` of files that exist. An import of a file that does not exist yet is `imports.py`'s matter.
+- What the title and instructions read or run, by name; a file that the task writes too, or that its `imports` name, is
+  left to those fields, which say it better.
+"""
+
+from collections.abc import Iterable
+
+from agent_server.analysis.claims import Claim, declared, named
+from agent_server.analysis.globs import PathSet
+from agent_server.analysis.imports import Target
+from agent_server.analysis.mention_words import Use
+from agent_server.analysis.model import Source
+from agent_server.analysis.tree import Tree
+from agent_server.plan.model import Plan, Task
+
+_READS = frozenset({Use.READS, Use.RUNS})
+
+
+def read_claims(task: Task, plan: Plan, tree: Tree, writes: PathSet, targets: Iterable[Target]) -> tuple[Claim, ...]:
+    """What the plan says that the task reads, claim by claim. `targets` are its imports, `writes` its own write set."""
+    targets = tuple(targets)
+    imported = {path for target in targets for path in target.files}
+    words = (
+        claim
+        for claim in named(task, plan, tree, _READS)
+        if claim.text not in imported and not writes.matches(claim.text)
+    )
+    return (
+        *declared("reads", task.reads, tree),
+        *declared("mirrors", task.mirrors, tree),
+        *(_import_claim(target, target.existing, tree) for target in targets if target.existing is not None),
+        *words,
+    )
+
+
+def _import_claim(target: Target, path: str, tree: Tree) -> Claim:
+    item = target.item
+    because = f"imports: {item.text}"
+    return Claim(path, PathSet.of((path,), tree), item.span, Source.DECLARED, 1.0, because)

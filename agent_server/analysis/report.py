@@ -1,0 +1,211 @@
+"""The report of an analysis as plain JSON values: what `agent-server check --format json` prints.
+
+Version 1. `line` and `wave` count from 1; `range` is LSP's, zero-based in UTF-16 code units.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TypedDict
+
+from agent_server.analysis.model import Access, Analysis, Diagnostic, TaskAnalysis
+from agent_server.analysis.settings import Severity
+from agent_server.plan.text import LineIndex, Position, Span
+
+VERSION = 1
+
+
+class PositionJson(TypedDict):
+    """A zero-based line and UTF-16 character."""
+
+    line: int
+    character: int
+
+
+class RangeJson(TypedDict):
+    """A half-open range of the plan's text."""
+
+    start: PositionJson
+    end: PositionJson
+
+
+class AccessJson(TypedDict):
+    """One entry of a write or read set."""
+
+    path: str
+    exists: bool
+    source: str
+    confidence: float
+    because: str
+
+
+class NeedJson(TypedDict):
+    """One task that must run in an earlier wave. `because` is the hazard; `path` the file, lock or module, if any."""
+
+    task: str
+    because: str
+    path: str
+
+
+class ModelJson(TypedDict):
+    """The model that a task gets."""
+
+    tier: str
+    id: str
+    because: str
+
+
+class TaskJson(TypedDict):
+    """One task. `wave` is null for a task that is done, skipped, or on a cycle."""
+
+    id: str
+    title: str
+    line: int
+    status: str
+    wave: int | None
+    writes: list[AccessJson]
+    reads: list[AccessJson]
+    needs: list[NeedJson]
+    model: ModelJson
+    minutes: float
+
+
+class ScheduleJson(TypedDict):
+    """What the waves gain."""
+
+    sequential_minutes: float
+    parallel_minutes: float
+    speedup: float
+    critical_path: list[str]
+
+
+class DiagnosticJson(TypedDict):
+    """One finding."""
+
+    code: str
+    severity: str
+    message: str
+    range: RangeJson
+    tasks: list[str]
+    paths: list[str]
+
+
+class PlanJson(TypedDict):
+    """One plan."""
+
+    path: str
+    format: str
+    title: str
+    tasks: list[TaskJson]
+    waves: list[list[str]]
+    schedule: ScheduleJson
+    diagnostics: list[DiagnosticJson]
+
+
+class ReportJson(TypedDict):
+    """The whole report."""
+
+    version: int
+    workspace: str
+    plans: list[PlanJson]
+
+
+def report(workspace: str, plans: Iterable[tuple[str, Analysis]]) -> ReportJson:
+    """The report on plans of one workspace, each with its path."""
+    return {"version": VERSION, "workspace": workspace, "plans": [_plan(path, analysis) for path, analysis in plans]}
+
+
+def exit_status(analyses: Iterable[Analysis], *, strict: bool = False) -> int:
+    """What `check` exits with: 1 if there is an error or, when `strict`, a warning; else 0."""
+    failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
+    return int(any(found.severity in failing for analysis in analyses for found in analysis.diagnostics))
+
+
+def _plan(path: str, analysis: Analysis) -> PlanJson:
+    lines = LineIndex(analysis.plan.text)
+    schedule = analysis.schedule
+    needs = _needs(analysis)
+    return {
+        "path": path,
+        "format": analysis.plan.format,
+        "title": analysis.plan.title,
+        "tasks": [_task(found, lines, needs.get(task_id, [])) for task_id, found in analysis.tasks.items()],
+        "waves": [list(wave) for wave in schedule.waves],
+        "schedule": {
+            "sequential_minutes": _rounded(schedule.sequential_minutes),
+            "parallel_minutes": _rounded(schedule.parallel_minutes),
+            "speedup": _rounded(schedule.speedup),
+            "critical_path": list(schedule.critical_path),
+        },
+        "diagnostics": [_diagnostic(found, lines) for found in analysis.diagnostics],
+    }
+
+
+def _task(found: TaskAnalysis, lines: LineIndex, needs: list[NeedJson]) -> TaskJson:
+    task = found.task
+    return {
+        "id": task.id,
+        "title": task.title,
+        "line": lines.line_at(task.heading.start) + 1,
+        "status": task.status.value,
+        "wave": found.wave,
+        "writes": [_access(entry) for entry in found.writes.entries],
+        "reads": [_access(entry) for entry in found.reads],
+        "needs": needs,
+        "model": {"tier": found.model.tier.value, "id": found.model.id, "because": found.model.because},
+        "minutes": _rounded(found.minutes),
+    }
+
+
+def _access(entry: Access) -> AccessJson:
+    return {
+        "path": entry.path,
+        "exists": entry.exists,
+        "source": entry.source.value,
+        "confidence": entry.confidence,
+        "because": entry.because,
+    }
+
+
+def _needs(analysis: Analysis) -> dict[str, list[NeedJson]]:
+    """For each task, what it waits for: its dependencies, then the conflicts that the waves have put in order."""
+    found: dict[str, list[NeedJson]] = {}
+    for dependency in analysis.dependencies:
+        need: NeedJson = {"task": dependency.on, "because": dependency.kind.value, "path": dependency.path}
+        found.setdefault(dependency.task, []).append(need)
+    for task, on, because, path in _sequenced(analysis):
+        found.setdefault(task, []).append({"task": on, "because": because, "path": path})
+    return found
+
+
+def _sequenced(analysis: Analysis) -> Iterator[tuple[str, str, str, str]]:
+    waves = {task_id: found.wave for task_id, found in analysis.tasks.items()}
+    for conflict in analysis.conflicts:
+        first, second = waves[conflict.first], waves[conflict.second]
+        if first is None or second is None or first == second:
+            continue
+        task, on = (conflict.second, conflict.first) if first < second else (conflict.first, conflict.second)
+        for path in conflict.paths:
+            yield task, on, conflict.kind.value, path
+
+
+def _diagnostic(found: Diagnostic, lines: LineIndex) -> DiagnosticJson:
+    return {
+        "code": found.code,
+        "severity": found.severity.value,
+        "message": found.message,
+        "range": _range(found.span, lines),
+        "tasks": list(found.tasks),
+        "paths": list(found.paths),
+    }
+
+
+def _range(span: Span, lines: LineIndex) -> RangeJson:
+    return {"start": _position(lines.position(span.start)), "end": _position(lines.position(span.end))}
+
+
+def _position(position: Position) -> PositionJson:
+    return {"line": position.line, "character": position.character}
+
+
+def _rounded(number: float) -> float:
+    """Two decimals, and never an integer: the report's numbers do not change their type."""
+    return round(float(number), 2)

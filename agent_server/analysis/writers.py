@@ -1,0 +1,40 @@
+"""Which tasks write a path, without asking each task."""
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from agent_server.analysis.globs import PathSet
+from agent_server.analysis.tree import Tree, fold_case
+
+
+class Writers:
+    """The write sets of the open tasks, by the paths that they spell out and the globs that they share."""
+
+    def __init__(self, write_sets: Mapping[str, PathSet], tree: Tree) -> None:
+        """Index `write_sets`, keyed by task id in the plan's order."""
+        self._folds = not tree.case_sensitive
+        self._literal: dict[str, list[str]] = {}
+        self._globs: dict[PathSet, list[str]] = {}
+        for task_id, paths in write_sets.items():
+            for path in paths.literals:
+                self._literal.setdefault(self._key(path), []).append(task_id)
+            if not paths.is_literal:
+                self._globs.setdefault(paths, []).append(task_id)
+
+    def creating(self, path: str) -> tuple[str, ...]:
+        """The tasks that would create a missing path: those that spell it out, else those whose globs match."""
+        spelled = self._literal.get(self._key(path))
+        if spelled:
+            return tuple(spelled)
+        return tuple(task_id for paths, owners in self._globs.items() if paths.matches(path) for task_id in owners)
+
+    def creates_below(self, directory: str) -> bool:
+        """Whether some task spells out a path below `directory`."""
+        return self._key(directory) in self._directories
+
+    @cached_property
+    def _directories(self) -> frozenset[str]:
+        return frozenset(path[:at] for path in self._literal for at, char in enumerate(path) if char == "/")
+
+    def _key(self, path: str) -> str:
+        return fold_case(path) if self._folds else path
