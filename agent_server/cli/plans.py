@@ -1,6 +1,7 @@
 """Reading plans from the disk, for the commands that take them as arguments."""
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from agent_server.cli.main import UsageError
 from agent_server.plan.formats import reader_for
 from agent_server.settings import Settings, load_user_settings, read_settings
 from agent_server.workspace.paths import find_root, relative
-from agent_server.workspace.workspace import scan
+from agent_server.workspace.scanning import scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +37,20 @@ def read_plan(path: Path, settings: Settings, facts: RunFacts | None = None) -> 
         raise UsageError(f"`{path}` is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from None
     except OSError as error:
         raise UsageError(f"`{path}` could not be read: {error.strerror}.") from None
-    root = find_root(path)
-    name = relative(root, path) or str(path)
+    root = find_root(path.absolute())
+    name = relative(root, path.absolute()) or str(path)
     reader = reader_for(name)
     if reader is None:
         raise UsageError(f"`{path}` is not a plan that can be read. A plan's name ends in `.plan.md`.")
     plan, problems = reader.parse(text)
-    tree = scan(root, lambda tree: sources_needed(plan, tree))
-    return PlanFile(path, root, name, analyse(plan, problems, tree, settings.analysis, facts or RunFacts()))
+    scanned = scan(root, lambda tree: sources_needed(plan, tree))
+    for problem in scanned.problems:
+        print(f"agent-server: {problem}", file=sys.stderr)
+    return PlanFile(path, root, name, analyse(plan, problems, scanned.tree, settings.analysis, facts or RunFacts()))
 
 
 def user_settings() -> Settings:
     """The user's own settings; what is wrong with them is said on standard error, and defaults are used."""
-    import sys
-
     values, problems = load_user_settings(os.environ)
     settings, wrong = read_settings(values)
     for problem in (*problems, *wrong):

@@ -6,7 +6,7 @@ from pathlib import Path
 from agent_server.analysis.model import Analysis
 from agent_server.analysis.picture import critical_path, headline, picture
 from agent_server.analysis.report import exit_status
-from agent_server.analysis.waiting import waits_for
+from agent_server.analysis.waiting import waits
 from agent_server.cli.plans import read_plan, user_settings
 
 
@@ -29,10 +29,8 @@ def in_words(analysis: Analysis) -> str:
     if analysis.schedule.waves:
         parts += ["", picture(analysis), "", f"* {critical_path(analysis)}"]
     reasons = [
-        f"{task_id} waits for {reason.task}" + (f" ({reason.because}: {reason.path})" if reason.path else "")
-        for wave in analysis.schedule.waves
-        for task_id in wave
-        for reason in waits_for(analysis, task_id)
+        f"{wait.task} waits for {wait.on}" + (f" ({wait.because}: {wait.path})" if wait.path else "")
+        for wait in waits(analysis)
     ]
     if reasons:
         parts += ["", *reasons]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from agent_server.analysis.globs import PathSet
 from agent_server.analysis.model import Analysis, Diagnostic
 from agent_server.analysis.settings import Severity
 from agent_server.plan.digest import digest
@@ -55,7 +56,7 @@ def propose(path: str, analysis: Analysis, wave: int, agent: str) -> Approval:
             ApprovedTask(
                 id=task_id,
                 title=known.task.title,
-                writes=known.writes.paths.patterns,
+                writes=_spelled(known.writes.paths),
                 model=known.model.id,
                 agent=known.task.agent.text if known.task.agent else default_agent,
                 verify=known.task.verify.text if known.task.verify else None,
@@ -91,6 +92,10 @@ def summary(approval: Approval) -> str:
     if limits:
         lines.append(f"Budget: {limits}.")
     return "\n".join(lines)
+
+
+def _spelled(paths: PathSet) -> tuple[str, ...]:
+    return tuple(glob.text for part in paths.parts for glob in (*part.include, *part.exclude))
 
 
 def _budget_words(budget: Budget) -> str:

@@ -67,9 +67,8 @@ class Reporter:
         self._server.protocol.notify(STATUS, status(self._uri, progress))
         if self._has_progress and progress.record.state not in _ENDED:
             self._server.work_done_progress.report(
-                self._run.id, types.WorkDoneProgressReport(
-                    cancellable=True, message=progress.message, percentage=progress.percent
-                )
+                self._run.id,
+                types.WorkDoneProgressReport(cancellable=True, message=progress.message, percentage=progress.percent),
             )
 
     async def _open_progress(self) -> None:

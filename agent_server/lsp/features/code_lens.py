@@ -57,7 +57,9 @@ def _task_commands(found: OpenPlan, task: TaskAnalysis) -> list[types.Command]:
         title = f"{record.state.value}: {activity}" if activity else record.state.value
         commands = [types.Command(title, names.NOTHING)]
         if record.state in (TaskState.WAITING, TaskState.PREPARING, TaskState.RUNNING):
-            commands.append(types.Command("Stop", names.CANCEL, arguments=[{"uri": found.document.uri, "task": task.task.id}]))
+            commands.append(
+                types.Command("Stop", names.CANCEL, arguments=[{"uri": found.document.uri, "task": task.task.id}])
+            )
         return commands
     if task.wave is None:
         return [

@@ -5,7 +5,7 @@ from lsprotocol import types
 from agent_server.analysis.globs import BadGlob, PathSet
 from agent_server.analysis.model import Access, Analysis, TaskAnalysis
 from agent_server.analysis.picture import critical_path, headline, minutes, picture
-from agent_server.analysis.waiting import waits_for
+from agent_server.analysis.waiting import waits
 from agent_server.lsp import convert
 from agent_server.lsp.server import AgentLanguageServer
 from agent_server.plan.model import Item, Task
@@ -68,11 +68,9 @@ def _task_words(analysis: Analysis, known: TaskAnalysis) -> str:
         parts.append(_list("Writes", known.writes.entries) if known.writes.entries else "Writes nothing.")
     if known.reads:
         parts.append(_list("Reads", known.reads))
-    waiting = waits_for(analysis, known.task.id)
+    waiting = [wait for wait in waits(analysis) if wait.task == known.task.id]
     if waiting:
-        lines = [
-            f"- `{one.task}`" + (f" for `{one.path}`" if one.path else "") + f" ({one.because})" for one in waiting
-        ]
+        lines = [f"- `{one.on}` ({one.because}{f': `{one.path}`' if one.path else ''})" for one in waiting]
         parts.append("Waits for\n" + "\n".join(lines))
     relied = [contract for contract in analysis.contracts if contract.task == known.task.id]
     if relied:
