@@ -28,16 +28,21 @@ class Meter:
             return None
         return Outcome(
             OutcomeKind.OVER_BUDGET,
-            f"The agent used {self._tokens:,} tokens of its {most:,}. Raise the budget, or make the task smaller.",
+            f"The agent used {self._tokens:,} of its {most:,} tokens. Make the task smaller, or raise `task_tokens`.",
         )
+
+    @property
+    def turns_left(self) -> int:
+        """How many exchanges the agent still has."""
+        return max(0, self._limits.turns - self.turns)
 
     def out_of_turns(self) -> Outcome | None:
         """How the agent ends where it has no exchange left, but wants one."""
-        if self.turns < self._limits.turns:
+        if self.turns_left:
             return None
         return Outcome(
             OutcomeKind.MAX_TURNS,
-            f"The agent was not done after {self.turns:,} turns. Raise the limit, or make the task smaller.",
+            f"The agent was not done after {self.turns:,} turns. Make the task smaller, or raise `turns`.",
         )
 
 
@@ -46,6 +51,6 @@ def timed_out(limits: Limits) -> Outcome:
     minutes = (limits.seconds or 0) / 60
     return Outcome(
         OutcomeKind.TIMED_OUT,
-        f"The agent was not done after {minutes:.3g} minutes. Raise the limit, or make the task smaller.",
+        f"The agent was not done after {minutes:.3g} minutes. Make the task smaller, or raise `task_minutes`.",
         retryable=True,
     )

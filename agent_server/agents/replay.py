@@ -76,11 +76,11 @@ class ReplayBackend:
                 case Outcome() as outcome:
                     return outcome
                 case UsedTool(name, given):
+                    if over := meter.over_budget():
+                        return over
                     await tools.use(name, given)
                 case Used() as used:
                     meter.count(used)
-                    if over := meter.over_budget():
-                        return over
                 case Said() | Retrying() as event:
                     tools.emit(event)
         raise AssertionError("a transcript ends with an outcome")  # `parse_transcript` sees to it
