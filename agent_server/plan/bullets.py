@@ -12,16 +12,19 @@ from dataclasses import dataclass
 
 from agent_server.plan.fields import FIELDS, Shape, did_you_mean
 from agent_server.plan.items import split_items, whole_item
-from agent_server.plan.markdown import Blocks
+from agent_server.plan.markdown import CODE, Blocks
 from agent_server.plan.model import Field, Item, Problem
 from agent_server.plan.text import Span
 
 _KNOWN = "|".join(FIELDS)
-_BULLET = re.compile(r"([ \t]*)[-*+](?:[ \t]+|\Z)")
-_NAME = re.compile(r"([a-z][a-z-]*):(?:[ \t]+|\Z)")
-_TIGHT_NAME = re.compile(rf"({_KNOWN}):")
-_DRESSED_NAME = re.compile(rf"([*_`]*(?:{_KNOWN})[*_`]*:[*_`]*)(?:[ \t]+|\Z)", re.IGNORECASE)
+_MARKER = r"([ \t]*)[-*+]"
+_BULLET = re.compile(rf"{_MARKER}(?:[ \t]+|\Z)")
+_FIELD = re.compile(rf"{_MARKER}[ \t]+([a-z][a-z-]*):(?:[ \t]+|\Z)")
+# A known name without the space, or in the dress of a heading or of emphasis: `writes:a`, `Writes:`, `**writes:**`.
+_ODD_FIELD = re.compile(rf"{_MARKER}[ \t]+([*_`]*(?i:{_KNOWN})(?::[*_`]+|[*_`]*(?=:))):?[ \t]*")
 _UNFINISHED = re.compile(r"[a-z][a-z-]*\Z")
+
+_COMMANDS = frozenset(kind.name for kind in FIELDS.values() if kind.shape is Shape.COMMAND)
 
 # A bullet belongs to the one above when it is indented as far as that one's text, which starts two columns in.
 _NESTED_INDENT = 2
@@ -30,15 +33,14 @@ _NESTED_INDENT = 2
 def read_fields(blocks: Blocks, first: int, last: int, problems: list[Problem]) -> tuple[tuple[Field, ...], int]:
     """The fields that open the lines `first` to `last` (exclusive), and the line at which the fields end."""
     fields: list[Field] = []
-    lines = _Lines(blocks, first, last, problems)
+    lines = _Lines(blocks, blocks.text, first, last, problems)
     end = first
     while lines.skip_blank():
-        bullet = lines.match(_BULLET)
-        if bullet is None:
-            break
-        name = _match_name(lines, bullet.end())
+        name = lines.match(_FIELD) or lines.match(_ODD_FIELD)
         if name is not None:
-            fields.append(_read_field(lines, bullet.end(1), name))
+            fields.append(_read_field(lines, name))
+        elif (bullet := lines.match(_BULLET)) is None:
+            break
         elif _is_unfinished(lines, bullet.end()):
             lines.number += 1
         else:
@@ -53,64 +55,50 @@ class _Lines:
     """The lines that are still to be read: from `number` to `last`, exclusive."""
 
     blocks: Blocks
+    text: str
     number: int
     last: int
     problems: list[Problem]
 
     def skip_blank(self) -> bool:
         """Go to the next line that is not blank; whether there is one, outside of code."""
-        blocks = self.blocks
-        while self.number < self.last and blocks.is_blank(self.number):
-            self.number += 1
-        return self.number < self.last and not blocks.kinds[self.number]
+        blocks, number = self.blocks, self.number
+        while number < self.last and blocks.is_blank(number):
+            number += 1
+        self.number = number
+        return number < self.last and blocks.kinds[number] != CODE
 
-    def match(self, pattern: re.Pattern[str], at: int | None = None) -> re.Match[str] | None:
-        """Match `pattern` on this line, from `at` or the line's start."""
-        start = self.blocks.starts[self.number] if at is None else at
-        return pattern.match(self.blocks.text, start, self.end)
+    def match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Match `pattern` on this line, from its start to the end of its text."""
+        return pattern.match(self.text, self.blocks.starts[self.number], self.blocks.ends[self.number])
 
-    @property
-    def end(self) -> int:
-        """Where this line's text ends."""
-        return self.blocks.ends[self.number]
-
-    @property
     def is_indented(self) -> bool:
         """Whether this line starts with white space."""
-        return self.blocks.text[self.blocks.starts[self.number]] in " \t"
+        return self.text[self.blocks.starts[self.number]] in " \t"
 
 
-def _match_name(lines: _Lines, at: int) -> re.Match[str] | None:
-    name = lines.match(_NAME, at)
-    if name is not None or lines.blocks.text.find(":", at, lines.end) < 0:
-        return name
-    return lines.match(_TIGHT_NAME, at) or lines.match(_DRESSED_NAME, at)
-
-
-def _read_field(lines: _Lines, start: int, name: re.Match[str]) -> Field:
-    """The field whose bullet stands at `start` on this line. Afterwards the lines stand behind it."""
-    written, end = name[1], lines.end
-    name_span = Span(*name.span(1))
+def _read_field(lines: _Lines, bullet: re.Match[str]) -> Field:
+    """The field that `bullet` starts on this line. Afterwards the lines stand behind it."""
+    written = bullet[2]
+    name_span = Span(*bullet.span(2))
     if written not in FIELDS:
         _report_unknown(written, name_span, lines.problems)
-    at = name.end()
-    items = _read_value(lines, written, at)
+    at, end = bullet.end(), lines.blocks.ends[lines.number]
+    items = _read_value(lines, written, at, end)
     if at == end:
         # The blanks between the colon and nothing are no value.
-        at = end = lines.blocks.text.index(":", name_span.start) + 1
+        at = end = lines.text.index(":", name_span.start) + 1
     value = Span(at, end)
-    nested_end = _read_nested(lines, written, items)
-    return Field(written, name_span, tuple(items), value, Span(start, max(end, nested_end)))
+    end = _read_nested(lines, written, items) or end
+    return Field(written, name_span, tuple(items), value, Span(bullet.end(1), end))
 
 
-def _read_value(lines: _Lines, name: str, at: int) -> list[Item]:
-    """The items from `at` to the end of this line. An unknown field has no problems but its name."""
-    text, end = lines.blocks.text, lines.end
-    kind = FIELDS.get(name)
-    if kind is not None and kind.shape is Shape.COMMAND:
-        item = whole_item(text, at, end)
+def _read_value(lines: _Lines, name: str, at: int, end: int) -> list[Item]:
+    """The items between two offsets of a line. An unknown field has no problems but its name."""
+    if name in _COMMANDS:
+        item = whole_item(lines.text, at, end)
         return [item] if item else []
-    return split_items(text, at, end, lines.problems if kind else [])
+    return split_items(lines.text, at, end, lines.problems if name in FIELDS else [])
 
 
 def _read_nested(lines: _Lines, name: str, items: list[Item]) -> int:
@@ -121,27 +109,28 @@ def _read_nested(lines: _Lines, name: str, items: list[Item]) -> int:
     blocks, first = lines.blocks, lines.number
     end, after = 0, first + 1
     lines.number = after
-    while lines.skip_blank() and lines.is_indented:
+    while lines.skip_blank() and lines.is_indented():
+        number = lines.number
         bullet = lines.match(_BULLET)
-        deeper = blocks.indent(lines.number) - blocks.indent(first)
+        deeper = blocks.indent(number) - blocks.indent(first)
         if bullet is not None and deeper >= _NESTED_INDENT:
             items += _read_nested_bullet(lines, name, bullet.end())
-        elif bullet is None and deeper > 0 and lines.number == after and _goes_on(blocks, lines.number - 1, items):
-            items += _read_value(lines, name, blocks.starts[lines.number])
+        elif bullet is None and deeper > 0 and number == after and _goes_on(blocks, number - 1, items):
+            items += _read_value(lines, name, blocks.starts[number], blocks.ends[number])
         else:
             break
-        end, after = lines.end, lines.number + 1
+        end, after = blocks.ends[number], number + 1
         lines.number = after
     lines.number = after
     return end
 
 
 def _read_nested_bullet(lines: _Lines, name: str, at: int) -> list[Item]:
-    field = lines.match(_NAME, at)
-    if field is None or field[1] not in FIELDS:
-        return _read_value(lines, name, at)
-    message = f"`{field[1]}` is indented below `{name}`, so it is no field of the task. Start its line further left."
-    lines.problems.append(Problem("bad-value", message, Span(*field.span(1))))
+    field = lines.match(_FIELD)
+    if field is None or field[2] not in FIELDS:
+        return _read_value(lines, name, at, lines.blocks.ends[lines.number])
+    message = f"`{field[2]}` is indented below `{name}`, so it is no field of the task. Start its line further left."
+    lines.problems.append(Problem("bad-value", message, Span(*field.span(2))))
     return []
 
 
@@ -152,8 +141,8 @@ def _goes_on(blocks: Blocks, number: int, items: list[Item]) -> bool:
 
 def _is_unfinished(lines: _Lines, at: int) -> bool:
     """Whether a bullet holds nothing, or just the beginning of a field's name; the latter is a problem."""
-    span = Span(at, max(at, lines.end))
-    word = span.of(lines.blocks.text)
+    span = Span(at, max(at, lines.blocks.ends[lines.number]))
+    word = span.of(lines.text)
     if not word:
         return True
     if not (_UNFINISHED.match(word) and any(name.startswith(word) for name in FIELDS)):
@@ -171,13 +160,12 @@ def _report_stragglers(lines: _Lines) -> None:
     lines.number += 1
     while lines.skip_blank():
         if lines.blocks.indent(lines.number) < nested:
-            bullet = lines.match(_BULLET)
-            if bullet is None:
+            if lines.match(_BULLET) is None:
                 return
-            found = lines.match(_NAME, bullet.end())
-            if found and found[1] in FIELDS:
-                message = f"`{found[1]}` stands below instructions, so it is no field. Move it up, under the heading."
-                lines.problems.append(Problem("unknown-field", message, Span(*found.span(1))))
+            field = lines.match(_FIELD)
+            if field is not None and field[2] in FIELDS:
+                message = f"`{field[2]}` stands below instructions, so it is no field. Move it up, under the heading."
+                lines.problems.append(Problem("unknown-field", message, Span(*field.span(2))))
         lines.number += 1
 
 

@@ -7,7 +7,6 @@ fences with their lengths, HTML comments. Setext headings are paragraphs here.
 
 import re
 from dataclasses import dataclass
-from enum import IntEnum
 from itertools import accumulate
 
 from agent_server.plan.text import Span
@@ -27,12 +26,8 @@ _NESTED_INDENT = 4
 _ITEM_CONTENT_INDENT = 2
 
 
-class LineKind(IntEnum):
-    """What a line is made of."""
-
-    TEXT = 0
-    CODE = 1
-    COMMENT = 2
+TEXT, CODE, COMMENT = range(3)
+"""The kinds of lines. Plain numbers, since there is a byte of it for every line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +70,7 @@ class Blocks:
 
     def is_blank(self, line: int) -> bool:
         """Whether a reader sees nothing on `line`: white space, or a comment."""
-        return self.kinds[line] == LineKind.COMMENT or self.starts[line] == self.ends[line]
+        return self.kinds[line] == COMMENT or self.starts[line] == self.ends[line]
 
     def indent(self, line: int) -> int:
         """How far `line` is indented, in columns; a tab ends at a multiple of four."""
@@ -171,7 +166,7 @@ def _skip_comment(blocks: Blocks, lines: list[str], number: int) -> int:
     """Mark a comment that starts a line, up to the line that ends it (CommonMark 4.6, kind 2); the next line."""
     after = 2 + lines[number].index("<!--")
     while number < len(lines):
-        blocks.kinds[number] = LineKind.COMMENT
+        blocks.kinds[number] = COMMENT
         if lines[number].find("-->", after) >= 0:
             return number + 1
         number, after = number + 1, 0
@@ -185,14 +180,14 @@ def _skip_fence(blocks: Blocks, lines: list[str], first: int, fence: re.Match[st
     nested = bool(fence[2]) or indent >= _NESTED_INDENT
     start = blocks.starts[first] + fence.start(3 if fence[3] else 4)
     opening = Span(start, start + len(mark))
-    blocks.kinds[first] = LineKind.CODE
+    blocks.kinds[first] = CODE
     for number in range(first + 1, len(lines)):
         bare = lines[number].strip(" \t")
         depth = _indent_of(lines[number])
         if nested and bare and depth < _ITEM_CONTENT_INDENT:
             blocks.fences.append(Fence(mark, opening, closed=True))
             return number
-        blocks.kinds[number] = LineKind.CODE
+        blocks.kinds[number] = CODE
         if len(bare) >= len(mark) and not bare.strip(mark[0]) and (nested or depth <= indent + 3):
             blocks.fences.append(Fence(mark, opening, closed=True))
             return number + 1

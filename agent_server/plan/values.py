@@ -7,10 +7,24 @@ import re
 from collections.abc import Iterable
 
 from agent_server.plan.fields import MODEL_TIERS, did_you_mean
-from agent_server.plan.model import Item, Landing, Problem, Status
+from agent_server.plan.model import Budget, Item, Landing, Problem, Status
 
-_POSITIVE = re.compile(r"(?=[0-9.]*[1-9])[0-9]{1,6}(?:\.[0-9]{1,6})?")
+_POSITIVE = re.compile(r"(?=[0-9.]*[1-9])[0-9]{1,9}(?:\.[0-9]{1,6})?")
 _WHOLE = re.compile(r"[1-9][0-9]{0,5}")
+_SCALES = {"": 1, "k": 1_000, "m": 1_000_000}
+_UNITS = {
+    "$": ("USD", 1),
+    "usd": ("USD", 1),
+    "token": ("tokens", 1),
+    "tokens": ("tokens", 1),
+    "min": ("minutes", 1),
+    "minute": ("minutes", 1),
+    "minutes": ("minutes", 1),
+    "h": ("minutes", 60),
+    "hour": ("minutes", 60),
+    "hours": ("minutes", 60),
+}
+_AMOUNT = re.compile(rf"([0-9.]+)[ ]?(k|m|)[ ]?({'|'.join(map(re.escape, _UNITS))})", re.IGNORECASE)
 _MINUTES = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,6})?)[ ]?m[a-z]*", re.IGNORECASE)
 
 
@@ -68,7 +82,7 @@ def status_of(item: Item, problems: list[Problem]) -> Status | None:
     """Where a task stands."""
     if item.text in tuple(Status):
         return Status(item.text)
-    _report(item, "status", _any_of(Status), did_you_mean(item.text, tuple(Status)), problems)
+    _report(item, "status", _any_of(Status), did_you_mean(item.text, [str(status) for status in Status]), problems)
     return None
 
 
@@ -76,13 +90,41 @@ def landing_of(item: Item, problems: list[Problem]) -> Landing | None:
     """How a wave lands."""
     if item.text in tuple(Landing):
         return Landing(item.text)
-    _report(item, "way to land", _any_of(Landing), did_you_mean(item.text, tuple(Landing)), problems)
+    _report(
+        item, "way to land", _any_of(Landing), did_you_mean(item.text, [str(landing) for landing in Landing]), problems
+    )
     return None
+
+
+def budget_of(items: Iterable[Item], problems: list[Problem]) -> Budget:
+    """What a wave may use: amounts of money, tokens and time, each at most once, as items or separated by commas."""
+    amounts: dict[str, float] = {}
+    for item in items:
+        for part in item.text.split(","):
+            amount = _amount_of(part.strip())
+            if amount is None:
+                _report(item, "budget", "amounts such as `5 USD`, `2M tokens` or `30 min`", None, problems)
+            elif amount[0] in amounts:
+                message = f"The budget names {amount[0]} twice. The first one counts."
+                problems.append(Problem("bad-value", message, item.span))
+            else:
+                amounts[amount[0]] = amount[1]
+    tokens = amounts.get("tokens")
+    return Budget(amounts.get("USD"), None if tokens is None else round(tokens), amounts.get("minutes"))
 
 
 def shortened(text: str) -> str:
     """`text`, cut to what a message can hold."""
     return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+def _amount_of(text: str) -> tuple[str, float] | None:
+    """A unit and how much of it: `$5`, `5 USD`, `500k tokens`, `2M tokens`, `30 min`, `1.5 h`."""
+    match = _AMOUNT.fullmatch(f"{text[1:].lstrip()} $" if text.startswith("$") else text)
+    if match is None or not _POSITIVE.fullmatch(match[1]):
+        return None
+    unit, factor = _UNITS[match[3].lower()]
+    return unit, float(match[1]) * factor * _SCALES[match[2].lower()]
 
 
 def _any_of(words: Iterable[str]) -> str:
