@@ -1,6 +1,6 @@
 """The analysis of one plan over one tree: the one door to this package."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from agent_server.analysis import rules
@@ -38,7 +38,7 @@ def analyse(
     found = hazards(running, tree)
     models = {task_id: choose_model(each, plan, settings) for task_id, each in footprints.items()}
     times = {task_id: minutes(each.task, models[task_id].tier, settings) for task_id, each in footprints.items()}
-    before = _before(running, found)
+    before = tuple(dict.fromkeys((each.on, each.task) for each in found.dependencies))
     plan_of_waves = _schedule(running, times, before, found, plan.settings.agents or settings.agents)
     waves = {task_id: number for number, wave in enumerate(plan_of_waves.waves, 1) for task_id in wave}
     tasks = {
@@ -63,7 +63,7 @@ def analyse(
         dependencies=found.dependencies,
         contracts=found.contracts,
         imports=found.imports,
-        cycles=cycles(before, before),
+        cycles=cycles([each.task.id for each in running], before),
         schedule=plan_of_waves,
     )
     return replace(draft, diagnostics=rules.run(draft))
@@ -85,20 +85,13 @@ def _first_of_each_id(plan: Plan) -> Iterable[Task]:
     return {task.id: task for task in reversed(plan.tasks)}.values().__reversed__()
 
 
-def _before(running: Iterable[Footprint], found: Hazards) -> Mapping[str, tuple[str, ...]]:
-    """For each open task, the tasks that it waits for."""
-    waits_for: dict[str, list[str]] = {each.task.id: [] for each in running}
-    for dependency in found.dependencies:
-        waits_for[dependency.task].append(dependency.on)
-    return {task_id: tuple(dict.fromkeys(others)) for task_id, others in waits_for.items()}
-
-
 def _schedule(
     running: Iterable[Footprint],
     times: Mapping[str, float],
-    before: Mapping[str, tuple[str, ...]],
+    before: Collection[tuple[str, str]],
     found: Hazards,
     width: int,
 ) -> Schedule:
     jobs = [Job(each.task.id, times[each.task.id], each.task.wave, each.writes.unknown) for each in running]
-    return schedule(jobs, before, [(each.first, each.second) for each in found.conflicts], width)
+    apart = [(each.first, each.second) for each in found.conflicts]
+    return schedule(jobs, before, apart, width)

@@ -27,6 +27,12 @@ class Footprint:
         matching = (claim.span for claim in self.write_claims if claim.paths.matches(path))
         return next(matching, self.task.id_span)
 
+    def mirrored(self, tree: Tree) -> tuple[str, ...]:
+        """The existing files that the task mirrors."""
+        spans = {item.span for item in self.task.mirrors}
+        found = (path for claim in self.read_claims if claim.span in spans for path in claim.paths.expand(tree))
+        return tuple(dict.fromkeys(found))
+
 
 def footprint(task: Task, plan: Plan, tree: Tree) -> Footprint:
     """All that the plan says about the files of one task."""

@@ -85,7 +85,7 @@ def written_paths(text: str) -> Iterator[WrittenPath | Opaque]:
 
 def is_path(text: str) -> bool:
     """Whether a value that is a path or a dotted module is spelled as a path: with a slash or a known extension."""
-    return "/" in text or extension(text) in KNOWN_EXTENSIONS
+    return "/" in text or (extension(text) in KNOWN_EXTENSIONS and text.lower() not in _PRODUCTS)
 
 
 def _shaped(raw: str, offset: int, *, bare: bool) -> tuple[str, Span, bool] | None:

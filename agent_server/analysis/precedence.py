@@ -1,6 +1,8 @@
-"""What comes after what, transitively."""
+"""What comes before what: by what tasks wait for, and by how the plan lists them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+
+from agent_server.plan.model import Task
 
 
 class Precedence:
@@ -34,6 +36,31 @@ class Precedence:
             found |= self._bits[other] | self._ancestors[other]
         self._ancestors[task] = found
         return found != known
+
+
+class PlanOrder:
+    """The order that the author gave the open tasks: by `needs`, by fixed waves, and by place."""
+
+    __slots__ = ("_places", "_waves", "needs")
+
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        """The order of `tasks`, which stand as in the plan. A `needs` of any other task is satisfied, or unknown."""
+        self._places = {task.id: place for place, task in enumerate(tasks)}
+        self._waves = {task.id: task.wave for task in tasks}
+        self.needs = Precedence(
+            {task.id: [need.text for need in task.needs if need.text in self._places] for task in tasks}
+        )
+
+    def before(self, task: str, other: str) -> bool:
+        """Whether `task` stands before `other`: in an earlier fixed wave, else earlier in the plan."""
+        if self.fixed_after(task, other) or self.fixed_after(other, task):
+            return self.fixed_after(other, task)
+        return self._places[task] < self._places[other]
+
+    def fixed_after(self, task: str, other: str) -> bool:
+        """Whether the author has fixed waves that put `task` after `other`."""
+        wave, earlier = self._waves[task], self._waves[other]
+        return wave is not None and earlier is not None and wave > earlier
 
 
 def _dependencies_first(waits_for: Mapping[str, Iterable[str]]) -> list[str]:

@@ -53,16 +53,20 @@ def module_files(module: str, importer: str = "") -> tuple[str, ...]:
     """
     name = module.lstrip(".")
     level = len(module) - len(name)
-    folders = tuple(importer.split("/")[:-1])
-    if not level:
-        below = ["/".join(folders[:depth]) for depth in range(1, len(folders) + 1)]
-        roots = list(dict.fromkeys(["", "src", *below]))
-    elif level - 1 <= len(folders):
-        roots = ["/".join(folders[: len(folders) - level + 1])]
-    else:
+    folders = importer.split("/")[:-1]
+    if level > len(folders) + 1:
         return ()
-    parts = name.split(".") if name else []
-    return tuple(file for root in roots for file in _files([*filter(None, root.split("/")), *parts]))
+    roots = ("/".join(folders[: len(folders) - level + 1]),) if level else import_roots(importer)
+    base = name.replace(".", "/")
+    return tuple(file for root in roots for file in _files("/".join(filter(None, (root, base)))))
+
+
+@lru_cache(maxsize=4096)
+def import_roots(importer: str) -> tuple[str, ...]:
+    """The folders at which an absolute module may start: `""` is the workspace root."""
+    folders = importer.split("/")[:-1]
+    above = ("/".join(folders[:depth]) for depth in range(1, len(folders) + 1))
+    return tuple(dict.fromkeys(("", "src", *above)))
 
 
 def is_standard(module: str) -> bool:
@@ -70,14 +74,8 @@ def is_standard(module: str) -> bool:
     return module.partition(".")[0] in sys.stdlib_module_names
 
 
-def _files(parts: list[str]) -> Iterator[str]:
-    base = "/".join(parts)
-    if base:
-        yield f"{base}.py"
-        yield f"{base}/__init__.py"
-        yield f"{base}.pyi"
-    else:
-        yield "__init__.py"
+def _files(base: str) -> tuple[str, ...]:
+    return (f"{base}.py", f"{base}/__init__.py", f"{base}.pyi") if base else ("__init__.py",)
 
 
 def _imports(node: ast.Import | ast.ImportFrom, attributes: dict[str, list[str]]) -> Iterator[Import]:

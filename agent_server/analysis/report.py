@@ -3,11 +3,12 @@
 Version 1. `line` and `wave` count from 1; `range` is LSP's, zero-based in UTF-16 code units.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TypedDict
 
 from agent_server.analysis.model import Access, Analysis, Diagnostic, TaskAnalysis
 from agent_server.analysis.settings import Severity
+from agent_server.analysis.waiting import waits
 from agent_server.plan.text import LineIndex, Position, Span
 
 VERSION = 1
@@ -166,25 +167,10 @@ def _access(entry: Access) -> AccessJson:
 
 
 def _needs(analysis: Analysis) -> dict[str, list[NeedJson]]:
-    """For each task, what it waits for: its dependencies, then the conflicts that the waves have put in order."""
     found: dict[str, list[NeedJson]] = {}
-    for dependency in analysis.dependencies:
-        need: NeedJson = {"task": dependency.on, "because": dependency.kind.value, "path": dependency.path}
-        found.setdefault(dependency.task, []).append(need)
-    for task, on, because, path in _sequenced(analysis):
-        found.setdefault(task, []).append({"task": on, "because": because, "path": path})
+    for wait in waits(analysis):
+        found.setdefault(wait.task, []).append({"task": wait.on, "because": wait.because, "path": wait.path})
     return found
-
-
-def _sequenced(analysis: Analysis) -> Iterator[tuple[str, str, str, str]]:
-    waves = {task_id: found.wave for task_id, found in analysis.tasks.items()}
-    for conflict in analysis.conflicts:
-        first, second = waves[conflict.first], waves[conflict.second]
-        if first is None or second is None or first == second:
-            continue
-        task, on = (conflict.second, conflict.first) if first < second else (conflict.first, conflict.second)
-        for path in conflict.paths:
-            yield task, on, conflict.kind.value, path
 
 
 def _diagnostic(found: Diagnostic, lines: LineIndex) -> DiagnosticJson:

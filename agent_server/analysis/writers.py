@@ -1,6 +1,6 @@
 """Which tasks write a path, without asking each task."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from agent_server.analysis.globs import PathSet
@@ -8,25 +8,28 @@ from agent_server.analysis.tree import Tree, fold_case
 
 
 class Writers:
-    """The write sets of the open tasks, by the paths that they spell out and the globs that they share."""
+    """The write sets of the open tasks, by the paths that they spell out and by what their globs begin with."""
 
     def __init__(self, write_sets: Mapping[str, PathSet], tree: Tree) -> None:
         """Index `write_sets`, keyed by task id in the plan's order."""
         self._folds = not tree.case_sensitive
         self._literal: dict[str, list[str]] = {}
-        self._globs: dict[PathSet, list[str]] = {}
+        self._globs: dict[str, dict[PathSet, list[str]]] = {}
         for task_id, paths in write_sets.items():
             for path in paths.literals:
                 self._literal.setdefault(self._key(path), []).append(task_id)
-            if not paths.is_literal:
-                self._globs.setdefault(paths, []).append(task_id)
+            for prefix in _prefixes(paths):
+                self._globs.setdefault(self._key(prefix), {}).setdefault(paths, []).append(task_id)
+        self._lengths = sorted({len(prefix) for prefix in self._globs})
+        self._places = {task_id: place for place, task_id in enumerate(write_sets)}
 
     def creating(self, path: str) -> tuple[str, ...]:
         """The tasks that would create a missing path: those that spell it out, else those whose globs match."""
         spelled = self._literal.get(self._key(path))
         if spelled:
             return tuple(spelled)
-        return tuple(task_id for paths, owners in self._globs.items() if paths.matches(path) for task_id in owners)
+        found = {task_id for paths, owners in self._beginning(path) if paths.matches(path) for task_id in owners}
+        return tuple(sorted(found, key=self._places.__getitem__))
 
     def creates_below(self, directory: str) -> bool:
         """Whether some task spells out a path below `directory`."""
@@ -36,5 +39,15 @@ class Writers:
     def _directories(self) -> frozenset[str]:
         return frozenset(path[:at] for path in self._literal for at, char in enumerate(path) if char == "/")
 
+    def _beginning(self, path: str) -> Iterator[tuple[PathSet, list[str]]]:
+        """The sets that have a glob which begins as `path` does."""
+        key = self._key(path)
+        for length in self._lengths:
+            yield from self._globs.get(key[:length], {}).items()
+
     def _key(self, path: str) -> str:
         return fold_case(path) if self._folds else path
+
+
+def _prefixes(paths: PathSet) -> set[str]:
+    return {pattern.prefix for clause in paths.clauses for pattern in clause.patterns}
