@@ -20,6 +20,8 @@ from agent_server.execution.run import Assignment, Conditions, Run
 from agent_server.execution.state import StateDirectory, StateError, WorkspaceBusyError
 from agent_server.settings import ExecutionSettings
 
+FindBackend = Callable[[str, ExecutionSettings, Mapping[str, str]], Backend]
+
 _log = logging.getLogger(__name__)
 
 
@@ -32,12 +34,14 @@ class Executor:
         settings: ExecutionSettings,
         environ: Mapping[str, str],
         unsaved: Callable[[], frozenset[str]] = frozenset,
+        find_backend: FindBackend = backend_named,
     ) -> None:
         """The executor for the workspace at `root`. Touches no disk until something is asked of it."""
         self.root = root
         self.settings = settings
         self._environ = environ
         self._unsaved = unsaved
+        self._find_backend = find_backend
         self._approvals: dict[str, Approval] = {}
         self._facts: dict[str, RunFacts] = {}
         self._run: Run | None = None
@@ -163,6 +167,7 @@ class Executor:
             disk=self._disk,
             environ=self._environ,
             verify_seconds=self.settings.verify_minutes * 60,
+            contracts=analysis.contracts,
             width=analysis.plan.settings.agents or analysis.settings.agents,
             isolation=Isolation(self.settings.isolation) if self.settings.isolation else None,
             unsaved=self._unsaved,
@@ -170,7 +175,7 @@ class Executor:
 
     def _backend(self, name: str) -> Backend:
         try:
-            return backend_named(name, self.settings, self._environ)
+            return self._find_backend(name, self.settings, self._environ)
         except UnknownBackend as error:
             raise NotLaunchable(str(error)) from error
 

@@ -6,6 +6,7 @@ siblings, and nothing touches the workspace before the landing.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
@@ -26,8 +27,10 @@ from agent_server.agents.backend import (
     Used,
 )
 from agent_server.analysis.facts import TaskState
+from agent_server.analysis.model import Contract
 from agent_server.execution.approval import Approval, ApprovedTask
 from agent_server.execution.changes import Change
+from agent_server.execution.contracts import broken
 from agent_server.execution.harvest import Harvest, OverlapError, combine, harvest
 from agent_server.execution.isolation import Isolation, SandboxError
 from agent_server.execution.landing import Lander, LandingConflict, LandingFailed
@@ -36,6 +39,8 @@ from agent_server.execution.record import RunRecord, RunStore, TaskRecord
 from agent_server.execution.sandbox import Base, freeze
 from agent_server.execution.state import StateDirectory
 from agent_server.execution.verify import Verification, verify
+
+_log = logging.getLogger(__name__)
 
 # The share of the whole, in percent, at which each phase begins.
 _PHASES = {RunState.PREPARING: 0, RunState.RUNNING: 5, RunState.VERIFYING: 88, RunState.LANDING: 96}
@@ -80,9 +85,10 @@ class Assignment:
 class Conditions:
     """Where and how a run takes place.
 
-    `unsaved` answers, at the moment of landing, which files have unsaved editor buffers. `isolation` forces one kind
-    of sandbox. `width` is the most agents that work at once. `disk` has one thread, so that the record follows the
-    order of events while the loop never waits for the disk. Seconds are wall-clock.
+    `contracts` are what tasks of the wave were allowed to rely on before it was written; that is checked before the
+    build. `unsaved` answers, at the moment of landing, which files have unsaved editor buffers. `isolation` forces
+    one kind of sandbox. `width` is the most agents that work at once. `disk` has one thread, so that the record
+    follows the order of events while the loop never waits for the disk. Seconds are wall-clock.
     """
 
     root: Path
@@ -93,6 +99,7 @@ class Conditions:
     environ: Mapping[str, str]
     verify_seconds: float
     width: int
+    contracts: tuple[Contract, ...] = ()
     isolation: Isolation | None = None
     unsaved: Callable[[], frozenset[str]] = frozenset
 
@@ -195,6 +202,9 @@ class Run:
             self._end(RunState.CANCELLED, TaskState.CANCELLED, "Cancelled. Nothing landed.")
         except (SandboxError, LandingFailed, OSError) as error:
             self._end(RunState.FAILED, TaskState.FAILED, f"The run stopped: {error} Nothing landed.")
+        except Exception as error:  # noqa: BLE001  # whatever happens, a run ends, and says so
+            _log.exception("Run %s failed", self.id)
+            self._end(RunState.FAILED, TaskState.FAILED, f"Agent Server met a fault of its own: {error!r}.")
         with suppress(OSError):
             await self._flush()
 
@@ -244,6 +254,9 @@ class Run:
             self._finish(name, agent, Outcome(OutcomeKind.CANCELLED), ())
         except (SandboxError, OSError) as error:
             self._finish(name, agent, Outcome(OutcomeKind.ERROR, str(error)), ())
+        except Exception as error:  # noqa: BLE001  # a fault in a backend must not take its siblings down
+            _log.exception("The backend %s failed", agent.assignment.backend.name)
+            self._finish(name, agent, Outcome(OutcomeKind.ERROR, f"The agent met a fault of its own: {error!r}."), ())
 
     def _finish(self, name: str, agent: _Agent, outcome: Outcome, changes: Sequence[Change]) -> None:
         agent.harvest = harvest(changes, agent.assignment.brief.writes)
@@ -303,10 +316,15 @@ class Run:
         self._enter(RunState.VERIFYING, "Verifying")
         for name in self._agents:
             self._move(name, TaskState.VERIFYING)
+        harvests = {name: agent.harvest for name, agent in self._agents.items()}
         try:
-            combined = combine({name: agent.harvest for name, agent in self._agents.items()})
+            combined = combine(harvests)
         except OverlapError as error:
             self._hold(str(error))
+            return False
+        unkept = await asyncio.to_thread(broken, self._conditions.contracts, harvests)
+        if unkept:
+            self._hold(f"{' '.join(unkept)} Nothing landed.")
             return False
         for name, agent in self._agents.items():
             command = agent.assignment.approved.verify

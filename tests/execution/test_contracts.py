@@ -1,0 +1,59 @@
+from pathlib import Path
+
+import pytest
+
+from agent_server.analysis.model import Contract
+from agent_server.execution.changes import Change, ChangeKind, FileType
+from agent_server.execution.contracts import broken
+from agent_server.execution.harvest import Harvest
+from agent_server.plan.text import Span
+
+
+def contract(path: str, *names: str) -> Contract:
+    return Contract("hub", "data", path, path, names, None, Span(0, 0))
+
+
+def wrote(folder: Path, path: str, text: str) -> dict[str, Harvest]:
+    content = folder / "content"
+    content.write_text(text)
+    change = Change(path, ChangeKind.CREATE, FileType.FILE, None, "new", content)
+    return {"data": Harvest((change,), ()), "hub": Harvest((), ())}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "WIKI = 1\n",
+        "WIKI: int = 1\n",
+        "def WIKI(): ...\n",
+        "class WIKI: ...\n",
+        "from elsewhere import WIKI\n",
+        "import other as WIKI\n",
+        "try:\n    WIKI, other = 1, 2\nexcept ValueError:\n    pass\n",
+    ],
+)
+def test_a_name_that_a_module_binds_keeps_the_contract(tmp_path: Path, text: str) -> None:
+    assert broken([contract("data/wiki.py", "WIKI")], wrote(tmp_path, "data/wiki.py", text)) == ()
+
+
+@pytest.mark.parametrize("text", ["", "# WIKI\n", "def f():\n    WIKI = 1\n", "class C:\n    WIKI = 1\n", "WIKI = (\n"])
+def test_a_name_that_it_does_not_bind_breaks_it(tmp_path: Path, text: str) -> None:
+    (problem,) = broken([contract("data/wiki.py", "WIKI")], wrote(tmp_path, "data/wiki.py", text))
+    assert problem == "`data/wiki.py`, as `data` wrote it, does not define `WIKI`, which others rely on."
+
+
+def test_a_module_that_was_not_written_breaks_it(tmp_path: Path) -> None:
+    (problem,) = broken([contract("data/wiki.py", "WIKI")], wrote(tmp_path, "data/other.py", "WIKI = 1\n"))
+    assert problem == "`data` did not write `data/wiki.py`, which `hub` imports."
+
+
+def test_other_languages_are_asked_for_the_word(tmp_path: Path) -> None:
+    made = wrote(tmp_path, "wiki.ts", "export const clayEntries = []\n")
+    assert broken([contract("wiki.ts", "clayEntries")], made) == ()
+    assert len(broken([contract("wiki.ts", "clay")], made)) == 1
+
+
+def test_tasks_of_other_waves_are_no_concern(tmp_path: Path) -> None:
+    made = wrote(tmp_path, "data/wiki.py", "")
+    del made["hub"]
+    assert broken([contract("data/wiki.py", "WIKI")], made) == ()
