@@ -22,8 +22,8 @@ in the workspace.
 
 - Look with `list`, `search` and `read`; change your own files with `write`, `edit` and `delete`. There is no shell: \
 you cannot run anything. Paths are relative to the root of the workspace.
-- Change the files under "Your files" and no others. Any other change is refused and counted against the work. If the \
-task seems to need one, do all that your own files allow, and say at the end which file needs what.
+- Change the files under "Your files" and no others. Any other change is refused and reported. If the task seems \
+to need one, do all that your own files allow, and say at the end which file needs what.
 - Before you write, read the files named below, and enough of their neighbours to write as this workspace does: its \
 structure, its naming, its way of importing, its tests.
 - Finish the work. Leave no placeholder, no stub and nothing for later; leave alone what the task does not ask for.
@@ -52,15 +52,18 @@ def _prompt(analysis: Analysis, found: TaskAnalysis) -> str:
         _HOW_TO_WORK,
         f"# The plan: {plan.title}" if plan.title else "# The plan",
         plan.context.strip(),
-        *_verification(analysis, found),
         f"# Your task: {task.title}",
         task.instructions.strip(),
         *_section("Your files", _writes(found)),
         *_section("Read first", _reads(found)),
         *_section("Pattern to follow", (_pattern(item) for item in task.mirrors)),
-        *_section("Not there yet, but safe to rely on", map(_relied_on, relied_on)),
+        *_section(
+            "Not there yet, but safe to rely on",
+            (_relied_on(contract, analysis.tasks[contract.producer].task.exports) for contract in relied_on),
+        ),
         *_section("Imports", _imports(task.imports, relied_on)),
         *_section("What others rely on", _exports(task.exports, needed)),
+        *_section("How it is verified", _verification(analysis, found)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
@@ -78,14 +81,14 @@ def _verification(analysis: Analysis, found: TaskAnalysis) -> Iterator[str]:
     own = found.task.verify
     whole = analysis.plan.settings.verify.text if analysis.plan.settings.verify else analysis.settings.verify
     if own is not None:
-        yield f"When you are done, `{own.text}` must pass on your work alone."
+        yield f"When you are done, `{own.text}` must pass on your work alone"
     if whole:
-        yield f"When all agents of the wave are done, `{whole}` must pass on their combined work."
+        yield f"When all agents of your wave are done, `{whole}` must pass on their combined work"
 
 
 def _writes(found: TaskAnalysis) -> Iterator[str]:
-    if found.writes.unknown:
-        yield "The plan does not say which. Change only what the task plainly needs."
+    if not found.writes.paths:
+        yield "None: say in your last message what you found"
         return
     entries = {entry.path: entry for entry in found.writes.entries}
     for item in found.task.writes:
@@ -115,13 +118,18 @@ def _pattern(item: Item) -> str:
     return f"`{item.text}`: read it first, and give your file the same shape, with the names changed"
 
 
-def _relied_on(contract: Contract) -> str:
-    names = f" It exports {_names(contract.names)}." if contract.names else ""
-    shape = f" It has the shape of `{contract.mirror}`." if contract.mirror else ""
+def _relied_on(contract: Contract, exports: Iterable[Item]) -> str:
+    names = _names((*contract.names, *(item.text for item in exports)))
     return (
-        f"`{contract.path}`, imported as `{contract.module}`: another agent is writing it now.{names}{shape} "
-        "Import it as if it were there; do not create it."
+        f"`{contract.path}`{_spelled(contract)}: another agent is writing it now."
+        + (f" It exports {names}." if names else "")
+        + (f" Use it as `{contract.mirror}` uses its own counterpart." if contract.mirror else "")
+        + " Import it as if it were there; do not create it."
     )
+
+
+def _spelled(contract: Contract) -> str:
+    return f", imported as `{contract.module}`" if contract.module != contract.path else ""
 
 
 def _imports(items: Iterable[Item], relied_on: Iterable[Contract]) -> Iterator[str]:
@@ -131,14 +139,19 @@ def _imports(items: Iterable[Item], relied_on: Iterable[Contract]) -> Iterator[s
             yield f"Your code is meant to import `{item.text}`"
 
 
-def _exports(items: tuple[Item, ...], needed: Iterable[Contract]) -> Iterator[str]:
+def _exports(items: tuple[Item, ...], needed: list[Contract]) -> Iterator[str]:
     if items:
         yield f"Export exactly these names: {_names(item.text for item in items)}"
-    for contract in needed:
-        names = f" with {_names(contract.names)}" if contract.names else ""
-        shape = f", and counts on the shape of `{contract.mirror}`" if contract.mirror else ""
-        yield f"Another task imports `{contract.module}` (`{contract.path}`){names}{shape}"
+    for path in dict.fromkeys(contract.path for contract in needed):
+        users = [contract for contract in needed if contract.path == path]
+        names = _names(name for contract in users for name in contract.names)
+        patterns = _names(contract.mirror for contract in users if contract.mirror)
+        yield (
+            f"`{path}`{_spelled(users[0])}: files that are being written now import it."
+            + (f" They use {names}." if names else "")
+            + (f" They are made after {patterns}, so offer what those use of its counterpart." if patterns else "")
+        )
 
 
 def _names(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+    return ", ".join(f"`{name}`" for name in dict.fromkeys(names))
