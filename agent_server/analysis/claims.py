@@ -61,22 +61,18 @@ def readable(items: Iterable[Item], tree: Tree) -> tuple[tuple[Item, ...], tuple
     return tuple(good), tuple(bad)
 
 
+def excepted(items: Iterable[Item], tree: Tree) -> tuple[str, ...]:
+    """The sound globs among the items that except something, with their `!`."""
+    good, _ = readable((item for item in items if item.text.startswith("!")), tree)
+    return tuple(item.text for item in good)
+
+
 def declared(field: str, items: Iterable[Item], tree: Tree) -> tuple[Claim, ...]:
     """The claims of a field of globs. Bad globs are left out: `readable` tells which they are."""
-    good, _ = readable(globs(items), tree)
-    excepted = tuple(item.text for item in good if item.text.startswith("!"))
-    return tuple(
-        Claim(
-            text=item.text,
-            paths=PathSet.of((item.text, *excepted), tree),
-            span=item.span,
-            source=Source.DECLARED,
-            confidence=1.0,
-            because=f"{field}: {item.text}",
-        )
-        for item in good
-        if not item.text.startswith("!")
-    )
+    items = globs(items)
+    less = excepted(items, tree)
+    claims = (_declared_claim(field, item, less, tree) for item in items if not item.text.startswith("!"))
+    return tuple(claim for claim in claims if claim is not None)
 
 
 def named(task: Task, plan: Plan, tree: Tree, uses: frozenset[Use]) -> tuple[Claim, ...]:
@@ -102,6 +98,19 @@ def entries(claims: Iterable[Claim], tree: Tree) -> tuple[Access, ...]:
     return tuple(found.values())
 
 
+def path_set(patterns: tuple[str, ...], tree: Tree) -> PathSet:
+    """The set that the patterns spell in this tree; what was compiled for it once is kept. Raises `BadGlob`."""
+    return tree.derived(("path set", patterns), lambda: PathSet.of(patterns, tree))
+
+
+def _declared_claim(field: str, item: Item, less: tuple[str, ...], tree: Tree) -> Claim | None:
+    try:
+        paths = path_set((item.text, *less), tree)
+    except BadGlob:
+        return None
+    return Claim(item.text, paths, item.span, Source.DECLARED, 1.0, f"{field}: {item.text}")
+
+
 def _spelled_out(claim: Claim, tree: Tree) -> Iterator[tuple[str, bool]]:
     existing = claim.paths.expand(tree)
     if len(existing) > MOST_ENTRIES:
@@ -109,8 +118,7 @@ def _spelled_out(claim: Claim, tree: Tree) -> Iterator[tuple[str, bool]]:
     elif existing:
         yield from ((path, True) for path in existing)
     else:
-        literal = claim.paths.literals
-        yield (literal[0] if claim.paths.is_literal and literal else claim.text), False
+        yield claim.paths.literals[0] if claim.paths.is_literal else claim.text, False
 
 
 def _meant(mention: Mention, tree: Tree) -> str | None:
@@ -133,7 +141,7 @@ def _meant(mention: Mention, tree: Tree) -> str | None:
 
 def _named_claim(mention: Mention, path: str, offset: int, tree: Tree) -> Claim | None:
     try:
-        paths = PathSet.of((path,), tree)
+        paths = path_set((path,), tree)
     except BadGlob:
         return None
     span = Span(mention.span.start + offset, mention.span.end + offset)

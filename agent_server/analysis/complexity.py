@@ -10,11 +10,12 @@ The first reason that fits is the one that the user reads.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agent_server.analysis.footprints import Footprint
 from agent_server.analysis.model import ModelChoice
 from agent_server.analysis.settings import AnalysisSettings, Tier
-from agent_server.plan.model import Item, Plan, Task
+from agent_server.plan.model import Plan, Task
 
 FEW_FILES = 2
 """Files that a copy-and-adapt task writes at most."""
@@ -47,6 +48,7 @@ _COMPOSE = re.compile(
 _FENCED = re.compile(r"^[ \t]*(`{3,}|~{3,}).*?(?:^[ \t]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
 _TIERS: Mapping[str, Tier] = {tier.value: tier for tier in Tier}
 _AUTO = "auto"
+_PHRASES = {"from scratch": "start from scratch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,47 +80,62 @@ def minutes(task: Task, tier: Tier, settings: AnalysisSettings) -> float:
 
 def complexity(footprint: Footprint, plan: Plan) -> Complexity:
     """How complex a task is, by what it writes, what it mirrors and what it is told."""
-    prose = _FENCED.sub("", footprint.task.instructions_span.of(plan.text))
-    words = len(prose.split())
-    hard = next(_hard(footprint, prose, words), "")
+    task, writes = footprint.task, footprint.writes
+    wording = _wording(task.title, task.instructions_span.of(plan.text))
+    hard = next(_hard(footprint, wording), "")
     if hard:
         return Complexity(Tier.CAPABLE, hard)
-    files = len(footprint.writes.entries)
-    mirrors = footprint.task.mirrors
-    if mirrors and files <= FEW_FILES and not footprint.writes.unknown and words <= SHORT:
-        return Complexity(Tier.FAST, f"it mirrors `{mirrors[0].text}` and writes {_count(files, 'file')}")
-    return Complexity(Tier.DEFAULT, _ordinary(footprint, mirrors, files, words))
+    files = len(writes.entries)
+    if task.mirrors and files <= FEW_FILES and not writes.unknown and wording.words <= SHORT:
+        return Complexity(Tier.FAST, f"it mirrors `{task.mirrors[0].text}` and writes {_count(files, 'file')}")
+    return Complexity(Tier.DEFAULT, _ordinary(footprint, files, wording.words))
 
 
-def _hard(footprint: Footprint, prose: str, words: int) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """What the words of a task tell: how many there are, and what makes the work creative, as clauses."""
+
+    words: int
+    composes: str
+    creative: str
+
+
+@lru_cache(maxsize=4096)
+def _wording(title: str, instructions: str) -> _Wording:
+    prose = _FENCED.sub("", instructions)
+    pieces = [found for found in _COMPOSE.finditer(prose) if int(found["count"]) >= MANY_PIECES]
+    creative = _CREATIVE.search(title) or _CREATIVE.search(prose)
+    return _Wording(
+        words=len(prose.split()),
+        composes=f"it composes {pieces[0]['count']} {pieces[0]['pieces'].lower()}" if pieces else "",
+        creative=f"it asks to {_as_work(creative[0].lower())}" if creative else "",
+    )
+
+
+def _hard(footprint: Footprint, wording: _Wording) -> Iterator[str]:
     """What makes a task creative or wide, strongest reason first."""
-    for compose in _COMPOSE.finditer(prose):
-        if int(compose["count"]) >= MANY_PIECES:
-            yield f"it composes {compose['count']} {compose['pieces'].lower()}"
-    creative = _CREATIVE.search(f"{footprint.task.title}\n{prose}")
-    if creative and not footprint.task.mirrors:
-        yield f"it asks to {_as_work(creative[0].lower())}"
+    if wording.composes:
+        yield wording.composes
+    if wording.creative and not footprint.task.mirrors:
+        yield wording.creative
     entries = footprint.writes.entries
     if len(entries) > MANY_FILES:
         yield f"it writes {_count(len(entries), 'file')}"
     folders = {entry.path.rpartition("/")[0] for entry in entries}
     if len(folders) > MANY_FOLDERS:
         yield f"it writes in {_count(len(folders), 'folder')}"
-    if words > LONG:
-        yield f"its instructions run to {words} words"
+    if wording.words > LONG:
+        yield f"its instructions run to {wording.words} words"
 
 
 def _as_work(word: str) -> str:
-    nouns = {"architect": "work out an architecture", "architecture": "work out an architecture"}
-    return nouns.get(
-        word, {"architectural": "work out an architecture", "from scratch": "start from scratch"}.get(word, word)
-    )
+    return "work out an architecture" if word.startswith("architect") else _PHRASES.get(word, word)
 
 
-def _ordinary(footprint: Footprint, mirrors: tuple[Item, ...], files: int, words: int) -> str:
+def _ordinary(footprint: Footprint, files: int, words: int) -> str:
     if footprint.writes.unknown:
         return "nothing tells which files it writes"
-    if not mirrors:
+    if not footprint.task.mirrors:
         return f"it writes {_count(files, 'file')} without a pattern to copy"
     if files > FEW_FILES:
         return f"it writes {_count(files, 'file')} after a pattern"

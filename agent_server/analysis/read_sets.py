@@ -9,7 +9,7 @@
 
 from collections.abc import Iterable
 
-from agent_server.analysis.claims import Claim, declared, named
+from agent_server.analysis.claims import Claim, declared, named, path_set
 from agent_server.analysis.globs import PathSet
 from agent_server.analysis.imports import Target
 from agent_server.analysis.mention_words import Use
@@ -40,4 +40,4 @@ def read_claims(task: Task, plan: Plan, tree: Tree, writes: PathSet, targets: It
 def _import_claim(target: Target, path: str, tree: Tree) -> Claim:
     item = target.item
     because = f"imports: {item.text}"
-    return Claim(path, PathSet.of((path,), tree), item.span, Source.DECLARED, 1.0, because)
+    return Claim(path, path_set((path,), tree), item.span, Source.DECLARED, 1.0, because)

@@ -8,7 +8,7 @@ from unicodedata import normalize
 
 T = TypeVar("T")
 
-MOST_DERIVED = 8192
+MOST_DERIVED = 32768
 """How many derived values a tree keeps: enough for the globs of a large plan, few enough to forget what was typed."""
 
 

@@ -7,8 +7,7 @@
 - Otherwise the set is unknown, and an unknown set is never taken for an empty one.
 """
 
-from agent_server.analysis.claims import Claim, declared, entries, globs, named
-from agent_server.analysis.globs import PathSet
+from agent_server.analysis.claims import Claim, declared, entries, excepted, globs, named, path_set
 from agent_server.analysis.mention_words import Use
 from agent_server.analysis.model import WriteSet
 from agent_server.analysis.tree import Tree
@@ -28,7 +27,5 @@ def write_set(task: Task, claims: tuple[Claim, ...], tree: Tree) -> WriteSet:
     A task whose every glob is bad is as unknown as one that says nothing.
     """
     says_nothing = bool(task.writes) and not globs(task.writes)
-    paths = PathSet()
-    for claim in claims:
-        paths = paths.union(claim.paths)
-    return WriteSet(paths, entries(claims, tree), unknown=not claims and not says_nothing)
+    patterns = (*(claim.text for claim in claims), *excepted(task.writes, tree))
+    return WriteSet(path_set(patterns, tree), entries(claims, tree), unknown=not claims and not says_nothing)
