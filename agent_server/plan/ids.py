@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from itertools import count
 
 from agent_server.plan.fields import did_you_mean
 from agent_server.plan.model import Problem, Task
@@ -21,19 +22,27 @@ def slug_of(title: str) -> str:
     return _SEPARATORS.sub("-", _REST.sub("", title.lower())).strip("-")
 
 
+def free_id(tasks: Sequence[Task], title: str) -> str:
+    """An id for a new task of that title which none of `tasks` has."""
+    slug = slug_of(title)
+    wanted = slug if slug[:1].isalpha() else f"task-{slug}".rstrip("-")
+    taken = {task.id for task in tasks}
+    if wanted not in taken:
+        return wanted
+    return next(fresh for number in count(2) if (fresh := f"{wanted}-{number}") not in taken)
+
+
 def check_ids(tasks: Sequence[Task], problems: list[Problem]) -> None:
     """Report every task whose id an earlier task has; the suggestion is an id that is still free."""
     first: dict[str, Task] = {}
+    numbers: dict[str, count[int]] = {}
     taken = {task.id for task in tasks}
     for task in tasks:
         other = first.setdefault(task.id, task)
         if other is task:
             continue
-        number = 2
-        while f"{task.id}-{number}" in taken:
-            number += 1
-        fresh = f"{task.id}-{number}"
-        taken.add(fresh)
+        further = numbers.setdefault(task.id, count(2))
+        fresh = next(name for number in further if (name := f"{task.id}-{number}") not in taken)
         # Where the id comes from the title there is no id to replace, so the suggestion writes one in front of it.
         suggestion = f"{fresh}: {task.title}" if task.id_span == task.title_span else fresh
         message = f"Another task is called `{task.id}`, too. Give this one an id of its own, such as `{fresh}`."

@@ -32,8 +32,9 @@ def whole_item(text: str, start: int, end: int) -> Item | None:
     span = trimmed(text, start, end)
     if span.start == span.end:
         return None
-    code = CODE_SPAN.fullmatch(text, span.start, span.end)
-    return _item(text, *(code.span(2) if code else (span.start, span.end)))
+    code = CODE_SPAN.match(text, span.start, span.end)
+    is_code = code is not None and code.end() == span.end
+    return _item(text, *(code.span(2) if code and is_code else (span.start, span.end)))
 
 
 def trimmed(text: str, start: int, end: int) -> Span:

@@ -41,12 +41,11 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class Fence:
-    """A fenced code block's opening `mark`, its backticks or tildes, and whether the block is ever closed."""
+class Unclosed:
+    """A code block or comment that runs to the end of the text: its opening, and the line that would end it."""
 
-    mark: str
+    closing: str
     span: Span
-    closed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class Blocks:
     ends: list[int]
     kinds: bytearray
     headings: list[Heading]
-    fences: list[Fence]
+    unclosed: list[Unclosed]
 
     def line_start(self, line: int) -> int:
         """The offset at which `line` starts; the text's end for a line past the last."""
@@ -162,34 +161,34 @@ def _without_closing_marks(content: str) -> str:
     return bare.rstrip(" \t") if not bare or bare[-1] in " \t" else content
 
 
-def _skip_comment(blocks: Blocks, lines: list[str], number: int) -> int:
+def _skip_comment(blocks: Blocks, lines: list[str], first: int) -> int:
     """Mark a comment that starts a line, up to the line that ends it (CommonMark 4.6, kind 2); the next line."""
-    after = 2 + lines[number].index("<!--")
-    while number < len(lines):
+    opening = lines[first].index("<!--")
+    for number in range(first, len(lines)):
         blocks.kinds[number] = COMMENT
-        if lines[number].find("-->", after) >= 0:
+        if lines[number].find("-->", opening + 2 if number == first else 0) >= 0:
             return number + 1
-        number, after = number + 1, 0
-    return number
+    start = blocks.starts[first] + opening
+    blocks.unclosed.append(Unclosed("-->", Span(start, start + 4)))
+    return len(lines)
 
 
 def _skip_fence(blocks: Blocks, lines: list[str], first: int, fence: re.Match[str]) -> int:
     """Mark a fenced block up to the line that closes it, or the end of the list item or text; the next line."""
-    mark = fence[3] or fence[4]
+    group = 3 if fence[3] else 4
+    mark = fence[group]
     indent = _indent_of(lines[first])
     nested = bool(fence[2]) or indent >= _NESTED_INDENT
-    start = blocks.starts[first] + fence.start(3 if fence[3] else 4)
-    opening = Span(start, start + len(mark))
     blocks.kinds[first] = CODE
     for number in range(first + 1, len(lines)):
         bare = lines[number].strip(" \t")
         depth = _indent_of(lines[number])
         if nested and bare and depth < _ITEM_CONTENT_INDENT:
-            blocks.fences.append(Fence(mark, opening, closed=True))
             return number
         blocks.kinds[number] = CODE
         if len(bare) >= len(mark) and not bare.strip(mark[0]) and (nested or depth <= indent + 3):
-            blocks.fences.append(Fence(mark, opening, closed=True))
             return number + 1
-    blocks.fences.append(Fence(mark, opening, closed=False))
+    if not nested:
+        start = blocks.starts[first] + fence.start(group)
+        blocks.unclosed.append(Unclosed(mark, Span(start, start + len(mark))))
     return len(lines)

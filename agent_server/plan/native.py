@@ -6,7 +6,7 @@ from agent_server.plan.bullets import read_fields
 from agent_server.plan.front_matter import read_front_matter
 from agent_server.plan.ids import check_ids, check_needs, slug_of
 from agent_server.plan.items import trimmed
-from agent_server.plan.markdown import Blocks, Fence, Heading, scan
+from agent_server.plan.markdown import Blocks, Heading, Unclosed, scan
 from agent_server.plan.model import Plan, Problem, Task
 from agent_server.plan.sections import Section, cut
 from agent_server.plan.text import Span
@@ -31,7 +31,7 @@ def parse(text: str) -> tuple[Plan, tuple[Problem, ...]]:
             tasks.append(_read_task(text, blocks, section, len(tasks) + 1, problems))
         elif shared := _shared_context(text, blocks, section):
             context.append(shared)
-    problems += (_never_closed(fence) for fence in blocks.fences if not fence.closed)
+    problems += map(_never_closed, blocks.unclosed)
     check_ids(tasks, problems)
     check_needs(tasks, problems)
     plan = Plan(
@@ -92,10 +92,10 @@ def _read_heading(text: str, heading: Heading, ordinal: int) -> tuple[str, Span,
     return match[1], id_span, Span(start + match.end(), heading.content.end)
 
 
-def _never_closed(fence: Fence) -> Problem:
-    mark = fence.mark
-    message = f"This code block is never closed, so all that follows is code. End it with a line `{mark}`."
-    return Problem("unclosed-fence", message, fence.span)
+def _never_closed(opening: Unclosed) -> Problem:
+    what = "comment" if opening.closing == "-->" else "code block"
+    message = f"This {what} is never closed, so all that follows belongs to it. End it with a line `{opening.closing}`."
+    return Problem("unclosed-block", message, opening.span)
 
 
 def _after_line_end(text: str, offset: int) -> int:

@@ -1,0 +1,193 @@
+"""Edits to a plan's text that leave every other byte as it is.
+
+Every function answers edits, not text: for an editor to show and apply, or for `model.apply_edits`. After applying
+them, reading the text again gives the plan that was meant. New text takes over the style of what stands beside it:
+the bullet, the indent, the backticks, the line end.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from agent_server.plan.fields import FIELDS
+from agent_server.plan.markdown import scan, split_lines
+from agent_server.plan.model import Edit, Field, Plan, Task
+from agent_server.plan.text import Span
+from agent_server.plan.writing import (
+    bullet_at,
+    inline,
+    is_paired,
+    is_quoted,
+    line_end_of,
+    line_start,
+    line_stop,
+    next_line,
+    one_line_each,
+    outer,
+    written,
+)
+
+_ORDER = {name: place for place, name in enumerate(FIELDS)}
+
+
+def set_field(plan: Plan, task: Task, name: str, value: str | Sequence[str]) -> tuple[Edit, ...]:
+    """Give a field this value, a string for one item; the field is added where it is missing.
+
+    Without items the field goes. Where a list is written twice, its second bullet goes too.
+    """
+    items = one_line_each([value] if isinstance(value, str) else value)
+    same = [field for field in task.fields if field.name == name]
+    if not items:
+        return tuple(_without_lines(plan.text, field.span) for field in same)
+    if not same:
+        return (_new_field(plan, task, name, items),)
+    first, *others = same
+    return (_new_value(plan, first, items), *(_without_lines(plan.text, field.span) for field in others))
+
+
+def add_items(plan: Plan, task: Task, name: str, items: Sequence[str]) -> tuple[Edit, ...]:
+    """Append to a field the items that it does not have, in its own style; the field is added where it is missing."""
+    same = [field for field in task.fields if field.name == name]
+    present = [item.text for field in same for item in field.items]
+    wanted = [item for item in one_line_each(items) if item not in present]
+    if not wanted:
+        return ()
+    if not same:
+        return (_new_field(plan, task, name, wanted),)
+    field = same[-1]
+    if not field.items:
+        return (_new_value(plan, field, wanted),)
+    if not all(is_paired(plan.text, item) for item in field.items):
+        return (_new_value(plan, field, [*(item.text for item in field.items), *wanted]),)
+    return (_appended(plan.text, field, wanted),)
+
+
+def remove_item(plan: Plan, task: Task, name: str, item: str) -> tuple[Edit, ...]:
+    """Take an item out of a field, with its comma, wherever it is written; the bullet goes with its last item."""
+    same = [field for field in task.fields if field.name == name]
+    return tuple(_without(plan, field, item) for field in same if any(found.text == item for found in field.items))
+
+
+def append_task(
+    plan: Plan,
+    task_id: str,
+    title: str,
+    fields: Mapping[str, str | Sequence[str]],
+    instructions: str,
+) -> tuple[Edit, ...]:
+    """Add a task behind the last one, in front of the sections of shared context that end many plans.
+
+    `task_id` must be free (`ids.free_id`). `instructions` hold no headings of the first three levels.
+    """
+    eol = line_end_of(plan.text)
+    at, before = _end_of_tasks(plan)
+    lines = [f"## {task_id}: {' '.join(title.split())}".rstrip()]
+    for name in sorted(fields, key=_place):
+        value = fields[name]
+        items = one_line_each([value] if isinstance(value, str) else value)
+        if items:
+            lines.append(f"- {name}: {inline(name, items)}")
+    if instructions.strip():
+        lines += ("", *split_lines(instructions.strip())[0])
+    after = eol if at == len(plan.text) else eol * 2
+    return (Edit(Span(at, at), before + eol.join(lines) + after),)
+
+
+def _new_field(plan: Plan, task: Task, name: str, items: Sequence[str]) -> Edit:
+    """Insert a bullet in the canonical order: behind the last field that precedes it there, else before the next."""
+    text, eol = plan.text, line_end_of(plan.text)
+    known = [field for field in task.fields if field.name in _ORDER]
+    before = [field for field in known if _place(field.name) < _place(name)]
+    if before:
+        at, bullet = next_line(text, before[-1].span.end), bullet_at(text, before[-1].span.start)
+    elif known:
+        at, bullet = line_start(text, known[0].span.start), bullet_at(text, known[0].span.start)
+    else:
+        at, bullet = task.fields_end, _new_bullet(text, task)
+    line = f"{bullet}{name}: {inline(name, items)}"
+    if at == len(text) and not text.endswith(("\n", "\r")):
+        return Edit(Span(at, at), eol + line)
+    # Prose on the very next line would become part of the bullet's paragraph.
+    touches = not known and task.instructions and line_start(text, task.instructions_span.start) == at
+    return Edit(Span(at, at), line + eol * (2 if touches else 1))
+
+
+def _new_value(plan: Plan, field: Field, items: Sequence[str]) -> Edit:
+    """Replace a field's whole value; a nested list stays one."""
+    text, value = plan.text, field.value_span
+    first = field.items[0].span.start if field.items else value.start
+    if value.start == value.end and (bullet := bullet_at(text, first)) and line_start(text, first) > value.start:
+        lines = [bullet + written(item, quoted=is_quoted(text, field.items[0])) for item in items]
+        return Edit(Span(line_start(text, first), field.span.end), line_end_of(text).join(lines))
+    has_more = field.span.end > line_stop(text, value.end)
+    space = " " if value.start == value.end else ""
+    return Edit(Span(value.start, field.span.end if has_more else value.end), space + inline(field.name, items))
+
+
+def _appended(text: str, field: Field, items: Sequence[str]) -> Edit:
+    last = field.items[-1]
+    new = [written(item, quoted=is_quoted(text, last)) for item in items]
+    bullet = bullet_at(text, last.span.start)
+    if bullet and line_start(text, last.span.start) > field.span.start:
+        at = line_stop(text, last.span.end)
+        return Edit(Span(at, at), "".join(f"{line_end_of(text)}{bullet}{item}" for item in new))
+    at = outer(text, last).end
+    return Edit(Span(at, at), "".join(f", {item}" for item in new))
+
+
+def _without(plan: Plan, field: Field, item: str) -> Edit:
+    rest = [found.text for found in field.items if found.text != item]
+    if not rest:
+        return _without_lines(plan.text, field.span)
+    places = [place for place, found in enumerate(field.items) if found.text == item]
+    if len(places) > 1 or not all(is_paired(plan.text, found) for found in field.items):
+        return _new_value(plan, field, rest)
+    return _removed(plan, field, places[0])
+
+
+def _removed(plan: Plan, field: Field, place: int) -> Edit:
+    """Take out one of several items, with the comma after it or, behind the last on its line, the one before it."""
+    text, item = plan.text, field.items[place]
+    line = line_start(text, item.span.start)
+    before = field.items[place - 1] if place and field.items[place - 1].span.start >= line else None
+    after = field.items[place + 1] if place + 1 < len(field.items) else None
+    if after and line_start(text, after.span.start) == line:
+        return Edit(Span(outer(text, item).start, outer(text, after).start), "")
+    if before:
+        return Edit(Span(outer(text, before).end, outer(text, item).end), "")
+    if line <= field.span.start:
+        return Edit(Span(field.name_span.end + 1, field.value_span.end), "")
+    if after and not bullet_at(text, after.span.start):
+        # The next line goes on from this one, so it cannot stand without it.
+        return _new_value(plan, field, [found.text for found in field.items if found is not item])
+    return _without_lines(text, item.span)
+
+
+def _end_of_tasks(plan: Plan) -> tuple[int, str]:
+    """Where a new task may be inserted, and what must stand before it: blank lines, or the end of open code."""
+    text, eol = plan.text, line_end_of(plan.text)
+    blocks = scan(text, next_line(text, plan.front_matter.end) if plan.front_matter.end else 0)
+    last = plan.tasks[-1].span.start if plan.tasks else len(text)
+    behind = (heading.span.start for heading in blocks.headings if heading.level <= 2 and heading.span.start > last)
+    at = next(behind, len(text))
+    before = text[:at].removeprefix("\ufeff")
+    if not before:
+        return at, ""
+    start = "" if before.endswith(("\n", "\r")) else eol
+    if at == len(text) and blocks.unclosed:
+        return at, f"{start}{blocks.unclosed[0].closing}{eol}{eol}"
+    is_blank = not start and split_lines(before)[0][-2].strip() == ""
+    return at, start if is_blank else start + eol
+
+
+def _new_bullet(text: str, task: Task) -> str:
+    """The bullet for a first field: plain, unless an indented list follows that would then become nested in it."""
+    following = bullet_at(text, task.instructions_span.start) if task.instructions else ""
+    indent = following[: len(following) - len(following.lstrip(" \t"))]
+    return f"{indent}- "
+
+
+def _without_lines(text: str, span: Span) -> Edit:
+    return Edit(Span(line_start(text, span.start), next_line(text, span.end)), "")
+
+
+def _place(name: str) -> int:
+    return _ORDER.get(name, len(_ORDER))

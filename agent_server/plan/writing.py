@@ -1,0 +1,89 @@
+"""How new text in a plan is written: its line ends, its bullets, and items so that the reader takes them back."""
+
+import re
+from collections.abc import Iterable
+
+from agent_server.plan.model import Item
+from agent_server.plan.text import Span
+
+BULLET = re.compile(r"[ \t]*[-*+][ \t]+")
+"""A bullet with its indent and the blanks behind it."""
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_PLAIN = re.compile(r"[^\s`,{}<\[][^\s`,{}<]*(?:[ ][^\s`,{}<]+)*")
+
+# Fields whose values read better without backticks.
+_BARE = frozenset({"needs", "model", "agent", "minutes", "wave", "status"})
+
+
+def line_end_of(text: str) -> str:
+    """The line end that `text` uses, judged by its first."""
+    found = _LINE_END.search(text)
+    return found[0] if found else "\n"
+
+
+def line_start(text: str, offset: int) -> int:
+    """Where the line that holds `offset` starts."""
+    return max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+
+
+def line_stop(text: str, offset: int) -> int:
+    """Where the line that holds `offset` ends, in front of its line end."""
+    found = _LINE_END.search(text, offset)
+    return found.start() if found else len(text)
+
+
+def next_line(text: str, offset: int) -> int:
+    """Where the line behind the one that holds `offset` starts; the text's end where there is none."""
+    found = _LINE_END.search(text, offset)
+    return found.end() if found else len(text)
+
+
+def bullet_at(text: str, offset: int) -> str:
+    """The bullet, with its indent, of the line that holds `offset`; empty where the line has none."""
+    found = BULLET.match(text, line_start(text, offset))
+    return found[0] if found else ""
+
+
+def one_line_each(items: Iterable[str]) -> list[str]:
+    """The items on one line each, without blank and repeated ones."""
+    return [item for item in dict.fromkeys(" ".join(_LINE_END.split(item)).strip() for item in items) if item]
+
+
+def inline(name: str, items: Iterable[str]) -> str:
+    """A field's items on one line."""
+    return ", ".join(written(item, quoted=name not in _BARE) for item in items)
+
+
+def written(item: str, *, quoted: bool) -> str:
+    """The item in backticks, where asked or where it could be read as something else without them."""
+    if not quoted and _PLAIN.fullmatch(item):
+        return item
+    longest = max((len(run) for run in re.findall("`+", item)), default=0)
+    mark = "`" * (longest + 1)
+    return f"{mark} {item} {mark}" if "`" in (item[0], item[-1]) else f"{mark}{item}{mark}"
+
+
+def outer(text: str, item: Item) -> Span:
+    """The item with what stands round it: blanks up to backticks, and the backticks."""
+    return Span(item.span.start - len(_before(text, item)), item.span.end + len(_behind(text, item)))
+
+
+def is_quoted(text: str, item: Item) -> bool:
+    """Whether the item stands in backticks."""
+    return "`" in _before(text, item)
+
+
+def is_paired(text: str, item: Item) -> bool:
+    """Whether as many backticks stand behind the item as before it."""
+    return _before(text, item).count("`") == _behind(text, item).count("`")
+
+
+def _before(text: str, item: Item) -> str:
+    found = re.search(r"`+[ \t]*\Z", text[line_start(text, item.span.start) : item.span.start])
+    return found[0] if found else ""
+
+
+def _behind(text: str, item: Item) -> str:
+    found = re.match(r"[ \t]*`+", text[item.span.end : line_stop(text, item.span.end)])
+    return found[0] if found else ""
