@@ -115,8 +115,9 @@ def test_a_module_is_named_as_its_language_spells_it() -> None:
 def test_it_says_what_others_rely_on() -> None:
     exported, used = section(prompt("data"), "What others rely on")
     assert exported == "Export exactly these names: `clayEntries`, `ClayEntry`"
-    assert used.startswith(
-        "`src/data/clay.ts` is imported, as `src/data/clay.ts`, by files that are being written now."
+    assert used == (
+        "`src/data/clay.ts`: files that are being written now import it. They use `clayEntries`. "
+        "They are made after `src/pages/wood.ts`, so offer what those use of its counterpart."
     )
 
 

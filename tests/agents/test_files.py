@@ -1,8 +1,11 @@
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from agent_server.agents.confinement import FileError, Refused
 from agent_server.agents.files import MAX_BYTES, MAX_ENTRIES, ConfinedFiles
@@ -149,6 +152,48 @@ class TestOutsideItsFiles:
             confined.write(path, "x")
         assert refusal.value.path == told
         assert contents(workspace.parent) == before
+
+    @given(
+        path=st.builds(
+            "".join,
+            st.lists(
+                st.sampled_from(
+                    [
+                        "/",
+                        "/",
+                        "/",
+                        ".",
+                        "..",
+                        "src",
+                        "nav.tsx",
+                        "out",
+                        "in",
+                        "new",
+                        ".git",
+                        "~",
+                        "\0",
+                        "outside",
+                        "SRC",
+                    ]
+                ),
+                max_size=9,
+            ),
+        )
+    )
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    def test_no_path_at_all_leads_out(self, workspace: Path, path: str) -> None:
+        for link, target in (("out", "../outside"), ("in", "src")):
+            if not (workspace / link).is_symlink():
+                (workspace / link).symlink_to(target)
+        before = contents(workspace.parent)
+        confined = files(workspace, "src/nav.tsx", "src/new/**", "out/**", "in/**", ".git/**")
+        with suppress(Refused, FileError):
+            confined.write(path, "written")
+        after = contents(workspace.parent)
+        changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+        assert all(path == "site/src/nav.tsx" or path.startswith("site/src/new/") for path in changed)
+        with suppress(Refused, FileError):
+            assert confined.read(path) != "secret\n"
 
     def test_a_directory_is_not_written(self, workspace: Path) -> None:
         with pytest.raises(Refused, match="directory"):
