@@ -1,0 +1,79 @@
+"""`bad-glob`: a path or a glob that cannot be read, or that leaves the workspace."""
+
+from collections.abc import Iterator
+
+from agent_server.analysis.claims import globs, readable
+from agent_server.analysis.globs import BadGlob, parse_glob
+from agent_server.analysis.model import Analysis, Diagnostic, Fix
+from agent_server.analysis.rules.rule import Rule
+from agent_server.analysis.settings import Severity
+from agent_server.plan.model import Edit, Item
+
+
+def _check(analysis: Analysis) -> Iterator[Diagnostic]:
+    for task_id, found in analysis.tasks.items():
+        task = found.task
+        if not task.is_open:
+            continue
+        _, refused = readable(globs((*task.writes, *task.reads, *task.mirrors)), analysis.tree)
+        for bad in refused:
+            yield Diagnostic(
+                code=RULE.code,
+                severity=RULE.severity,
+                message=bad.message,
+                span=bad.span,
+                tasks=(task_id,),
+                paths=(bad.item.text,),
+            )
+
+
+def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
+    task = analysis.tasks[diagnostic.tasks[0]].task
+    items = (*task.writes, *task.reads, *task.mirrors)
+    item = next((item for item in items if item.span.overlaps(diagnostic.span)), None)
+    meant = None if item is None else _meant(item, analysis)
+    if item is None or meant is None:
+        return ()
+    return (Fix(f"Change to `{meant}`", (Edit(item.span, meant),), preferred=True),)
+
+
+def _meant(item: Item, analysis: Analysis) -> str | None:
+    """The same path within the workspace: with `/` for a backslash, and without what leads out of the root."""
+    text = item.text.replace("\\", "/").lstrip("/")
+    while text.startswith(("../", "./")):
+        text = text.partition("/")[2]
+    try:
+        parse_glob(text, analysis.tree)
+    except BadGlob:
+        return None
+    return text
+
+
+RULE = Rule(
+    code="bad-glob",
+    severity=Severity.ERROR,
+    summary="A path or a glob cannot be read, or leaves the workspace.",
+    explanation="""\
+Paths in a plan are relative to the workspace root and stay below it: no `/` in front, no `..`, no `~`, no drive
+letter, and `/` between the parts. That is what keeps an agent in its place, whoever wrote the plan. In globs, `*` and
+`?` stay within one name, `**` spans folders, `[a-z]` and `{a,b}` choose, and a leading `!` excepts.
+""",
+    bad="""\
+# Clay wiki
+
+## data: Write the wiki's data file
+- writes: `../site/src/data/clay.py`
+
+Write 17 entries, each with a title and a body.
+""",
+    good="""\
+# Clay wiki
+
+## data: Write the wiki's data file
+- writes: `src/data/clay.py`
+
+Write 17 entries, each with a title and a body.
+""",
+    check=_check,
+    fixes=_fixes,
+)

@@ -1,0 +1,124 @@
+"""`fixed-wave`: the author's waves contradict what a task waits for."""
+
+from collections.abc import Iterator
+
+from agent_server.analysis.model import Analysis, Dependency, Diagnostic, Fix, Related
+from agent_server.analysis.rules.places import item_at
+from agent_server.analysis.rules.rule import Rule
+from agent_server.analysis.rules.sequencing import move_to_wave
+from agent_server.analysis.settings import Severity
+from agent_server.plan.edits import remove_item
+
+
+def is_fixed(analysis: Analysis, dependency: Dependency) -> bool:
+    """Whether the author has fixed the waves of both tasks: then no other rule has to talk about their order."""
+    return None not in {analysis.tasks[task].task.wave for task in (dependency.task, dependency.on)}
+
+
+def _check(analysis: Analysis) -> Iterator[Diagnostic]:
+    """A wait may lead through tasks whose wave is free, so the latest fixed wave is carried along, wave by wave."""
+    waits: dict[str, list[Dependency]] = {}
+    for dependency in analysis.dependencies:
+        waits.setdefault(dependency.task, []).append(dependency)
+    latest: dict[str, str] = {}
+    for task_id in (task_id for wave in analysis.schedule.waves for task_id in wave):
+        fixed = [(_source(analysis, wait, latest), wait) for wait in waits.get(task_id, ())]
+        found = [(_wave(analysis, source), source, wait) for source, wait in fixed if source is not None]
+        if not found:
+            continue
+        wave, source, wait = max(found, key=lambda each: each[0])
+        own = analysis.tasks[task_id].task.wave
+        if own is None:
+            latest[task_id] = source
+        elif own <= wave:
+            yield _diagnostic(analysis, wait, source)
+
+
+def _source(analysis: Analysis, wait: Dependency, latest: dict[str, str]) -> str | None:
+    """The task with a fixed wave that a wait is for in the end; None if there is none."""
+    return latest.get(wait.on) if analysis.tasks[wait.on].task.wave is None else wait.on
+
+
+def _wave(analysis: Analysis, task_id: str) -> int:
+    return analysis.tasks[task_id].task.wave or 0
+
+
+def _diagnostic(analysis: Analysis, wait: Dependency, source: str) -> Diagnostic:
+    task, own, wave = wait.task, _wave(analysis, wait.task), _wave(analysis, source)
+    through = "" if source == wait.on else f" by way of `{wait.on}`"
+    too = " too" if own == wave else ""
+    return Diagnostic(
+        code=RULE.code,
+        severity=RULE.severity,
+        message=f"`{task}` is fixed to wave {own}, but{through} it waits for `{source}`, which is fixed to wave "
+        f"{wave}{too}. Move `{task}` to wave {wave + 1} or later.",
+        span=wait.span,
+        tasks=(task, source),
+        paths=(wait.path,) if wait.path else (),
+        related=(Related(analysis.tasks[source].task.id_span, f"`{source}` is fixed to wave {wave}."),),
+    )
+
+
+def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
+    task = analysis.tasks[diagnostic.tasks[0]].task
+    moved = move_to_wave(analysis.plan, task, _wave(analysis, diagnostic.tasks[1]) + 1)
+    place = item_at(task, diagnostic.span)
+    if place is None or place[0].name != "needs":
+        return (moved,)
+    item = place[1]
+    return (moved, Fix(f"Remove `{item.text}` from `needs`", remove_item(analysis.plan, task, "needs", item.text)))
+
+
+RULE = Rule(
+    code="fixed-wave",
+    severity=Severity.ERROR,
+    summary="A fixed wave contradicts what the task waits for.",
+    explanation="""\
+Tasks of one wave run at the same time, and a wave starts when the one before it has landed. A task that waits for
+another one can therefore not stand in the same wave or in an earlier one, whether it waits because of `needs` or
+because of a file. Move it to a later wave, or leave its wave to the analysis: without a fixed wave every task runs as
+early as it can.
+""",
+    bad="""\
+---
+verify: python build.py
+---
+# Clay wiki
+
+## Wave 1
+
+### data: Write the wiki's data file
+- writes: `src/data/clay.py`
+
+Write 17 entries, each with a title and a body.
+
+### hub: Build the hub page
+- writes: `src/pages/clay.py`
+- needs: data
+
+Build the page that lists every entry.
+""",
+    good="""\
+---
+verify: python build.py
+---
+# Clay wiki
+
+## Wave 1
+
+### data: Write the wiki's data file
+- writes: `src/data/clay.py`
+
+Write 17 entries, each with a title and a body.
+
+## Wave 2
+
+### hub: Build the hub page
+- writes: `src/pages/clay.py`
+- needs: data
+
+Build the page that lists every entry.
+""",
+    check=_check,
+    fixes=_fixes,
+)

@@ -1,0 +1,107 @@
+"""`hot-file`: three or more tasks want to write one file."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from agent_server.analysis.model import Analysis, Diagnostic, Fix, Related
+from agent_server.analysis.rules.contention import HOT, Contention, contentions, found_again, in_running_order
+from agent_server.analysis.rules.integration import integration
+from agent_server.analysis.rules.rule import Rule
+from agent_server.analysis.rules.sequencing import run_after
+from agent_server.analysis.rules.wording import listed, minutes
+from agent_server.analysis.settings import Severity
+
+
+def _check(analysis: Analysis) -> Iterator[Diagnostic]:
+    """One finding for a file, at the last task that wants it: the one that was probably just written."""
+    yield from (_diagnostic(analysis, each) for each in contentions(analysis) if len(each.tasks) >= HOT)
+
+
+def _diagnostic(analysis: Analysis, contention: Contention) -> Diagnostic:
+    times = [analysis.tasks[task].minutes for task in contention.tasks]
+    *others, (_, span) = zip(contention.tasks, contention.spans, strict=True)
+    return Diagnostic(
+        code=RULE.code,
+        severity=RULE.severity,
+        message=f"{len(times)} tasks write {listed(contention.paths)}: {listed(contention.tasks)}. So they take "
+        f"{len(times)} waves and {minutes(sum(times))}, where side by side they would take {minutes(max(times))}. "
+        "Give the file to one integration task that runs after them.",
+        span=span,
+        tasks=contention.tasks,
+        paths=contention.paths,
+        related=tuple(Related(place, f"`{task}` writes it here.") for task, place in others),
+    )
+
+
+def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
+    contention = found_again(contentions(analysis), diagnostic)
+    if contention is None:
+        return ()
+    given = integration(analysis, contention)
+    chain = [run_after(analysis, task, other) for other, task in pairwise(in_running_order(analysis, contention))]
+    sequenced = Fix("Run them one after the other", tuple(edit for each in chain for edit in each.edits))
+    return (*((given,) if given else ()), sequenced)
+
+
+RULE = Rule(
+    code="hot-file",
+    severity=Severity.WARNING,
+    summary="Three or more tasks want to write the same file.",
+    explanation="""\
+A file that everybody touches, such as a navigation, an index or a list of routes, turns a parallel plan into a queue:
+each task that wants it waits for the one before. Sequencing is correct, but here it costs the whole gain.
+
+Give the file to one integration task. The others make their own files and leave this one alone; the integration task
+needs them, and does for each what it was to do there. That takes two waves, however many tasks there are.
+
+While a file is hot, `write-conflict` does not report its pairs again.
+""",
+    bad="""\
+# Clay wiki
+
+## data: Write the wiki's data file
+- writes: `src/data/clay.py`, `src/nav.py`
+
+Write 17 entries, and count them in `src/nav.py`.
+
+## hub: Build the hub page
+- writes: `src/pages/clay.py`, `src/nav.py`
+
+Build the page that lists every entry, and link it in `src/nav.py`.
+
+## search: Build the search page
+- writes: `src/pages/search.py`, `src/nav.py`
+
+Build a page that searches the titles, and link it in `src/nav.py`.
+""",
+    good="""\
+---
+verify: python build.py
+---
+# Clay wiki
+
+## data: Write the wiki's data file
+- writes: `src/data/clay.py`
+
+Write 17 entries.
+
+## hub: Build the hub page
+- writes: `src/pages/clay.py`
+
+Build the page that lists every entry.
+
+## search: Build the search page
+- writes: `src/pages/search.py`
+
+Build a page that searches the titles.
+
+## nav: Link the new pages
+- writes: `src/nav.py`
+- needs: data, hub, search
+
+Link `/clay/`, with the number of its entries, and `/search/`.
+""",
+    files={"src/nav.py": 'LINKS = ["/glass/"]\n'},
+    check=_check,
+    fixes=_fixes,
+)

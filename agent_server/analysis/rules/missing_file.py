@@ -1,0 +1,86 @@
+"""`missing-file`: a task relies on a file that neither exists nor is created."""
+
+from collections.abc import Iterator
+
+from agent_server.analysis.globs import BadGlob, PathSet
+from agent_server.analysis.model import Access, Analysis, Diagnostic, Source
+from agent_server.analysis.rules.nearby import nearest_path
+from agent_server.analysis.rules.problems import suggested
+from agent_server.analysis.rules.rule import Rule
+from agent_server.analysis.settings import Severity
+from agent_server.plan.model import Task
+from agent_server.plan.text import Span
+
+
+def _check(analysis: Analysis) -> Iterator[Diagnostic]:
+    created: PathSet | None = None
+    for found in analysis.tasks.values():
+        for access in found.reads:
+            if access.exists or access.span is None or not found.task.is_open:
+                continue
+            created = created or _created(analysis)
+            if not _is_created(access.path, created, analysis):
+                yield _diagnostic(analysis, found.task, access, access.span)
+
+
+def _diagnostic(analysis: Analysis, task: Task, access: Access, span: Span) -> Diagnostic:
+    near = nearest_path(access.path, analysis.tree)
+    hint = f"Did you mean `{near}`?" if near else "Mend the path, or let a task create the file."
+    return Diagnostic(
+        code=RULE.code,
+        severity=Severity.WARNING if access.source is Source.DECLARED else Severity.INFORMATION,
+        message=f"`{access.path}` is not in the workspace, and no task creates it, so `{task.id}` would look for it "
+        f"in vain. {hint}",
+        span=span,
+        tasks=(task.id,),
+        paths=(access.path,),
+        suggestion=near,
+    )
+
+
+def _created(analysis: Analysis) -> PathSet:
+    """All that open tasks would write. What they except is not taken out: a doubt is no finding."""
+    parts = (part for found in analysis.tasks.values() if found.task.is_open for part in found.writes.paths.parts)
+    return PathSet(include=tuple(glob for part in parts for glob in part.include))
+
+
+def _is_created(path: str, created: PathSet, analysis: Analysis) -> bool:
+    try:
+        return created.overlap(PathSet.of((path,), analysis.tree)) is not None
+    except BadGlob:
+        return True  # it has a diagnostic already
+
+
+RULE = Rule(
+    code="missing-file",
+    severity=Severity.WARNING,
+    summary="A task relies on a file that neither exists nor is created.",
+    explanation="""\
+An agent that is told to copy the pattern of a file, or to read it, and does not find it, invents something in its
+place. Mostly the path has a slip in it, or the file has moved. Where another task should create the file, say so in
+that task's `writes`; the two are then put in order.
+
+For a path that only the instructions name this is an information, since prose may mean something else.
+""",
+    bad="""\
+# Clay wiki
+
+## hub: Build the hub page
+- writes: `src/pages/clay.py`
+- mirrors: `src/pages/knowlege.py`
+
+Build the page that lists every entry.
+""",
+    good="""\
+# Clay wiki
+
+## hub: Build the hub page
+- writes: `src/pages/clay.py`
+- mirrors: `src/pages/knowledge.py`
+
+Build the page that lists every entry.
+""",
+    files={"src/pages/knowledge.py": 'TITLE = "Knowledge"\n'},
+    check=_check,
+    fixes=suggested,
+)

@@ -1,0 +1,91 @@
+"""`no-speedup`: the waves are so narrow that one agent would be as fast."""
+
+from collections.abc import Iterator
+
+from agent_server.analysis.model import Analysis, Diagnostic
+from agent_server.analysis.rules.places import plan_span
+from agent_server.analysis.rules.rule import Rule
+from agent_server.analysis.rules.wording import counted, listed, minutes
+from agent_server.analysis.settings import Severity
+
+FEWEST_TASKS = 3
+"""Two tasks that depend on each other are an ordinary plan, not a failed attempt at a parallel one."""
+
+LEAST_SPEEDUP = 1.2
+"""Below this, what parallel work gains is less than what setting it up and verifying it costs."""
+
+
+def _check(analysis: Analysis) -> Iterator[Diagnostic]:
+    schedule = analysis.schedule
+    tasks = sum(len(wave) for wave in schedule.waves)
+    if tasks < FEWEST_TASKS or _width(analysis) == 1 or schedule.speedup >= LEAST_SPEEDUP:
+        return
+    yield Diagnostic(
+        code=RULE.code,
+        severity=RULE.severity,
+        message=f"These {counted(tasks, 'task')} need {counted(len(schedule.waves), 'wave')} and "
+        f"{minutes(schedule.parallel_minutes)}; one agent, task after task, needs "
+        f"{minutes(schedule.sequential_minutes)}. Use a single agent, or shorten the chain "
+        f"{listed(schedule.critical_path)}.",
+        span=plan_span(analysis.plan),
+    )
+
+
+def _width(analysis: Analysis) -> int:
+    return analysis.plan.settings.agents or analysis.settings.agents
+
+
+RULE = Rule(
+    code="no-speedup",
+    severity=Severity.INFORMATION,
+    summary="Running the plan in parallel gains almost nothing.",
+    explanation="""\
+Parallel agents pay off when most of the work lies side by side. When nearly every task waits for the one before it, a
+single agent that keeps its context does the same in the same time, and cheaper.
+
+Look at the critical path, the chain that is named: let tasks own different files, let a page rely on a contract
+(`exports`, `mirrors`) instead of on a finished module, or give a file that everybody wants to one integration task.
+""",
+    bad="""\
+# Clay wiki
+
+## data: Write the wiki's data file
+- writes: `src/data/clay.py`
+
+Write 17 entries, each with a title and a body.
+
+## hub: Build the hub page
+- writes: `src/pages/clay.py`
+- needs: data
+
+Build the page that lists every entry.
+
+## nav: Link the wiki
+- writes: `src/nav.py`
+- needs: hub
+
+Link the hub page from the navigation.
+""",
+    good="""\
+---
+verify: python build.py
+---
+# Clay wiki
+
+## data: Write the wiki's data file
+- writes: `src/data/clay.py`
+
+Write 17 entries, each with a title and a body.
+
+## hub: Build the hub page
+- writes: `src/pages/clay.py`
+
+Build the page that lists every entry of `clay.ENTRIES`, each with its `title`.
+
+## nav: Link the wiki
+- writes: `src/nav.py`
+
+Link `/clay/` from the navigation.
+""",
+    check=_check,
+)

@@ -1,0 +1,39 @@
+"""What a rule is."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from agent_server.analysis.facts import NO_FACTS, RunFacts
+from agent_server.analysis.model import Analysis, Diagnostic, Fix
+from agent_server.analysis.settings import Severity
+
+
+def no_fixes(_analysis: Analysis, _diagnostic: Diagnostic) -> tuple[Fix, ...]:
+    """What a rule offers that only a person can mend."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of finding: its words, its examples and its check.
+
+    `severity` is what its page says; a check may raise single findings above it, and a user's setting overrides both.
+    `summary` is one line and `explanation` Markdown: why the finding matters and how to mend it. `bad` and `good` are
+    whole plans. They stand on the rule's page and are its tests: over a workspace of `files` (path to content), `bad`
+    raises this finding and nothing as severe, `good` does not raise it. `facts` is what the last run left behind when
+    `bad` is read, `good_facts` when `good` is.
+
+    `check` yields the findings of one analysis, in any order. `fixes` answers for one finding of that same analysis.
+    """
+
+    code: str
+    severity: Severity
+    summary: str
+    explanation: str
+    bad: str
+    good: str
+    check: Callable[[Analysis], Iterable[Diagnostic]]
+    fixes: Callable[[Analysis, Diagnostic], tuple[Fix, ...]] = no_fixes
+    files: Mapping[str, str] = field(default_factory=dict)
+    facts: RunFacts = NO_FACTS
+    good_facts: RunFacts = NO_FACTS

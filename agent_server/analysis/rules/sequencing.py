@@ -1,0 +1,32 @@
+"""The fixes that put one task behind another: by `needs`, or by the wave that the author fixes."""
+
+from agent_server.analysis.model import Analysis, Fix
+from agent_server.plan.edits import add_items, set_field
+from agent_server.plan.model import Edit, Plan, Task
+from agent_server.plan.text import Span
+
+
+def run_after(analysis: Analysis, task: str, other: str) -> Fix:
+    """`task` needs `other`."""
+    edits = add_items(analysis.plan, analysis.tasks[task].task, "needs", (other,))
+    return Fix(f"Run `{task}` after `{other}`", edits, preferred=True)
+
+
+def move_to_wave(plan: Plan, task: Task, wave: int) -> Fix:
+    """`task` is fixed to `wave`: by its `wave` field, or by standing below the heading of that wave."""
+    is_grouped = task.wave is not None and task.field("wave") is None
+    edits = _moved_section(plan, task, wave) if is_grouped else set_field(plan, task, "wave", str(wave))
+    return Fix(f"Move `{task.id}` to wave {wave}", edits)
+
+
+def _moved_section(plan: Plan, task: Task, wave: int) -> tuple[Edit, ...]:
+    grouped = [each for each in plan.tasks if each.wave is not None and each.field("wave") is None]
+    there = [each for each in grouped if each.wave == wave]
+    # Where the wave has no heading yet, it gets one behind the waves before it.
+    behind = there[-1] if there else [each for each in grouped if each.wave is not None and each.wave < wave][-1]
+    heading = "" if there else f"## Wave {wave}\n\n"
+    section = task.span.of(plan.text).strip()
+    at = behind.span.end
+    before = "" if plan.text[:at].endswith("\n\n") else "\n" if plan.text[:at].endswith("\n") else "\n\n"
+    after = "\n" if at == len(plan.text) else "\n\n"
+    return Edit(task.span, ""), Edit(Span(at, at), f"{before}{heading}{section}{after}")

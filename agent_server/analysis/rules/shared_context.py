@@ -1,0 +1,154 @@
+"""`shared-context`: instructions that lean on what only another agent has seen."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from agent_server.analysis.model import Analysis, Diagnostic, Related
+from agent_server.analysis.rules.rule import Rule
+from agent_server.analysis.settings import Severity
+from agent_server.plan.text import Span
+
+# Code is not the author speaking. It is blanked, not removed, so that offsets stay.
+_FENCED = re.compile(r"^(?P<fence>`{3,}|~{3,}).*?(?:^(?P=fence)|\Z)", re.MULTILINE | re.DOTALL)
+
+# These never mean the agent's own instructions.
+_ANYWHERE = re.compile(
+    r"""
+    \b(?:
+        (?: the | every | each | any | all ) \s+ (?: previous | preceding | prior | earlier | last ) \s+
+        (?: task | agent | wave | phase ) s? \b
+      | (?: described | discussed | mentioned | explained | agreed | decided ) \s+
+        (?: earlier | before | previously ) \b
+      | (?: as | what ) \s+ (?: we | you | i ) \s+ (?: (?: have | had ) \s+ )?
+        (?: discussed | agreed | decided | talked \s+ about ) \b
+      | the \s+ other \s+ agents? (?: 's | ' )? \s+
+        (?: work | output | result | notes | code | changes | did | has | have | wrote ) \b
+      | where \s+ (?: \w+ \s+ ){1,2} left \s+ off \b
+      | (?: same \s+ as | as \s+ in | as \s+ for | like | see ) \s+ (?: in \s+ )? (?: wave | phase ) \s+ \d+ \b
+    )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+# These point at the lines above: at other tasks, unless the section itself has lines above.
+_UPWARDS = re.compile(
+    r"""
+    \b(?:
+        (?: as | like | see | per | described | mentioned | explained | listed | shown | defined ) \s+
+        (?: \w+ \s+ ){0,2}? above \b
+      | the \s+ above \b
+      | (?: the | see ) \s+ (?: previous | preceding | prior | last ) \s+ (?: step | section ) s? \b
+      | (?: same \s+ as | as \s+ in | see ) \s+ (?: step \s+ \d+ | (?: the \s+ )? previous ) \b
+    )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+_ANOTHER_TASK = re.compile(
+    r"\b(?:same as|as in|as for|like|see|follow)\s+(?:the\s+)?(?P<task>tasks?\s+)?"
+    r"(?P<tick>`?)#?(?P<name>[\w-]+)(?P=tick)",
+    re.IGNORECASE,
+)
+
+
+def _check(analysis: Analysis) -> Iterator[Diagnostic]:
+    for task_id, found in analysis.tasks.items():
+        if not found.task.is_open:
+            continue
+        instructions = found.task.instructions_span
+        text = instructions.of(analysis.plan.text)
+        spans = {*_leaning(text), *_references(text, frozenset(analysis.tasks) - {task_id})}
+        for span in sorted(spans):
+            yield _diagnostic(analysis, task_id, Span(instructions.start + span.start, instructions.start + span.end))
+
+
+@lru_cache(maxsize=4096)
+def _leaning(text: str) -> tuple[Span, ...]:
+    prose = _FENCED.sub(lambda code: " " * len(code[0]), text)
+    first_paragraph = prose.find("\n\n") if "\n\n" in prose else len(prose)
+    found = [*_ANYWHERE.finditer(prose), *_UPWARDS.finditer(prose, 0, first_paragraph)]
+    return tuple(Span(*match.span()) for match in found)
+
+
+def _references(text: str, others: frozenset[str]) -> Iterator[Span]:
+    """Where the text sends its reader to another task: "same as task 2", "see `data`"."""
+    for match in _candidates(text):
+        name, span = match
+        if name.isdecimal() or name in others:
+            yield span
+
+
+@lru_cache(maxsize=4096)
+def _candidates(text: str) -> tuple[tuple[str, Span], ...]:
+    prose = _FENCED.sub(lambda code: " " * len(code[0]), text)
+    return tuple(
+        (match["name"], Span(*match.span()))
+        for match in _ANOTHER_TASK.finditer(prose)
+        if match["task"] or (match["tick"] and not match["name"].isdecimal())
+    )
+
+
+def _diagnostic(analysis: Analysis, task_id: str, span: Span) -> Diagnostic:
+    words = " ".join(span.of(analysis.plan.text).split())
+    other = next((name for name in re.findall(r"[\w-]+", words) if name in analysis.tasks and name != task_id), None)
+    related = () if other is None else (Related(analysis.tasks[other].task.id_span, f"`{other}` stands here."),)
+    return Diagnostic(
+        code=RULE.code,
+        severity=RULE.severity,
+        message=f'"{words}" points at words that the agent of `{task_id}` never sees. '
+        "Say it again here, or move it above the first task, which every agent gets.",
+        span=span,
+        tasks=(task_id,),
+        related=related,
+    )
+
+
+RULE = Rule(
+    code="shared-context",
+    severity=Severity.WARNING,
+    summary="Instructions lean on another agent's context.",
+    explanation="""\
+Agents share nothing but the files. Each gets the plan's shared context (everything above the first task) and its own
+section, and none sees what another was told or what it found out. "As above", "same as task 2" and "the previous
+task" send an agent to words that it does not have, so it guesses.
+
+Repeat the one sentence that matters, move what several tasks need above the first task, or let the task mirror a
+file: `mirrors` shows the agent an example instead of a description.
+
+Words such as "see above" are taken to mean the task's own section from its second paragraph on.
+""",
+    bad="""\
+---
+verify: python build.py
+---
+# Clay wiki
+
+## hub: Build the hub page
+- writes: `src/pages/clay.py`
+
+Build the page that lists every entry, two columns wide, with the level in front of each title.
+
+## print: Build the page for printing
+- writes: `src/pages/clay_print.py`
+
+Same as `hub`, without the navigation.
+""",
+    good="""\
+---
+verify: python build.py
+---
+# Clay wiki
+
+## hub: Build the hub page
+- writes: `src/pages/clay.py`
+
+Build the page that lists every entry, two columns wide, with the level in front of each title.
+
+## print: Build the page for printing
+- writes: `src/pages/clay_print.py`
+
+Build the page that lists every entry, two columns wide, with the level in front of each title, without the navigation.
+""",
+    check=_check,
+)
