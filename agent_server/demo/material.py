@@ -57,9 +57,14 @@ def materialise(folder: Path) -> DemoPaths:
     return DemoPaths(folder, folder / BAD_PLAN, folder / GOOD_PLAN, _commit_all(folder))
 
 
+def transcripts_folder() -> Path:
+    """Where the transcripts lie, one a task of the good plan. Its `README.md` says what they are and are not."""
+    return _HERE / "work"
+
+
 def transcripts() -> Mapping[str, Path]:
-    """The recorded work of each task of the good plan, by its id. `work/README.md` says what it is and is not."""
-    return {path.stem: path for path in sorted((_HERE / "work").glob("*.jsonl"))}
+    """The transcript of each task of the good plan, by the task's id."""
+    return {path.stem: path for path in sorted(transcripts_folder().glob("*.jsonl"))}
 
 
 def _copy(source: Path, target: Path) -> None:
