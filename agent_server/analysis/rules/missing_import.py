@@ -42,8 +42,8 @@ def _sequenced(analysis: Analysis, finding: ImportFinding, producer: str) -> Dia
         code=RULE.code,
         severity=Severity.INFORMATION,
         message=f"`{finding.task}` imports `{finding.module}`, which `{producer}` is yet to create, so it waits. "
-        f"To run both at once, list in `{producer}` what it `exports`, or let `{finding.task}` mirror a file with such an "
-        "import.",
+        f"To run both at once, list in `{producer}` what it `exports`, or let `{finding.task}` mirror a file with "
+        "such an import.",
         span=finding.span,
         tasks=(finding.task, producer),
         paths=(finding.module,),

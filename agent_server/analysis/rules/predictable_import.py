@@ -83,8 +83,8 @@ Write 17 entries, each with a title and a body.
 Build the page that lists every entry.
 """,
     files={
-        "data/glass.py": 'GLASS_ENTRIES = [{"title": "Glass"}]\n',
-        "pages/glass.py": "from data.glass import GLASS_ENTRIES\n\nTITLES = [each['title'] for each in GLASS_ENTRIES]\n",
+        "data/glass.py": 'GLASS_ENTRIES = [("Glass", "Sand, melted.")]\n',
+        "pages/glass.py": "from data.glass import GLASS_ENTRIES\n\nTITLES = [entry[0] for entry in GLASS_ENTRIES]\n",
     },
     check=_check,
 )

@@ -16,9 +16,9 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
         yield Diagnostic(
             code=RULE.code,
             severity=RULE.severity,
-            message=f"`{finding.task}` waits for `{finding.producer}`, since nothing that it mirrors predicts the import "
-            f"of `{finding.module}`: {finding.unpredictable}. List what `{finding.producer}` `exports`, or mirror another "
-            "file.",
+            message=f"`{finding.task}` waits for `{finding.producer}`, since nothing that it mirrors predicts the "
+            f"import of `{finding.module}`: {finding.unpredictable}. List what `{finding.producer}` `exports`, or "
+            "mirror another file.",
             span=finding.span,
             tasks=(finding.task, finding.producer),
             paths=(finding.module,),
@@ -77,9 +77,9 @@ Write 17 entries, each with a title and a body.
 Build the page that lists every entry.
 """,
     files={
-        "data/glass.py": 'GLASS_ENTRIES = [{"title": "Glass"}]\n',
+        "data/glass.py": 'GLASS_ENTRIES = [("Glass", "Sand, melted.")]\n',
         "pages/about.py": "from site_text import ABOUT\n\nTEXT = ABOUT\n",
-        "pages/glass.py": "from data.glass import GLASS_ENTRIES\n\nTITLES = [each['title'] for each in GLASS_ENTRIES]\n",
+        "pages/glass.py": "from data.glass import GLASS_ENTRIES\n\nTITLES = [entry[0] for entry in GLASS_ENTRIES]\n",
         "site_text.py": 'ABOUT = "About"\n',
     },
     check=_check,
