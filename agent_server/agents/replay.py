@@ -88,7 +88,7 @@ class ReplayBackend:
     def _read(self, task: str) -> Transcript:
         path = self._path(task)
         if path is None:
-            raise BadTranscript(f"There is no transcript for the task `{task}`. Record one, or choose another agent.")
+            raise BadTranscript(_missing(task))
         try:
             return parse_transcript(path.read_text(encoding="utf-8"))
         except BadTranscript as error:
@@ -96,9 +96,7 @@ class ReplayBackend:
         except UnicodeDecodeError:
             raise BadTranscript(f"The transcript `{path}` cannot be played. It is not UTF-8 text.") from None
         except FileNotFoundError:
-            raise BadTranscript(
-                f"There is no transcript for the task `{task}` at `{path}`. Record one, or choose another agent."
-            ) from None
+            raise BadTranscript(_missing(task)) from None
         except OSError as error:
             raise BadTranscript(f"The transcript `{path}` cannot be read: {error.strerror}.") from None
 
@@ -106,3 +104,10 @@ class ReplayBackend:
         if isinstance(self._transcripts, Path):
             return transcript_path(self._transcripts, task)
         return self._transcripts.get(task)
+
+
+def _missing(task: str) -> str:
+    return (
+        f"There is no transcript for the task `{task}`. Set `transcripts` to a folder that holds "
+        f"`{transcript_path(Path(), task)}`, or choose another agent."
+    )

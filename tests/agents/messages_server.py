@@ -83,9 +83,9 @@ class _Script:
     place: int = 0
 
 
-def say(text: str, **usage: int) -> Reply:
+def say(text: str, *, input_tokens: int = 100, output_tokens: int = 20) -> Reply:
     """The model says something and is done."""
-    return Reply(({"type": "text", "text": text},), "end_turn", **usage)
+    return Reply(({"type": "text", "text": text},), "end_turn", input_tokens, output_tokens)
 
 
 def use(tool: str, /, **given: Any) -> Reply:
@@ -93,11 +93,11 @@ def use(tool: str, /, **given: Any) -> Reply:
     return together((tool, given))
 
 
-def together(*calls: tuple[str, Json], text: str = "", **usage: int) -> Reply:
+def together(*calls: tuple[str, Json], text: str = "", input_tokens: int = 100, output_tokens: int = 20) -> Reply:
     """The model says `text`, if it is any, and calls several tools."""
     said = [{"type": "text", "text": text}] if text else []
     used = [{"type": "tool_use", "name": name, "input": given} for name, given in calls]
-    return Reply((*said, *used), "tool_use", **usage)
+    return Reply((*said, *used), "tool_use", input_tokens, output_tokens)
 
 
 def stop(reason: str, text: str = "Here I stop.") -> Reply:
