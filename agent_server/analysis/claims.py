@@ -122,10 +122,10 @@ def _spelled_out(claim: Claim, tree: Tree) -> Iterator[tuple[str, bool]]:
 
 
 def _meant(mention: Mention, tree: Tree) -> str | None:
-    """The path that a mention means in this workspace; None if it is no path here.
+    """The path that a mention means in this workspace; None if it is no path here, or if nobody can tell which.
 
     A path that does not exist as it stands means the one file whose path ends with it: prose says `nav.py` for
-    `site/pages/nav.py`.
+    `site/pages/nav.py`. Where several do, none is meant for certain.
     """
     path = mention.path
     if path in tree:
@@ -136,7 +136,9 @@ def _meant(mention: Mention, tree: Tree) -> str | None:
         return None
     ending = f"/{path}"
     alike = [known for known in tree.named(path.rpartition("/")[2]) if known.endswith(ending)]
-    return alike[0] if len(alike) == 1 else path
+    if not alike:
+        return path
+    return alike[0] if len(alike) == 1 else None
 
 
 def _named_claim(mention: Mention, path: str, offset: int, tree: Tree) -> Claim | None:

@@ -24,7 +24,8 @@ _WRITING = """
     define delete disable document draft drop edit emit enable enhance establish expand export expose extend extract
     fill fix format generate hook implement improve inject insert install integrate introduce link make merge migrate
     modify mount move overwrite patch persist place populate port prepend produce provide put refactor refine register
-    remove rename reorganise reorganize replace restructure revise rework rewrite save scaffold set setup simplify
+    remove rename reorganise reorganize replace reset restore restructure revert revise rework rewrite save scaffold
+    set setup simplify
     split store strip touch update wire wrap write
 """
 
@@ -75,15 +76,24 @@ NEGATIONS = frozenset(
 )
 """Words that turn a following verb off: what it names is only cited."""
 
+CHECKS = frozenset({"test", "verify", "check", "validate", "confirm"})
+"""Verbs that, with a place that is a test file, ask for a test there: "Verify the ranking in `test_search.py`"."""
+
+PASSES = frozenset({"pass", "passes", "passing", "run", "runs", "green", "succeed", "succeeds", "fail", "fails"})
+"""Words that make it a check of tests that are there: "Verify that all tests pass in `tests/`"."""
+
 TAKES_FROM = frozenset({"move", "remove", "delete", "drop", "extract", "strip", "split", "link", "export"})
 """Verbs after which `from` names a file that changes: "remove the entry from `nav.py`"."""
 
 COPIES_TO = frozenset({"to", "into", "as", "in"})
 """After `copy`, the words before the file that is written."""
 
+PLACES = frozenset({"in", "to", "at", "into", "inside", "onto", "under", "within", "as"})
+"""Words that only say where something is put."""
+
 CUES: dict[str, Use | None] = {
     # Where something is put: the verb decides.
-    **dict.fromkeys(("in", "to", "at", "into", "inside", "onto", "under", "within", "as"), None),
+    **dict.fromkeys(PLACES, None),
     # What something is made from or looks like.
     **dict.fromkeys(
         (
@@ -139,7 +149,9 @@ STAYS = frozenset({"not", "stay", "remain", "exist", "pass", "already", "be", "n
 """After one of `OBLIGES`, words that ask for no change."""
 
 LABELS: dict[str, Use] = {
-    **dict.fromkeys(("file", "files", "output", "outputs", "target", "targets"), Use.WRITES),
+    **dict.fromkeys(
+        ("file", "files", "location", "output", "outputs", "path", "paths", "target", "targets"), Use.WRITES
+    ),
     **dict.fromkeys(("reference", "references", "input", "inputs", "context"), Use.READS),
 }
 """At a sentence's start and before a colon, words that stand for a verb: "Files: `a.py`, `b.py`"."""
