@@ -51,14 +51,10 @@ def _given_to(analysis: Analysis, contention: Contention, owner: Task) -> Fix | 
     if any(order.follows(other.id, owner.id) or not _may_wait(owner, other) for other in others):
         return None
     names = tuple(other.id for other in others)
-    at = owner.instructions_span.end if owner.instructions else owner.fields_end
-    text = (
-        f"\n\n{_brief(others, contention.paths)}" if owner.instructions else f"\n{_brief(others, contention.paths)}\n"
-    )
     edits = (
-        *_without(analysis.plan, others, contention.paths),
+        *_without(analysis.plan, others, contention.paths, owner.id),
         *add_items(analysis.plan, owner, "needs", names),
-        Edit(Span(at, at), text),
+        _added(analysis.plan, owner, _brief(others, contention.paths)),
     )
     return Fix(f"Give {listed(contention.paths)} to `{owner.id}`, and run it after {listed(names)}", edits)
 
@@ -70,23 +66,39 @@ def _may_wait(task: Task, other: Task) -> bool:
 
 def _given_to_new_task(analysis: Analysis, contention: Contention) -> Fix:
     tasks = [analysis.tasks[task_id].task for task_id in contention.tasks]
+    owner = _id(analysis.plan, contention.paths[0])
     new = append_task(
         analysis.plan,
-        _id(analysis.plan, contention.paths[0]),
+        owner,
         f"Bring {listed(contention.paths)} together",
         {"writes": contention.paths, "needs": contention.tasks},
         _brief(tasks, contention.paths),
     )
-    edits = (*_without(analysis.plan, tasks, contention.paths), *new)
+    edits = (*_without(analysis.plan, tasks, contention.paths, owner), *new)
     return Fix(f"Give {listed(contention.paths)} to an integration task", edits)
 
 
-def _without(plan: Plan, tasks: Sequence[Task], paths: Sequence[str]) -> tuple[Edit, ...]:
-    """Each task's `writes` without the paths: an item that spells one goes, a glob gets an exception."""
-    return tuple(edit for task in tasks for edit in set_field(plan, task, "writes", _other_writes(task, paths)))
+def _without(plan: Plan, tasks: Sequence[Task], paths: Sequence[str], owner: str) -> tuple[Edit, ...]:
+    """Each task's `writes` without the paths, and a word to its agent, whose instructions may still speak of them."""
+    edits: list[Edit] = []
+    for task in tasks:
+        edits += set_field(plan, task, "writes", _other_writes(task, paths))
+        edits.append(_added(plan, task, f"Leave {listed(paths)} alone: `{owner}` sees to it afterwards."))
+    return tuple(edits)
+
+
+def _added(plan: Plan, task: Task, paragraph: str) -> Edit:
+    """One more paragraph of instructions."""
+    if task.instructions:
+        end = task.instructions_span.end
+        return Edit(Span(end, end), f"\n\n{paragraph}")
+    at = task.fields_end
+    before = "\n" if plan.text[:at].endswith("\n") else "\n\n"
+    return Edit(Span(at, at), f"{before}{paragraph}\n")
 
 
 def _other_writes(task: Task, paths: Sequence[str]) -> tuple[str, ...]:
+    """An item that spells a path goes; a glob that matches it gets an exception."""
     spelled = {item.text for item in task.writes}
     kept = tuple(item.text for item in task.writes if item.text not in paths)
     return (*kept, *(f"!{path}" for path in paths if path not in spelled))
@@ -100,7 +112,9 @@ def _id(plan: Plan, path: str) -> str:
 def _brief(tasks: Sequence[Task], paths: Sequence[str]) -> str:
     """What the owner is told: what each of the others was to do with the files, in its own words."""
     asked = "\n".join(f"- `{task.id}`: {_about(task, paths)}" for task in tasks)
-    return f"Do in {listed(paths)} what these tasks, which run before, leave to this one:\n\n{asked}"
+    return (
+        f"These tasks run before this one and leave {listed(paths)} to it. Do there what each of them asks:\n\n{asked}"
+    )
 
 
 def _about(task: Task, paths: Sequence[str]) -> str:

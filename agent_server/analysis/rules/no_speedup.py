@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from agent_server.analysis.model import Analysis, Diagnostic
 from agent_server.analysis.rules.places import plan_span
 from agent_server.analysis.rules.rule import Rule
-from agent_server.analysis.rules.wording import counted, listed, minutes
+from agent_server.analysis.rules.wording import counted, minutes
 from agent_server.analysis.settings import Severity
 
 FEWEST_TASKS = 3
@@ -26,7 +26,7 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
         message=f"These {counted(tasks, 'task')} need {counted(len(schedule.waves), 'wave')} and "
         f"{minutes(schedule.parallel_minutes)}; one agent, task after task, needs "
         f"{minutes(schedule.sequential_minutes)}. Use a single agent, or shorten the chain "
-        f"{listed(schedule.critical_path)}.",
+        f"{' → '.join(f'`{task}`' for task in schedule.critical_path)}.",
         span=plan_span(analysis.plan),
     )
 

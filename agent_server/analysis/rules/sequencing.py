@@ -20,13 +20,14 @@ def move_to_wave(plan: Plan, task: Task, wave: int) -> Fix:
 
 
 def _moved_section(plan: Plan, task: Task, wave: int) -> tuple[Edit, ...]:
-    grouped = [each for each in plan.tasks if each.wave is not None and each.field("wave") is None]
+    grouped = [each for each in plan.tasks if each is not task and each.wave is not None and each.field("wave") is None]
     there = [each for each in grouped if each.wave == wave]
+    earlier = [each for each in grouped if each.wave is not None and each.wave < wave]
     # Where the wave has no heading yet, it gets one behind the waves before it.
-    behind = there[-1] if there else [each for each in grouped if each.wave is not None and each.wave < wave][-1]
+    at = there[-1].span.end if there else max([task.span.start, *(each.span.end for each in earlier)])
     heading = "" if there else f"## Wave {wave}\n\n"
     section = task.span.of(plan.text).strip()
-    at = behind.span.end
     before = "" if plan.text[:at].endswith("\n\n") else "\n" if plan.text[:at].endswith("\n") else "\n\n"
-    after = "\n" if at == len(plan.text) else "\n\n"
+    is_last = len(plan.text) in {at, task.span.end if at == task.span.start else at}
+    after = "\n" if is_last else "\n\n"
     return Edit(task.span, ""), Edit(Span(at, at), f"{before}{heading}{section}{after}")

@@ -8,8 +8,9 @@ from agent_server.analysis.settings import Severity
 
 
 def _check(analysis: Analysis) -> Iterator[Diagnostic]:
+    """Where there is a `writes` that says nothing, `bad-glob` or `bad-value` tells what is wrong with it."""
     for task_id, found in analysis.tasks.items():
-        if found.task.is_open and found.writes.unknown:
+        if found.task.is_open and found.writes.unknown and found.task.field("writes") is None:
             yield Diagnostic(
                 code=RULE.code,
                 severity=RULE.severity,
