@@ -37,3 +37,8 @@ class Rule:
     files: Mapping[str, str] = field(default_factory=dict)
     facts: RunFacts = NO_FACTS
     good_facts: RunFacts = NO_FACTS
+
+    @property
+    def is_about_a_run(self) -> bool:
+        """Whether the finding is what a run left behind and no fault of the plan, so that it keeps nothing from running."""
+        return self.facts != NO_FACTS

@@ -1,0 +1,78 @@
+"""A rule's documentation page, made from the rule: what stands there is what the tests have tried."""
+
+from collections.abc import Mapping
+
+from agent_server.analysis.analyse import analyse
+from agent_server.analysis.model import Analysis, Diagnostic
+from agent_server.analysis.rules import fixes
+from agent_server.analysis.rules.rule import Rule
+from agent_server.analysis.settings import Severity
+from agent_server.analysis.tree import Tree
+from agent_server.plan.native import parse
+
+
+def page(rule: Rule) -> str:
+    """The page of a rule, as Markdown."""
+    plan, problems = parse(rule.bad)
+    analysis = analyse(plan, problems, Tree(rule.files, rule.files), facts=rule.facts)
+    found = [each for each in analysis.diagnostics if each.code == rule.code]
+    parts = (
+        f"# {rule.code}",
+        rule.summary,
+        f"Severity: {rule.severity}, unless you set another one (see below).",
+        rule.explanation.strip(),
+        "## What raises it",
+        _fenced(rule.bad, "markdown"),
+        _workspace(rule.files),
+        _shown(analysis, found[0]),
+        _offers(analysis, found[0]),
+        "## What does not",
+        _fenced(rule.good, "markdown"),
+        _AFTER_A_RUN if rule.facts != rule.good_facts else "",
+        "## How to change it",
+        _how_to_change(rule),
+    )
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+_AFTER_A_RUN = "The finding is about the plan's last run, and goes with the next one."
+
+
+def _fenced(text: str, language: str) -> str:
+    lines = text.splitlines()
+    # A plan of a thousand words makes its point in twenty.
+    shown = lines if len(lines) <= 40 else [*lines[:10], "..."]
+    fence = "````" if "```" in text else "```"
+    return "\n".join((f"{fence}{language}", *shown, fence))
+
+
+def _workspace(files: Mapping[str, str]) -> str:
+    if not files:
+        return ""
+    shown = (
+        f"{path}\n" + "".join(f"    {line}\n" if line else "\n" for line in files[path].splitlines()) for path in files
+    )
+    return f"in a workspace with\n\n{_fenced(''.join(shown), 'text')}"
+
+
+def _shown(analysis: Analysis, found: Diagnostic) -> str:
+    return f"> {found.severity.capitalize()}, at `{found.span.of(analysis.plan.text)}`: {found.message}"
+
+
+def _offers(analysis: Analysis, found: Diagnostic) -> str:
+    titles = [f"- {fix.title}" for fix in fixes(analysis, found)]
+    return "\n".join(("The editor offers:\n", *titles)) if titles else ""
+
+
+def _how_to_change(rule: Rule) -> str:
+    blocks = rule.severity is Severity.ERROR and not rule.is_about_a_run
+    return "\n\n".join(
+        (
+            f"Set its severity to {_LEVELS}, in your editor's settings for Agent Server\nor in your `settings.toml`:",
+            _fenced(f'[severities]\n{rule.code} = "off"\n', "toml"),
+            "A task with an error does not run; any lower severity lets it." if blocks else "",
+        )
+    ).strip()
+
+
+_LEVELS = "`error`, `warning`, `information`, `hint` or `off`"

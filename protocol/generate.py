@@ -1,0 +1,95 @@
+"""Write every file that is generated, or check that all of them are as they would be written.
+
+    python -m protocol.generate            writes what has changed, removes what is no longer made
+    python -m protocol.generate --check    changes nothing; exit status 1 if something is stale
+
+Generated files are committed, so that a reader and a build need no generator. To generate something else, add a
+function to `GENERATORS`.
+"""
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent_server.analysis.rules import RULES
+from agent_server.analysis.rules.page import page
+from protocol import python_types
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """Files, by their path below the root, and the folders that hold nothing but generated files."""
+
+    files: Mapping[str, str]
+    folders: tuple[str, ...] = ()
+
+
+def rule_pages() -> Generated:
+    """One page for each rule; the language server links diagnostics to them."""
+    folder = "agent_server/analysis/rules/pages"
+    return Generated({f"{folder}/{code}.md": page(rule) for code, rule in RULES.items()}, (folder,))
+
+
+def message_types() -> Generated:
+    """The Python types of our own messages."""
+    source = (ROOT / "protocol/agent-server.json").read_text("utf-8")
+    return Generated({"agent_server/lsp/messages.py": python_types.render(source)})
+
+
+Generator = Callable[[], Generated]
+
+GENERATORS: tuple[Generator, ...] = (rule_pages, message_types)
+
+
+def stale(root: Path, generated: Generated) -> dict[str, str | None]:
+    """What would have to change below `root`: new contents by path, None for a file that nothing makes any more."""
+    changed: dict[str, str | None] = {
+        path: text for path, text in generated.files.items() if _read(root / path) != text
+    }
+    kept = (file for folder in generated.folders for file in (root / folder).glob("**/*") if file.is_file())
+    orphans = {file.relative_to(root).as_posix() for file in kept} - set(generated.files)
+    return {**changed, **dict.fromkeys(sorted(orphans))}
+
+
+def write(root: Path, changes: Mapping[str, str | None]) -> None:
+    """Carry the changes out."""
+    for path, text in changes.items():
+        file = root / path
+        if text is None:
+            file.unlink()
+        else:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8", newline="")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit status."""
+    parser = ArgumentParser(prog="python -m protocol.generate", description="Write or check generated files.")
+    parser.add_argument("--check", action="store_true", help="change nothing; fail if a file is stale")
+    options = parser.parse_args(arguments)
+    changes: dict[str, str | None] = {}
+    for generator in GENERATORS:
+        changes |= stale(ROOT, generator())
+    if not options.check:
+        write(ROOT, changes)
+    for path, text in changes.items():
+        print(f"{'stale' if options.check else 'removed' if text is None else 'written'}: {path}")
+    if options.check and changes:
+        print("Run `python -m protocol.generate` and commit what it writes.")
+        return 1
+    return 0
+
+
+def _read(file: Path) -> str | None:
+    try:
+        return file.read_bytes().decode()
+    except FileNotFoundError:
+        return None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
