@@ -97,7 +97,9 @@ async def test_a_write_that_has_begun_ends_before_the_agent_does(workspace: Path
     work = asyncio.create_task(tools.use("write", {"path": "src/nav.tsx", "content": "whole"}))
     await asyncio.to_thread(begun.wait)
     work.cancel()
-    asyncio.get_running_loop().call_soon(go_on.set)
+    ended, _ = await asyncio.wait([work], timeout=0.05)
+    assert not ended
+    go_on.set()
     with pytest.raises(asyncio.CancelledError):
         await work
     assert (workspace / "src/nav.tsx").read_text() == "whole"
