@@ -86,7 +86,7 @@ _State = tuple[int, int]
 
 
 def _search(groups: Sequence[Sequence[Pattern]], *, folds: bool, fill: bool) -> str | None:
-    """A shortest path in groups 0 and 1 and outside group 2. With `fill`, no `*` stands for nothing."""
+    """A shortest path in groups 0 and 1 and outside group 2. With `fill`, no `*` of 0 and 1 stands for nothing."""
     automaton = _build(groups, folds=folds, fill=fill)
     left, right, excepted = automaton.accepting
     start = (automaton.closure(automaton.start), _EMPTY)
@@ -202,7 +202,12 @@ class _Builder:
 
 def _build(groups: Sequence[Sequence[Pattern]], *, folds: bool, fill: bool) -> _Automaton:
     builder = _Builder()
-    masks = [builder.add(group, folds=folds, fill=fill) for group in groups]
+    left, right, excepted = groups
+    masks = [
+        builder.add(left, folds=folds, fill=fill),
+        builder.add(right, folds=folds, fill=fill),
+        builder.add(excepted, folds=folds, fill=False),
+    ]
     return _Automaton(
         symbols=tuple(_symbols(builder, folds=folds)),
         start=builder.start,

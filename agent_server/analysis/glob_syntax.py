@@ -113,9 +113,9 @@ def parse_patterns(text: str) -> tuple[Pattern, ...]:
     """The plain patterns of a glob without a leading `!`. Raises `BadGlob`."""
     _refuse(text)
     if not _SPECIAL.search(text):
-        return (_pattern((_Lexeme("text", text, 0),)),)
+        return (_pattern((_Lexeme("text", text, 0),), text),)
     alternatives = _alternatives(list(_lexemes(text)), text)
-    return tuple(dict.fromkeys(_pattern(alternative) for alternative in alternatives))
+    return tuple(dict.fromkeys(_pattern(alternative, text) for alternative in alternatives))
 
 
 _PLAIN = re.compile(r"(?!~)(?:\w[\w.+@-]+/)*\w[\w.+@-]+")
@@ -248,8 +248,8 @@ def _alternatives(lexemes: Iterable[_Lexeme], text: str) -> list[list[_Lexeme]]:
     return frames[0].current
 
 
-def _pattern(alternative: Sequence[_Lexeme]) -> Pattern:
-    segments = _segments(alternative)
+def _pattern(alternative: Sequence[_Lexeme], text: str) -> Pattern:
+    segments = _segments(alternative, text)
     directory = bool(alternative) and alternative[-1].kind == "slash"
     tokens: list[Token] = []
     for segment in segments:
@@ -269,10 +269,10 @@ def _pattern(alternative: Sequence[_Lexeme]) -> Pattern:
     return Pattern(tuple(_joined(tokens)))
 
 
-def _segments(alternative: Sequence[_Lexeme]) -> list[list[_Lexeme]]:
+def _segments(alternative: Sequence[_Lexeme], text: str) -> list[list[_Lexeme]]:
     """The lexemes between the slashes, without empty segments and `.`. Raises `BadGlob` for `..` and a first slash."""
     if not alternative:
-        raise BadGlob("One alternative of the braces is an empty path. Remove it.", 0, 0)
+        raise BadGlob(f"One alternative in {_quoted(text)} is an empty path. Remove it.", 0, len(text))
     if alternative[0].kind == "slash":
         start, end = alternative[0].start, alternative[0].end
         raise BadGlob("The path is absolute. Write it relative to the workspace root.", start, end)
