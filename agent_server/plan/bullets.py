@@ -21,7 +21,8 @@ _MARKER = r"([ \t]*)[-*+]"
 _BULLET = re.compile(rf"{_MARKER}(?:[ \t]+|\Z)")
 _FIELD = re.compile(rf"{_MARKER}[ \t]+([a-z][a-z-]*):(?:[ \t]+|\Z)")
 # A known name without the space, or in the dress of a heading or of emphasis: `writes:a`, `Writes:`, `**writes:**`.
-_ODD_FIELD = re.compile(rf"{_MARKER}[ \t]+([*_`]*(?i:{_KNOWN})(?::[*_`]+|[*_`]*(?=:))):?[ \t]*")
+_DRESSED = rf"[*_`]+(?i:{_KNOWN})(?::[*_`]+|[*_`]*(?=:))"
+_ODD_FIELD = re.compile(rf"{_MARKER}[ \t]+((?i:{_KNOWN})(?=:)|{_DRESSED}):?[ \t]*")
 _UNFINISHED = re.compile(r"[a-z][a-z-]*\Z")
 
 _COMMANDS = frozenset(kind.name for kind in FIELDS.values() if kind.shape is Shape.COMMAND)

@@ -14,8 +14,8 @@ from agent_server.plan.text import Span
 from agent_server.plan.writing import (
     bullet_at,
     inline,
-    is_paired,
     is_quoted,
+    is_regular,
     line_end_of,
     line_start,
     line_stop,
@@ -55,7 +55,7 @@ def add_items(plan: Plan, task: Task, name: str, items: Sequence[str]) -> tuple[
     field = same[-1]
     if not field.items:
         return (_new_value(plan, field, wanted),)
-    if not all(is_paired(plan.text, item) for item in field.items):
+    if not is_regular(plan.text, field):
         return (_new_value(plan, field, [*(item.text for item in field.items), *wanted]),)
     return (_appended(plan.text, field, wanted),)
 
@@ -138,7 +138,7 @@ def _without(plan: Plan, field: Field, item: str) -> Edit:
     if not rest:
         return _without_lines(plan.text, field.span)
     places = [place for place, found in enumerate(field.items) if found.text == item]
-    if len(places) > 1 or not all(is_paired(plan.text, found) for found in field.items):
+    if len(places) > 1 or not is_regular(plan.text, field):
         return _new_value(plan, field, rest)
     return _removed(plan, field, places[0])
 

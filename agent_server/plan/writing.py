@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from agent_server.plan.model import Item
+from agent_server.plan.model import Field, Item
 from agent_server.plan.text import Span
 
 BULLET = re.compile(r"[ \t]*[-*+][ \t]+")
@@ -11,6 +11,7 @@ BULLET = re.compile(r"[ \t]*[-*+][ \t]+")
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _PLAIN = re.compile(r"[^\s`,{}<\[][^\s`,{}<]*(?:[ ][^\s`,{}<]+)*")
+_BETWEEN = re.compile(r"(?:[\s,]|(?<=[\s])[-*+](?!\S)|<!--(?:(?!-->).)*-->)*+")
 
 # Fields whose values read better without backticks.
 _BARE = frozenset({"needs", "model", "agent", "minutes", "wave", "status"})
@@ -74,9 +75,18 @@ def is_quoted(text: str, item: Item) -> bool:
     return "`" in _before(text, item)
 
 
-def is_paired(text: str, item: Item) -> bool:
-    """Whether as many backticks stand behind the item as before it."""
-    return _before(text, item).count("`") == _behind(text, item).count("`")
+def is_regular(text: str, field: Field) -> bool:
+    """Whether only commas, bullets and comments stand between the field's items, so that edits can leave the rest."""
+    at = field.value_span.start
+    for item in field.items:
+        span = outer(text, item)
+        is_paired = _before(text, item).count("`") == _behind(text, item).count("`")
+        if not is_paired or ("`" in item.text and not is_quoted(text, item)):
+            return False
+        if span.start < at or not _BETWEEN.fullmatch(text, at, span.start):
+            return False
+        at = span.end
+    return _BETWEEN.fullmatch(text, at, field.span.end) is not None
 
 
 def _before(text: str, item: Item) -> str:

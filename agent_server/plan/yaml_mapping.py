@@ -7,7 +7,7 @@ import yaml
 from agent_server.plan.model import Item, Problem
 from agent_server.plan.text import Span
 
-_LARGEST = 64 * 1024
+_LARGEST = 16 * 1024
 _NULL = "tag:yaml.org,2002:null"
 
 
@@ -25,7 +25,7 @@ def read_mapping(source: str, offset: int, problems: list[Problem]) -> tuple[Ent
     YAML is composed, never constructed: no tag makes an object, and an alias stays one node however often it is used.
     """
     if len(source) > _LARGEST:
-        message = "The front matter is too large to hold settings alone. Keep it below 64 KiB."
+        message = "The front matter is too large to hold settings alone. Keep it below 16 KiB."
         problems.append(Problem("bad-front-matter", message, Span(offset, offset + len(source))))
         return ()
     root = _compose(source, offset, problems)
