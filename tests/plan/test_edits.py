@@ -1,14 +1,16 @@
 """Edits: the field is as meant afterwards, in the style that it had, and no other byte has changed."""
 
+from collections.abc import Callable
+
 import pytest
 
 from agent_server.plan.edits import add_items, append_task, remove_item, set_field
 from agent_server.plan.ids import free_id
-from agent_server.plan.model import apply_edits
+from agent_server.plan.model import Edit, apply_edits
 from agent_server.plan.native import parse
 
 
-def applied(edit, text, *arguments):
+def applied(edit: Callable[..., tuple[Edit, ...]], text: str, *arguments: object) -> str:
     """`text` after `edit` on its task `a`."""
     plan, _ = parse(text)
     return apply_edits(text, edit(plan, plan.task("a"), *arguments))
@@ -33,7 +35,7 @@ class TestAddItems:
             ("- writes: `y`\n", "- writes: `y`\n"),
         ],
     )
-    def test_a_field_keeps_its_style(self, before, after):
+    def test_a_field_keeps_its_style(self, before: str, after: str) -> None:
         assert applied(add_items, f"## a\n{before}", "writes", ["y"]) == f"## a\n{after}"
 
     @pytest.mark.parametrize(
@@ -52,10 +54,10 @@ class TestAddItems:
             ("## a\n- wri\n", "## a\n- wri\n- reads: `y`\n"),
         ],
     )
-    def test_a_new_field_stands_in_the_canonical_order(self, before, after):
+    def test_a_new_field_stands_in_the_canonical_order(self, before: str, after: str) -> None:
         assert applied(add_items, before, "reads", ["y"]) == after
 
-    def test_ids_are_written_bare_and_odd_items_in_backticks(self):
+    def test_ids_are_written_bare_and_odd_items_in_backticks(self) -> None:
         assert applied(add_items, "## a\n", "needs", ["b", "c"]) == "## a\n- needs: b, c\n"
         assert applied(add_items, "## a\n- writes: x\n", "writes", ["y,z", "{p,q}", "a`b"]) == (
             "## a\n- writes: x, `y,z`, `{p,q}`, ``a`b``\n"
@@ -73,23 +75,26 @@ class TestSetField:
             ("## a", "## a\n- status: done"),
         ],
     )
-    def test_one_value(self, before, after):
+    def test_one_value(self, before: str, after: str) -> None:
         assert applied(set_field, before, "status", "done") == after
 
-    def test_a_list(self):
+    def test_a_list(self) -> None:
         assert applied(set_field, "## a\n- writes: x, y\n", "writes", ["p", "q"]) == "## a\n- writes: `p`, `q`\n"
         nested = "## a\n- writes:\n  - x\n  - y\n\nDo it.\n"
         assert applied(set_field, nested, "writes", ["p"]) == "## a\n- writes:\n  - p\n\nDo it.\n"
 
-    def test_a_list_that_is_written_twice_becomes_one(self):
+    def test_a_list_that_is_written_twice_becomes_one(self) -> None:
         assert applied(set_field, "## a\n- reads: x\n- reads: y\n- locks: z\n", "reads", ["p"]) == (
             "## a\n- reads: `p`\n- locks: z\n"
         )
 
-    def test_no_items_remove_the_field(self):
-        assert applied(set_field, "## a\n- writes: x\n- reads:\n  - y\n\nDo.\n", "reads", []) == "## a\n- writes: x\n\nDo.\n"
+    def test_no_items_remove_the_field(self) -> None:
+        assert (
+            applied(set_field, "## a\n- writes: x\n- reads:\n  - y\n\nDo.\n", "reads", [])
+            == "## a\n- writes: x\n\nDo.\n"
+        )
 
-    def test_a_command_keeps_its_commas(self):
+    def test_a_command_keeps_its_commas(self) -> None:
         after = applied(set_field, "## a\n", "verify", "npm test, then build")
         assert parse(after)[0].tasks[0].verify.text == "npm test, then build"
 
@@ -113,7 +118,7 @@ class TestRemoveItem:
             ("- writes: y\n", "- writes: y\n"),
         ],
     )
-    def test_the_comma_goes_too_and_with_the_last_item_the_bullet(self, before, after):
+    def test_the_comma_goes_too_and_with_the_last_item_the_bullet(self, before: str, after: str) -> None:
         assert applied(remove_item, f"## a\n{before}", "writes", "x") == f"## a\n{after}"
 
 
@@ -134,19 +139,19 @@ class TestAppendTask:
             ("---\nagents: 2\n---", "---\nagents: 2\n---\n\n{}\n"),
         ],
     )
-    def test_it_stands_behind_the_last_task(self, before, after):
+    def test_it_stands_behind_the_last_task(self, before: str, after: str) -> None:
         plan, _ = parse(before)
         fields = {"needs": ["a"], "writes": ["x.py", "y.py"]}
         edited = apply_edits(before, append_task(plan, "new", "Join the parts", fields, "Do the rest.\n"))
         task = "## new: Join the parts\n- writes: `x.py`, `y.py`\n- needs: a\n\nDo the rest."
         assert edited == after.format(task)
 
-    def test_it_takes_over_the_line_end(self):
+    def test_it_takes_over_the_line_end(self) -> None:
         plan, _ = parse("## a\r\n")
         (edit,) = append_task(plan, "b", "B", {}, "One.\nTwo.")
         assert edit.new_text == "\r\n## b: B\r\n\r\nOne.\r\nTwo.\r\n"
 
-    def test_a_free_id(self):
+    def test_a_free_id(self) -> None:
         tasks = parse("## join\n## join-2\n## task\n")[0].tasks
         assert [free_id(tasks, title) for title in ("Join", "Link it", "2 things", "🦊")] == [
             "join-3",

@@ -9,7 +9,7 @@ from agent_server.plan.model import Budget, Landing, PlanSettings
 from agent_server.plan.native import parse
 
 
-def settings_of(front_matter):
+def settings_of(front_matter: str) -> tuple[PlanSettings, list[tuple[str, str, str | None]]]:
     """The settings, and the problems as (code, marked text, suggestion)."""
     text = f"---\n{front_matter}\n---\n## a\n"
     plan, problems = parse(text)
@@ -34,27 +34,27 @@ def settings_of(front_matter):
         ("\n  - 5 USD\n  - 2M tokens", Budget(usd=5.0, tokens=2_000_000)),
     ],
 )
-def test_a_budget(budget, expected):
+def test_a_budget(budget: str, expected: Budget) -> None:
     settings, problems = settings_of(f"budget: {budget}")
     assert problems == []
     assert settings.budget == expected
 
 
 @pytest.mark.parametrize("budget", ["5", "5 EUR", "0 USD", "-5 USD", "much", "1.2.3 USD", "$5 USD", "USD"])
-def test_what_is_no_budget(budget):
+def test_what_is_no_budget(budget: str) -> None:
     settings, problems = settings_of(f"budget: {budget}")
     assert problems == [("bad-value", budget, None)]
     assert settings.budget == Budget()
 
 
-def test_a_budget_that_names_a_unit_twice():
+def test_a_budget_that_names_a_unit_twice() -> None:
     settings, problems = settings_of("budget: 5 USD, $6")
     assert [code for code, _, _ in problems] == ["bad-value"]
     assert settings.budget.usd == 5.0
 
 
 @pytest.mark.parametrize("written", ["npm test", "'npm test'", '"npm test"', "!!str npm test", "&x npm test"])
-def test_a_value_has_the_span_of_its_text(written):
+def test_a_value_has_the_span_of_its_text(written: str) -> None:
     settings, problems = settings_of(f"verify: {written}  # why")
     assert problems == []
     assert settings.verify.text == "npm test"
@@ -85,20 +85,20 @@ def test_a_value_has_the_span_of_its_text(written):
         ('verify: "\\UFFFFFFFF"', ("bad-front-matter", 'verify: "\\UFFFFFFFF"', None)),
     ],
 )
-def test_what_cannot_be_read_is_a_problem_in_its_place(front_matter, problem):
+def test_what_cannot_be_read_is_a_problem_in_its_place(front_matter: str, problem: tuple[str, str, str | None]) -> None:
     settings, problems = settings_of(front_matter)
     assert problems == [problem]
     assert (settings.agents, settings.land) == (None, Landing.TREE)
 
 
-def test_a_key_that_is_set_twice():
+def test_a_key_that_is_set_twice() -> None:
     settings, problems = settings_of("verify: a\nagents: 2\nverify: b")
     assert problems == [("duplicate-field", "verify", None)]
     assert settings.verify.text == "a"
 
 
 @pytest.mark.parametrize("closing", ["---", "...", "---  "])
-def test_how_a_block_ends(closing):
+def test_how_a_block_ends(closing: str) -> None:
     text = f"---\nagents: 2\n{closing}\n# T\n"
     plan, problems = parse(text)
     assert problems == ()
@@ -108,14 +108,14 @@ def test_how_a_block_ends(closing):
 
 
 @pytest.mark.parametrize("block", ["---\n---", "---\n\n---", "---\n# only a comment\n---"])
-def test_an_empty_block(block):
+def test_an_empty_block(block: str) -> None:
     plan, problems = parse(block)
     assert problems == ()
     assert plan.settings == PlanSettings()
     assert plan.front_matter.of(block) == block
 
 
-def test_a_block_that_is_never_closed_is_text():
+def test_a_block_that_is_never_closed_is_text() -> None:
     text = "---\nverify: a\n# T\n## a\n"
     plan, (problem,) = parse(text)
     assert (problem.code, problem.span.of(text)) == ("bad-front-matter", "---")
@@ -124,7 +124,7 @@ def test_a_block_that_is_never_closed_is_text():
 
 
 @pytest.mark.parametrize("text", ["\n---\nagents: 2\n---\n", "----\nagents: 2\n----\n", "# T\n---\nagents: 2\n---\n"])
-def test_only_the_very_first_line_opens_a_block(text):
+def test_only_the_very_first_line_opens_a_block(text: str) -> None:
     plan, problems = parse(text)
     assert problems == ()
     assert plan.settings.agents is None
@@ -146,13 +146,13 @@ def test_only_the_very_first_line_opens_a_block(text):
     ],
     ids=["bomb", "loop", "brackets", "braces", "dashes", "digits", "large", "keys", "tag", "merge"],
 )
-def test_hostile_yaml_is_just_a_problem(hostile):
+def test_hostile_yaml_is_just_a_problem(hostile: str) -> None:
     settings, problems = settings_of(hostile)
     assert problems
     assert {code for code, _, _ in problems} <= {"bad-front-matter", "unknown-setting"}
     assert settings.verify is None
 
 
-def test_a_plan_without_front_matter_never_loads_yaml():
+def test_a_plan_without_front_matter_never_loads_yaml() -> None:
     script = "import sys; from agent_server.plan.native import parse; parse('# T'); sys.exit('yaml' in sys.modules)"
     subprocess.run([sys.executable, "-c", script], check=True)

@@ -5,7 +5,7 @@ import pytest
 from agent_server.plan.markdown import CODE, COMMENT, scan
 
 
-def headings(text):
+def headings(text: str) -> list[tuple[int, str]]:
     return [(heading.level, heading.content.of(text)) for heading in scan(text).headings]
 
 
@@ -26,15 +26,16 @@ def headings(text):
         ("###### six", 6, "six"),
     ],
 )
-def test_a_heading(line, level, content):
+def test_a_heading(line: str, level: int, content: str) -> None:
     assert headings(line) == [(level, content)]
     assert headings(f"before\r\n{line}\r\nafter") == [(level, content)]
 
 
 @pytest.mark.parametrize(
-    "line", ["##no space", "####### seven", "    ## indented by four", "\t## indented by a tab", "> ## quoted", "\\## x"]
+    "line",
+    ["##no space", "####### seven", "    ## indented by four", "\t## indented by a tab", "> ## quoted", "\\## x"],
 )
-def test_no_heading(line):
+def test_no_heading(line: str) -> None:
     assert headings(line) == []
 
 
@@ -53,28 +54,35 @@ def test_no_heading(line):
         "```\n## no\n    ```\n## no\n```",
     ],
 )
-def test_fenced_code_holds_no_headings(code):
+def test_fenced_code_holds_no_headings(code: str) -> None:
     assert headings(f"# a\n{code}\n# b") == [(1, "a"), (1, "b")]
 
 
 @pytest.mark.parametrize("code", ["`` ` ``", "``` inline ``` code", "``\n", "~~ struck ~~"])
-def test_what_is_no_fence_hides_nothing(code):
+def test_what_is_no_fence_hides_nothing(code: str) -> None:
     assert headings(f"{code}\n# b") == [(1, "b")]
 
 
-def test_a_fence_in_a_list_item_ends_with_the_item():
+def test_a_fence_in_a_list_item_ends_with_the_item() -> None:
     assert headings("- ```\n  # no\n# b") == [(1, "b")]
 
 
 @pytest.mark.parametrize(
     "comment",
-    ["<!-- ## no -->", "<!--\n## no\n-->", "<!--\n\n## no\n\n--> ## no", "  <!-- a\n## no -->", "<!--> ## no", "<!-- ``` -->"],
+    [
+        "<!-- ## no -->",
+        "<!--\n## no\n-->",
+        "<!--\n\n## no\n\n--> ## no",
+        "  <!-- a\n## no -->",
+        "<!--> ## no",
+        "<!-- ``` -->",
+    ],
 )
-def test_comments_hold_no_headings(comment):
+def test_comments_hold_no_headings(comment: str) -> None:
     assert headings(f"# a\n{comment}\n# b") == [(1, "a"), (1, "b")]
 
 
-def test_a_comment_in_code_is_code():
+def test_a_comment_in_code_is_code() -> None:
     assert headings("`<!--`\n# a") == [(1, "a")]
     assert headings("```\n<!--\n```\n# a") == [(1, "a")]
     text = "## `<!-- a -->` <!-- b -->"
@@ -82,7 +90,7 @@ def test_a_comment_in_code_is_code():
 
 
 @pytest.mark.parametrize(("opening", "kind", "closing"), [("````", CODE, "````"), ("<!-- a", COMMENT, "-->")])
-def test_what_is_never_closed_hides_the_rest_and_says_so(opening, kind, closing):
+def test_what_is_never_closed_hides_the_rest_and_says_so(opening: str, kind: int, closing: str) -> None:
     text = f"# a\n{opening}\n# b\n"
     blocks = scan(text)
     assert list(blocks.kinds) == [0, kind, kind, kind]
@@ -91,7 +99,7 @@ def test_what_is_never_closed_hides_the_rest_and_says_so(opening, kind, closing)
     assert unclosed.span.of(text) == opening[:4]
 
 
-def test_blanking_comments_keeps_every_offset():
+def test_blanking_comments_keeps_every_offset() -> None:
     text = "a <!-- 🦊 --> b\r\nc <!-- open\r`<!-- code -->` <!----> d"
     blocks = scan(text)
     assert len(blocks.text) == len(text)
