@@ -3,13 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from agent_server.analysis import rules
 from agent_server.analysis.claims import declared, entries
 from agent_server.analysis.complexity import choose_model, minutes
 from agent_server.analysis.facts import NO_FACTS, RunFacts
 from agent_server.analysis.footprints import Footprint, footprint
 from agent_server.analysis.hazards import Hazards, hazards
-from agent_server.analysis.model import Analysis, Schedule, TaskAnalysis
+from agent_server.analysis.model import Analysis, Diagnostic, Schedule, TaskAnalysis
 from agent_server.analysis.schedule import Job, cycles, schedule
 from agent_server.analysis.settings import AnalysisSettings
 from agent_server.analysis.tree import Tree
@@ -66,7 +65,7 @@ def analyse(
         cycles=cycles([each.task.id for each in running], before),
         schedule=plan_of_waves,
     )
-    return replace(draft, diagnostics=rules.run(draft))
+    return replace(draft, diagnostics=_diagnosed(draft))
 
 
 def sources_needed(plan: Plan, tree: Tree) -> frozenset[str]:
@@ -79,6 +78,12 @@ def sources_needed(plan: Plan, tree: Tree) -> frozenset[str]:
         for path in claim.paths.expand(tree)
     )
     return frozenset(path for path, _ in zip(dict.fromkeys(mirrored), range(MOST_SOURCES), strict=False))
+
+
+def _diagnosed(draft: Analysis) -> tuple[Diagnostic, ...]:
+    from agent_server.analysis import rules  # noqa: PLC0415  # the rules' pages are made of analyses
+
+    return rules.run(draft)
 
 
 def _first_of_each_id(plan: Plan) -> Iterable[Task]:
