@@ -8,6 +8,7 @@ from agent_server.plan.ids import check_ids, check_needs, slug_of
 from agent_server.plan.items import trimmed
 from agent_server.plan.markdown import Blocks, Heading, Unclosed, scan
 from agent_server.plan.model import Plan, Problem, Task
+from agent_server.plan.reuse import recall, remember
 from agent_server.plan.sections import Section, cut
 from agent_server.plan.text import Span
 from agent_server.plan.typed import read_typed
@@ -28,7 +29,7 @@ def parse(text: str) -> tuple[Plan, tuple[Problem, ...]]:
     context: list[str] = []
     for section in cut(blocks, problems):
         if section.is_task:
-            tasks.append(_read_task(text, blocks, section, len(tasks) + 1, problems))
+            tasks.append(_task_of(text, blocks, section, len(tasks) + 1, problems))
         elif shared := _shared_context(text, blocks, section):
             context.append(shared)
     problems += map(_never_closed, blocks.unclosed)
@@ -54,6 +55,23 @@ def _shared_context(text: str, blocks: Blocks, section: Section) -> str:
     if not prose or section.heading is None or section.heading.level == 1:
         return prose
     return f"{section.heading.span.of(text).strip()}\n\n{prose}"
+
+
+def _task_of(text: str, blocks: Blocks, section: Section, ordinal: int, problems: list[Problem]) -> Task:
+    """The section's task, remembered from an earlier text where the section is the same."""
+    start = blocks.starts[section.first]
+    source = text[start : blocks.line_start(section.last)]
+    wave = section.wave.number if section.wave else None
+    known = recall(source, start, wave)
+    if known is not None:
+        return known
+    found: list[Problem] = []
+    task = _read_task(text, blocks, section, ordinal, found)
+    problems += found
+    # An id that counts the tasks depends on those before it.
+    if not found and task.id != f"task-{ordinal}":
+        remember(source, wave, task)
+    return task
 
 
 def _read_task(text: str, blocks: Blocks, section: Section, ordinal: int, problems: list[Problem]) -> Task:

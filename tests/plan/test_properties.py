@@ -6,6 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from agent_server.plan import reuse
 from agent_server.plan.edits import add_items, append_task, remove_item, set_field
 from agent_server.plan.fields import FIELDS
 from agent_server.plan.markdown import scan
@@ -206,6 +207,16 @@ def test_an_appended_task_is_the_last(text: str, items: list[str]) -> None:
     if not scan(text).unclosed:
         assert after.context == plan.context
         assert [old.instructions for old in plan.tasks] == [new.instructions for new in after.tasks[:-1]]
+
+
+@given(st.lists(SPLICE, min_size=1, max_size=6), st.one_of(st.just(REAL), MADE_OF_PIECES))
+def test_a_text_that_is_being_edited_reads_as_if_it_were_new(splices: list[tuple[int, int, str]], text: str) -> None:
+    versions = [text := spliced(text, [splice]) for splice in splices]
+    reuse.forget()
+    edited = [parse(version) for version in versions]
+    for version, read in zip(versions, edited, strict=True):
+        reuse.forget()
+        assert read == parse(version)
 
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
