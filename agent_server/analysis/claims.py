@@ -7,7 +7,7 @@ from agent_server.analysis.globs import BadGlob, PathSet, parse_glob
 from agent_server.analysis.mention_words import Use
 from agent_server.analysis.mentions import Mention, mentions
 from agent_server.analysis.model import Access, Source
-from agent_server.analysis.tree import Tree
+from agent_server.analysis.tree import Tree, fold_case
 from agent_server.plan.model import Item, Plan, Task
 from agent_server.plan.text import Span
 
@@ -112,13 +112,20 @@ def _declared_claim(field: str, item: Item, less: tuple[str, ...], tree: Tree) -
 
 
 def _spelled_out(claim: Claim, tree: Tree) -> Iterator[tuple[str, bool]]:
+    """The existing files of a claim, then the missing ones that it spells out; else the glob itself."""
     existing = claim.paths.expand(tree)
     if len(existing) > MOST_ENTRIES:
         yield claim.text, True
-    elif existing:
-        yield from ((path, True) for path in existing)
-    else:
-        yield claim.paths.literals[0] if claim.paths.is_literal else claim.text, False
+        return
+    yield from ((path, True) for path in existing)
+    missing = [path for path in claim.paths.literals if not _exists(path, tree)]
+    yield from ((path, False) for path in missing)
+    if not existing and not missing and not claim.paths.is_literal:
+        yield claim.text, False
+
+
+def _exists(path: str, tree: Tree) -> bool:
+    return path in tree if tree.case_sensitive else fold_case(path) in tree.folded
 
 
 def _meant(mention: Mention, tree: Tree) -> str | None:

@@ -72,7 +72,7 @@ def path_files(text: str, importer: str) -> Iterator[str]:
     folder = importer.rpartition("/")[0]
     alias = next((alias for alias in _ALIASES if text.startswith(alias)), "")
     if alias:
-        roots = ["src", "", *_ancestors(folder)]
+        roots = [*_ancestors(folder), "src", ""]
     elif text.startswith("../"):
         roots = [folder]
     elif text.startswith("./"):

@@ -91,6 +91,16 @@ COPIES_TO = frozenset({"to", "into", "as", "in"})
 PLACES = frozenset({"in", "to", "at", "into", "inside", "onto", "under", "within", "as"})
 """Words that only say where something is put."""
 
+NO_OBJECT = PLACES | {"for", "of", "from", "with", "by", "and", "or", ",", ")", "."}
+"""Words after a word of `NOUNS_TOO` that show it to be a noun: an order would have its object there."""
+
+POINTERS = frozenset(
+    f"{noun}{plural} to"
+    for noun in ("link", "pointer", "reference", "redirect", "path", "route", "import")
+    for plural in ("", "s")
+)
+"""What points at a path: "a link to `hub.py`". But "the link to" adds a certain one to the path that follows."""
+
 CUES: dict[str, Use | None] = {
     # Where something is put: the verb decides.
     **dict.fromkeys(PLACES, None),
@@ -116,13 +126,14 @@ CUES: dict[str, Use | None] = {
         Use.READS,
     ),
     # What something points at, or stays away from.
+    **dict.fromkeys(POINTERS, Use.CITES),
     **dict.fromkeys(
         (
-            "link to", "links to", "linking to", "linked to", "linked from", "point to", "points to", "pointing to",
-            "pointer to", "reference to", "references to", "redirect to", "redirects to", "redirecting to", "path to",
-            "route to", "relative to", "next to", "related to", "used by", "called by", "imported by", "called from",
-            "by", "except", "except for", "but not", "other than", "apart from", "instead of", "rather than",
-            "without", "not", "excluding", "belongs to", "owned by", "before", "after",
+            "linking to", "linked to", "linked from", "pointing to", "points to", "redirecting to", "relative to",
+            "next to",
+            "related to", "used by", "called by", "imported by", "called from", "by", "except", "except for", "but not",
+            "other than", "apart from", "instead of", "rather than", "without", "not", "excluding", "belongs to",
+            "owned by", "before", "after",
         ),
         Use.CITES,
     ),

@@ -80,13 +80,13 @@ def substitute(text: str, replacements: Sequence[Renaming], isolated: Style = St
 
 
 def _differing_segments(mirrored: str, written: str) -> Iterator[tuple[str, str]]:
+    """The segments in which two paths differ; where one path is deeper, the runs of segments."""
     old, new = _without_extension(mirrored).split("/"), _without_extension(written).split("/")
+    if len(old) == len(new):
+        yield from (pair for pair in zip(old, new, strict=True) if pair[0] != pair[1])
+        return
     for tag, old_start, old_end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag != "replace":
-            continue
-        if old_end - old_start == new_end - new_start:
-            yield from zip(old[old_start:old_end], new[new_start:new_end], strict=True)
-        else:
+        if tag == "replace":
             yield "/".join(old[old_start:old_end]), "/".join(new[new_start:new_end])
 
 

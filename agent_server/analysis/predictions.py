@@ -62,11 +62,11 @@ def found_instead(mirrored: Sequence[str], candidates: Sequence[Mirroring], tree
     if mirroring is None:
         return f"no file that the task writes differs from `{first}` by a name"
     how = ", ".join(map(str, mirroring.renamings))
-    renamed = [substitute(found.module, mirroring.renamings) for found in imports]
-    changed = [new for new, old in zip(renamed, imports, strict=True) if new != old.module]
+    sure = [found.module for found in imports if not found.perhaps]
+    changed = _changed(sure, mirroring) or _changed([found.module for found in imports], mirroring)
     if changed:
         return f"with {how}, the imports of `{first}` become {_listed(changed)}"
-    return f"{how} changes none of the imports of `{first}` ({_listed([found.module for found in imports])})"
+    return f"{how} changes none of the imports of `{first}` ({_listed(sure)})"
 
 
 @lru_cache(maxsize=4096)
@@ -78,6 +78,11 @@ def _predictions(mirroring: Mirroring, source: str) -> Mapping[str, tuple[str, .
         for path in _meanings(each.module, mirroring):
             found.setdefault(path, {}).update(names)
     return {path: tuple(names) for path, names in found.items()}
+
+
+def _changed(modules: Iterable[str], mirroring: Mirroring) -> list[str]:
+    pairs = ((module, substitute(module, mirroring.renamings)) for module in modules)
+    return [renamed for module, renamed in pairs if renamed != module]
 
 
 def _imports(path: str, source: str) -> tuple[Import, ...] | None:

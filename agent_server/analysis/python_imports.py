@@ -13,11 +13,12 @@ class Import:
     """One module that a source imports, as its language spells it, and the names it takes from there.
 
     A relative Python module keeps its leading dots. `names` is empty where the source takes the module as a whole and
-    uses nothing of it.
+    uses nothing of it. `perhaps`: it may be a name of another module, and no module at all.
     """
 
     module: str
     names: tuple[str, ...] = ()
+    perhaps: bool = False
 
 
 @lru_cache(maxsize=512)
@@ -88,7 +89,9 @@ def _imports(node: ast.Import | ast.ImportFrom, attributes: dict[str, list[str]]
     for alias in node.names:
         if alias.name != "*":
             joint = "" if origin.endswith(".") else "."
-            yield Import(f"{origin}{joint}{alias.name}", tuple(attributes.get(alias.asname or alias.name, ())))
+            yield Import(
+                f"{origin}{joint}{alias.name}", tuple(attributes.get(alias.asname or alias.name, ())), perhaps=True
+            )
 
 
 def _attributes(module: ast.Module) -> dict[str, list[str]]:

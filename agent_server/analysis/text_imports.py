@@ -21,7 +21,7 @@ _BLOCK = re.compile(r"^import\s*\((?P<block>[^)]{0,20000})\)", re.MULTILINE)  # 
 _STRING = re.compile(r"\"(?P<module>[^\"\n]+)\"")
 _QUALIFIED = re.compile(
     r"^\s*(?:pub(?:\([^)\n]*\))?\s+)?(?:use|using|import(?:\s+static)?)\s+(?P<module>\w+(?:(?:::|\.|\\)\w+)*)"
-    r"(?:(?:::|\.)\{(?P<names>[^}\n]{0,2000})\})?",
+    r"(?:(?:::|\.)(?P<names>\{[^}\n]{0,2000}\}))?",
     re.MULTILINE,
 )
 _INCLUDED = re.compile(r"^\s*#\s*include\s*\"(?P<module>[^\"\n]+)\"", re.MULTILINE)
@@ -40,14 +40,13 @@ def imports_in(source: str) -> tuple[Import, ...]:
             found.setdefault(key, Import(match["module"], _names(groups.get("names"))))
     for block in _BLOCK.finditer(source):
         for match in _STRING.finditer(source, *block.span("block")):
-            found.setdefault((match.start(), match["module"]), Import(match["module"]))
+            found.setdefault((match.start("module"), match["module"]), Import(match["module"]))
     return tuple(found[key] for key in sorted(found))
 
 
 def _names(listed: str | None) -> tuple[str, ...]:
     """The names in the braces of an import, as the other module calls them."""
-    if not listed or not {"{", ","} & set(listed):
+    if not listed or "{" not in listed:
         return ()
-    inside = listed[listed.find("{") + 1 :].partition("}")[0] if "{" in listed else listed
-    plain = _ALIASED.sub("", inside)
+    plain = _ALIASED.sub("", listed.partition("{")[2].partition("}")[0])
     return tuple(name for name in _NAME.findall(plain) if name not in {"type", "self"})

@@ -23,11 +23,13 @@ from agent_server.analysis.mention_words import (
     LABELS,
     LIST_WORDS,
     NEGATIONS,
+    NO_OBJECT,
     NOUNS_TOO,
     OBLIGES,
     ORDER_OPENERS,
     PASSES,
     PLACES,
+    POINTERS,
     STATES,
     STAYS,
     SUBORDINATORS,
@@ -111,6 +113,8 @@ def _cue(tokens: Tokens, at: int) -> str:
         end -= 1
     for length in (3, 2, 1):
         phrase = " ".join(token.text for token in tokens[max(0, end - length) : end])
+        if phrase in POINTERS and _before(tokens, end - length) == "the":
+            return "to"
         if phrase in CUES:
             return phrase
     return ""
@@ -171,20 +175,7 @@ def _before(tokens: Tokens, index: int) -> str:
 def _is_order(tokens: Tokens, index: int) -> bool:
     """Whether a word that may be a noun is an order here: it opens a clause, and has an object."""
     before, after = _before(tokens, index), tokens[index + 1].text if index + 1 < len(tokens) else "."
-    has_object = after not in PLACES and after not in {
-        "for",
-        "of",
-        "from",
-        "and",
-        "or",
-        ",",
-        ":",
-        ")",
-        ".",
-        "with",
-        "by",
-    }
-    return _opens(before) and (has_object or not before)
+    return _opens(before) and (not before or after not in NO_OBJECT)
 
 
 def _opens(before: str) -> bool:

@@ -1,0 +1,126 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent_server.analysis.mentions import mentions
+
+# Each sentence, and what it does: `+` writes, `?` reads, `!` runs, and `-` only cites a path.
+SENTENCES = [
+    # The verb decides.
+    ("Create `src/user.py`.", "+src/user.py"),
+    ("Rename `old.py` to `new.py`.", "+old.py +new.py"),
+    ("Please also update src/nav.py and docs/index.md.", "+src/nav.py +docs/index.md"),
+    ("Add a link in `nav.py`, then run `scripts/build.py`.", "+nav.py !scripts/build.py"),
+    ("Verify that `src/nav.py` still imports.", "?src/nav.py"),
+    ("Look at the code, review `src/nav.py` and extend `src/hub.py`.", "?src/nav.py +src/hub.py"),
+    ("Copy `a.py` to `b.py`.", "?a.py +b.py"),
+    ("Remove the entry from `nav.py`.", "+nav.py"),
+    # The words before the path outweigh the verb.
+    ("Write `hub.py` based on `old/hub.py`.", "+hub.py ?old/hub.py"),
+    ("Build the page like `old/hub.py`.", "?old/hub.py"),
+    ("Create `src/hub.py`, mirroring `src/knowledge.py`.", "+src/hub.py ?src/knowledge.py"),
+    ("Add the fields as documented in `docs/api.md` to `src/api.py`.", "?docs/api.md +src/api.py"),
+    ("Import `entries` from `data/wiki.py`.", "?data/wiki.py"),
+    ("Write tests for `src/nav.py` in `tests/test_nav.py`.", "?src/nav.py +tests/test_nav.py"),
+    ("Add a link to `pages/hub.py` in `nav.py`.", "-pages/hub.py +nav.py"),
+    ("Implement the endpoint per contracts/api.md (see `spec.md`).", "?contracts/api.md ?spec.md"),
+    # Negation.
+    ("Do not edit `nav.py` or `index.py`.", "-nav.py -index.py"),
+    ("Add the page without changing `nav.py`.", "-nav.py"),
+    ("Change every page except `pages/home.py`.", "-pages/home.py"),
+    ("Leave `nav.py` alone.", "-nav.py"),
+    # A verb form that is a noun.
+    ("The update in `nav.py` is another task's.", "-nav.py"),
+    ("Add a unit test and a review step in `ci/steps.py`.", "+ci/steps.py"),
+    ("Change the page to use icons in `nav.py`.", "+nav.py"),
+    # What follows the path.
+    ("In `nav.py`, add the link.", "+nav.py"),
+    ("`nav.py` must list the page, and `hub.py` must not change.", "+nav.py -hub.py"),
+    ("`nav.py` needs to be updated.", "+nav.py"),
+    ("`src/hub.py` (new)", "+src/hub.py"),
+    ("`src/hub.py`: add the intro", "+src/hub.py"),
+    ("`nav.py` lists every page.", "-nav.py"),
+    # A clause that orders nothing.
+    ("Update the page once `data/wiki.py` exists.", "-data/wiki.py"),
+    ("The new export must be added to `src/index.ts`.", "+src/index.ts"),
+    # No verb at all.
+    ("Contract test for the users endpoint in tests/test_users.py", "+tests/test_users.py"),
+    ("Test the ranking in `tests/test_search.py`.", "+tests/test_search.py"),
+    ("Verify that all tests pass in `tests/test_search.py`.", "?tests/test_search.py"),
+    # Paths in every shape.
+    ("Edit [the nav](src/nav.py) and `app/[slug]/(group)/page.tsx`.", "+src/nav.py +app/[slug]/(group)/page.tsx"),
+    ("Edit src/nav.py:12 and `./src/hub.py#L3`.", "+src/nav.py +src/hub.py"),
+    ("Edit `Dockerfile`, `.env.local` and `src/auth/`.", "+Dockerfile +.env.local +src/auth/"),
+    ("Edit all of `src/**/*.py`.", "+src/**/*.py"),
+    ("Use Node.js 20, e.g. with https://example.org/a/b.html, `npm run build` and `foo.bar()`.", ""),
+    ("Add nothing to /etc/passwd, `../up.py` or `~/x.py`.", ""),
+]  # fmt: skip
+
+MARKS = {"writes": "+", "reads": "?", "runs": "!", "cites": "-"}
+
+
+def uses(text: str) -> str:
+    return " ".join(f"{MARKS[found.use]}{found.path}" for found in mentions(text) if found.sure)
+
+
+@pytest.mark.parametrize(("sentence", "expected"), SENTENCES)
+def test_what_a_sentence_does_with_its_paths(sentence: str, expected: str) -> None:
+    assert uses(sentence) == expected
+
+
+def test_a_line_that_ends_with_a_colon_leads_the_list_below_it() -> None:
+    text = """\
+Files to change:
+
+- `src/nav.py`
+- `src/hub.py`: the new page
+
+Do not touch:
+- `src/home.py`
+
+Read first:
+1. `docs/style.md`
+"""
+    assert uses(text) == "+src/nav.py +src/hub.py -src/home.py ?docs/style.md"
+
+
+def test_a_lead_ends_with_its_list() -> None:
+    assert uses("Update:\n- `a.py`\n\nThe rest stays.\n\n- `b.py`\n") == "+a.py -b.py"
+
+
+def test_fenced_code_and_comments_are_no_prose() -> None:
+    text = "Edit `a.py`:\n\n```sh\nvim b.py\n```\n<!-- edit c.py -->\n~~~\nedit d.py\n"
+    assert uses(text) == "+a.py"
+
+
+def test_a_bare_word_without_an_extension_is_a_path_only_if_the_workspace_says_so() -> None:
+    assert [(found.path, found.sure) for found in mentions("Use src/auth and/or docs.")] == [
+        ("src/auth", False),
+        ("and/or", False),
+    ]
+
+
+def test_the_span_covers_the_path_without_its_markup() -> None:
+    text = "Edit `./src/nav.py:12`, then [it](docs/x.md)."
+    assert [found.span.of(text) for found in mentions(text)] == ["src/nav.py", "docs/x.md"]
+
+
+def test_every_mention_says_which_word_decided() -> None:
+    found = mentions("Create `a.py`, based on `b.py`. Do not edit `c.py`.")
+    assert [mention.word for mention in found] == ["create", "based on", "not edit"]
+    assert [mention.sentence for mention in found] == [
+        "Create `a.py`, based on `b.py`.",
+        "Create `a.py`, based on `b.py`.",
+        "Do not edit `c.py`.",
+    ]
+
+
+@given(st.text(alphabet="ab `/.*[](){}_\n-:é~<>!\ue000\ue001", max_size=80))
+def test_any_text_is_read_and_every_span_holds_its_path(text: str) -> None:
+    for found in mentions(text):
+        assert found.span.of(text) == found.path
+
+
+def test_a_hostile_line_costs_no_more_than_its_length() -> None:
+    for piece in ("(", "a/", "`", "[a](", "a.b", "**"):
+        mentions(piece * 20_000)

@@ -1,0 +1,99 @@
+import pytest
+
+from agent_server.analysis.predictions import found_instead, mirrorings, predicted
+from agent_server.analysis.tree import Tree
+
+KNOWLEDGE = "pages/knowledge/hub.py"
+CLAY = "pages/clay_wiki/hub.py"
+
+
+def predicts(source: str, path: str, mirrored: str = KNOWLEDGE, written: str = CLAY) -> tuple[str, ...] | None:
+    """The names that the import of `path` is predicted to take; None if it is not predicted."""
+    found = predicted(path, mirrorings([written], [mirrored]), Tree([mirrored], {mirrored: source}))
+    return None if found is None else found[1]
+
+
+def test_a_mirrored_import_with_the_names_substituted_is_the_prediction() -> None:
+    source = "from data.knowledge import KNOWLEDGE, knowledge_entries, Level\n"
+    assert predicts(source, "data/clay_wiki.py") == ("CLAY_WIKI", "clay_wiki_entries", "Level")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import data.knowledge\n",
+        "from data import knowledge\n",
+        "from ...data import knowledge\n",
+        "from ...data.knowledge import ENTRIES\n",
+    ],
+)
+def test_every_spelling_of_the_import_predicts_the_same_file(source: str) -> None:
+    written, path = "site/pages/clay_wiki/hub.py", "site/data/clay_wiki.py"
+    assert predicts(source, path, "site/pages/knowledge/hub.py", written) is not None
+
+
+@pytest.mark.parametrize(
+    ("source", "path"),
+    [
+        ("from data.knowledge import ENTRIES\n", "data/clay.py"),
+        ("from data.knowledge import ENTRIES\n", "other/clay_wiki.py"),
+        ("from data.shared import ENTRIES\n", "data/clay_wiki.py"),
+        ("import json\n", "data/clay_wiki.py"),
+        ("not python (", "data/clay_wiki.py"),
+    ],
+)
+def test_what_is_near_the_mark_is_no_prediction(source: str, path: str) -> None:
+    assert predicts(source, path) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "path", "mirrored", "written"),
+    [
+        (
+            'import { knowledgeEntries } from "@/data/knowledge";',
+            "web/src/data/clay-wiki.ts",
+            "web/src/app/knowledge/page.tsx",
+            "web/src/app/clay-wiki/page.tsx",
+        ),
+        (
+            'const { knowledgeEntries } = require("../../data/knowledge.js")',
+            "src/data/clay-wiki.js",
+            "src/pages/knowledge/hub.js",
+            "src/pages/clay-wiki/hub.js",
+        ),
+        (
+            "use crate::data::knowledge::{knowledge_entries};",
+            "src/data/clay_wiki.rs",
+            "src/pages/knowledge.rs",
+            "src/pages/clay_wiki.rs",
+        ),
+    ],
+)
+def test_other_languages_are_predicted_by_their_import_statements(
+    source: str, path: str, mirrored: str, written: str
+) -> None:
+    names = predicts(source, path, mirrored, written)
+    assert names in {("clayWikiEntries",), ("clay_wiki_entries",)}
+
+
+def test_of_several_written_files_the_one_most_like_the_mirrored_file_tells_the_names() -> None:
+    written = ["static/clay_wiki.css", "pages/clay_wiki/hub.py"]
+    assert next(pair.written for pair in mirrorings(written, [KNOWLEDGE])) == "pages/clay_wiki/hub.py"
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (None, f"`{KNOWLEDGE}` could not be read"),
+        ("not python (", f"`{KNOWLEDGE}` is not valid Python"),
+        ("x = 1\n", f"`{KNOWLEDGE}` imports nothing"),
+        ("import json\n", f"`knowledge` → `clay_wiki` changes none of the imports of `{KNOWLEDGE}` (`json`)"),
+        (
+            "import json\nimport data.knowledge\n",
+            f"with `knowledge` → `clay_wiki`, the imports of `{KNOWLEDGE}` become `data.clay_wiki`",
+        ),
+    ],
+)
+def test_a_failed_prediction_says_what_was_found_instead(source: str | None, reason: str) -> None:
+    tree = Tree([KNOWLEDGE], {} if source is None else {KNOWLEDGE: source})
+    assert found_instead([KNOWLEDGE], mirrorings([CLAY], [KNOWLEDGE]), tree) == reason
