@@ -4,12 +4,12 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 
-from agent_server.analysis.glob_intersection import common_path
+from agent_server.analysis.glob_intersection import Found, find_common_path
+from agent_server.analysis.glob_pattern import Pattern, literal_pattern
 from agent_server.analysis.glob_regex import compile_patterns
-from agent_server.analysis.glob_syntax import Pattern, literal_pattern
 from agent_server.analysis.tree import Tree, fold_case
 
 
@@ -53,8 +53,8 @@ class Clause:
         return self if self.folds else compile_clause(self._included_patterns, self.excepted, folds=True)
 
     @property
-    def _included_patterns(self) -> list[Pattern]:
-        return [*map(literal_pattern, self.literals.values()), *self.patterns]
+    def _included_patterns(self) -> tuple[Pattern, ...]:
+        return (*map(literal_pattern, self.literals.values()), *self.patterns)
 
     def expand(self, tree: Tree) -> tuple[str, ...]:
         """The existing files in the clause, sorted."""
@@ -71,7 +71,8 @@ class Clause:
         return known.derived((pattern, self.folds), lambda: tuple(_matching(pattern, known.paths, folds=self.folds)))
 
 
-def compile_clause(included: Iterable[Pattern], excepted: Iterable[Pattern], *, folds: bool) -> Clause:
+@lru_cache(maxsize=8192)
+def compile_clause(included: tuple[Pattern, ...], excepted: tuple[Pattern, ...], *, folds: bool) -> Clause:
     """The clause of some patterns, literal ones among them."""
     patterns = tuple(dict.fromkeys(included))
     excluded = tuple(dict.fromkeys(excepted))
@@ -97,19 +98,22 @@ def common_member(left: Clause, right: Clause) -> str | None:
         for path, written in spelled.literals.items():
             if matched.has(path):
                 return written
-    return common_match(left, right) or file_and_directory(left, right)
+    return common_match(left, right).path or file_and_directory(left, right)
 
 
-def common_match(left: Clause, right: Clause) -> str | None:
+def common_match(left: Clause, right: Clause) -> Found:
     """A path that patterns with wildcards of both clauses match."""
     excepted = left.excepted + right.excepted
+    visited = 0
     for mine, theirs in product(left.patterns, right.patterns):
         if not may_meet(mine, theirs, folds=left.folds):
             continue
         near = (each for each in excepted if all(may_meet(each, one, folds=left.folds) for one in (mine, theirs)))
-        if path := common_path(mine, theirs, tuple(dict.fromkeys(near)), folds=left.folds):
-            return path
-    return None
+        found = find_common_path(mine, theirs, tuple(dict.fromkeys(near)), folds=left.folds)
+        visited += found.visited
+        if found.path is not None:
+            return Found(found.path, visited)
+    return Found(None, visited)
 
 
 def _matching(pattern: Pattern, paths: Sequence[str], *, folds: bool) -> Iterable[str]:
@@ -123,13 +127,18 @@ def _matching(pattern: Pattern, paths: Sequence[str], *, folds: bool) -> Iterabl
 
 
 def may_meet(left: Pattern, right: Pattern, *, folds: bool) -> bool:
-    """Whether the fixed beginnings and ends of two patterns allow a common path. Quick, and never a wrong no."""
-    begin, other_begin, end, other_end = left.prefix, right.prefix, left.suffix, right.suffix
-    if folds:
-        begin, other_begin, end, other_end = map(fold_case, (begin, other_begin, end, other_end))
-    return (begin.startswith(other_begin) or other_begin.startswith(begin)) and (
-        end.endswith(other_end) or other_end.endswith(end)
-    )
+    """Whether what is fixed about the paths of two patterns allows a common one. Quick, and never a wrong no."""
+    for one, other in zip(_fixed(left, folds=folds), _fixed(right, folds=folds), strict=True):
+        if not (one.startswith(other) or other.startswith(one)):
+            return False
+    return True
+
+
+@lru_cache(maxsize=8192)
+def _fixed(pattern: Pattern, *, folds: bool) -> tuple[str, ...]:
+    """What its paths begin with, what their last segments do, and what they end with, backwards."""
+    parts = (pattern.prefix, pattern.name, pattern.suffix[::-1])
+    return tuple(map(fold_case, parts)) if folds else parts
 
 
 def file_and_directory(left: Clause, right: Clause) -> str | None:
@@ -156,7 +165,7 @@ def directories(clause: Clause) -> Iterator[str]:
 
 
 def _has_members(pattern: Pattern, clause: Clause) -> bool:
-    return common_path(pattern, pattern, clause.excepted, folds=clause.folds) is not None
+    return find_common_path(pattern, pattern, clause.excepted, folds=clause.folds).path is not None
 
 
 def parents(path: str) -> Iterator[str]:

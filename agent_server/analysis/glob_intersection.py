@@ -11,33 +11,43 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
-from agent_server.analysis.glob_syntax import CharClass, Pattern, Wildcard
+from agent_server.analysis.glob_pattern import CharClass, Pattern, Wildcard
 from agent_server.analysis.tree import fold_case
 
-MOST_STATES = 4096
+MOST_STATES = 2048
 """How many states a search may visit. Patterns that people write need fewer than a hundred."""
 
 
+class Found(NamedTuple):
+    """What a search found. `visited` is how many states it took, for those who add up what they spend."""
+
+    path: str | None
+    visited: int
+
+
 @lru_cache(maxsize=65536)
-def common_path(left: Pattern, right: Pattern, excepted: tuple[Pattern, ...] = (), *, folds: bool) -> str | None:
+def find_common_path(left: Pattern, right: Pattern, excepted: tuple[Pattern, ...] = (), *, folds: bool) -> Found:
     """A path that both patterns match and no excepted one does. None if there is none.
 
     It is a shortest one in which every `*` stands for something, if there is one, else a shortest one. With `folds`
     case does not count, and the path is folded. Where the search grows past `MOST_STATES` the patterns are taken to
-    overlap: the answer is a path below the longer of the fixed beginnings, which need not be in either.
+    overlap: the answer is `assumed_path`.
     """
     groups = ((left,), (right,), excepted)
-    has_runs = Wildcard.RUN in left.tokens + right.tokens
-    try:
-        shortest = _search(groups, folds=folds, fill=False)
-        return (_search(groups, folds=folds, fill=True) if shortest and has_runs else None) or shortest
-    except _TooManyStatesError:
-        return max(left.prefix, right.prefix, key=len) + "a"
+    found = _search(groups, folds=folds, fill=False)
+    if found.visited > MOST_STATES:
+        return Found(assumed_path(left, right), found.visited)
+    if found.path is None or Wildcard.RUN not in left.tokens + right.tokens:
+        return found
+    readable = _search(groups, folds=folds, fill=True)
+    return Found(readable.path or found.path, found.visited + readable.visited)
 
 
-class _TooManyStatesError(Exception):
-    """The search was given up."""
+def assumed_path(left: Pattern, right: Pattern) -> str:
+    """What stands for a common path that nobody looked for: it begins like both, and need not be in either."""
+    return max(left.prefix, right.prefix, key=len) + "a"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,25 +95,26 @@ _EMPTY, _DOT, _DOTS, _NAMED = range(4)
 _State = tuple[int, int]
 
 
-def _search(groups: Sequence[Sequence[Pattern]], *, folds: bool, fill: bool) -> str | None:
-    """A shortest path in groups 0 and 1 and outside group 2. With `fill`, no `*` of 0 and 1 stands for nothing."""
+def _search(groups: Sequence[Sequence[Pattern]], *, folds: bool, fill: bool) -> Found:
+    """A shortest path in groups 0 and 1 and outside group 2. With `fill`, no `*` of 0 and 1 stands for nothing.
+
+    Gives up, without a path, once it has visited more than `MOST_STATES`.
+    """
     automaton = _build(groups, folds=folds, fill=fill)
     left, right, excepted = automaton.accepting
     start = (automaton.closure(automaton.start), _EMPTY)
     came_from: dict[_State, tuple[_State, str] | None] = {start: None}
     queue = deque([start])
-    while queue:
+    while queue and len(came_from) <= MOST_STATES:
         state = queue.popleft()
         active, segment = state
         if segment == _NAMED and active & left and active & right and not active & excepted:
-            return _spell(state, came_from)
+            return Found(_spell(state, came_from), len(came_from))
         for char, reached in _successors(automaton, active, segment):
             if reached not in came_from:
                 came_from[reached] = (state, char)
                 queue.append(reached)
-        if len(came_from) > MOST_STATES:
-            raise _TooManyStatesError
-    return None
+    return Found(None, len(came_from))
 
 
 def _successors(automaton: _Automaton, active: int, segment: int) -> Iterator[tuple[str, _State]]:

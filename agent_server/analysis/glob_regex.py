@@ -8,7 +8,7 @@ leaves the most for the next wildcard, so there is never a reason to come back. 
 import re
 from functools import lru_cache
 
-from agent_server.analysis.glob_syntax import CharClass, Pattern, Token, Wildcard
+from agent_server.analysis.glob_pattern import CharClass, Pattern, Token, Wildcard
 from agent_server.analysis.tree import fold_case
 
 
@@ -22,12 +22,12 @@ def compile_patterns(patterns: tuple[Pattern, ...], *, folds: bool) -> re.Patter
     return re.compile(f"(?:{alternatives})" if patterns else r"(?!)", re.DOTALL)
 
 
-_End = None
+_END = None
 """Stands behind the last token, so that the last wildcard knows that it must reach the end."""
 
 
 def _expression(tokens: tuple[Token, ...], *, folds: bool) -> str:
-    stretches = _split((*tokens, _End), Wildcard.FOLDERS)
+    stretches = _split((*tokens, _END), Wildcard.FOLDERS)
     return _lazily([_stretch(stretch, folds=folds) for stretch in stretches], gap=r"(?:[^/]+/)*?")
 
 

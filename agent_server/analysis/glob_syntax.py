@@ -7,8 +7,8 @@ Square brackets mean two things in the plans that people write: a class of chara
 routers of Next.js, SvelteKit, Nuxt and Astro (`app/[slug]/page.tsx`). The rule, in order:
 
 1. `[...name]`, `[[...name]]` and `[[name]]` are names.
-2. A group with a negation (`[!a]`, `[^a]`) or a range (`[a-z]`) is a class. A hyphen between two words
-   (`[user-id]`) is no range in a group that rule 3 would call a name.
+2. A group with a negation (`[!a]`, `[^a]`) or a range (`[a-z]`) is a class. A group that rule 3 would call a
+   name has no range where its hyphens join words (`[blog-post]`), or where one could be none (`[user-id]`: r > i).
 3. A group that begins its segment, and ends it or is followed by a dot (`[slug]`, `[id].tsx`), is a name.
 4. Every other group is a class (`page[12].tsx`).
 
@@ -17,11 +17,11 @@ A pattern that exists in the workspace as it is written is literal whatever its 
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from enum import Enum
 from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple, NoReturn
+
+from agent_server.analysis.glob_pattern import CharClass, Pattern, Token, Wildcard
 
 LONGEST_PATTERN = 4096
 """Characters; the longest path that Linux takes."""
@@ -40,64 +40,6 @@ class BadGlob(ValueError):
         super().__init__(message)
         self.start = start
         self.end = end
-
-
-class Wildcard(Enum):
-    """The tokens of a pattern that stand for more than one text."""
-
-    ONE = "?"
-    """One character that is not `/`."""
-    RUN = "*"
-    """Any characters that are not `/`, or none. A leading dot is nothing special."""
-    FOLDERS = "**/"
-    """Any number of whole segments with their `/`, or none."""
-    BELOW = "**"
-    """The rest of the path: at least one segment. The last token of `src/**` and of `src/`."""
-    TREE = "/**"
-    """Nothing, or `/` and the rest of the path: an existing directory written without its `/`."""
-
-
-@dataclass(frozen=True, slots=True)
-class CharClass:
-    """One character in (or, `negated`, outside) inclusive `ranges`; never `/`."""
-
-    ranges: tuple[tuple[str, str], ...]
-    negated: bool = False
-
-
-Token = str | Wildcard | CharClass
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """A glob without braces: literal text (with its `/`), wildcards and classes in turn; never two texts in a row."""
-
-    tokens: tuple[Token, ...]
-    prefix: str = field(init=False, compare=False)
-    """What every path that matches begins with. The whole path, where the pattern has no wildcard."""
-    suffix: str = field(init=False, compare=False)
-    """What every path that matches ends with."""
-    _hash: int = field(init=False, compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        first, last = self.tokens[0], self.tokens[-1]
-        object.__setattr__(self, "prefix", first if isinstance(first, str) else "")
-        object.__setattr__(self, "suffix", last if isinstance(last, str) else "")
-        object.__setattr__(self, "_hash", hash(self.tokens))
-
-    def __hash__(self) -> int:
-        """Worked out once: patterns are looked up by the thousand."""
-        return self._hash
-
-    @property
-    def is_literal(self) -> bool:
-        """Whether it names one path."""
-        return len(self.tokens) == 1 and isinstance(self.tokens[0], str)
-
-
-def literal_pattern(path: str, *, below: Wildcard | None = None) -> Pattern:
-    """The pattern of one path, as it is spelled; with `below` also, or only, of what lies under it."""
-    return Pattern((path,) if below is None else (path, below))
 
 
 def confined_path(text: str) -> str:
@@ -329,10 +271,10 @@ def _group(lexeme: _Lexeme, *, stands_alone: bool) -> Token:
 
 
 def _is_name(members: str) -> bool:
-    """Whether a group that stands alone in its segment is a name: it has no range, or its hyphens join words."""
+    """Whether a group that stands alone in its segment is a name: it has no range, or its hyphens are no ranges."""
     ranges = [(low, high) for low, high, _ in _MEMBERS.findall(members) if low]
     joins_words = re.fullmatch(r"\w{2,}(?:-\w{2,})+", members) is not None
-    return joins_words or all(low > high for low, high in ranges)
+    return joins_words or not ranges or any(low > high for low, high in ranges)
 
 
 def _joined(tokens: Iterable[Token]) -> Iterator[Token]:

@@ -16,15 +16,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from agent_server.analysis.glob_clause import Clause, common_member, compile_clause
+from agent_server.analysis.glob_pattern import Pattern, Wildcard, literal_pattern
 from agent_server.analysis.glob_regex import compile_patterns
-from agent_server.analysis.glob_syntax import (
-    BadGlob,
-    Pattern,
-    Wildcard,
-    confined_path,
-    literal_pattern,
-    parse_patterns,
-)
+from agent_server.analysis.glob_syntax import BadGlob, confined_path, parse_patterns
 from agent_server.analysis.tree import Tree, fold_case
 
 __all__ = ["BadGlob", "Glob", "PathSet", "parse_glob"]
@@ -138,8 +132,8 @@ class PathSet:
         """The same set, compiled."""
         return tuple(
             compile_clause(
-                [pattern for glob in part.include for pattern in glob.patterns],
-                [pattern for glob in part.exclude for pattern in glob.patterns],
+                tuple(pattern for glob in part.include for pattern in glob.patterns),
+                tuple(pattern for glob in part.exclude for pattern in glob.patterns),
                 folds=any(glob.folds for glob in part.include + part.exclude),
             )
             for part in self.parts

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import combinations, islice, product
 
 from agent_server.analysis.glob_clause import Clause, common_match, directories, may_meet, parents
+from agent_server.analysis.glob_intersection import assumed_path
 from agent_server.analysis.globs import PathSet
 from agent_server.analysis.tree import Tree
 
@@ -31,6 +32,10 @@ def overlaps(sets: Sequence[PathSet], tree: Tree | None = None) -> Iterator[tupl
     for left, right in sorted(shared):
         yield left, right, tuple(sorted(shared[left, right]))
 
+
+MOST_VISITED = 1_000_000
+"""How many states the searches of one call may visit together: some seconds, the first time, of a plan that consists
+of nothing but globs. What is left then is taken to overlap, so that a stranger's plan cannot keep the server busy."""
 
 _Shared = defaultdict[tuple[int, int], set[str]]
 
@@ -98,20 +103,30 @@ def _spelled_and_matched(index: _Index, shared: _Shared) -> None:
 
 
 def _matched_twice(index: _Index, shared: _Shared, tree: Tree | None) -> None:
-    existing: dict[int, frozenset[str]] = {}
     known = frozenset(shared)
+    visited = 0
     for left, right in sorted(_candidates(index)):
-        one, other = index.shapes[left], index.shapes[right]
-        pairs = [pair for pair in _owner_pairs(one, other) if pair not in known]
-        if not pairs or (path := common_match(one.clause, other.clause)) is None:
+        pairs = [pair for pair in _owner_pairs(index.shapes[left], index.shapes[right]) if pair not in known]
+        if not pairs:
             continue
-        if tree is not None:
-            for number in (left, right):
-                if number not in existing:
-                    existing[number] = frozenset(index.shapes[number].clause.expand(tree))
-            path = min(existing[left] & existing[right], default=path)
-        for pair in pairs:
-            shared[pair] = shared[pair] or {path}
+        one, other = index.shapes[left].clause, index.shapes[right].clause
+        if visited > MOST_VISITED:
+            path: str | None = assumed_path(one.patterns[0], other.patterns[0])
+        else:
+            path, more = common_match(one, other)
+            visited += more
+        if path is not None:
+            example = _existing(one, other, tree) or path
+            for pair in pairs:
+                shared[pair] = shared[pair] or {example}
+
+
+def _existing(left: Clause, right: Clause, tree: Tree | None) -> str | None:
+    """The first file of the tree that both match."""
+    if tree is None:
+        return None
+    theirs = frozenset(right.expand(tree))
+    return next((path for path in left.expand(tree) if path in theirs), None)
 
 
 def _owner_pairs(left: _Shape, right: _Shape) -> Iterable[tuple[int, int]]:

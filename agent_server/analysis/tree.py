@@ -12,6 +12,13 @@ MOST_DERIVED = 32768
 """How many derived values a tree keeps: enough for the globs of a large plan, few enough to forget what was typed."""
 
 
+class _Missing:
+    """Stands for a value that was not worked out yet."""
+
+
+_MISSING = _Missing()
+
+
 def fold_case(path: str) -> str:
     """How a file system that ignores case sees `path`: two paths name one file if they fold alike.
 
@@ -89,11 +96,12 @@ class Tree:
 
     def derived(self, key: Hashable, derive: Callable[[], T]) -> T:
         """What `derive` works out from the paths alone, kept with them until there is too much of it."""
-        if key not in self._derived:
+        # Analyses of several plans may share a tree at the same time: between a look and the next all may be forgotten.
+        value: T | _Missing = self._derived.get(key, _MISSING)
+        if isinstance(value, _Missing):
             if len(self._derived) >= MOST_DERIVED:
                 self._derived.clear()
-            self._derived[key] = derive()
-        value: T = self._derived[key]
+            value = self._derived[key] = derive()
         return value
 
     def with_contents(self, contents: Mapping[str, str]) -> "Tree":

@@ -88,6 +88,7 @@ class TestRouters:
             "pages/[id].test.tsx",
             "pages/posts/[post-id].tsx",
             "app/[blog-post]/page.tsx",
+            "invite/[8-char-code]",
             "src/routes/[[lang]]/+page.svelte",
             "src/routes/[page=integer]/+page.svelte",
             "app/@modal/(.)photo/[id]/page.tsx",
@@ -240,10 +241,10 @@ def test_overlap_prefers_files_that_exist() -> None:
 
 
 def test_overlap_gives_up_on_the_safe_side() -> None:
-    # Telling these apart takes two to the power of twenty states. They are disjoint: one ends in a, one in b ... but
-    # each says so twenty characters before the end of a path of any length.
-    left, right = paths("*a" + "?" * 20 + "*x"), paths("*b" + "?" * 20 + "*[!x]")
+    # They are disjoint (the first ends in x, the second does not), and to prove it takes more states than are allowed.
+    left, right = paths("*a" + "?" * 20 + "*[x-x]"), paths("*b" + "?" * 20 + "*[!x]")
     assert left.overlap(right) is not None
+    assert paths("*a" + "?" * 2 + "*[x-x]").overlap(paths("*b" + "?" * 2 + "*[!x]")) is None
 
 
 class TestCase:
@@ -327,6 +328,12 @@ class TestOverlaps:
             (0, 2, ("src/auth",)),
             (1, 2, ("src/auth/x.py",)),
         ]
+
+    def test_gives_up_on_the_safe_side(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        disjoint = ("src/**/api/*.ts", "src/**/lib/*.ts", "src/**/web/*.ts")
+        assert self.of(*disjoint) == []
+        monkeypatch.setattr("agent_server.analysis.overlaps.MOST_VISITED", 1)
+        assert [pair[:2] for pair in self.of(*disjoint)] == [(0, 2), (1, 2)]
 
     def test_ignores_case_for_all_if_for_one(self) -> None:
         tree = Tree(["a"], case_sensitive=False)
