@@ -36,11 +36,11 @@ def set_field(plan: Plan, task: Task, name: str, value: str | Sequence[str]) -> 
     items = one_line_each([value] if isinstance(value, str) else value)
     same = [field for field in task.fields if field.name == name]
     if not items:
-        return tuple(_without_lines(plan.text, field.span) for field in same)
+        return tuple(_without_field(plan.text, field) for field in same)
     if not same:
         return (_new_field(plan, task, name, items),)
     first, *others = same
-    return (_new_value(plan, first, items), *(_without_lines(plan.text, field.span) for field in others))
+    return (_new_value(plan, first, items), *(_without_field(plan.text, field) for field in others))
 
 
 def add_items(plan: Plan, task: Task, name: str, items: Sequence[str]) -> tuple[Edit, ...]:
@@ -136,28 +136,32 @@ def _appended(text: str, field: Field, items: Sequence[str]) -> Edit:
 def _without(plan: Plan, field: Field, item: str) -> Edit:
     rest = [found.text for found in field.items if found.text != item]
     if not rest:
-        return _without_lines(plan.text, field.span)
+        return _without_field(plan.text, field)
     places = [place for place, found in enumerate(field.items) if found.text == item]
-    if len(places) > 1 or not is_regular(plan.text, field):
-        return _new_value(plan, field, rest)
-    return _removed(plan, field, places[0])
+    edit = _cut_out(plan.text, field, places[0]) if len(places) == 1 and is_regular(plan.text, field) else None
+    return edit or _new_value(plan, field, rest)
 
 
-def _removed(plan: Plan, field: Field, place: int) -> Edit:
-    """Take out one of several items, with the comma after it or, behind the last on its line, the one before it."""
-    text, item = plan.text, field.items[place]
+def _cut_out(text: str, field: Field, place: int) -> Edit | None:
+    """Take out one of several items, with the comma behind it or, where it is the last, the one before it.
+
+    None where what is left would be read differently, so that the value must be written anew.
+    """
+    item = field.items[place]
     line = line_start(text, item.span.start)
-    before = field.items[place - 1] if place and field.items[place - 1].span.start >= line else None
+    before = field.items[place - 1] if place else None
     after = field.items[place + 1] if place + 1 < len(field.items) else None
     if after and line_start(text, after.span.start) == line:
         return Edit(Span(outer(text, item).start, outer(text, after).start), "")
-    if before:
+    if before and (line_start(text, before.span.start) == line or not bullet_at(text, item.span.start)):
         return Edit(Span(outer(text, before).end, outer(text, item).end), "")
     if line <= field.span.start:
         return Edit(Span(field.name_span.end + 1, field.value_span.end), "")
+    # The last case is a line of a nested list. What is wrapped onto the lines below would miss it.
+    if not bullet_at(text, item.span.start) or text[:line].rstrip().endswith(","):
+        return None
     if after and not bullet_at(text, after.span.start):
-        # The next line goes on from this one, so it cannot stand without it.
-        return _new_value(plan, field, [found.text for found in field.items if found is not item])
+        return None
     return _without_lines(text, item.span)
 
 
@@ -183,6 +187,13 @@ def _new_bullet(text: str, task: Task) -> str:
     following = bullet_at(text, task.instructions_span.start) if task.instructions else ""
     indent = following[: len(following) - len(following.lstrip(" \t"))]
     return f"{indent}- "
+
+
+def _without_field(text: str, field: Field) -> Edit:
+    """Take out a bullet. Prose that is indented below it must not seem to belong to the bullet above."""
+    edit = _without_lines(text, field.span)
+    is_indented = text[edit.span.end : edit.span.end + 1] in (" ", "\t")
+    return Edit(edit.span, line_end_of(text)) if is_indented else edit
 
 
 def _without_lines(text: str, span: Span) -> Edit:

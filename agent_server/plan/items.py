@@ -84,12 +84,16 @@ def _read_entry(text: str, start: int, end: int, items: list[Item], problems: li
 
 def _read_unpaired(text: str, start: int, end: int, problems: list[Problem]) -> Item:
     span = trimmed(text, start, end)
-    bare = span.of(text).strip("` \t")
-    first = text.index(bare, span.start)
+    first, last = span.start, span.end
+    while first < last and (text[first] == "`" or text[first].isspace()):
+        first += 1
+    while first < last and (text[last - 1] == "`" or text[last - 1].isspace()):
+        last -= 1
+    bare = text[first:last].replace("`", "")
     if bare:
-        message = f"A backtick of `{bare.replace('`', '')}` has no partner. Write both or none."
-        problems.append(Problem("bad-value", message, span, f"`{bare.replace('`', '')}`"))
-    return Item(bare, Span(first, first + len(bare)))
+        message = f"A backtick of `{bare}` has no partner. Write both or none."
+        problems.append(Problem("bad-value", message, span, f"`{bare}`"))
+    return Item(text[first:last], Span(first, last))
 
 
 def _report_rest(text: str, start: int, end: int, problems: list[Problem]) -> None:

@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from agent_server.plan.model import Field, Item
 from agent_server.plan.text import Span
 
-BULLET = re.compile(r"[ \t]*[-*+][ \t]+")
-"""A bullet with its indent and the blanks behind it."""
-
+_BULLET = re.compile(r"([ \t]*[-*+])(?:([ \t]+)|(?=<!--))")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _PLAIN = re.compile(r"[^\s`,{}<\[][^\s`,{}<]*(?:[ ][^\s`,{}<]+)*")
 _BETWEEN = re.compile(r"(?:[\s,]|(?<=[\s])[-*+](?!\S)|<!--(?:(?!-->).)*-->)*+")
@@ -41,9 +39,9 @@ def next_line(text: str, offset: int) -> int:
 
 
 def bullet_at(text: str, offset: int) -> str:
-    """The bullet, with its indent, of the line that holds `offset`; empty where the line has none."""
-    found = BULLET.match(text, line_start(text, offset))
-    return found[0] if found else ""
+    """The bullet of the line that holds `offset`, with indent and the blanks behind it; empty where it has none."""
+    found = _BULLET.match(text, line_start(text, offset))
+    return f"{found[1]}{found[2] or ' '}" if found else ""
 
 
 def one_line_each(items: Iterable[str]) -> list[str]:
@@ -81,7 +79,7 @@ def is_regular(text: str, field: Field) -> bool:
     for item in field.items:
         span = outer(text, item)
         is_paired = _before(text, item).count("`") == _behind(text, item).count("`")
-        if not is_paired or ("`" in item.text and not is_quoted(text, item)):
+        if not is_paired or (not is_quoted(text, item) and ("`" in item.text or "<!--" in item.text)):
             return False
         if span.start < at or not _BETWEEN.fullmatch(text, at, span.start):
             return False
