@@ -1,4 +1,4 @@
-"""Files that several tasks would write, in no order that the plan gives: what `write-conflict` and `hot-file` share."""
+"""What several tasks want at once, in no order that the plan gives: the common ground of the rules about conflicts."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ HOT = 3
 
 @dataclass(frozen=True, slots=True)
 class Contention:
-    """The same two or more tasks, in the plan's order, at the same files.
+    """The same two or more tasks, in the plan's order, at the same files (or locks).
 
     `spans` says for each task where the plan claims the first of `paths`.
     """
@@ -29,7 +29,7 @@ def clashes(analysis: Analysis) -> tuple[Contention, ...]:
     by_wave: dict[int | None, list[Conflict]] = {}
     for conflict in conflicts:
         by_wave.setdefault(analysis.tasks[conflict.first].task.wave, []).append(conflict)
-    return tuple(each for found in by_wave.values() for each in _by_tasks(analysis, found))
+    return tuple(each for found in by_wave.values() for each in gathered(analysis, found))
 
 
 def contentions(analysis: Analysis) -> tuple[Contention, ...]:
@@ -38,7 +38,25 @@ def contentions(analysis: Analysis) -> tuple[Contention, ...]:
     if not conflicts:
         return ()
     order = Order(analysis)
-    return _by_tasks(analysis, (found for found in conflicts if not order.settles(found.first, found.second)))
+    return gathered(analysis, (found for found in conflicts if not order.settles(found.first, found.second)))
+
+
+def gathered(analysis: Analysis, conflicts: Iterable[Conflict]) -> tuple[Contention, ...]:
+    """One contention for each set of tasks: who wants a file is collected first, then files wanted alike are joined."""
+    claims: dict[str, dict[str, Span]] = {}
+    for conflict in conflicts:
+        for path in conflict.paths:
+            by_task = claims.setdefault(path, {})
+            by_task.setdefault(conflict.first, conflict.first_span)
+            by_task.setdefault(conflict.second, conflict.second_span)
+    places = {task_id: place for place, task_id in enumerate(analysis.tasks)}
+    joined: dict[tuple[str, ...], list[str]] = {}
+    for path, by_task in claims.items():
+        joined.setdefault(tuple(sorted(by_task, key=places.__getitem__)), []).append(path)
+    return tuple(
+        Contention(tasks, tuple(claims[paths[0]][task] for task in tasks), tuple(paths))
+        for tasks, paths in joined.items()
+    )
 
 
 def found_again(found: Iterable[Contention], diagnostic: Diagnostic) -> Contention | None:
@@ -59,21 +77,3 @@ def _write_conflicts(analysis: Analysis) -> Iterator[Conflict]:
 def _fixed_together(analysis: Analysis, conflict: Conflict) -> bool:
     wave = analysis.tasks[conflict.first].task.wave
     return wave is not None and wave == analysis.tasks[conflict.second].task.wave
-
-
-def _by_tasks(analysis: Analysis, conflicts: Iterable[Conflict]) -> tuple[Contention, ...]:
-    """One contention for each set of tasks: who wants a file is gathered first, then files wanted alike are joined."""
-    claims: dict[str, dict[str, Span]] = {}
-    for conflict in conflicts:
-        for path in conflict.paths:
-            by_task = claims.setdefault(path, {})
-            by_task.setdefault(conflict.first, conflict.first_span)
-            by_task.setdefault(conflict.second, conflict.second_span)
-    places = {task_id: place for place, task_id in enumerate(analysis.tasks)}
-    joined: dict[tuple[str, ...], list[str]] = {}
-    for path, by_task in claims.items():
-        joined.setdefault(tuple(sorted(by_task, key=places.__getitem__)), []).append(path)
-    return tuple(
-        Contention(tasks, tuple(claims[paths[0]][task] for task in tasks), tuple(paths))
-        for tasks, paths in joined.items()
-    )

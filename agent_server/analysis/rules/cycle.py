@@ -16,7 +16,7 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 code=RULE.code,
                 severity=RULE.severity,
-                message=f"{_told(links)}. Take one of these out.",
+                message=_told(links),
                 span=links[0].span,
                 tasks=tuple(link.task for link in links),
                 related=tuple(
@@ -27,9 +27,9 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
 
 def _told(links: Sequence[Dependency]) -> str:
     if len(links) == 1:
-        return f"`{links[0].task}` waits for itself, so it can never start"
+        return f"`{links[0].task}` waits for itself, so it can never start. Take that out."
     first, *rest = (f"`{link.task}` waits for `{link.on}`" for link in links)
-    return f"{', '.join([first, *rest[:-1]])} and {rest[-1]}, so none of them can start"
+    return f"{', '.join([first, *rest[:-1]])} and {rest[-1]}, so none of them can start. Take one of these out."
 
 
 def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:

@@ -15,8 +15,11 @@ def is_fixed(analysis: Analysis, dependency: Dependency) -> bool:
     return None not in {analysis.tasks[task].task.wave for task in (dependency.task, dependency.on)}
 
 
-def _check(analysis: Analysis) -> Iterator[Diagnostic]:
-    """A wait may lead through tasks whose wave is free, so the latest fixed wave is carried along, wave by wave."""
+def contradictions(analysis: Analysis) -> Iterator[tuple[Dependency, str]]:
+    """The waits that the author's waves contradict, each with the task of the later wave that it is for in the end.
+
+    A wait may lead through tasks whose wave is free, so the latest fixed wave is carried along, wave by wave.
+    """
     waits: dict[str, list[Dependency]] = {}
     for dependency in analysis.dependencies:
         waits.setdefault(dependency.task, []).append(dependency)
@@ -31,7 +34,11 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
         if own is None:
             latest[task_id] = source
         elif own <= wave:
-            yield _diagnostic(analysis, wait, source)
+            yield wait, source
+
+
+def _check(analysis: Analysis) -> Iterator[Diagnostic]:
+    return (_diagnostic(analysis, wait, source) for wait, source in contradictions(analysis))
 
 
 def _source(analysis: Analysis, wait: Dependency, latest: dict[str, str]) -> str | None:

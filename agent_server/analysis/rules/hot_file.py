@@ -1,6 +1,7 @@
 """`hot-file`: three or more tasks want to write one file."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from agent_server.analysis.model import Analysis, Diagnostic, Fix, Related
@@ -40,7 +41,7 @@ def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
     given = integration(analysis, contention)
     chain = [run_after(analysis, task, other) for other, task in pairwise(in_running_order(analysis, contention))]
     sequenced = Fix("Run them one after the other", tuple(edit for each in chain for edit in each.edits))
-    return (*((given,) if given else ()), sequenced)
+    return (*((replace(given, preferred=True),) if given else ()), sequenced)
 
 
 RULE = Rule(

@@ -3,43 +3,33 @@
 from collections.abc import Iterator
 
 from agent_server.analysis.model import Analysis, Diagnostic, HazardKind, Related
+from agent_server.analysis.rules.contention import Contention, gathered
 from agent_server.analysis.rules.order import Order
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.rules.wording import listed
 from agent_server.analysis.settings import Severity
-from agent_server.plan.text import Span
 
 
 def _check(analysis: Analysis) -> Iterator[Diagnostic]:
-    """One finding for each task but the first that wants a lock."""
-    for lock, holders in _holders(analysis).items():
-        tasks = sorted(holders, key=list(analysis.tasks).index)
-        for at, task in enumerate(tasks[1:], 1):
-            earlier = tasks[:at]
-            yield Diagnostic(
-                code=RULE.code,
-                severity=RULE.severity,
-                message=f"{listed([*earlier, task])} hold the lock `{lock}`, so they run one after the other. "
-                "Take the lock out where a task can do without it.",
-                span=holders[task],
-                tasks=(*earlier, task),
-                related=tuple(Related(holders[other], f"`{other}` holds it here.") for other in earlier),
-            )
-
-
-def _holders(analysis: Analysis) -> dict[str, dict[str, Span]]:
-    """For each lock that the plan leaves to chance, the tasks that want it and where they say so."""
+    """One finding for a lock, at the last task that wants it; none where the plan puts the tasks in order."""
     conflicts = [found for found in analysis.conflicts if found.kind is HazardKind.LOCK_CONFLICT]
     order = Order(analysis) if conflicts else None
-    holders: dict[str, dict[str, Span]] = {}
-    for conflict in conflicts:
-        if order and order.settles(conflict.first, conflict.second):
-            continue
-        for lock in conflict.paths:
-            by_task = holders.setdefault(lock, {})
-            by_task.setdefault(conflict.first, conflict.first_span)
-            by_task.setdefault(conflict.second, conflict.second_span)
-    return holders
+    loose = (found for found in conflicts if order and not order.settles(found.first, found.second))
+    yield from (_diagnostic(each) for each in gathered(analysis, loose))
+
+
+def _diagnostic(found: Contention) -> Diagnostic:
+    *others, (_, span) = zip(found.tasks, found.spans, strict=True)
+    what = "the lock" if len(found.paths) == 1 else "the locks"
+    return Diagnostic(
+        code=RULE.code,
+        severity=RULE.severity,
+        message=f"{listed(found.tasks)} hold {what} {listed(found.paths)}, so they run one after the other. "
+        "A task that can do without should leave it out.",
+        span=span,
+        tasks=found.tasks,
+        related=tuple(Related(place, f"`{task}` holds it here.") for task, place in others),
+    )
 
 
 RULE = Rule(

@@ -26,11 +26,12 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
 def _diagnostic(analysis: Analysis, task: Task, access: Access, span: Span) -> Diagnostic:
     near = nearest_path(access.path, analysis.tree)
     hint = f"Did you mean `{near}`?" if near else "Mend the path, or let a task create the file."
+    is_there = "matches nothing" if _is_glob(access.path) else "is not"
     return Diagnostic(
         code=RULE.code,
         severity=Severity.WARNING if access.source is Source.DECLARED else Severity.INFORMATION,
-        message=f"`{access.path}` is not in the workspace, and no task creates it, so `{task.id}` would look for it "
-        f"in vain. {hint}",
+        message=f"`{access.path}` {is_there} in the workspace, and no task creates it, so `{task.id}` would look for "
+        f"it in vain. {hint}",
         span=span,
         tasks=(task.id,),
         paths=(access.path,),
@@ -49,6 +50,13 @@ def _is_created(path: str, created: PathSet, analysis: Analysis) -> bool:
         return created.overlap(PathSet.of((path,), analysis.tree)) is not None
     except BadGlob:
         return True  # it has a diagnostic already
+
+
+def _is_glob(path: str) -> bool:
+    try:
+        return not PathSet.of((path,)).is_literal
+    except BadGlob:
+        return False
 
 
 RULE = Rule(

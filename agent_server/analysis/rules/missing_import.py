@@ -62,7 +62,9 @@ def _nearest(module: str, tree: Tree) -> str | None:
     if "/" in module:
         return nearest_path(module, tree)
     near = nearest_path(f"{module.replace('.', '/')}.py", tree)
-    return None if near is None else near.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    if near is None or not near.endswith(".py"):
+        return None
+    return near.removesuffix(".py").removesuffix("/__init__").removeprefix("src/").replace("/", ".")
 
 
 RULE = Rule(

@@ -1,40 +1,50 @@
 """`output-dependency`: a task relies on what another one creates or changes, so it comes after it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from agent_server.analysis.model import Analysis, Dependency, Diagnostic, Fix, HazardKind, Related
-from agent_server.analysis.rules.fixed_wave import is_fixed
+from agent_server.analysis.rules.fixed_wave import contradictions, is_fixed
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.rules.sequencing import run_after
+from agent_server.analysis.rules.wording import listed
 from agent_server.analysis.settings import Severity
+from agent_server.plan.text import Span
 
 
 def _check(analysis: Analysis) -> Iterator[Diagnostic]:
-    """What the author has put in order, by `needs` or by waves, and what another rule tells is not said again."""
+    """One finding for each item, however many tasks write what it matches."""
+    by_item: dict[tuple[str, Span], list[Dependency]] = {}
+    for found in _unsaid(analysis):
+        by_item.setdefault((found.task, found.span), []).append(found)
+    return (_diagnostic(analysis, found) for found in by_item.values())
+
+
+def _unsaid(analysis: Analysis) -> Iterator[Dependency]:
+    """The dependencies that neither the author, by `needs` or by waves, nor another rule has told."""
     told = {(finding.task, finding.producer) for finding in analysis.imports}
+    told |= {(wait.task, wait.on) for wait, _ in contradictions(analysis)}
     cyclic = [frozenset(members) for members in analysis.cycles]
     for found in analysis.dependencies:
-        if (
-            found.kind is not HazardKind.OUTPUT_DEPENDENCY
-            or (found.task, found.on) in told
-            or is_fixed(analysis, found)
-        ):
-            continue
-        if not any(found.task in members and found.on in members for members in cyclic):
-            yield _diagnostic(analysis, found)
+        if found.kind is HazardKind.OUTPUT_DEPENDENCY and (found.task, found.on) not in told:
+            in_cycle = any(found.task in members and found.on in members for members in cyclic)
+            if not in_cycle and not is_fixed(analysis, found):
+                yield found
 
 
-def _diagnostic(analysis: Analysis, found: Dependency) -> Diagnostic:
-    does = "changes" if found.path in analysis.tree else "creates"
+def _diagnostic(analysis: Analysis, found: Sequence[Dependency]) -> Diagnostic:
+    task, writers = found[0].task, [each.on for each in found]
+    paths = tuple(dict.fromkeys(each.path for each in found))
+    verb = "changes" if paths[0] in analysis.tree else "creates"
+    does = verb if len(writers) == 1 else verb.removesuffix("s")
     return Diagnostic(
         code=RULE.code,
         severity=RULE.severity,
-        message=f"`{found.task}` relies on `{found.path}`, which `{found.on}` {does}, so it runs after `{found.on}`. "
+        message=f"`{task}` relies on {listed(paths)}, which {listed(writers)} {does}, so it runs afterwards. "
         "Say so with `needs`, or take the file out if the task can do without it.",
-        span=found.span,
-        tasks=(found.task, found.on),
-        paths=(found.path,),
-        related=(Related(found.on_span, f"`{found.on}` {does} it."),),
+        span=found[0].span,
+        tasks=(task, *writers),
+        paths=paths,
+        related=tuple(Related(each.on_span, f"`{each.on}` writes it here.") for each in found),
     )
 
 

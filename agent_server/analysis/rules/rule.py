@@ -40,5 +40,5 @@ class Rule:
 
     @property
     def is_about_a_run(self) -> bool:
-        """Whether the finding is what a run left behind and no fault of the plan, so that it keeps nothing from running."""
+        """Whether the finding is what a run left behind, and no fault of the plan: it keeps nothing from running."""
         return self.facts != NO_FACTS

@@ -1,15 +1,16 @@
 """The fixes that put one task behind another: by `needs`, or by the wave that the author fixes."""
 
 from agent_server.analysis.model import Analysis, Fix
+from agent_server.analysis.rules.wording import listed
 from agent_server.plan.edits import add_items, set_field
 from agent_server.plan.model import Edit, Plan, Task
 from agent_server.plan.text import Span
 
 
-def run_after(analysis: Analysis, task: str, other: str) -> Fix:
-    """`task` needs `other`."""
-    edits = add_items(analysis.plan, analysis.tasks[task].task, "needs", (other,))
-    return Fix(f"Run `{task}` after `{other}`", edits, preferred=True)
+def run_after(analysis: Analysis, task: str, *others: str) -> Fix:
+    """`task` needs the others."""
+    edits = add_items(analysis.plan, analysis.tasks[task].task, "needs", others)
+    return Fix(f"Run `{task}` after {listed(others)}", edits, preferred=True)
 
 
 def move_to_wave(plan: Plan, task: Task, wave: int) -> Fix:

@@ -11,6 +11,7 @@ from agent_server.plan.text import Span
 
 # Code is not the author speaking. It is blanked, not removed, so that offsets stay.
 _FENCED = re.compile(r"^(?P<fence>`{3,}|~{3,}).*?(?:^(?P=fence)|\Z)", re.MULTILINE | re.DOTALL)
+_CODE = re.compile(r"`[^`\n]*`")
 
 # These never mean the agent's own instructions.
 _ANYWHERE = re.compile(
@@ -65,7 +66,7 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
 
 @lru_cache(maxsize=4096)
 def _leaning(text: str) -> tuple[Span, ...]:
-    prose = _FENCED.sub(lambda code: " " * len(code[0]), text)
+    prose = _CODE.sub(_blank, _FENCED.sub(_blank, text))
     first_paragraph = prose.find("\n\n") if "\n\n" in prose else len(prose)
     found = [*_ANYWHERE.finditer(prose), *_UPWARDS.finditer(prose, 0, first_paragraph)]
     return tuple(Span(*match.span()) for match in found)
@@ -81,12 +82,16 @@ def _references(text: str, others: frozenset[str]) -> Iterator[Span]:
 
 @lru_cache(maxsize=4096)
 def _candidates(text: str) -> tuple[tuple[str, Span], ...]:
-    prose = _FENCED.sub(lambda code: " " * len(code[0]), text)
+    prose = _FENCED.sub(_blank, text)
     return tuple(
         (match["name"], Span(*match.span()))
         for match in _ANOTHER_TASK.finditer(prose)
         if match["task"] or (match["tick"] and not match["name"].isdecimal())
     )
+
+
+def _blank(code: re.Match[str]) -> str:
+    return " " * len(code[0])
 
 
 def _diagnostic(analysis: Analysis, task_id: str, span: Span) -> Diagnostic:

@@ -6,7 +6,6 @@ from agent_server.analysis.facts import RunFacts, VerifyFacts
 from agent_server.analysis.model import Analysis, Diagnostic
 from agent_server.analysis.rules.places import plan_span
 from agent_server.analysis.rules.rule import Rule
-from agent_server.analysis.rules.wording import sentence
 from agent_server.analysis.settings import Severity
 from agent_server.plan.model import Plan
 from agent_server.plan.text import Span
@@ -15,12 +14,12 @@ from agent_server.plan.text import Span
 def _check(analysis: Analysis) -> Iterator[Diagnostic]:
     verify = analysis.facts.verify
     if verify is not None and not verify.passed:
-        end = sentence(verify.output)
+        end = next((line.strip() for line in reversed(verify.output.splitlines()) if line.strip()), "")
         yield Diagnostic(
             code=RULE.code,
             severity=RULE.severity,
             message=f"`{verify.command}` failed in the last run, so nothing of it has landed."
-            + (f" It ended with: {end}" if end else ""),
+            + (f" It ended with `{end}`." if end else ""),
             span=_span(analysis.plan, verify.command),
         )
 

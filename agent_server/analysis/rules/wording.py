@@ -28,7 +28,6 @@ def minutes(number: float) -> str:
 
 
 def sentence(text: str) -> str:
-    """`text` with a capital and a full stop, whoever wrote it; of several lines, the last that says something."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    line = lines[-1] if lines else ""
+    """`text` on one line with a capital and a full stop, whoever wrote it."""
+    line = " ".join(text.split())
     return f"{line[:1].upper()}{line[1:]}" + ("" if line.endswith((".", "!", "?")) or not line else ".")
