@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
-from agent_server.analysis.claims import declared, entries
+from agent_server.analysis.claims import declared, entries, files
 from agent_server.analysis.complexity import choose_model, minutes
 from agent_server.analysis.facts import NO_FACTS, RunFacts
 from agent_server.analysis.footprints import Footprint, footprint
@@ -75,7 +75,7 @@ def sources_needed(plan: Plan, tree: Tree) -> frozenset[str]:
         for task in plan.tasks
         if task.is_open and task.imports
         for claim in declared("mirrors", task.mirrors, tree)
-        for path in claim.paths.expand(tree)
+        for path in files(claim.paths, tree)
     )
     return frozenset(path for path, _ in zip(dict.fromkeys(mirrored), range(MOST_SOURCES), strict=False))
 

@@ -103,6 +103,11 @@ def path_set(patterns: tuple[str, ...], tree: Tree) -> PathSet:
     return tree.derived(("path set", patterns), lambda: PathSet.of(patterns, tree))
 
 
+def files(paths: PathSet, tree: Tree) -> tuple[str, ...]:
+    """The existing files of a set, sorted; what was expanded once is kept."""
+    return tree.derived(("files", paths), lambda: paths.expand(tree))
+
+
 def _declared_claim(field: str, item: Item, less: tuple[str, ...], tree: Tree) -> Claim | None:
     try:
         paths = path_set((item.text, *less), tree)
@@ -113,7 +118,7 @@ def _declared_claim(field: str, item: Item, less: tuple[str, ...], tree: Tree) -
 
 def _spelled_out(claim: Claim, tree: Tree) -> Iterator[tuple[str, bool]]:
     """The existing files of a claim, then the missing ones that it spells out; else the glob itself."""
-    existing = claim.paths.expand(tree)
+    existing = files(claim.paths, tree)
     if len(existing) > MOST_ENTRIES:
         yield claim.text, True
         return

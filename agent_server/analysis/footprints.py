@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from agent_server.analysis.claims import Claim
+from agent_server.analysis.claims import Claim, files
 from agent_server.analysis.imports import Target, targets
 from agent_server.analysis.model import WriteSet
 from agent_server.analysis.read_sets import read_claims
@@ -30,7 +30,7 @@ class Footprint:
     def mirrored(self, tree: Tree) -> tuple[str, ...]:
         """The existing files that the task mirrors."""
         spans = {item.span for item in self.task.mirrors}
-        found = (path for claim in self.read_claims if claim.span in spans for path in claim.paths.expand(tree))
+        found = (path for claim in self.read_claims if claim.span in spans for path in files(claim.paths, tree))
         return tuple(dict.fromkeys(found))
 
 

@@ -6,15 +6,17 @@ Rules that decide what is a hazard and what is not:
 - A task that reads a file which a task before it changes comes after that task. A task that reads a file which a task
   *behind* it changes reads the old version, for its sandbox is isolated: no hazard. "Before" is by fixed waves where
   both tasks have one, else by the place in the plan.
-- A task that reads a file which does not exist comes after the task that creates it, wherever both stand.
+- A task that reads a file which does not exist comes after the task that creates it, wherever both stand: after those
+  that spell it out or, where none does and it is one certain file, after those whose globs match it.
 - A contract (see `import_hazards`) makes an import no dependency; a read of the same task's files makes it one again.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 
-from agent_server.analysis.claims import Claim
+from agent_server.analysis.claims import Claim, files
 from agent_server.analysis.footprints import Footprint
 from agent_server.analysis.globs import PathSet
 from agent_server.analysis.import_hazards import import_hazards
@@ -64,11 +66,12 @@ def _needs(footprints: Sequence[Footprint]) -> Iterator[Dependency]:
 
 
 def _write_conflicts(footprints: Sequence[Footprint], tree: Tree, order: PlanOrder) -> Iterator[Conflict]:
+    written = cache(lambda at, path: footprints[at].written_span(path))  # A hot file is asked for by every pair.
     for left, right, paths in overlaps([each.writes.paths for each in footprints], tree):
-        first, second = footprints[left], footprints[right]
-        if not order.needs.orders(first.task.id, second.task.id):
-            spans = first.written_span(paths[0]), second.written_span(paths[0])
-            yield Conflict(HazardKind.WRITE_CONFLICT, first.task.id, second.task.id, paths, *spans)
+        first, second = footprints[left].task.id, footprints[right].task.id
+        if not order.needs.orders(first, second):
+            spans = written(left, paths[0]), written(right, paths[0])
+            yield Conflict(HazardKind.WRITE_CONFLICT, first, second, paths, *spans)
 
 
 def _lock_conflicts(footprints: Sequence[Footprint], order: PlanOrder) -> Iterator[Conflict]:
@@ -98,11 +101,11 @@ class _Writer:
 def _output_dependencies(footprints: Sequence[Footprint], tree: Tree, order: PlanOrder) -> Iterator[Dependency]:
     """What each task waits for because it reads it, claim by claim."""
     for reader, claim, writers in _reads(footprints, tree):
-        missing = not claim.paths.expand(tree)
+        missing = not files(claim.paths, tree)
         certain = any(writer.spelled for writer in writers)
         for writer in writers:
             task, on = reader.task.id, writer.footprint.task.id
-            needed = missing and (writer.spelled or not certain)
+            needed = missing and (writer.spelled or (claim.paths.is_literal and not certain))
             if order.needs.follows(task, on) or not (needed or order.before(on, task)):
                 continue
             if needed or not order.needs.follows(on, task):

@@ -81,15 +81,19 @@ def _mentions(text: str, masked: str, paths: Mapping[int, WrittenPath]) -> Itera
     lead: Verdict | None = None
     for block in _BLOCK.finditer(masked):
         is_item = _ITEM.match(block[0]) is not None
-        tokens: list[Token] = []
+        leads: Verdict | None = None
         for sentence in _sentences(masked, block):
+            words = sentence.of(masked)
+            if _PATH_MASK not in words and not words.rstrip(" \t*_").endswith(":"):
+                continue
             tokens = list(_tokens(masked, sentence, paths))
+            leads = leading(tokens)
             for path, verdict in verdicts(tokens, lead if is_item else None):
-                words = " ".join(sentence.of(text).split())
+                quoted = " ".join(sentence.of(text).split())
                 use, word, confidence = verdict.use, verdict.word, verdict.confidence
-                yield Mention(path.path, path.span, use, path.sure, word, words, confidence)
-        if not is_item or leading(tokens):
-            lead = leading(tokens)
+                yield Mention(path.path, path.span, use, path.sure, word, quoted, confidence)
+        if leads or not is_item:
+            lead = leads
 
 
 def _sentences(masked: str, block: re.Match[str]) -> Iterator[Span]:

@@ -69,7 +69,7 @@ def found_instead(mirrored: Sequence[str], candidates: Sequence[Mirroring], tree
     return f"{how} changes none of the imports of `{first}` ({_listed(sure)})"
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _predictions(mirroring: Mirroring, source: str) -> Mapping[str, tuple[str, ...]]:
     """The files that the imports of a mirrored source predict, each with the names that are taken from it."""
     found: dict[str, dict[str, None]] = {}

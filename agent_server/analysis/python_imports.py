@@ -21,7 +21,7 @@ class Import:
     perhaps: bool = False
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def imports_of(source: str) -> tuple[Import, ...]:
     """The imports of a Python source, in its order, wherever they stand in it.
 
@@ -85,7 +85,7 @@ def _imports(node: ast.Import | ast.ImportFrom, attributes: dict[str, list[str]]
             yield Import(alias.name, tuple(attributes.get(alias.asname or alias.name, ())))
         return
     origin = "." * node.level + (node.module or "")
-    yield Import(origin, tuple(alias.name for alias in node.names))
+    yield Import(origin, tuple(alias.name for alias in node.names if alias.name != "*"))
     for alias in node.names:
         if alias.name != "*":
             joint = "" if origin.endswith(".") else "."

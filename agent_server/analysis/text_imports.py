@@ -11,25 +11,25 @@ from functools import lru_cache
 from agent_server.analysis.python_imports import Import
 
 _NAMED = re.compile(
-    r"\b(?:import|export)\s+(?:type\s+)?(?P<names>[\w$*{},\s]{1,2000}?)\s*\bfrom\s*[\"'](?P<module>[^\"'\n]+)[\"']"
+    r"\b(?:import|export)\s+(?:type\s+)?(?P<names>[\w$*{},\s]{1,1000}?)\bfrom\s*[\"'](?P<module>[^\"'\n]+)[\"']"
 )
 _CALLED = re.compile(
-    r"(?:(?:\b(?:const|let|var)\s+(?P<names>\w+|\{[\w$:,\s]{0,2000}\})\s*=\s*(?:await\s+)?)?"
+    r"(?:(?:\b(?:const|let|var)\s+(?P<names>\w+|\{[\w$:,\s]{0,1000}\})\s*=\s*(?:await\s+)?)?"
     r"\b(?:require|require_relative|include|include_once|require_once|import)\s*\(?\s*[\"'](?P<module>[^\"'\n]+)[\"'])"
 )
-_BLOCK = re.compile(r"^import\s*\((?P<block>[^)]{0,20000})\)", re.MULTILINE)  # Go.
+_BLOCK = re.compile(r"^import\s*\((?P<block>[^)]{0,4000})\)", re.MULTILINE)  # Go.
 _STRING = re.compile(r"\"(?P<module>[^\"\n]+)\"")
 _QUALIFIED = re.compile(
-    r"^\s*(?:pub(?:\([^)\n]*\))?\s+)?(?:use|using|import(?:\s+static)?)\s+(?P<module>\w+(?:(?:::|\.|\\)\w+)*)"
-    r"(?:(?:::|\.)(?P<names>\{[^}\n]{0,2000}\}))?",
+    r"^[ \t]*(?:pub(?:\([^)\n]*\))?\s+)?(?:use|using|import(?:\s+static)?)\s+(?P<module>\w+(?:(?:::|\.|\\)\w+)*)"
+    r"(?:(?:::|\.)(?P<names>\{[^}\n]{0,1000}\}))?",
     re.MULTILINE,
 )
-_INCLUDED = re.compile(r"^\s*#\s*include\s*\"(?P<module>[^\"\n]+)\"", re.MULTILINE)
+_INCLUDED = re.compile(r"^[ \t]*#[ \t]*include\s*\"(?P<module>[^\"\n]+)\"", re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
 _ALIASED = re.compile(r"(?:\s+as\s+|\s*:\s*)[\w$]+")
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def imports_in(source: str) -> tuple[Import, ...]:
     """The modules that a source names in its import statements, with the names it takes where it lists them."""
     found: dict[tuple[int, str], Import] = {}

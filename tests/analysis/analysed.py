@@ -22,11 +22,11 @@ def tree_of(*paths: str) -> Tree:
     return Tree(paths, dict.fromkeys(paths, ""))
 
 
-def analysed(text: str, files: Mapping[str, str] | tuple[str, ...] = (), **settings: int) -> Analysis:
+def analysed(text: str, files: Mapping[str, str] | tuple[str, ...] = (), agents: int = 5) -> Analysis:
     """The analysis of a plan over files, given as paths or as paths with contents."""
     contents = files if isinstance(files, Mapping) else dict.fromkeys(files, "")
     plan, problems = parse(dedent(text).lstrip("\n"))
-    return analyse(plan, problems, Tree(contents, contents), AnalysisSettings(**settings))  # type: ignore[arg-type]
+    return analyse(plan, problems, Tree(contents, contents), AnalysisSettings(agents=agents))
 
 
 def footprint_of(text: str, *paths: str) -> Footprint:

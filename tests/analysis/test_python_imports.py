@@ -20,6 +20,10 @@ def late():
     }
 
 
+def test_a_star_names_nothing() -> None:
+    assert imports_of("from data.knowledge import *\n") == (Import("data.knowledge"),)
+
+
 def test_a_name_may_be_a_module_of_its_own() -> None:
     assert imports_of("from data import knowledge\nknowledge.entries()\n") == (
         Import("data", ("knowledge",)),

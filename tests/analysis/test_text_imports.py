@@ -23,3 +23,8 @@ from agent_server.analysis.text_imports import imports_in
 )
 def test_import_statements_are_found_by_their_text(source: str, expected: list[tuple[str, tuple[str, ...]]]) -> None:
     assert [(found.module, found.names) for found in imports_in(source)] == expected
+
+
+@pytest.mark.parametrize("piece", ["import ", "import {", "\n", "use a::", "const {", "import (\n", 'import "'])
+def test_a_hostile_source_costs_no_more_than_its_length(piece: str) -> None:
+    imports_in(piece * 20_000)
