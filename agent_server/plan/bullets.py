@@ -15,6 +15,7 @@ from agent_server.plan.items import split_items, whole_item
 from agent_server.plan.markdown import CODE, Blocks
 from agent_server.plan.model import Field, Item, Problem
 from agent_server.plan.text import Span
+from agent_server.plan.values import shortened
 
 _KNOWN = "|".join(FIELDS)
 _MARKER = r"([ \t]*)[-*+]"
@@ -178,5 +179,6 @@ def _report_unknown(written: str, span: Span, problems: list[Problem]) -> None:
         problems.append(Problem("unknown-field", message, span, suggestion))
         return
     known = ", ".join(f"`{field}`" for field in FIELDS)
-    message = f"`{written}` is not a field. The fields are {known}. Instructions start with a line that is no field."
+    hint = "If it belongs to the instructions, put a sentence above it."
+    message = f"`{shortened(written)}` is not a field. The fields are {known}. {hint}"
     problems.append(Problem("unknown-field", message, span))

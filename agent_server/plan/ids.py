@@ -7,9 +7,13 @@ from itertools import count
 
 from agent_server.plan.fields import did_you_mean
 from agent_server.plan.model import Problem, Task
+from agent_server.plan.values import shortened
 
 _SEPARATORS = re.compile(r"[\s_-]+")
 _REST = re.compile(r"[^a-z0-9\s_-]")
+
+# Guessing compares with every task. Where so many ids are unknown, the plan is being pasted or renamed.
+_MOST_GUESSES = 20
 
 
 def slug_of(title: str) -> str:
@@ -52,19 +56,12 @@ def check_ids(tasks: Sequence[Task], problems: list[Problem]) -> None:
 def check_needs(tasks: Sequence[Task], problems: list[Problem]) -> None:
     """Report every item of `needs` that is no task's id."""
     ids = {task.id for task in tasks}
-    for task in tasks:
-        for need in task.needs:
-            if need.text in ids:
-                continue
-            meant = _task_meant(need.text, task, tasks)
-            rest = f" Did you mean `{meant}`?" if meant else ""
-            message = f"`{need.text}` is no task of this plan.{rest}"
-            problems.append(Problem("unknown-task", message, need.span, meant))
-
-
-def _task_meant(written: str, asking: Task, tasks: Sequence[Task]) -> str | None:
-    """The id of the other task whose title or id `written` looks like."""
-    others = [task for task in tasks if task is not asking]
-    slug = slug_of(written)
-    by_title = next((task.id for task in others if slug and slug in (task.id, slug_of(task.title))), None)
-    return by_title or did_you_mean(written, [task.id for task in others])
+    unknown = [(task, need) for task in tasks for need in task.needs if need.text not in ids]
+    titles = {slug: task.id for task in tasks if (slug := slug_of(task.title))} if unknown else {}
+    for place, (task, need) in enumerate(unknown):
+        meant = titles.get(slug_of(need.text))
+        if meant in (None, task.id) and place < _MOST_GUESSES:
+            meant = did_you_mean(need.text, [other.id for other in tasks if other is not task])
+        rest = f" Did you mean `{meant}`?" if meant else ""
+        message = f"`{shortened(need.text)}` is no task of this plan.{rest}"
+        problems.append(Problem("unknown-task", message, need.span, meant))

@@ -5,6 +5,7 @@ import re
 from agent_server.plan.markdown import CODE_SPAN
 from agent_server.plan.model import Item, Problem
 from agent_server.plan.text import Span
+from agent_server.plan.values import shortened
 
 # One item without commas or braces, and the comma after it: nearly all items are of this kind.
 _WORDS = r"[^`{},\s]+(?:[ \t]+[^`{},\s]+)*"
@@ -91,7 +92,7 @@ def _read_unpaired(text: str, start: int, end: int, problems: list[Problem]) -> 
         last -= 1
     bare = text[first:last].replace("`", "")
     if bare:
-        message = f"A backtick of `{bare}` has no partner. Write both or none."
+        message = f"A backtick of `{shortened(bare)}` has no partner. Write both or none."
         problems.append(Problem("bad-value", message, span, f"`{bare}`"))
     return Item(text[first:last], Span(first, last))
 
@@ -99,7 +100,8 @@ def _read_unpaired(text: str, start: int, end: int, problems: list[Problem]) -> 
 def _report_rest(text: str, start: int, end: int, problems: list[Problem]) -> None:
     span = trimmed(text, start, end)
     if span.start < span.end:
-        message = f"`{span.of(text)}` is no item. Separate items by commas, and move remarks to the instructions."
+        rest = shortened(span.of(text))
+        message = f"`{rest}` is no item. Separate items by commas, and move remarks to the instructions."
         problems.append(Problem("bad-value", message, span))
 
 
