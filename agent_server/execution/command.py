@@ -1,0 +1,150 @@
+"""Running one command: its output line by line, a limit of time, and an end of all that it started."""
+
+import asyncio
+import codecs
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from io import FileIO
+from pathlib import Path
+from typing import Protocol
+
+from agent_server.execution.isolation import Completed
+
+OUTPUT_LIMIT = 200_000
+"""How much of a command's output is kept, its tail, in characters."""
+
+LINE_LIMIT = 10_000
+"""A longer line is handed on in pieces of this size, in characters."""
+
+# A process that left its group may keep our pipe open; nothing of its output is waited for longer than this.
+_DRAIN_SECONDS = 2.0
+
+
+class Running(Protocol):
+    """A command that was started, and a way to end all that it started."""
+
+    @property
+    def process(self) -> asyncio.subprocess.Process:
+        """The process whose end is the command's end."""
+
+    async def end(self) -> None:
+        """Kill all that the command started and that still runs, and wait until `process` has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessGroup:
+    """A command in a session of its own. A process of it that makes yet another session escapes `end`."""
+
+    process: asyncio.subprocess.Process
+
+    @classmethod
+    async def start(
+        cls, command: Sequence[str], *, environ: Mapping[str, str], directory: Path, output: FileIO
+    ) -> "ProcessGroup":
+        """Start `command`, writing all its output to `output`."""
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            cwd=directory,
+            env=environ,
+            start_new_session=True,
+        )
+        return cls(process)
+
+    async def end(self) -> None:
+        """See `Running.end`."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        await self.process.wait()
+
+
+def found_on_path(command: Sequence[str]) -> tuple[str, ...]:
+    """`command`, looked up on PATH where it will run; exit status 127 and a message if it is not there."""
+    return ("sh", "-c", 'exec "$0" "$@"', *command)
+
+
+async def run(
+    start: Callable[[FileIO], Awaitable[Running]], seconds: float, on_output: Callable[[str], None] | None
+) -> Completed:
+    """Run what `start` starts, given where to write its output, for `seconds` at most.
+
+    When this returns, or is cancelled, all of it is dead.
+    """
+    tail = _Tail(on_output)
+    timed_out = False
+    async with output_pipe() as (reader, output):
+        running = await start(output)
+        output.close()
+        reading = asyncio.create_task(tail.read(reader))
+        try:
+            async with asyncio.timeout(seconds):
+                await running.process.wait()
+        except TimeoutError:
+            timed_out = True
+        finally:
+            await running.end()
+            await asyncio.wait((reading,), timeout=_DRAIN_SECONDS)
+            reading.cancel()
+    tail.finish()
+    return Completed(_exit_status(running.process.returncode), tail.text, timed_out)
+
+
+@asynccontextmanager
+async def output_pipe() -> AsyncIterator[tuple[asyncio.StreamReader, FileIO]]:
+    """A pipe to give to a program as its output, and then to close: what it writes comes out of the reader.
+
+    It is not asyncio's own, which would make `Process.wait` wait for everyone who has the other end.
+    """
+    readable, writable = os.pipe()
+    reader = asyncio.StreamReader()
+    with os.fdopen(writable, "wb", buffering=0) as output:
+        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+            lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(readable, "rb", buffering=0)
+        )
+        try:
+            yield reader, output
+        finally:
+            transport.close()
+
+
+def _exit_status(returned: int | None) -> int:
+    """The status as a shell gives it; `returned` is negative for a signal."""
+    status = returned or 0
+    return 128 - status if status < 0 else status
+
+
+class _Tail:
+    """The last of a stream of bytes, as text, and its lines handed on as they come."""
+
+    def __init__(self, on_output: Callable[[str], None] | None) -> None:
+        self.text = ""
+        self._line = ""
+        self._on_output = on_output
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    async def read(self, reader: asyncio.StreamReader) -> None:
+        while data := await reader.read(65_536):
+            self._take(self._decoder.decode(data))
+
+    def finish(self) -> None:
+        self._take(self._decoder.decode(b"", final=True))
+        if self._line:
+            self._tell(self._line)
+
+    def _take(self, text: str) -> None:
+        self.text = (self.text + text)[-OUTPUT_LIMIT:]
+        *lines, self._line = (self._line + text).split("\n")
+        for line in lines:
+            self._tell(line.removesuffix("\r"))
+        while len(self._line) > LINE_LIMIT:
+            self._tell(self._line[:LINE_LIMIT])
+            self._line = self._line[LINE_LIMIT:]
+
+    def _tell(self, line: str) -> None:
+        if self._on_output is not None:
+            self._on_output(line)

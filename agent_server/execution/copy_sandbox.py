@@ -1,0 +1,99 @@
+"""A sandbox that is a plain copy of the mirror, for hosts that allow no overlay. It is slower, and weaker.
+
+Commands run in the copy's own folder, not at the workspace's path: a program that has the workspace's absolute path
+written into it (the scripts of a virtual environment, an editable installation) reaches the live tree. HOME and the
+temporary directory are private, and the environment is scrubbed; but the rest of the host is as the user has it.
+"""
+
+import errno
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from io import FileIO
+from pathlib import Path
+
+from agent_server.execution import host_view
+from agent_server.execution.changes import Change, change_set
+from agent_server.execution.command import ProcessGroup, found_on_path, run
+from agent_server.execution.copying import copy_tree, remove_tree
+from agent_server.execution.differences import of_copy
+from agent_server.execution.isolation import Completed, Isolation, SandboxError
+from agent_server.execution.threads import in_cancellable_thread, in_thread
+from agent_server.execution.writing import write_changes
+
+# The clock of a file system may lag by a tick, 10 ms at most. What was copied within this time before the agent began
+# is compared by content.
+_TICK_NS = 50_000_000
+
+
+class CopySandbox:
+    """See `isolation.Sandbox`. Make one with `open`."""
+
+    isolation = Isolation.COPY
+
+    def __init__(self, mirror: Path, folder: Path) -> None:
+        """A copy of `mirror` in `folder`, with its private folders."""
+        self.left_out: tuple[str, ...] = ()
+        self._mirror = mirror
+        self._folder = folder
+        self._settled_ns = 0
+
+    @classmethod
+    async def open(cls, mirror: Path, folder: Path) -> "CopySandbox":
+        """Copy the mirror into `folder`, which is empty. Raises `SandboxError` where that cannot be."""
+        sandbox = cls(mirror, folder)
+        await in_cancellable_thread(sandbox._fill)
+        return sandbox
+
+    @property
+    def root(self) -> Path:
+        """The copy."""
+        return self._folder / "tree"
+
+    async def changes(self, store: Path) -> tuple[Change, ...]:
+        """See `Sandbox.changes`."""
+        return await in_thread(self._changes, store)
+
+    async def apply(self, changes: Sequence[Change]) -> None:
+        """See `Sandbox.apply`."""
+        await in_thread(write_changes, self.root, changes)
+
+    async def execute(
+        self,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        timeout: float,  # noqa: ASYNC109  # see `Sandbox.execute`
+        on_output: Callable[[str], None] | None = None,
+    ) -> Completed:
+        """See `Sandbox.execute`."""
+        environ = host_view.command_environment(env, self._folder / "home", self._folder / "tmp")
+
+        async def start(output: FileIO) -> ProcessGroup:
+            return await ProcessGroup.start(found_on_path(command), environ=environ, directory=self.root, output=output)
+
+        return await run(start, timeout, on_output)
+
+    async def close(self) -> None:
+        """See `Sandbox.close`."""
+        await in_thread(remove_tree, self._folder)
+
+    def _fill(self, cancelled: threading.Event) -> None:
+        try:
+            for name in ("home", "tmp"):
+                (self._folder / name).mkdir(mode=0o700)
+            copy_tree(str(self._mirror), str(self.root), cancelled)
+        except OSError as error:
+            full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+            what = "the disk is full" if full else f"`{error.filename}`: {error.strerror}"
+            raise SandboxError(f"The sandbox's copy of the workspace cannot be made: {what}.") from error
+        self._settled_ns = time.time_ns() - _TICK_NS
+
+    def _changes(self, store: Path) -> tuple[Change, ...]:
+        try:
+            found = of_copy(self.root, self._mirror, self._settled_ns)
+            changes = change_set(self._mirror, found.after, store)
+        except OSError as error:
+            raise SandboxError(f"What the agent wrote cannot be read: `{error.filename}`: {error.strerror}.") from error
+        self.left_out = tuple(sorted(found.left_out))
+        return changes

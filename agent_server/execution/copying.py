@@ -1,0 +1,96 @@
+"""Copying files inside the kernel, sharing their blocks where the file system can, and removing whole trees."""
+
+# ruff: noqa: PTH101, PTH102, PTH108, PTH115, PTH116, PTH211
+# Called for every file of the workspace, where `Path` objects cost more than the copying.
+
+import errno
+import os
+import shutil
+import stat
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+_UNSUPPORTED = {errno.ENOSYS, errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOTTY, errno.EPERM}
+_CHUNK = 1 << 30
+
+
+def copy_bytes(source: str | Path, target: str | Path, *, mode: int = 0o600) -> os.stat_result:
+    """Copy the bytes of an ordinary file into a new file at `target`, replacing what is there.
+
+    `mode` is the new file's, the umask applying. Returns what the source was when copying began. A symbolic link at
+    either end is not followed. Raises `OSError`, also (EINVAL) where `source` is not an ordinary file.
+    """
+    with suppress(FileNotFoundError):
+        os.unlink(target)
+    reading = os.open(source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        found = os.fstat(reading)
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "not an ordinary file", os.fspath(source))
+        writing = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
+        try:
+            copy_open(reading, writing)
+        finally:
+            os.close(writing)
+    finally:
+        os.close(reading)
+    return found
+
+
+def copy_open(reading: int, writing: int) -> None:
+    """Copy all bytes between two open files, from their current positions. Raises `OSError`."""
+    try:
+        while os.copy_file_range(reading, writing, _CHUNK):
+            pass
+    except (AttributeError, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in _UNSUPPORTED:
+            raise
+        # Not on this platform, or not on this file system; nothing was copied when the first call fails.
+        with os.fdopen(os.dup(reading), "rb") as source, os.fdopen(os.dup(writing), "wb") as target:
+            shutil.copyfileobj(source, target, 1 << 20)
+
+
+def copy_tree(source: str, target: str, cancelled: threading.Event) -> None:
+    """Copy a directory of directories, files and links, with modes and times, until `cancelled` is set.
+
+    Raises `OSError`.
+    """
+    os.mkdir(target)
+    with os.scandir(source) as scan:
+        for entry in scan:
+            if cancelled.is_set():
+                return  # nobody will look at what there is
+            path = f"{target}/{entry.name}"
+            found = entry.stat(follow_symlinks=False)
+            if stat.S_ISDIR(found.st_mode):
+                copy_tree(entry.path, path, cancelled)
+                continue
+            if stat.S_ISLNK(found.st_mode):
+                os.symlink(os.readlink(entry.path), path)
+            else:
+                copy_bytes(entry.path, path)
+                os.chmod(path, found.st_mode & 0o777)
+            os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns), follow_symlinks=False)
+    found = os.stat(source)
+    os.chmod(target, found.st_mode & 0o777)
+    os.utime(target, ns=(found.st_atime_ns, found.st_mtime_ns))
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder and all below it, also directories that their owner may not enter. Nothing there is fine.
+
+    Raises `OSError` where something stays.
+    """
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return
+    except PermissionError:
+        # An overlay's work directory has mode 000, and an agent may take away what modes it likes.
+        folder.chmod(0o700)
+        for directory, inner, _ in os.walk(folder):
+            for name in inner:
+                if not (path := Path(directory, name)).is_symlink():
+                    path.chmod(0o700)
+        shutil.rmtree(folder)

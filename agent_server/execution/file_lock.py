@@ -1,0 +1,44 @@
+"""A lock between processes: an empty file under `flock`, freed by the kernel when its holder dies, however it dies."""
+
+import errno
+import fcntl
+import os
+from pathlib import Path
+
+
+class LockedError(Exception):
+    """Somebody else holds the lock. `pid` is the process that took it last, None where that cannot be told."""
+
+    def __init__(self, path: Path, pid: int | None) -> None:
+        super().__init__(path, pid)
+        self.path = path
+        self.pid = pid
+
+    def __str__(self) -> str:
+        return f"`{self.path}` is held by process {self.pid or 'unknown'}"
+
+
+def take(path: Path) -> int:
+    """Take the lock at `path` without waiting, and write our pid into it. Closing the descriptor gives it back.
+
+    Raises `LockedError`, in this process too when it already holds the lock through another descriptor.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, b"%d\n" % os.getpid(), 0)
+    except OSError as error:
+        pid = _holder(descriptor)
+        os.close(descriptor)
+        if error.errno in {errno.EWOULDBLOCK, errno.EACCES}:
+            raise LockedError(path, pid) from None
+        raise
+    return descriptor
+
+
+def _holder(descriptor: int) -> int | None:
+    try:
+        return int(os.pread(descriptor, 20, 0))
+    except (OSError, ValueError):
+        return None

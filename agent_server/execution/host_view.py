@@ -1,0 +1,185 @@
+"""What a command in a sandbox sees of the host: which folders, and which environment variables.
+
+The host is there, read-only, because builds need its compilers and libraries. Hidden are the homes of all users, with
+their keys and logins, temporary files, and the sockets of services under `/run`, through which a program could act
+outside. HOME is an empty private folder *at the real home's path*, and the tools that the user installed below the home
+are put back into it, read-only, where they were. So a program that looks for its toolchain in `~/.pyenv` or `~/.rustup`
+finds it without being told.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+TEMPORARY = Path("/tmp")  # noqa: S108  # a place inside the sandbox, where it is private
+"""Where the private temporary folder lies inside a sandbox."""
+
+_PASSED = re.compile(
+    r"PATH|LANG|LANGUAGE|LC_\w+|TERM|COLORTERM|NO_COLOR|FORCE_COLOR|COLUMNS|LINES|TZ|USER|LOGNAME|SHELL|CI"
+    r"|SSL_CERT_FILE|SSL_CERT_DIR|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|NODE_EXTRA_CA_CERTS|PIP_CERT"
+    r"|(?:HTTP|HTTPS|ALL|FTP|NO)_PROXY|(?:http|https|all|ftp|no)_proxy"
+    r"|VIRTUAL_ENV|CONDA_PREFIX|PYENV_ROOT|PYENV_VERSION|JAVA_HOME|GOROOT|GOTOOLCHAIN|RUSTUP_HOME|RUSTUP_TOOLCHAIN"
+    r"|NVM_DIR|VOLTA_HOME|SDKMAN_DIR|ASDF_DATA_DIR|ASDF_DIR|MISE_DATA_DIR|DOTNET_ROOT|NIX_PROFILES|SOURCE_DATE_EPOCH"
+)
+_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL|AUTH", re.IGNORECASE)
+_LOGIN_IN_URL = re.compile(r"//[^/\s]*@")
+
+# Variables that name an installation, which is shown at its place.
+_INSTALLATIONS = (
+    "VIRTUAL_ENV",
+    "CONDA_PREFIX",
+    "PYENV_ROOT",
+    "JAVA_HOME",
+    "GOROOT",
+    "RUSTUP_HOME",
+    "NVM_DIR",
+    "VOLTA_HOME",
+    "SDKMAN_DIR",
+    "ASDF_DATA_DIR",
+    "ASDF_DIR",
+    "MISE_DATA_DIR",
+    "DOTNET_ROOT",
+)
+# Where version managers keep what their commands on PATH start. None of them keeps logins there.
+_BELOW_HOME = (
+    ".asdf",
+    ".ghcup",
+    ".goenv",
+    ".jenv",
+    ".juliaup",
+    ".local/pipx",
+    ".local/share/mise",
+    ".local/share/pipx",
+    ".local/share/uv",
+    ".nix-profile",
+    ".nodenv",
+    ".nvm",
+    ".opam",
+    ".pyenv",
+    ".rbenv",
+    ".rustup",
+    ".sdkman",
+    ".volta",
+)
+# Where version managers look below HOME, by the variable that tells them to look elsewhere.
+_HOME_VARIABLES = {
+    "ASDF_DATA_DIR": ".asdf",
+    "NVM_DIR": ".nvm",
+    "PYENV_ROOT": ".pyenv",
+    "RUSTUP_HOME": ".rustup",
+    "SDKMAN_DIR": ".sdkman",
+    "VOLTA_HOME": ".volta",
+}
+# What belongs to a program in `bin`. Not `share`: `~/.local/share` holds the desktop's keyrings.
+_BESIDE_PROGRAMS = ("lib", "lib64", "libexec", "include")
+# Without these under /run, host names do not resolve, and NixOS has no programs.
+_NEEDED_OF_RUN = (
+    "/run/systemd/resolve",
+    "/run/resolvconf",
+    "/run/NetworkManager/resolv.conf",
+    "/run/nscd",
+    "/run/current-system",
+    "/run/opengl-driver",
+)
+
+
+_CERTIFICATES = (
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "NODE_EXTRA_CA_CERTS",
+    "PIP_CERT",
+)
+_ENVIRONMENTS = (".venv", "venv", "env")
+_MASKED = ("/home", "/root", "/run", "/var/tmp")  # noqa: S108  # hidden, not used
+
+
+def scrubbed(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables that a build needs, by a list of what may pass; never a key, a token, or a login in an address."""
+    return {
+        name: value
+        for name, value in environ.items()
+        if _PASSED.fullmatch(name) and not _SECRET.search(name) and not _LOGIN_IN_URL.search(value)
+    }
+
+
+def command_environment(environ: Mapping[str, str], home: Path, temporary: Path) -> dict[str, str]:
+    """The whole environment of a command, with its private folders. Where HOME moves, version managers are told."""
+    real = Path(environ.get("HOME") or "/")
+    moved = {name: str(real / place) for name, place in _HOME_VARIABLES.items() if (real / place).is_dir()}
+    private = {"HOME": str(home), "TMPDIR": str(temporary)}
+    return {"PATH": os.defpath, "LANG": "C.UTF-8", **(moved if home != real else {}), **scrubbed(environ), **private}
+
+
+def home_inside(environ: Mapping[str, str], workspace: Path) -> Path:
+    """Where HOME lies inside a sandbox: at the real home, unless that is missing, `/`, or (part of) the workspace."""
+    home = _real(environ.get("HOME") or "/")
+    unusable = not home.is_dir() or _is_below(TEMPORARY, home) or _is_below(home, workspace)
+    return TEMPORARY / "home" if unusable else home
+
+
+def mounts(
+    environ: Mapping[str, str], workspace: Path, hidden: Path, private_home: Path, private_temporary: Path
+) -> list[str]:
+    """Bubblewrap's arguments for all but the workspace itself. `hidden` is our own state directory."""
+    home = home_inside(environ, workspace)
+    masks = [folder for folder in (_real(path) for path in (*_MASKED, hidden)) if folder.is_dir()]
+    arguments = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
+    for mask in masks:
+        arguments += ("--tmpfs", str(mask))
+    arguments += ("--bind", str(private_temporary), str(TEMPORARY))
+    arguments += ("--bind", str(private_home), str(home))
+    for folder in _to_show(environ, workspace, (*masks, TEMPORARY, home)):
+        arguments += ("--ro-bind-try", str(folder), str(folder))
+    return arguments
+
+
+def _to_show(environ: Mapping[str, str], workspace: Path, masks: Sequence[Path]) -> list[Path]:
+    """What is hidden by the masks and must be seen all the same, outer folders first."""
+    shown: list[Path] = []
+    for path in sorted(set(_tools(environ, workspace))):
+        is_hidden = any(_is_below(path, mask) for mask in masks)
+        # A folder that holds a home or the workspace is no tool.
+        is_tool = not any(_is_below(mask, path) for mask in (*masks, workspace))
+        is_seen = any(_is_below(path, other) for other in (*shown, workspace))
+        if is_hidden and is_tool and not is_seen:
+            shown.append(path)
+    return shown
+
+
+def _tools(environ: Mapping[str, str], workspace: Path) -> Iterator[Path]:
+    for entry in map(Path, environ.get("PATH", "").split(os.pathsep)):
+        if entry.is_absolute():
+            yield entry
+            yield from (entry.parent / beside for beside in _BESIDE_PROGRAMS)
+            yield from _environment_of(entry.parent)
+    home = Path(environ.get("HOME") or "/")
+    yield from (home / place for place in _BELOW_HOME)
+    named = (environ.get(name, "") for name in (*_INSTALLATIONS, *_CERTIFICATES))
+    yield from (Path(place) for place in named if place.startswith("/"))
+    yield from (Path(sys.prefix), Path(sys.base_prefix), *map(Path, _NEEDED_OF_RUN))
+    for name in _ENVIRONMENTS:
+        yield from _environment_of(workspace / name)
+
+
+def _environment_of(prefix: Path) -> Iterator[Path]:
+    """If `prefix` is a Python virtual environment: that, and the installation that it was made from."""
+    try:
+        lines = (prefix / "pyvenv.cfg").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return
+    yield prefix
+    for key, _, value in (line.partition("=") for line in lines):
+        if key.strip() == "home" and value.strip().startswith("/"):
+            yield Path(value.strip()).parent
+
+
+def _real(path: str | os.PathLike[str]) -> Path:
+    return Path(os.path.realpath(path))
+
+
+def _is_below(path: Path, ancestor: Path) -> bool:
+    return path == ancestor or ancestor in path.parents

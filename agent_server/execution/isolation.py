@@ -1,0 +1,87 @@
+"""The interface of a sandbox: a private tree over the frozen base, what changed in it, and commands that run in it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from agent_server.execution.changes import Change
+
+
+class SandboxError(Exception):
+    """A base or a sandbox cannot be made or used. The message is for the user."""
+
+
+class Isolation(StrEnum):
+    """How sandboxes are kept apart from each other and from the workspace.
+
+    OVERLAY: a copy-on-write mount in namespaces of its own; commands see it at the workspace's own path, on a host that
+    is read-only, without the user's home, and no process outlives the command. COPY: a plain copy in the state
+    directory; commands run in it as the user, with a private HOME, and nothing but goodwill keeps them inside.
+    """
+
+    OVERLAY = "overlay"
+    COPY = "copy"
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """How a command ended. `exit_status` is 128 plus the signal where one ended it.
+
+    `output` is the tail of what it wrote, standard output and error together, `OUTPUT_LIMIT` characters at most.
+    """
+
+    exit_status: int
+    output: str
+    timed_out: bool
+
+
+class Sandbox(Protocol):
+    """One private tree. Its coroutines run on one event loop, one at a time.
+
+    In an overlay, `root` goes through `/proc/<pid>/root`, a link that the kernel follows but that reads as `/`.
+    **Never resolve it**: `os.path.realpath` and `Path.resolve` would lead to the live workspace. Walk from a descriptor
+    of `root`, with `O_NOFOLLOW`. Ask for `root` anew after `execute`, and keep no descriptor below it across that.
+    """
+
+    @property
+    def root(self) -> Path:
+        """Where this process reaches the tree. In an overlay the tree's own programs see it at the workspace's path."""
+
+    @property
+    def isolation(self) -> Isolation:
+        """How this sandbox is kept apart."""
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What the last `changes` left out, because it never lands: Git's own files, sockets, pipes, devices."""
+
+    async def changes(self, store: Path) -> tuple[Change, ...]:
+        """All that differs from the base, sorted by path; contents are copied into the folder `store`.
+
+        A file that was touched, or deleted and made again with the same bytes, is no change; neither is a directory
+        without files. A renamed file is a delete and a create. Raises `SandboxError`.
+        """
+
+    async def apply(self, changes: Sequence[Change]) -> None:
+        """Write a change set into the tree. Raises `SandboxError`, also for a path that leaves the tree."""
+
+    async def execute(
+        self,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        timeout: float,  # noqa: ASYNC109  # running out of time is an outcome here, not an exception
+        on_output: Callable[[str], None] | None = None,
+    ) -> Completed:
+        """Run a command at the root of the tree and wait for it, `timeout` seconds at most.
+
+        Of `env` only what a build needs reaches the command, and never a key or a token (`host_view.scrubbed`); HOME
+        and the temporary directory are private to the sandbox. Each line goes to `on_output` without its line end, on
+        the event loop. All processes of the command are dead when this returns, or is cancelled. Raises `SandboxError`
+        where the command cannot be started.
+        """
+
+    async def close(self) -> None:
+        """Remove the tree. What was copied into a store stays. Closing twice does nothing."""

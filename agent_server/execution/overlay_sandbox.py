@@ -1,0 +1,167 @@
+"""A sandbox that is an overlay: a private, writable view of the mirror at the workspace's own path.
+
+The kernel keeps what is written in an upper layer, which is thus the list of changes. The mount lives in namespaces of
+its own, so it needs no privilege, nobody else sees it, and it vanishes with the processes inside.
+
+One upper layer must never be mounted twice at once. Between commands, a holder (a program that only waits) keeps it
+mounted, so that this process can reach it through `/proc/<pid>/root`. `execute` ends the holder, mounts the layer anew
+for the command, in a stricter view of the host, and starts a holder again when that has ended. A mount is gone when its
+last process is, unless this process has a file below it open; that is checked.
+
+A program inside that renames a directory of the base gets EXDEV, as between file systems, and must copy (`mv` does).
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping, Sequence
+from io import FileIO
+from pathlib import Path
+
+from agent_server.execution import bubblewrap, host_view
+from agent_server.execution.changes import Change, change_set
+from agent_server.execution.command import found_on_path, output_pipe, run
+from agent_server.execution.copying import remove_tree
+from agent_server.execution.differences import of_upper_layer
+from agent_server.execution.isolation import Completed, Isolation, SandboxError
+from agent_server.execution.threads import in_thread
+from agent_server.execution.writing import write_changes
+
+_HOLDER = ("sh", "-c", "echo ready; exec sleep 2147483647")
+_START_SECONDS = 30.0
+
+
+class OverlaySandbox:
+    """See `isolation.Sandbox`. Make one with `open`."""
+
+    isolation = Isolation.OVERLAY
+
+    def __init__(self, bwrap: Path, mirror: Path, workspace: Path, folder: Path) -> None:
+        """An overlay of `mirror` that appears at `workspace`; its layers and private folders lie in `folder`."""
+        self.left_out: tuple[str, ...] = ()
+        self._bwrap = bwrap
+        self._mirror = mirror
+        self._workspace = workspace
+        self._folder = folder
+        self._holder: bubblewrap.Namespaces | None = None
+
+    @classmethod
+    async def open(cls, bwrap: Path, mirror: Path, workspace: Path, folder: Path) -> "OverlaySandbox":
+        """Make the layers in `folder`, which is empty, and mount them. Raises `SandboxError` where that cannot be."""
+        sandbox = cls(bwrap, mirror, workspace, folder)
+        sandbox._make_layers()
+        await sandbox._hold()
+        return sandbox
+
+    @property
+    def root(self) -> Path:
+        """Where this process reaches the merged tree. Never to be resolved, see `Sandbox`."""
+        if self._holder is None:
+            raise SandboxError("The sandbox is closed, or a command runs in it.")
+        return Path(f"/proc/{self._holder.pid}/root{self._workspace}")
+
+    async def changes(self, store: Path) -> tuple[Change, ...]:
+        """See `Sandbox.changes`."""
+        return await in_thread(self._changes, store)
+
+    async def apply(self, changes: Sequence[Change]) -> None:
+        """See `Sandbox.apply`."""
+        await in_thread(write_changes, self.root, changes)
+
+    async def execute(
+        self,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        timeout: float,  # noqa: ASYNC109  # see `Sandbox.execute`
+        on_output: Callable[[str], None] | None = None,
+    ) -> Completed:
+        """See `Sandbox.execute`."""
+        await self._let_go()
+        try:
+            completed = await run(lambda output: self._start(command, env, output), timeout, on_output)
+        finally:
+            await self._hold()
+        # The holder has mounted the same layers, so what fails here are the mounts of the stricter view.
+        if completed.exit_status == 1 and completed.output.startswith("bwrap: "):
+            raise SandboxError(f"The command cannot be run in its sandbox: {completed.output.strip()}.")
+        return completed
+
+    async def close(self) -> None:
+        """See `Sandbox.close`."""
+        if self._holder is not None:
+            await self._holder.end()
+            self._holder = None
+        await in_thread(remove_tree, self._folder)
+
+    def _make_layers(self) -> None:
+        for name in ("upper", "work", "home", "tmp"):
+            (self._folder / name).mkdir(mode=0o700)
+        # The merged tree's root has the upper layer's mode.
+        (self._folder / "upper").chmod(self._workspace.stat().st_mode & 0o777 | 0o700)
+
+    async def _hold(self) -> None:
+        arguments = ["--ro-bind", "/", "/", *self._overlay()]
+        async with output_pipe() as (reader, output), asyncio.timeout(_START_SECONDS):
+            holder = await bubblewrap.start(
+                self._bwrap, arguments, _HOLDER, environ=host_view.scrubbed(os.environ), output=output
+            )
+            output.close()
+            try:
+                await _readiness(reader)
+            except BaseException:
+                await holder.end()
+                raise
+        self._holder = holder
+
+    async def _let_go(self) -> None:
+        """Unmount the layers. Raises `SandboxError` where this process itself keeps them mounted."""
+        if _has_open_file_on(self.root.stat().st_dev):
+            raise SandboxError("A file of the sandbox is still open, so no command can be run in it.")
+        holder, self._holder = self._holder, None
+        if holder is not None:
+            await holder.end()
+
+    async def _start(self, command: Sequence[str], env: Mapping[str, str], output: FileIO) -> bubblewrap.Namespaces:
+        private = self._folder / "home", self._folder / "tmp"
+        mounts = host_view.mounts(env, self._workspace, self._folder.parent.parent, *private)
+        return await bubblewrap.start(
+            self._bwrap,
+            [*mounts, *self._overlay(), "--chdir", str(self._workspace)],
+            found_on_path(command),
+            environ=host_view.command_environment(
+                env, host_view.home_inside(env, self._workspace), host_view.TEMPORARY
+            ),
+            output=output,
+        )
+
+    def _overlay(self) -> list[str]:
+        layers = (self._folder / "upper", self._folder / "work", self._workspace)
+        return ["--overlay-src", str(self._mirror), "--overlay", *map(str, layers)]
+
+    def _changes(self, store: Path) -> tuple[Change, ...]:
+        try:
+            found = of_upper_layer(self._folder / "upper", self._mirror)
+            changes = change_set(self._mirror, found.after, store)
+        except OSError as error:
+            raise SandboxError(f"What the agent wrote cannot be read: `{error.filename}`: {error.strerror}.") from error
+        self.left_out = tuple(sorted(found.left_out))
+        return changes
+
+
+async def _readiness(reader: asyncio.StreamReader) -> None:
+    """Wait until the holder says that it runs, and so that all is mounted. Raises `SandboxError` with other words."""
+    first = await reader.readline()
+    if first != b"ready\n":
+        said = (first + await reader.read()).decode(errors="replace").strip()
+        raise SandboxError(f"No overlay can be mounted: {said or 'bubblewrap does not say why'}.")
+
+
+def _has_open_file_on(device: int) -> bool:
+    """Whether this process has a file of that file system open."""
+    for link in Path("/proc/self/fd").iterdir():
+        try:
+            if os.fstat(int(link.name)).st_dev == device:
+                return True
+        except OSError:  # the descriptor of the listing itself, or one that another thread closed
+            continue
+    return False

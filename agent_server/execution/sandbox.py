@@ -1,0 +1,165 @@
+"""From the workspace to sandboxes: which isolation this host allows, the frozen base, and forks of it.
+
+async with await freeze(root, state) as base:
+    sandbox = await base.fork("task-1")
+    ...  # an agent writes below sandbox.root
+    changes = await sandbox.changes(store)
+    await sandbox.close()
+"""
+
+import os
+import re
+import tempfile
+from contextlib import AsyncExitStack, ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from agent_server.execution import bubblewrap, mirror
+from agent_server.execution.copy_sandbox import CopySandbox
+from agent_server.execution.copying import remove_tree
+from agent_server.execution.isolation import Completed, Isolation, Sandbox, SandboxError
+from agent_server.execution.overlay_sandbox import OverlaySandbox
+from agent_server.execution.state import StateDirectory
+from agent_server.execution.threads import in_cancellable_thread, in_thread
+
+__all__ = ["Base", "Completed", "Isolation", "Probe", "Sandbox", "SandboxError", "freeze", "probe"]
+
+_UNSAFE_IN_NAME = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Which isolation is possible here. `reason` is a sentence for the user. `bwrap` is the program that works."""
+
+    isolation: Isolation
+    reason: str
+    bwrap: Path | None = None
+
+
+async def probe(state: StateDirectory) -> Probe:
+    """Find out whether this host allows overlays, by using one. Takes some 50 ms. The mirror must be held."""
+    refusals = ["there is no bubblewrap for this platform"]
+    for bwrap in bubblewrap.installed():
+        folder = Path(tempfile.mkdtemp(prefix="probe-", dir=state.sandboxes))
+        try:
+            await _try_overlay(bwrap, state.workspace, folder)
+        except (SandboxError, OSError, TimeoutError) as error:
+            refusals.append(f"{bwrap}: {str(error).rstrip('.') or 'no answer in time'}")
+        else:
+            return Probe(Isolation.OVERLAY, "Agents work in overlays of the workspace.", bwrap)
+        finally:
+            await in_thread(remove_tree, folder)
+    why = "; ".join(refusals[1:] or refusals)
+    return Probe(Isolation.COPY, f"Agents work in copies of the workspace, for it cannot be overlaid here ({why}).")
+
+
+async def freeze(
+    root: Path,
+    state: StateDirectory,
+    *,
+    progress: mirror.Progress | None = None,
+    prefer: Isolation | None = None,
+) -> "Base":
+    """Freeze the workspace at `root`, whose state directory is `state`, as the base of a run.
+
+    The base lasts until it is closed; only one can be open at a time. `progress` is called in another thread. `prefer`
+    asks for one isolation: copies are always possible, and where overlays are not, asking for them is an error.
+    Raises `SandboxError`.
+    """
+    if os.path.realpath(root) != str(state.workspace):  # noqa: ASYNC240  # one look
+        raise SandboxError(f"`{state.root}` is the state directory of `{state.workspace}`, not of `{root}`.")
+    with ExitStack() as guard:
+        guard.enter_context(mirror.held(state))
+        await in_thread(_clear, state.sandboxes)
+        chosen = await _choose(state, prefer)
+        await in_cancellable_thread(lambda cancelled: mirror.synchronise(state, progress, cancelled))
+        return Base(state, chosen, guard.pop_all())
+
+
+class Base:
+    """The workspace as it was at one moment, and sandboxes forked from it. Made by `freeze`, closed by `async with`."""
+
+    def __init__(self, state: StateDirectory, chosen: Probe, guard: ExitStack) -> None:
+        """`guard` is closed with the base; it keeps the mirror from being changed."""
+        self.isolation = chosen.isolation
+        self.reason = chosen.reason
+        self.root = state.mirror
+        self._state = state
+        self._bwrap = chosen.bwrap
+        self._guard = guard
+        self._sandboxes: list[Sandbox] = []
+
+    async def fork(self, name: str) -> Sandbox:
+        """A new sandbox that holds what the base holds. `name` helps a person who looks. Raises `SandboxError`."""
+        prefix = f"{_UNSAFE_IN_NAME.sub('-', name)[:40]}-"
+        try:
+            folder = Path(tempfile.mkdtemp(prefix=prefix, dir=self._state.sandboxes))
+        except OSError as error:
+            raise SandboxError(f"No sandbox can be made in `{self._state.sandboxes}`: {error.strerror}.") from error
+        try:
+            sandbox = await self._open(folder)
+        except BaseException:
+            await in_thread(remove_tree, folder)
+            raise
+        self._sandboxes.append(sandbox)
+        return sandbox
+
+    async def close(self) -> None:
+        """Close all sandboxes that are still open, and let the mirror go. Closing twice does nothing."""
+        async with AsyncExitStack() as ending:
+            ending.push(self._guard.pop_all())
+            for sandbox in self._sandboxes:
+                ending.push_async_callback(sandbox.close)
+            self._sandboxes = []
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _open(self, folder: Path) -> Sandbox:
+        if self._bwrap is None:
+            return await CopySandbox.open(self.root, folder)
+        return await OverlaySandbox.open(self._bwrap, self.root, self._state.workspace, folder)
+
+
+async def _choose(state: StateDirectory, prefer: Isolation | None) -> Probe:
+    if prefer is Isolation.COPY:
+        return Probe(Isolation.COPY, "Agents work in copies of the workspace, as was asked for.")
+    found = await probe(state)
+    if prefer is Isolation.OVERLAY and found.isolation is not Isolation.OVERLAY:
+        raise SandboxError(found.reason)
+    return found
+
+
+async def _try_overlay(bwrap: Path, workspace: Path, folder: Path) -> None:
+    """Do once all that a run does with an overlay; raises `SandboxError`, `OSError` or `TimeoutError`."""
+    base, layers = folder / "base", folder / "layers"
+    base.mkdir()
+    layers.mkdir()
+    (base / "old").write_text("old")
+    sandbox = await OverlaySandbox.open(bwrap, base, workspace, layers)
+    try:
+        (sandbox.root / "old").unlink()
+        completed = await sandbox.execute(("sh", "-c", "echo new > new"), env=os.environ, timeout=10)
+        found = [(change.kind.value, change.path) for change in await sandbox.changes(folder / "store")]
+        if found != [("create", "new"), ("delete", "old")]:
+            raise SandboxError(f"An overlay did not keep what was written to it: {completed.output}")
+    finally:
+        await sandbox.close()
+
+
+def _clear(folder: Path) -> None:
+    """Remove what a run left behind that did not come to its end."""
+    try:
+        for leftover in folder.iterdir():
+            remove_tree(leftover)
+    except OSError as error:
+        raise SandboxError(
+            f"`{error.filename}`, left by an earlier run, cannot be removed: {error.strerror}."
+        ) from error
