@@ -1,7 +1,9 @@
 """`missing-file`: a task relies on a file that neither exists nor is created."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from agent_server.analysis.glob_clause import directories
 from agent_server.analysis.globs import BadGlob, PathSet
 from agent_server.analysis.model import Access, Analysis, Diagnostic, Source
 from agent_server.analysis.rules.nearby import nearest_path
@@ -13,20 +15,20 @@ from agent_server.plan.text import Span
 
 
 def _check(analysis: Analysis) -> Iterator[Diagnostic]:
-    created: PathSet | None = None
+    created: _Created | None = None
     for found in analysis.tasks.values():
         for access in found.reads:
             if access.exists or access.span is None or not found.task.is_open:
                 continue
             created = created or _created(analysis)
-            if not _is_created(access.path, created, analysis):
+            if access.path not in created:
                 yield _diagnostic(analysis, found.task, access, access.span)
 
 
 def _diagnostic(analysis: Analysis, task: Task, access: Access, span: Span) -> Diagnostic:
     near = nearest_path(access.path, analysis.tree)
     hint = f"Did you mean `{near}`?" if near else "Mend the path, or let a task create the file."
-    is_there = "matches nothing" if _is_glob(access.path) else "is not"
+    is_there = "is not" if _read(access.path).is_literal else "matches nothing"
     return Diagnostic(
         code=RULE.code,
         severity=Severity.WARNING if access.source is Source.DECLARED else Severity.INFORMATION,
@@ -39,24 +41,33 @@ def _diagnostic(analysis: Analysis, task: Task, access: Access, span: Span) -> D
     )
 
 
-def _created(analysis: Analysis) -> PathSet:
-    """All that open tasks would write. What they except is not taken out: a doubt is no finding."""
+@dataclass(frozen=True, slots=True)
+class _Created:
+    """What open tasks would write, and the folders that this fills."""
+
+    paths: PathSet
+    folders: frozenset[str]
+
+    def __contains__(self, path: str) -> bool:
+        if path in self.folders or self.paths.matches(path):
+            return True
+        wanted = _read(path)
+        return not wanted.is_literal and self.paths.overlap(wanted) is not None
+
+
+def _created(analysis: Analysis) -> _Created:
+    """What the tasks except is not taken out: a doubt is no finding."""
     parts = (part for found in analysis.tasks.values() if found.task.is_open for part in found.writes.paths.parts)
-    return PathSet(include=tuple(glob for part in parts for glob in part.include))
+    paths = PathSet(include=tuple(glob for part in parts for glob in part.include))
+    return _Created(paths, frozenset(folder for clause in paths.clauses for folder in directories(clause)))
 
 
-def _is_created(path: str, created: PathSet, analysis: Analysis) -> bool:
+def _read(path: str) -> PathSet:
+    """The set that a path or glob spells; empty for a bad one, which `bad-glob` reports."""
     try:
-        return created.overlap(PathSet.of((path,), analysis.tree)) is not None
+        return PathSet.of((path,))
     except BadGlob:
-        return True  # it has a diagnostic already
-
-
-def _is_glob(path: str) -> bool:
-    try:
-        return not PathSet.of((path,)).is_literal
-    except BadGlob:
-        return False
+        return PathSet()
 
 
 RULE = Rule(

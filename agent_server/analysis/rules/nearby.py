@@ -12,8 +12,13 @@ _ALIKE = 0.8
 def nearest_path(path: str, tree: Tree) -> str | None:
     """The existing file that `path` is probably a slip for, or None.
 
-    A file of the same name under a similar path comes first, then a similar name in the same folder.
+    A file of the same name under a similar path comes first, then a similar name in the same folder. The answer is kept
+    with the tree, since a plan is analysed again at every key.
     """
+    return tree.derived((nearest_path, path), lambda: _nearest(path, tree))
+
+
+def _nearest(path: str, tree: Tree) -> str | None:
     folder, _, name = path.rpartition("/")
     namesakes = tree.named(name)[:_MOST_NAMESAKES]
     if len(namesakes) == 1:

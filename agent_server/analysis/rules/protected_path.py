@@ -1,8 +1,9 @@
 """`protected-path`: a task would write where no agent may."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from functools import partial
 
-from agent_server.analysis.claims import globs, readable
 from agent_server.analysis.globs import BadGlob, PathSet
 from agent_server.analysis.model import Analysis, Diagnostic, Fix
 from agent_server.analysis.rules.places import item_at
@@ -10,18 +11,17 @@ from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.settings import Severity
 from agent_server.analysis.tree import Tree
 from agent_server.plan.edits import remove_item
-from agent_server.plan.model import Item
 
 
 def _check(analysis: Analysis) -> Iterator[Diagnostic]:
-    protected = _protected(analysis)
+    patterns = analysis.settings.protected
+    protected = _protected(patterns, analysis.tree)
     for task_id, found in analysis.tasks.items():
-        if not found.task.is_open:
-            continue
-        items, _ = readable(globs(found.task.writes), analysis.tree)
-        for item in items:
-            path = None if item.text.startswith("!") else _example(item, analysis.tree)
-            if path is not None and protected.matches(path):
+        for item in found.task.writes if found.task.is_open else ():
+            path = analysis.tree.derived(
+                (_found, patterns, item.text), partial(_found, item.text, protected, analysis.tree)
+            )
+            if path is not None:
                 yield Diagnostic(
                     code=RULE.code,
                     severity=RULE.severity,
@@ -42,24 +42,27 @@ def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
     return (Fix(f"Remove `{item.text}` from `{field.name}`", remove_item(analysis.plan, task, field.name, item.text)),)
 
 
-def _protected(analysis: Analysis) -> PathSet:
+def _protected(patterns: Iterable[str], tree: Tree) -> PathSet:
     """What the settings protect. A glob there that cannot be read is for whoever reads the settings to report."""
     found = PathSet()
-    for pattern in analysis.settings.protected:
-        try:
-            found = found.union(PathSet.of((pattern,), analysis.tree))
-        except BadGlob:
-            continue
+    for pattern in patterns:
+        with suppress(BadGlob):
+            found = found.union(PathSet.of((pattern,), tree))
     return found
 
 
-def _example(item: Item, tree: Tree) -> str | None:
-    """One path that the item stands for.
+def _found(text: str, protected: PathSet, tree: Tree) -> str | None:
+    """A protected path that an item of `writes` stands for; None where there is none, or the item is bad.
 
     A wide glob such as `src/**` is not taken for the protected file that it might also match: landing leaves that out.
     """
-    paths = PathSet.of((item.text,), tree)
-    return paths.literals[0] if paths.is_literal and paths.literals else paths.overlap(paths)
+    if text.startswith("!"):
+        return None
+    with suppress(BadGlob):
+        paths = PathSet.of((text,), tree)
+        example = paths.literals[0] if paths.is_literal else paths.overlap(paths)
+        return example if example is not None and protected.matches(example) else None
+    return None
 
 
 RULE = Rule(

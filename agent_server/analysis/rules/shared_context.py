@@ -58,36 +58,25 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
         if not found.task.is_open:
             continue
         instructions = found.task.instructions_span
-        text = instructions.of(analysis.plan.text)
-        spans = {*_leaning(text), *_references(text, frozenset(analysis.tasks) - {task_id})}
-        for span in sorted(spans):
+        leaning, named = _words(instructions.of(analysis.plan.text))
+        others = (span for name, span in named if name.isdecimal() or (name in analysis.tasks and name != task_id))
+        for span in sorted({*leaning, *others}):
             yield _diagnostic(analysis, task_id, Span(instructions.start + span.start, instructions.start + span.end))
 
 
 @lru_cache(maxsize=4096)
-def _leaning(text: str) -> tuple[Span, ...]:
-    prose = _CODE.sub(_blank, _FENCED.sub(_blank, text))
+def _words(text: str) -> tuple[tuple[Span, ...], tuple[tuple[str, Span], ...]]:
+    """Where the text leans on what its reader cannot see, and where it sends the reader to what may be a task."""
+    fenced = _FENCED.sub(_blank, text)
+    prose = _CODE.sub(_blank, fenced)
     first_paragraph = prose.find("\n\n") if "\n\n" in prose else len(prose)
-    found = [*_ANYWHERE.finditer(prose), *_UPWARDS.finditer(prose, 0, first_paragraph)]
-    return tuple(Span(*match.span()) for match in found)
-
-
-def _references(text: str, others: frozenset[str]) -> Iterator[Span]:
-    """Where the text sends its reader to another task: "same as task 2", "see `data`"."""
-    for match in _candidates(text):
-        name, span = match
-        if name.isdecimal() or name in others:
-            yield span
-
-
-@lru_cache(maxsize=4096)
-def _candidates(text: str) -> tuple[tuple[str, Span], ...]:
-    prose = _FENCED.sub(_blank, text)
-    return tuple(
+    leaning = (*_ANYWHERE.finditer(prose), *_UPWARDS.finditer(prose, 0, first_paragraph))
+    named = (
         (match["name"], Span(*match.span()))
-        for match in _ANOTHER_TASK.finditer(prose)
+        for match in _ANOTHER_TASK.finditer(fenced)
         if match["task"] or (match["tick"] and not match["name"].isdecimal())
     )
+    return tuple(Span(*match.span()) for match in leaning), tuple(named)
 
 
 def _blank(code: re.Match[str]) -> str:
