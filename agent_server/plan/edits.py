@@ -8,6 +8,7 @@ the bullet, the indent, the backticks, the line end.
 from collections.abc import Mapping, Sequence
 
 from agent_server.plan.fields import FIELDS
+from agent_server.plan.front_matter import body_start
 from agent_server.plan.markdown import scan, split_lines
 from agent_server.plan.model import Edit, Field, Plan, Task
 from agent_server.plan.text import Span
@@ -168,7 +169,7 @@ def _cut_out(text: str, field: Field, place: int) -> Edit | None:
 def _end_of_tasks(plan: Plan) -> tuple[int, str]:
     """Where a new task may be inserted, and what must stand before it: blank lines, or the end of open code."""
     text, eol = plan.text, line_end_of(plan.text)
-    blocks = scan(text, next_line(text, plan.front_matter.end) if plan.front_matter.end else 0)
+    blocks = scan(text, body_start(text, plan.front_matter))
     last = plan.tasks[-1].span.start if plan.tasks else len(text)
     behind = (heading.span.start for heading in blocks.headings if heading.level <= 2 and heading.span.start > last)
     at = next(behind, len(text))

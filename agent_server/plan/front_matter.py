@@ -14,15 +14,17 @@ if TYPE_CHECKING:
     from agent_server.plan.yaml_mapping import Entry
 
 _T = TypeVar("_T")
+_LINE_END = re.compile(r"\r\n|\n|\r")
 _OPENING = re.compile(r"---[ \t]*(?:\r\n|\n|\r|\Z)")
 _CLOSING = re.compile(r"(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)")
 
 
-def read_front_matter(text: str, start: int) -> tuple[PlanSettings, Span, tuple[Problem, ...]]:
-    """The settings in the block that opens at `start`, its span with both fences, and what is wrong with it.
+def read_front_matter(text: str) -> tuple[PlanSettings, Span, tuple[Problem, ...]]:
+    """The settings in the block that opens the text, its span with both fences, and what is wrong with it.
 
     Without a block the span is empty and stands at 0.
     """
+    start = _first(text)
     opening = _OPENING.match(text, start)
     if opening is None:
         return PlanSettings(), Span(0, 0), ()
@@ -32,6 +34,18 @@ def read_front_matter(text: str, start: int) -> tuple[PlanSettings, Span, tuple[
         return PlanSettings(), Span(0, 0), (Problem("bad-front-matter", message, Span(start, start + 3)),)
     settings, problems = _read_settings(text[opening.end() : closing.start()], opening.end())
     return settings, Span(start, closing.end()), problems
+
+
+def body_start(text: str, front_matter: Span) -> int:
+    """Where the Markdown starts: on the line behind the front matter, else behind a byte order mark."""
+    if not front_matter.end:
+        return _first(text)
+    line_end = _LINE_END.match(text, front_matter.end)
+    return line_end.end() if line_end else front_matter.end
+
+
+def _first(text: str) -> int:
+    return 1 if text.startswith("\ufeff") else 0
 
 
 @lru_cache(maxsize=64)

@@ -3,7 +3,7 @@
 import re
 
 from agent_server.plan.bullets import read_fields
-from agent_server.plan.front_matter import read_front_matter
+from agent_server.plan.front_matter import body_start, read_front_matter
 from agent_server.plan.ids import check_ids, check_needs, slug_of
 from agent_server.plan.items import trimmed
 from agent_server.plan.markdown import Blocks, Heading, Unclosed, scan
@@ -20,10 +20,9 @@ _ID = re.compile(r"([a-z][a-z0-9-]*):(?![^ \t])[ \t]*")
 
 def parse(text: str) -> tuple[Plan, tuple[Problem, ...]]:
     """The plan that `text` holds, and what in it could not be taken as it stands. Never raises, whatever the text."""
-    start = 1 if text.startswith("\ufeff") else 0
-    settings, front_matter, found = read_front_matter(text, start)
+    settings, front_matter, found = read_front_matter(text)
     problems = list(found)
-    blocks = scan(text, _after_line_end(text, front_matter.end) if front_matter.end else start)
+    blocks = scan(text, body_start(text, front_matter))
     title = next((heading.content for heading in blocks.headings if heading.level == 1), Span(0, 0))
     tasks: list[Task] = []
     context: list[str] = []
@@ -114,9 +113,3 @@ def _never_closed(opening: Unclosed) -> Problem:
     what = "comment" if opening.closing == "-->" else "code block"
     message = f"This {what} is never closed, so all that follows belongs to it. End it with a line `{opening.closing}`."
     return Problem("unclosed-block", message, opening.span)
-
-
-def _after_line_end(text: str, offset: int) -> int:
-    if text.startswith("\r\n", offset):
-        return offset + 2
-    return offset + 1 if offset < len(text) else offset

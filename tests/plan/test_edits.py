@@ -137,6 +137,8 @@ class TestAppendTask:
             ("## Wave 1\n### a\n### Notes\n## Goal\n", "## Wave 1\n### a\n### Notes\n\n{}\n\n## Goal\n"),
             ("## Notes\n## a\n### Part\n", "## Notes\n## a\n### Part\n\n{}\n"),
             ("## a\n```\ncode", "## a\n```\ncode\n```\n\n{}\n"),
+            ("\ufeff```\n", "\ufeff```\n```\n\n{}\n"),
+            ("\ufeff", "\ufeff{}\n"),
             ("## a\n<!--\n", "## a\n<!--\n-->\n\n{}\n"),
             ("---\nagents: 2\n---", "---\nagents: 2\n---\n\n{}\n"),
         ],
