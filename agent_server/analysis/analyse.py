@@ -8,7 +8,7 @@ from agent_server.analysis.complexity import choose_model, minutes
 from agent_server.analysis.facts import NO_FACTS, RunFacts
 from agent_server.analysis.footprints import Footprint, footprint
 from agent_server.analysis.hazards import Hazards, hazards
-from agent_server.analysis.model import Analysis, Diagnostic, Schedule, TaskAnalysis
+from agent_server.analysis.model import Analysis, Diagnostic, ModelChoice, Schedule, TaskAnalysis
 from agent_server.analysis.schedule import Job, cycles, schedule
 from agent_server.analysis.settings import AnalysisSettings
 from agent_server.analysis.tree import Tree
@@ -32,38 +32,26 @@ def analyse(
     `problems` are the reader's. `tree.contents` should hold the texts that `sources_needed` names; an import that only
     a missing text could predict is waited for.
     """
-    footprints = {task.id: footprint(task, plan, tree) for task in _first_of_each_id(plan)}
+    footprints = _footprints(plan, tree)
     running = [each for each in footprints.values() if each.task.is_open]
     found = hazards(running, tree)
     models = {task_id: choose_model(each, plan, settings) for task_id, each in footprints.items()}
     times = {task_id: minutes(each.task, models[task_id].tier, settings) for task_id, each in footprints.items()}
     before = tuple(dict.fromkeys((each.on, each.task) for each in found.dependencies))
-    plan_of_waves = _schedule(running, times, before, found, plan.settings.agents or settings.agents)
-    waves = {task_id: number for number, wave in enumerate(plan_of_waves.waves, 1) for task_id in wave}
-    tasks = {
-        task_id: TaskAnalysis(
-            each.task,
-            each.writes,
-            entries(each.read_claims, tree),
-            models[task_id],
-            times[task_id],
-            waves.get(task_id),
-        )
-        for task_id, each in footprints.items()
-    }
+    waves = _schedule(running, times, before, found, plan.settings.agents or settings.agents)
     draft = Analysis(
         plan=plan,
         problems=tuple(problems),
         tree=tree,
         settings=settings,
         facts=facts,
-        tasks=tasks,
+        tasks=_tasks(footprints, models, times, waves, tree),
         conflicts=found.conflicts,
         dependencies=found.dependencies,
         contracts=found.contracts,
         imports=found.imports,
         cycles=cycles([each.task.id for each in running], before),
-        schedule=plan_of_waves,
+        schedule=waves,
     )
     return replace(draft, diagnostics=_diagnosed(draft))
 
@@ -86,8 +74,12 @@ def _diagnosed(draft: Analysis) -> tuple[Diagnostic, ...]:
     return rules.run(draft)
 
 
-def _first_of_each_id(plan: Plan) -> Iterable[Task]:
-    return {task.id: task for task in reversed(plan.tasks)}.values().__reversed__()
+def _footprints(plan: Plan, tree: Tree) -> Mapping[str, Footprint]:
+    """The footprint of each task by its id, in the plan's order; of equal ids the first counts."""
+    tasks: dict[str, Task] = {}
+    for task in plan.tasks:
+        tasks.setdefault(task.id, task)
+    return {task_id: footprint(task, plan, tree) for task_id, task in tasks.items()}
 
 
 def _schedule(
@@ -100,3 +92,24 @@ def _schedule(
     jobs = [Job(each.task.id, times[each.task.id], each.task.wave, each.writes.unknown) for each in running]
     apart = [(each.first, each.second) for each in found.conflicts]
     return schedule(jobs, before, apart, width)
+
+
+def _tasks(
+    footprints: Mapping[str, Footprint],
+    models: Mapping[str, ModelChoice],
+    times: Mapping[str, float],
+    waves: Schedule,
+    tree: Tree,
+) -> Mapping[str, TaskAnalysis]:
+    numbers = {task_id: number for number, wave in enumerate(waves.waves, 1) for task_id in wave}
+    return {
+        task_id: TaskAnalysis(
+            task=each.task,
+            writes=each.writes,
+            reads=entries(each.read_claims, tree),
+            model=models[task_id],
+            minutes=times[task_id],
+            wave=numbers.get(task_id),
+        )
+        for task_id, each in footprints.items()
+    }

@@ -58,11 +58,13 @@ def hazards(footprints: Sequence[Footprint], tree: Tree) -> Hazards:
 def _needs(footprints: Sequence[Footprint]) -> Iterator[Dependency]:
     tasks = {each.task.id: each.task for each in footprints}
     for task in tasks.values():
-        for need in {item.text: item for item in reversed(task.needs)}.values():
-            on = tasks.get(need.text)
-            if on is not None:
-                because = f"needs: {need.text}"
-                yield Dependency(HazardKind.NEEDS, task.id, on.id, "", need.span, on.id_span, because)
+        first: dict[str, Item] = {}
+        for need in task.needs:
+            first.setdefault(need.text, need)
+        for on, need in first.items():
+            if on in tasks:
+                because = f"needs: {on}"
+                yield Dependency(HazardKind.NEEDS, task.id, on, "", need.span, tasks[on].id_span, because)
 
 
 def _write_conflicts(footprints: Sequence[Footprint], tree: Tree, order: PlanOrder) -> Iterator[Conflict]:

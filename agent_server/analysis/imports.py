@@ -13,6 +13,7 @@ Everything else (`requests`, `react-dom/client`, `os.path`) is taken for somebod
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from posixpath import normpath
 
 from agent_server.analysis.path_shapes import KNOWN_EXTENSIONS, extension, is_path
@@ -86,12 +87,16 @@ def path_files(text: str, importer: str) -> Iterator[str]:
 
 
 def _target(item: Item, importer: str, tree: Tree) -> Target:
-    spelled = path_files(item.text, importer) if is_path(item.text) else _modules(item.text, importer)
-    files = tuple(dict.fromkeys(spelled))
+    files = _meanings(item.text, importer)
     existing = next((file for file in files if file in tree), None)
     if existing is None and is_path(item.text):
         existing = next((f"{file}/" for file in files if tree.is_directory(file)), None)
     return Target(item, importer, files, existing)
+
+
+@lru_cache(maxsize=4096)
+def _meanings(text: str, importer: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(path_files(text, importer) if is_path(text) else _modules(text, importer)))
 
 
 def _modules(module: str, importer: str) -> Iterator[str]:

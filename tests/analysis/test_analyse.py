@@ -61,9 +61,10 @@ def test_nobody_asks_for_more_texts_than_are_worth_reading() -> None:
 
 
 def test_of_equal_ids_the_first_counts() -> None:
-    analysis = analysed("## a: A\n- writes: x.py\n\n## a: Again\n- writes: y.py\n")
+    analysis = analysed("## a: A\n- writes: x.py\n\n## b: B\n- writes: b.py\n\n## a: Again\n- writes: y.py\n")
+    assert list(analysis.tasks) == ["a", "b"]
     assert [entry.path for entry in analysis.tasks["a"].writes.entries] == ["x.py"]
-    assert analysis.schedule.waves == (("a",),)
+    assert analysis.schedule.waves == (("a", "b"),)
 
 
 def test_a_task_whose_files_nobody_knows_runs_alone() -> None:

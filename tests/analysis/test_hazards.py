@@ -148,6 +148,10 @@ class TestOutputDependencies:
         text = "## a: A\n- writes: x.py\n\n## b: B\n- writes: y.py\n\nBuild it from `x.py`.\n"
         assert waits(analysed(text)) == [("b", "a", "x.py")]
 
+    def test_needs_stand_in_the_order_in_which_they_are_written_each_once(self) -> None:
+        text = "## a: A\n- writes: a.py\n\n## b: B\n- writes: b.py\n\n## c: C\n- writes: c.py\n- needs: b, a, b, gone\n"
+        assert waits(analysed(text)) == [("c", "b", ""), ("c", "a", "")]
+
     def test_a_pair_that_needs_orders_is_not_told_twice(self) -> None:
         text = "## a: A\n- writes: x.py\n\n## b: B\n- writes: y.py\n- reads: x.py\n- needs: a\n"
         (found,) = analysed(text).dependencies
