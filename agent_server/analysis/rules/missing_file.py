@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from agent_server.analysis.glob_clause import directories
 from agent_server.analysis.globs import BadGlob, PathSet
 from agent_server.analysis.model import Access, Analysis, Diagnostic, Source
-from agent_server.analysis.rules.nearby import nearest_path
+from agent_server.analysis.rules.nearby import Nearby
 from agent_server.analysis.rules.problems import suggested
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.settings import Severity
@@ -16,17 +16,17 @@ from agent_server.plan.text import Span
 
 def _check(analysis: Analysis) -> Iterator[Diagnostic]:
     created: _Created | None = None
+    nearby = Nearby(analysis)
     for found in analysis.tasks.values():
         for access in found.reads:
             if access.exists or access.span is None or not found.task.is_open:
                 continue
             created = created or _created(analysis)
             if access.path not in created:
-                yield _diagnostic(analysis, found.task, access, access.span)
+                yield _diagnostic(found.task, access, access.span, nearby.nearest(access.path))
 
 
-def _diagnostic(analysis: Analysis, task: Task, access: Access, span: Span) -> Diagnostic:
-    near = nearest_path(access.path, analysis.tree)
+def _diagnostic(task: Task, access: Access, span: Span, near: str | None) -> Diagnostic:
     hint = f"Did you mean `{near}`?" if near else "Mend the path, or let a task create the file."
     is_there = "is not" if _read(access.path).is_literal else "matches nothing"
     return Diagnostic(

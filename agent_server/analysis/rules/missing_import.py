@@ -3,24 +3,23 @@
 from collections.abc import Iterator
 
 from agent_server.analysis.model import Analysis, Diagnostic, Fix, ImportFinding, Related
-from agent_server.analysis.rules.nearby import nearest_path
+from agent_server.analysis.rules.nearby import Nearby
 from agent_server.analysis.rules.problems import suggested
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.rules.sequencing import run_after
 from agent_server.analysis.settings import Severity
-from agent_server.analysis.tree import Tree
 
 
 def _check(analysis: Analysis) -> Iterator[Diagnostic]:
+    nearby = Nearby(analysis)
     for finding in analysis.imports:
         if finding.producer is None:
-            yield _nobody_creates_it(analysis, finding)
+            yield _nobody_creates_it(finding, _nearest(finding.module, nearby))
         elif not finding.unpredictable:
             yield _sequenced(analysis, finding, finding.producer)
 
 
-def _nobody_creates_it(analysis: Analysis, finding: ImportFinding) -> Diagnostic:
-    near = _nearest(finding.module, analysis.tree)
+def _nobody_creates_it(finding: ImportFinding, near: str | None) -> Diagnostic:
     hint = (
         f"Did you mean `{near}`?"
         if near
@@ -57,11 +56,11 @@ def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
     return (run_after(analysis, *diagnostic.tasks),)
 
 
-def _nearest(module: str, tree: Tree) -> str | None:
-    """The existing file, or Python module, that a mistaken import most likely means; spelled as the import is."""
+def _nearest(module: str, nearby: Nearby) -> str | None:
+    """The file, or Python module, that a mistaken import most likely means; spelled as the import is."""
     if "/" in module:
-        return nearest_path(module, tree)
-    near = nearest_path(f"{module.replace('.', '/')}.py", tree)
+        return nearby.nearest(module)
+    near = nearby.nearest(f"{module.replace('.', '/')}.py")
     if near is None or not near.endswith(".py"):
         return None
     return near.removesuffix(".py").removesuffix("/__init__").removeprefix("src/").replace("/", ".")

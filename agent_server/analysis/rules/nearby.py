@@ -1,34 +1,65 @@
-"""Did you mean: the existing path that a mistaken one most likely stands for."""
+"""Did you mean: the path that a mistaken one most likely stands for."""
 
 from difflib import SequenceMatcher, get_close_matches
 
+from agent_server.analysis.model import Analysis
 from agent_server.analysis.tree import Tree
 
 _MOST_NAMESAKES = 200
 _MOST_BELOW = 2000
-_ALIKE = 0.8
+_ALIKE_PATH = 0.8
+_ALIKE_NAME = 0.7
 
 
-def nearest_path(path: str, tree: Tree) -> str | None:
-    """The existing file that `path` is probably a slip for, or None.
+class Nearby:
+    """The paths of one analysis among which mistaken ones are looked up: what exists, and what open tasks create."""
 
-    A file of the same name under a similar path comes first, then a similar name in the same folder. The answer is kept
-    with the tree, since a plan is analysed again at every key.
-    """
-    return tree.derived((nearest_path, path), lambda: _nearest(path, tree))
+    __slots__ = ("_analysis", "_created")
+
+    def __init__(self, analysis: Analysis) -> None:
+        """Nothing is looked up before the first question: most plans have no mistaken path."""
+        self._analysis = analysis
+        self._created: dict[str, list[str]] | None = None
+
+    def nearest(self, path: str) -> str | None:
+        """The file that `path` is probably a slip for, or None.
+
+        A file of the same name comes first, if it is the same path but for leading folders or a slip in one of them;
+        then a similar name in the same folder. What exists is looked up once for a tree, since a plan is analysed at
+        every key.
+        """
+        tree = self._analysis.tree
+        namesake, siblings = tree.derived((Nearby, path), lambda: (_namesake(path, tree), _siblings(path, tree)))
+        if namesake is not None:
+            return namesake
+        if self._created is None:
+            self._created = _created(self._analysis)
+        folder, _, name = path.rpartition("/")
+        names = {known.rpartition("/")[2]: known for known in (*siblings, *self._created.get(folder, ()))}
+        return next((names[close] for close in get_close_matches(name, names, n=1, cutoff=_ALIKE_NAME)), None)
 
 
-def _nearest(path: str, tree: Tree) -> str | None:
-    folder, _, name = path.rpartition("/")
-    namesakes = tree.named(name)[:_MOST_NAMESAKES]
-    if len(namesakes) == 1:
-        return namesakes[0]
+def _namesake(path: str, tree: Tree) -> str | None:
+    namesakes = tree.named(path.rpartition("/")[2])[:_MOST_NAMESAKES]
+    shorter = [known for known in namesakes if known.endswith(f"/{path}") or path.endswith(f"/{known}")]
+    if len(shorter) == 1:
+        return shorter[0]
     found = max(namesakes, key=lambda known: _likeness(path, known), default=None)
-    if found is not None and _likeness(path, found) >= _ALIKE:
-        return found
-    siblings = [known for known in tree.below(folder, most=_MOST_BELOW) if known.rpartition("/")[0] == folder]
-    close = get_close_matches(path, siblings, n=1, cutoff=_ALIKE)
-    return close[0] if close else None
+    return found if found is not None and _likeness(path, found) >= _ALIKE_PATH else None
+
+
+def _siblings(path: str, tree: Tree) -> tuple[str, ...]:
+    folder = path.rpartition("/")[0]
+    return tuple(known for known in tree.below(folder, most=_MOST_BELOW) if known.rpartition("/")[0] == folder)
+
+
+def _created(analysis: Analysis) -> dict[str, list[str]]:
+    """The files that open tasks spell out in their write sets, by folder."""
+    by_folder: dict[str, list[str]] = {}
+    for found in analysis.tasks.values():
+        for path in found.writes.paths.literals if found.task.is_open else ():
+            by_folder.setdefault(path.rpartition("/")[0], []).append(path)
+    return by_folder
 
 
 def _likeness(left: str, right: str) -> float:

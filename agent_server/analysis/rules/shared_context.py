@@ -25,7 +25,7 @@ _ANYWHERE = re.compile(
         (?: discussed | agreed | decided | talked \s+ about ) \b
       | the \s+ other \s+ agents? (?: 's | ' )? \s+
         (?: work | output | result | notes | code | changes | did | has | have | wrote ) \b
-      | where \s+ (?: \w+ \s+ ){1,2} left \s+ off \b
+      | where \s+ (?: the \s+ )? (?: last | previous | other | first | task ) \s+ (?: \w+ \s+ )? left \s+ off \b
       | (?: same \s+ as | as \s+ in | as \s+ for | like | see ) \s+ (?: in \s+ )? (?: wave | phase ) \s+ \d+ \b
     )
     """,
