@@ -1,10 +1,15 @@
 """The literate cases, and the harness that reads them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from agent_server.analysis import rules
+from agent_server.analysis.model import Diagnostic
 from agent_server.analysis.rules import RULES
+from agent_server.analysis.settings import Severity
+from agent_server.plan.model import apply_edits
 from tests.plans.literate import BadCase, Case, Expected, differences, load_cases, read_cases, update
 
 CASES = load_cases()
@@ -18,6 +23,26 @@ def test_case(case: Case, request: pytest.FixtureRequest) -> None:
         return
     found = differences(case, analysis)
     assert not found, "\n".join((f"{case.file.name}: {case.title}", *found))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_every_fix_mends_its_finding_and_breaks_nothing(case: Case) -> None:
+    analysis = case.analysis()
+    errors = {each.code for each in analysis.diagnostics if each.severity is Severity.ERROR}
+    for found in analysis.diagnostics:
+        for fix in rules.fixes(analysis, found):
+            text = apply_edits(case.text, fix.edits)
+            after = replace(case, text=text).analysis()
+            same = [each for each in after.diagnostics if _about(each) == _about(found)]
+            assert len(same) < len([each for each in analysis.diagnostics if _about(each) == _about(found)]), (
+                f"{fix.title}:\n{text}"
+            )
+            worse = {each.code for each in after.diagnostics if each.severity is Severity.ERROR} - errors
+            assert not worse, f"{fix.title}: {worse}\n{text}"
+
+
+def _about(found: Diagnostic) -> tuple[object, ...]:
+    return found.code, found.tasks, found.paths
 
 
 def test_every_rule_has_a_case() -> None:

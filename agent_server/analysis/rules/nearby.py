@@ -1,5 +1,6 @@
 """Did you mean: the path that a mistaken one most likely stands for."""
 
+from collections.abc import Sequence
 from difflib import SequenceMatcher, get_close_matches
 
 from agent_server.analysis.model import Analysis
@@ -29,14 +30,13 @@ class Nearby:
         every key.
         """
         tree = self._analysis.tree
-        namesake, siblings = tree.derived((Nearby, path), lambda: (_namesake(path, tree), _siblings(path, tree)))
+        namesake, sibling = tree.derived((Nearby, path), lambda: (_namesake(path, tree), _sibling(path, tree)))
         if namesake is not None:
             return namesake
         if self._created is None:
             self._created = _created(self._analysis)
-        folder, _, name = path.rpartition("/")
-        names = {known.rpartition("/")[2]: known for known in (*siblings, *self._created.get(folder, ()))}
-        return next((names[close] for close in get_close_matches(name, names, n=1, cutoff=_ALIKE_NAME)), None)
+        created = self._created.get(path.rpartition("/")[0], [])
+        return _closest(path, created if sibling is None else [sibling, *created])
 
 
 def _namesake(path: str, tree: Tree) -> str | None:
@@ -48,9 +48,17 @@ def _namesake(path: str, tree: Tree) -> str | None:
     return found if found is not None and _likeness(path, found) >= _ALIKE_PATH else None
 
 
-def _siblings(path: str, tree: Tree) -> tuple[str, ...]:
+def _sibling(path: str, tree: Tree) -> str | None:
     folder = path.rpartition("/")[0]
-    return tuple(known for known in tree.below(folder, most=_MOST_BELOW) if known.rpartition("/")[0] == folder)
+    below = tree.below(folder, most=_MOST_BELOW)
+    return _closest(path, [known for known in below if known.rpartition("/")[0] == folder])
+
+
+def _closest(path: str, siblings: Sequence[str]) -> str | None:
+    """The one of these files of its folder whose name is most like its own."""
+    names = {known.rpartition("/")[2]: known for known in siblings}
+    close = get_close_matches(path.rpartition("/")[2], names, n=1, cutoff=_ALIKE_NAME)
+    return names[close[0]] if close else None
 
 
 def _created(analysis: Analysis) -> dict[str, list[str]]:

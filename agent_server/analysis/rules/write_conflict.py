@@ -1,6 +1,7 @@
 """`write-conflict`: two tasks would write the same file."""
 
 from collections.abc import Iterator
+from itertools import count
 
 from agent_server.analysis.model import Analysis, Diagnostic, Fix, Related
 from agent_server.analysis.rules.contention import (
@@ -16,6 +17,7 @@ from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.rules.sequencing import move_to_wave, run_after
 from agent_server.analysis.rules.wording import listed
 from agent_server.analysis.settings import Severity
+from agent_server.plan.model import Task
 
 
 def _check(analysis: Analysis) -> Iterator[Diagnostic]:
@@ -71,7 +73,7 @@ def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
     clash = found_again(clashes(analysis), diagnostic)
     if clash is not None:
         task = analysis.tasks[diagnostic.tasks[0]].task
-        ways = [move_to_wave(analysis.plan, task, (task.wave or 0) + 1), integration(analysis, clash)]
+        ways = [move_to_wave(analysis.plan, task, _free_wave(analysis, task)), integration(analysis, clash)]
         return tuple(way for way in ways if way)
     contention = found_again(contentions(analysis), diagnostic)
     if contention is None:
@@ -79,6 +81,17 @@ def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
     first, second = in_running_order(analysis, contention)
     given = integration(analysis, contention)
     return (run_after(analysis, second, first), *((given,) if given else ()))
+
+
+def _free_wave(analysis: Analysis, task: Task) -> int:
+    """The first wave after the task's own in which the author has put no task that it conflicts with."""
+    taken = {
+        analysis.tasks[other].task.wave
+        for conflict in analysis.conflicts
+        if task.id in (conflict.first, conflict.second)
+        for other in (conflict.first, conflict.second)
+    }
+    return next(wave for wave in count((task.wave or 0) + 1) if wave not in taken)
 
 
 RULE = Rule(
