@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent_server.analysis.rules import RULES
-from agent_server.analysis.rules.page import page
 from protocol import python_types
+from protocol.rule_pages import page
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -1,4 +1,4 @@
-"""A rule's documentation page, made from the rule: what stands there is what the tests have tried."""
+"""A rule's documentation page, made from the rule: what stands there is what the tests have tried. Pure."""
 
 from collections.abc import Mapping
 
