@@ -23,7 +23,7 @@ def suggested(_analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
     if diagnostic.suggestion is None:
         return ()
     edit = Edit(diagnostic.span, diagnostic.suggestion)
-    return (Fix(f"Change to `{diagnostic.suggestion}`", (edit,), preferred=True),)
+    return (Fix(f"Change to `{diagnostic.suggestion.strip('`')}`", (edit,), preferred=True),)
 
 
 def _diagnostic(plan: Plan, problem: Problem, severity: Severity, elsewhere: str) -> Diagnostic:
