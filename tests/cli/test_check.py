@@ -1,0 +1,111 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from agent_server.cli import main
+
+CONFLICT = """\
+---
+verify: make
+---
+# Two
+
+## Wave 1
+
+### a: First
+- writes: `nav.py`
+
+Add the first link to the navigation.
+
+### b: Second
+- writes: `nav.py`
+
+Add the second link to the navigation.
+"""
+SOUND = (
+    CONFLICT.replace("## Wave 1\n\n", "").replace("### ", "## ").replace("`nav.py`\n\nAdd the s", "`b.py`\n\nAdd the s")
+)
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    (tmp_path / "nav.py").write_text("LINKS = []\n")
+    path = tmp_path / "x.plan.md"
+    path.write_text(CONFLICT)
+    return path
+
+
+def test_findings_are_printed_as_compilers_print_them(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(plan)]) == 1
+    out = capsys.readouterr().out
+    assert f"{plan}:9:12: error[write-conflict]" in out
+    assert out.splitlines()[-1].startswith("1 plan checked: 2 errors")
+
+
+def test_a_sound_plan_passes(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan.write_text(SOUND)
+    assert main(["check", str(plan)]) == 0
+    assert capsys.readouterr().out.endswith("1 plan checked: 0 errors, 0 warnings.\n")
+
+
+def test_strict_fails_on_warnings_too(plan: Path) -> None:
+    plan.write_text(SOUND.replace("---\nverify: make\n---\n", ""))
+    assert main(["check", str(plan)]) == 0
+    assert main(["check", "--strict", str(plan)]) == 1
+
+
+def test_json_is_the_report(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--format", "json", str(plan)]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert found["version"] == 1
+    assert found["plans"][0]["path"] == "x.plan.md"
+    assert found["plans"][0]["diagnostics"][0]["range"]["start"] == {"line": 8, "character": 11}
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda path: None, "There is no file"),
+        (lambda path: path.mkdir(), "is a folder"),
+        (lambda path: path.write_bytes(b"# \xff\n"), "is not UTF-8"),
+    ],
+)
+def test_what_cannot_be_read_is_said_and_exits_with_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], make: object, message: str
+) -> None:
+    path = tmp_path / "y.plan.md"
+    assert callable(make)
+    make(path)
+    assert main(["check", str(path)]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_plan_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "notes.md"
+    path.write_text("# Notes\n")
+    assert main(["check", str(path)]) == 2
+    assert "`.plan.md`" in capsys.readouterr().err
+
+
+def test_bad_settings_are_said_and_do_not_stop_the_check(
+    plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "settings.toml").write_text('agnets = 3\n[severities]\n"no-verify" = "loud"\n')
+    main(["check", str(plan)])
+    err = capsys.readouterr().err
+    assert "Did you mean `agents`?" in err
+    assert "severities" in err
+
+
+def test_a_severity_can_be_set(plan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "settings.toml").write_text('severities = {write-conflict = "off"}\n')
+    assert main(["check", str(plan)]) == 0
+    assert "write-conflict" not in capsys.readouterr().out
+
+
+def test_bad_usage_exits_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["chekc"])
+    assert caught.value.code == 2
+    assert "check" in capsys.readouterr().err

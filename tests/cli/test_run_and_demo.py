@@ -1,0 +1,111 @@
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from agent_server.cli import main
+from agent_server.demo.material import materialise, transcripts_folder
+
+ENTRY = [sys.executable, "-c", "from agent_server.cli import main; raise SystemExit(main())"]
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    return materialise(tmp_path / "site").good_plan
+
+
+def replayed(plan: Path, *options: str) -> list[str]:
+    played = ["--agent", "replay", "--transcripts", str(transcripts_folder()), "--speed", "2000"]
+    return ["run", str(plan), *played, *options]
+
+
+def test_the_demo_runs_to_the_end_and_says_what_was_gained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--speed", "600", "--folder", str(tmp_path / "demo")]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "error[missing-import]" in out
+    assert "hot-file" in out
+    gained = re.search(r"45 min of recorded work, one agent after another, took ([\d.]+) min side by side", out)
+    assert gained is not None
+    assert (tmp_path / "demo/data/clay_wiki.py").is_file()
+    status = subprocess.run(
+        ["git", "status", "--porcelain"], cwd=tmp_path / "demo", capture_output=True, text=True, check=True
+    )
+    assert "data/clay_wiki.py" in status.stdout
+    assert subprocess.run([sys.executable, "build.py"], cwd=tmp_path / "demo", check=False).returncode == 0
+
+
+def test_the_demo_does_not_touch_a_folder_that_is_not_empty(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "mine").write_text("mine\n")
+    assert main(["demo", "--folder", str(tmp_path)]) == 2
+    assert "not empty" in capsys.readouterr().err
+
+
+def test_run_lands_the_plan_and_ticks_it_off(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = plan.read_text("utf-8")
+    assert main(replayed(plan, "--approve")) == 0
+    out = capsys.readouterr().out
+    assert "Wave 1 of clay-wiki.plan.md: 5 agents at once." in out
+    assert "data/clay_wiki.py" in out
+    after = plan.read_text("utf-8")
+    assert after.replace("- status: done\n", "") == before
+    assert after.count("- status: done\n") == 5
+    assert main(replayed(plan, "--approve")) == 0
+    assert "Every task of the plan is done." in capsys.readouterr().out
+
+
+def test_nothing_runs_without_an_approval(plan: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    command = [*ENTRY, *replayed(plan)]
+    asked = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert asked.returncode == 2
+    assert "pass `--approve`" in asked.stderr
+    assert not (plan.parent / "data/clay_wiki.py").exists()
+
+
+def test_a_plan_with_an_error_does_not_run(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan.write_text(plan.read_text("utf-8").replace("imports: `data.clay_wiki`", "imports: `data.claywiki`"))
+    assert main(replayed(plan, "--approve")) == 1
+    assert "Mend this first" in capsys.readouterr().out
+
+
+def test_a_build_that_fails_lands_nothing(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan.write_text(plan.read_text("utf-8").replace("verify: python3 build.py", "verify: echo no luck; false"))
+    assert main(replayed(plan, "--approve")) == 1
+    out = " ".join(capsys.readouterr().out.split())
+    assert "no luck" in out
+    assert "Nothing landed" in out
+    assert not (plan.parent / "data/clay_wiki.py").exists()
+
+
+async def test_an_interrupt_cancels_the_run(plan: Path) -> None:
+    command = [*ENTRY, *replayed(plan, "--approve", "--speed", "1")]
+    process = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(60):
+        while b"running" not in await process.stdout.readline():
+            pass
+        process.send_signal(signal.SIGINT)
+        rest = (await process.stdout.read()).decode()
+        assert await process.wait() == 1
+    assert "Cancelled" in rest
+    assert not (plan.parent / "data/clay_wiki.py").exists()
+
+
+def test_waves_shows_the_picture(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["waves", str(plan)]) == 0
+    out = capsys.readouterr().out
+    assert "5 tasks · 1 wave · 45 min one by one, 9.4 min in parallel (4.8x)" in out
+    assert re.search(r"wave 1 +\* data +█", out)
+    assert "critical path: data (9.4 min)" in out
+
+
+def test_json_names_the_workspace(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["check", "--format", "json", str(plan)])
+    assert json.loads(capsys.readouterr().out)["workspace"] == str(plan.parent.resolve())

@@ -1,0 +1,29 @@
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from agent_server.demo.material import materialise, transcripts_folder
+from tests.e2e.raw_client import RawClient
+from tests.e2e.site import Site
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    demo = materialise(tmp_path / "site")
+    env = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")},
+        "HOME": str(tmp_path / "home"),
+        "AGENT_SERVER_STATE_DIR": str(tmp_path / "state"),
+        "AGENT_SERVER_SETTINGS": str(tmp_path / "settings.toml"),
+    }
+    options = {"agent": "replay", "transcripts": str(transcripts_folder()), "speed": 600}
+    return Site(demo.root.resolve(), demo.good_plan.resolve(), demo.bad_plan.resolve(), env, options)
+
+
+@pytest.fixture
+async def client(site: Site) -> AsyncIterator[RawClient]:
+    client = await RawClient.start(site.env)
+    yield client
+    await client.kill()

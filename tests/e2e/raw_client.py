@@ -1,0 +1,169 @@
+"""A JSON-RPC client written from the specification alone: no pygls, no lsprotocol."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+DEADLINE = 30.0
+
+T = TypeVar("T")
+
+
+class ResponseError(Exception):
+    """The server answered a request with an error."""
+
+    def __init__(self, error: Mapping[str, Any]) -> None:
+        super().__init__(error["message"])
+        self.code = error["code"]
+
+
+class RawClient:
+    """One `agent-server lsp` process. `answers` says what the client answers to the server's own requests."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.answers: dict[str, Callable[[Any], Any]] = {}
+        self.received: list[dict[str, Any]] = []
+        self._news = asyncio.Condition()
+        self._gone = False
+        self._next_id = 0
+        self._pending: dict[int, asyncio.Future[Any]] = {}
+        self._reading = asyncio.ensure_future(self._read())
+
+    @classmethod
+    async def start(cls, env: Mapping[str, str]) -> "RawClient":
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            "from agent_server.cli import main; raise SystemExit(main())",
+            "lsp",
+            "--stdio",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env=dict(env),
+            limit=2**24,
+        )
+        return cls(process)
+
+    async def initialize(self, root: Path, options: Mapping[str, Any] | None = None, **capabilities: Any) -> Any:
+        result = await self.request(
+            "initialize",
+            {
+                "processId": None,
+                "rootUri": root.as_uri(),
+                "capabilities": capabilities,
+                "initializationOptions": options,
+                "workspaceFolders": [{"uri": root.as_uri(), "name": root.name}],
+            },
+        )
+        self.notify("initialized", {})
+        return result
+
+    def open(self, path: Path, text: str | None = None, version: int = 1) -> str:
+        text = path.read_text("utf-8") if text is None else text
+        document = {"uri": path.as_uri(), "languageId": "markdown", "version": version, "text": text}
+        self.notify("textDocument/didOpen", {"textDocument": document})
+        return path.as_uri()
+
+    async def request(self, method: str, params: Any) -> Any:
+        self._next_id += 1
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._pending[self._next_id] = future
+        self.send({"id": self._next_id, "method": method, "params": params})
+        async with asyncio.timeout(DEADLINE):
+            return await future
+
+    def notify(self, method: str, params: Any) -> None:
+        self.send({"method": method, "params": params})
+
+    def send(self, message: Mapping[str, Any]) -> None:
+        self.send_bytes(json.dumps({"jsonrpc": "2.0", **message}).encode())
+
+    def send_bytes(self, body: bytes) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+
+    async def until(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The first message, already received or still to come, that is wanted."""
+
+        def found() -> dict[str, Any] | None:
+            return next(filter(wanted, self.received), None)
+
+        return await self._first(found)
+
+    async def diagnostics(self, uri: str, wanted: Callable[[set[str]], bool]) -> list[dict[str, Any]]:
+        """The newest diagnostics of a document, once the set of their codes is as wanted."""
+
+        def newest() -> list[dict[str, Any]] | None:
+            pushed = [message["params"] for message in self.of("textDocument/publishDiagnostics")]
+            last = next((params for params in reversed(pushed) if params["uri"] == uri), None)
+            if last is None or not wanted({diagnostic["code"] for diagnostic in last["diagnostics"]}):
+                return None
+            return list(last["diagnostics"])
+
+        return await self._first(newest)
+
+    def of(self, method: str) -> list[dict[str, Any]]:
+        return [message for message in self.received if message.get("method") == method]
+
+    async def stop(self) -> int:
+        """Leave as LSP asks; returns the server's exit status."""
+        await self.request("shutdown", None)
+        self.notify("exit", None)
+        async with asyncio.timeout(DEADLINE):
+            status = await self.process.wait()
+        await self._reading
+        return status
+
+    async def kill(self) -> None:
+        if self.process.returncode is None:
+            self.process.kill()
+            await self.process.wait()
+        self._reading.cancel()
+        await asyncio.gather(self._reading, return_exceptions=True)
+
+    async def _first(self, found: Callable[[], T | None]) -> T:
+        """What `found` finds, as soon as it finds something; an error as soon as the server is gone."""
+        async with asyncio.timeout(DEADLINE), self._news:
+            await self._news.wait_for(lambda: found() is not None or self._gone)
+        result = found()
+        assert result is not None, "the server has left"
+        return result
+
+    async def _read(self) -> None:
+        try:
+            await self._take_all()
+        finally:
+            self._gone = True
+            for future in self._pending.values():
+                future.cancel("the server has left")
+            async with self._news:
+                self._news.notify_all()
+
+    async def _take_all(self) -> None:
+        assert self.process.stdout is not None
+        while header := await self.process.stdout.readline():
+            length = 0
+            while header.strip():
+                name, _, value = header.partition(b":")
+                if name.lower() == b"content-length":
+                    length = int(value)
+                header = await self.process.stdout.readline()
+            await self._take(json.loads(await self.process.stdout.readexactly(length)))
+
+    async def _take(self, message: dict[str, Any]) -> None:
+        if "method" not in message:
+            future = self._pending.pop(message["id"], None) if message["id"] is not None else None
+            if future is not None and "error" in message:
+                future.set_exception(ResponseError(message["error"]))
+            elif future is not None:
+                future.set_result(message["result"])
+        elif "id" in message:
+            answer = self.answers.get(message["method"], lambda _: None)
+            self.send({"id": message["id"], "result": answer(message.get("params"))})
+        async with self._news:
+            self.received.append(message)
+            self._news.notify_all()

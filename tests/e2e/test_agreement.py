@@ -1,0 +1,86 @@
+"""`agent-server check --format json` and the language server say the same of every literate case."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent_server.analysis.facts import NO_FACTS, RunFacts
+from agent_server.cli import main
+from agent_server.execution.approval import Approval, ApprovedTask
+from agent_server.execution.lifecycle import RunState
+from agent_server.execution.record import RunRecord, RunStore, TaskRecord
+from agent_server.execution.state import StateDirectory
+from agent_server.plan.model import Budget
+from tests.e2e.raw_client import RawClient
+from tests.e2e.site import Site
+from tests.plans.literate import Case, load_cases
+
+SEVERITIES = {1: "error", 2: "warning", 3: "information", 4: "hint"}
+
+
+def seen(diagnostic: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    severity = diagnostic["severity"]
+    return (
+        diagnostic["code"],
+        SEVERITIES.get(severity, severity),
+        diagnostic["message"],
+        json.dumps(diagnostic["range"], sort_keys=True),
+    )
+
+
+def record_run(root: Path, plan: Path, facts: RunFacts, env: Mapping[str, str]) -> None:
+    """Leave on the disk what a run leaves. Approvals and unsaved buffers live in an editor's session, not there."""
+    approval = Approval(
+        plan.name, "", 1, tuple(ApprovedTask(name, "", (), "", "") for name in facts.tasks), None, Budget()
+    )
+    tasks = {name: TaskRecord(task.state, task.message, (), task.undeclared) for name, task in facts.tasks.items()}
+    run = facts.run or "20260101T000000-000000"
+    record = RunRecord(run, approval, RunState.HELD, tasks, "", facts.verify, facts.problem)
+    RunStore(StateDirectory.for_workspace(root, env).runs).save(record)
+
+
+def as_toml(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{json.dumps(str(key))} = {as_toml(each)}" for key, each in value.items()) + "}"
+    return json.dumps(value)
+
+
+async def test_on_every_literate_case(
+    client: RawClient,
+    site: Site,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("AGENT_SERVER_STATE_DIR", "AGENT_SERVER_SETTINGS", "HOME"):
+        monkeypatch.setenv(name, site.env[name])
+    await client.initialize(site.root)
+    differing: dict[str, Any] = {}
+    cases = load_cases()
+    for number, case in enumerate(cases):
+        root = tmp_path / f"case-{number}"
+        plan = case.write_to(root)
+        if case.facts != NO_FACTS:
+            record_run(root, plan, case.facts, site.env)
+        printed = checked(case, plan, Path(site.env["AGENT_SERVER_SETTINGS"]), capsys)
+        client.notify("workspace/didChangeConfiguration", {"settings": {"agentServer": dict(case.raw_settings)}})
+        uri = client.open(plan)
+        pushed = sorted(map(seen, await client.diagnostics(uri, lambda codes: True)))
+        if printed != pushed:
+            differing[case.id] = {"check": printed, "server": pushed}
+        client.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+    assert len(cases) > 40
+    assert differing == {}
+
+
+def checked(case: Case, plan: Path, settings: Path, capsys: pytest.CaptureFixture[str]) -> list[tuple[str, ...]]:
+    settings.write_text(
+        "".join(f"{json.dumps(name)} = {as_toml(value)}\n" for name, value in case.raw_settings.items())
+    )
+    main(["check", "--format", "json", str(plan)])
+    settings.unlink()
+    (found,) = json.loads(capsys.readouterr().out)["plans"]
+    return sorted(map(seen, found["diagnostics"]))

@@ -1,0 +1,137 @@
+"""An agent of the `anthropic` backend that is told, by a server that speaks the Messages API, to leave its files."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.agents.messages_server import MessagesServer, say, together, use
+from tests.e2e.raw_client import RawClient
+from tests.e2e.site import Site
+
+PLAN = """\
+---
+verify: test -f mine.txt && test -f theirs.txt
+---
+# Two agents
+
+## mine: Write my file
+- writes: `mine.txt`
+
+Write the first file of the two. Task one.
+
+## theirs: Write their file
+- writes: `theirs.txt`
+
+Write the second file of the two. Task two.
+"""
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): str(path.readlink())
+        if path.is_symlink()
+        else hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.rglob("*")
+        if path.is_symlink() or path.is_file()
+    }
+
+
+@pytest.fixture
+async def client(site: Site, messages_server: MessagesServer) -> AsyncIterator[RawClient]:
+    client = await RawClient.start({**site.env, **messages_server.environ})
+    yield client
+    await client.kill()
+
+
+async def test_it_lands_nothing_outside_and_the_plan_says_so(
+    client: RawClient, site: Site, messages_server: MessagesServer, tmp_path: Path
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret.txt").write_text("secret\n")
+    (site.root / "way-out").symlink_to(outside)
+    plan = site.root / "two.plan.md"
+    plan.write_text(PLAN)
+    wanted = [
+        "../outside/secret.txt",
+        str(outside / "secret.txt"),
+        "way-out/secret.txt",
+        "theirs.txt",
+        ".git/hooks/pre-commit",
+        "README.md",
+    ]
+    messages_server.script(
+        together(*(("write", {"path": path, "content": "taken"}) for path in wanted)),
+        use("write", path="mine.txt", content="mine\n"),
+        say("Done."),
+        to="Task one.",
+    )
+    messages_server.script(use("write", path="theirs.txt", content="theirs\n"), say("Done."), to="Task two.")
+    before = contents(tmp_path)
+
+    await client.initialize(site.root, {"agent": "anthropic"})
+    uri = client.open(plan)
+    await client.diagnostics(uri, lambda codes: True)
+    for command in ("agentServer.approve", "agentServer.launch"):
+        await client.request("workspace/executeCommand", {"command": command, "arguments": [{"uri": uri}]})
+    end = await client.until(
+        lambda message: (
+            message.get("method") == "agentServer/status" and message["params"]["state"] in ("landed", "held", "failed")
+        )
+    )
+    assert end["params"]["state"] == "landed", end
+
+    after = {path: digest for path, digest in contents(tmp_path).items() if not path.startswith(("state/", "home/"))}
+    changed = {path for path in after.keys() | before.keys() if after.get(path) != before.get(path)}
+    assert changed == {"site/mine.txt", "site/theirs.txt"}
+    assert (site.root / "theirs.txt").read_text() == "theirs\n"
+
+    (mine,) = [task for task in end["params"]["tasks"] if task["id"] == "mine"]
+    assert {"theirs.txt", "README.md", ".git/hooks/pre-commit"} <= set(mine["undeclared"])
+    assert len(mine["undeclared"]) >= 5
+    found = await client.diagnostics(uri, lambda codes: "undeclared-write" in codes)
+    said = " ".join(each["message"] for each in found if each["code"] == "undeclared-write")
+    assert "theirs.txt" in said
+
+
+async def test_the_key_is_nowhere_on_the_disk(
+    client: RawClient, site: Site, messages_server: MessagesServer, tmp_path: Path
+) -> None:
+    plan = site.root / "two.plan.md"
+    plan.write_text(PLAN.replace("test -f mine.txt", "! env | grep -i anthropic && test -f mine.txt"))
+    messages_server.script(use("write", path="mine.txt", content="mine\n"), say("Done."), to="Task one.")
+    messages_server.script(use("write", path="theirs.txt", content="theirs\n"), say("Done."), to="Task two.")
+    await client.initialize(site.root, {"agent": "anthropic"})
+    uri = client.open(plan)
+    await client.diagnostics(uri, lambda codes: True)
+    for command in ("agentServer.approve", "agentServer.launch"):
+        await client.request("workspace/executeCommand", {"command": command, "arguments": [{"uri": uri}]})
+    end = await client.until(
+        lambda message: (
+            message.get("method") == "agentServer/status" and message["params"]["state"] in ("landed", "held", "failed")
+        )
+    )
+    assert end["params"]["state"] == "landed", end
+    key = messages_server.environ["ANTHROPIC_API_KEY"].encode()
+    holders = [path for path in tmp_path.rglob("*") if path.is_file() and key in path.read_bytes()]
+    assert holders == []
+
+
+async def test_a_missing_key_is_said_where_the_user_looks(site: Site) -> None:
+    plan = site.root / "two.plan.md"
+    plan.write_text(PLAN)
+    client = await RawClient.start(site.env)
+    try:
+        await client.initialize(site.root, {"agent": "anthropic"})
+        uri = client.open(plan)
+        await client.diagnostics(uri, lambda codes: True)
+        for command in ("agentServer.approve", "agentServer.launch"):
+            await client.request("workspace/executeCommand", {"command": command, "arguments": [{"uri": uri}]})
+        found = await client.diagnostics(uri, lambda codes: "task-failed" in codes)
+        assert any("ANTHROPIC_API_KEY" in each["message"] for each in found)
+        shown = await client.until(lambda message: message.get("method") == "window/showMessage")
+        assert "did not finish" in shown["params"]["message"]
+    finally:
+        await client.kill()

@@ -1,0 +1,24 @@
+"""Small workspaces and plans for the tests of runs."""
+
+from pathlib import Path
+
+from agent_server.analysis.analyse import analyse, sources_needed
+from agent_server.analysis.model import Analysis
+from agent_server.plan.native import parse
+from agent_server.workspace.scanning import scan
+
+
+def analysed(root: Path, text: str) -> Analysis:
+    """The analysis of a plan's text over the files that lie at `root`."""
+    plan, problems = parse(text)
+    return analyse(plan, problems, scan(root, lambda tree: sources_needed(plan, tree)).tree)
+
+
+def two_tasks(verify: str = "test -f a.txt && test -f b.txt", **front_matter: str) -> str:
+    """A plan of two independent tasks, `a` and `b`, that write `a.txt` and `b.txt`."""
+    settings = "".join(f"{name}: {value}\n" for name, value in {"verify": f'"{verify}"', **front_matter}.items())
+    tasks = "".join(
+        f"## {name}: Write the file {name}\n- writes: `{name}.txt`\n\nWrite the text that the file needs.\n\n"
+        for name in ("a", "b")
+    )
+    return f"---\n{settings}---\n# Two\n\n{tasks}"

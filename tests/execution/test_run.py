@@ -1,0 +1,287 @@
+"""Whole runs over real sandboxes, with agents that work, cheat, crash and stall."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from agent_server.agents.backend import Brief, Denied, Emit, Outcome, OutcomeKind, Said, Used, Workbench
+from agent_server.analysis import rules
+from agent_server.analysis.facts import TaskState
+from agent_server.execution.approval import NotLaunchable
+from agent_server.execution.executor import Executor
+from agent_server.execution.lifecycle import RunState
+from agent_server.execution.record import RunRecord
+from agent_server.execution.run import Progress
+from agent_server.settings import ExecutionSettings
+from tests.execution.plans import analysed, two_tasks
+
+PLAN = "two.plan.md"
+Script = Callable[[Brief, Path, Emit], Awaitable[Outcome]]
+
+
+async def write_own_file(brief: Brief, root: Path, emit: Emit) -> Outcome:
+    emit(Said(f"Writing for {brief.task}"))
+    (root / f"{brief.task}.txt").write_text(f"by {brief.task}\n")
+    return Outcome(OutcomeKind.DONE)
+
+
+class Scripted:
+    """A backend whose agents are functions; tasks without one of their own write their file and are done."""
+
+    name = "scripted"
+
+    def __init__(self, scripts: Mapping[str, Script]) -> None:
+        self.scripts = scripts
+
+    async def run(self, brief: Brief, workbench: Workbench, emit: Emit) -> Outcome:
+        return await self.scripts.get(brief.task, write_own_file)(brief, workbench.root, emit)
+
+
+Launch = Callable[..., Awaitable[RunRecord]]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    root = tmp_path / "workspace"
+    root.mkdir()
+    (root / "kept.txt").write_text("mine\n")
+    return root
+
+
+@pytest.fixture
+def agents() -> Scripted:
+    return Scripted({})
+
+
+@pytest.fixture(params=["overlay", "copy"])
+async def executor(
+    request: pytest.FixtureRequest, workspace: Path, tmp_path: Path, agents: Scripted
+) -> AsyncIterator[Executor]:
+    settings = ExecutionSettings(agent="scripted", isolation=request.param, verify_minutes=1)
+    environ = {**os.environ, "AGENT_SERVER_STATE_DIR": str(tmp_path / "state"), "ANTHROPIC_API_KEY": "sk-secret"}
+    executor = Executor(workspace, settings, environ, find_backend=lambda *_: agents)
+    yield executor
+    await executor.close()
+
+
+@pytest.fixture
+def launch(executor: Executor, workspace: Path, agents: Scripted) -> Launch:
+    async def run(
+        text: str = two_tasks(), watch: Callable[[Progress], None] = lambda _: None, **scripts: Script
+    ) -> RunRecord:
+        agents.scripts = scripts
+        analysis = analysed(workspace, text)
+        executor.approve(executor.propose(PLAN, analysis, 1))
+        started = executor.launch(PLAN, analysis)
+        started.watch(watch)
+        return await started.wait()
+
+    return run
+
+
+def states(record: RunRecord) -> dict[str, str]:
+    return {name: task.state.value for name, task in record.tasks.items()}
+
+
+async def test_a_verified_wave_lands_whole(launch: Launch, workspace: Path, executor: Executor) -> None:
+    seen: list[Progress] = []
+    record = await launch(watch=seen.append)
+    assert record.state is RunState.LANDED, record.problem
+    assert (workspace / "a.txt").read_text() == "by a\n"
+    assert (workspace / "b.txt").read_text() == "by b\n"
+    assert (workspace / "kept.txt").read_text() == "mine\n"
+    assert record.isolation == executor.settings.isolation
+    percents = [progress.percent for progress in seen]
+    assert percents == sorted(percents)
+    assert percents[-1] == 100
+    assert executor.facts(PLAN).tasks["a"].state is TaskState.LANDED
+
+
+async def test_nothing_touches_the_workspace_before_the_landing(launch: Launch, workspace: Path) -> None:
+    both_wrote = asyncio.Barrier(2)
+
+    async def look(brief: Brief, root: Path, emit: Emit) -> Outcome:
+        await write_own_file(brief, root, emit)
+        await both_wrote.wait()
+        assert sorted(path.name for path in workspace.iterdir()) == ["kept.txt"]
+        other = {"a": "b", "b": "a"}[brief.task]
+        assert not (root / f"{other}.txt").exists()
+        return Outcome(OutcomeKind.DONE)
+
+    assert (await launch(a=look, b=look)).state is RunState.LANDED
+
+
+async def test_what_was_not_declared_is_reported_and_never_lands(
+    launch: Launch, workspace: Path, executor: Executor
+) -> None:
+    async def stray(brief: Brief, root: Path, emit: Emit) -> Outcome:
+        (root / "kept.txt").write_text("spoilt\n")
+        (root / "b.txt").write_text("not mine\n")
+        emit(Denied("write", "../../outside.txt", "It lies outside the workspace."))
+        return await write_own_file(brief, root, emit)
+
+    record = await launch(a=stray)
+    assert record.state is RunState.LANDED, record.problem
+    assert record.tasks["a"].undeclared == ("../../outside.txt", "b.txt", "kept.txt")
+    assert (workspace / "kept.txt").read_text() == "mine\n"
+    assert (workspace / "b.txt").read_text() == "by b\n"
+    analysis = analysed(workspace, two_tasks())
+    with_facts = replace(analysis, facts=executor.facts(PLAN))
+    assert "undeclared-write" in {found.code for found in rules.run(with_facts)}
+
+
+async def test_a_fault_in_a_backend_takes_nobody_else_down(launch: Launch) -> None:
+    async def burst(brief: Brief, root: Path, emit: Emit) -> Outcome:
+        raise ZeroDivisionError
+
+    record = await launch(a=burst)
+    assert states(record) == {"a": "failed", "b": "held"}
+    assert "ZeroDivisionError" in record.tasks["a"].message
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [Outcome(OutcomeKind.ERROR, "The model is away."), Outcome(OutcomeKind.REFUSED), Outcome(OutcomeKind.MAX_TURNS)],
+)
+async def test_a_failing_agent_holds_the_wave_and_spares_its_siblings(
+    launch: Launch, workspace: Path, outcome: Outcome
+) -> None:
+    async def fail(brief: Brief, root: Path, emit: Emit) -> Outcome:
+        await write_own_file(brief, root, emit)
+        return outcome
+
+    record = await launch(a=fail)
+    assert record.state is RunState.HELD
+    assert states(record) == {"a": "failed", "b": "held"}
+    assert record.tasks["a"].message
+    assert record.tasks["b"].changed == ("b.txt",)
+    assert not (workspace / "b.txt").exists()
+
+
+async def test_a_build_that_fails_lands_nothing_and_keeps_its_output(launch: Launch, workspace: Path) -> None:
+    record = await launch(two_tasks(verify="cat a.txt; echo the roof leaks >&2; exit 3"))
+    assert record.state is RunState.HELD
+    assert states(record) == {"a": "held", "b": "held"}
+    assert record.verify is not None
+    assert "by a" in record.verify.output
+    assert "the roof leaks" in record.verify.output
+    assert "failed on the combined result" in record.problem
+    assert not (workspace / "a.txt").exists()
+
+
+async def test_the_build_sees_no_key_and_what_it_writes_is_not_kept(launch: Launch, workspace: Path) -> None:
+    record = await launch(two_tasks(verify='touch built; test -z \\"$ANTHROPIC_API_KEY\\"'))
+    assert record.state is RunState.LANDED, record.problem
+    assert not (workspace / "built").exists()
+
+
+async def test_a_task_must_pass_its_own_verification_alone(launch: Launch, workspace: Path) -> None:
+    text = two_tasks().replace("- writes: `b.txt`\n", "- writes: `b.txt`\n- verify: test -f a.txt\n")
+    record = await launch(text)
+    assert record.state is RunState.HELD
+    assert "`b` must pass alone" in record.problem
+
+
+async def test_one_agent_can_be_stopped(launch: Launch, executor: Executor) -> None:
+    async def stall(brief: Brief, root: Path, emit: Emit) -> Outcome:
+        assert executor.current is not None
+        assert executor.current.cancel("a")
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    record = await launch(a=stall)
+    assert record.state is RunState.HELD
+    assert states(record) == {"a": "cancelled", "b": "held"}
+
+
+async def test_the_whole_run_can_be_cancelled(launch: Launch, executor: Executor, workspace: Path) -> None:
+    async def stall(brief: Brief, root: Path, emit: Emit) -> Outcome:
+        assert executor.current is not None
+        assert executor.current.cancel()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    record = await launch(a=stall, b=stall)
+    assert record.state is RunState.CANCELLED
+    assert states(record) == {"a": "cancelled", "b": "cancelled"}
+    assert not (workspace / "a.txt").exists()
+    assert (await launch()).state is RunState.LANDED
+
+
+async def test_the_waves_tokens_are_bounded(launch: Launch) -> None:
+    async def spend(brief: Brief, root: Path, emit: Emit) -> Outcome:
+        while True:
+            emit(Used(4_000, 100))
+            await asyncio.sleep(0)
+
+    record = await launch(two_tasks(budget="10k tokens"), a=spend, b=spend)
+    assert record.state is RunState.HELD
+    assert "budget of 10,000 tokens" in record.tasks["a"].message
+
+
+async def test_a_file_that_changed_meanwhile_is_not_overwritten(
+    launch: Launch, workspace: Path, executor: Executor
+) -> None:
+    async def meanwhile(brief: Brief, root: Path, emit: Emit) -> Outcome:
+        (workspace / "a.txt").write_text("the user was faster\n")
+        return await write_own_file(brief, root, emit)
+
+    record = await launch(a=meanwhile)
+    assert record.state is RunState.HELD
+    assert "a.txt" in record.problem
+    assert (workspace / "a.txt").read_text() == "the user was faster\n"
+    assert not (workspace / "b.txt").exists()
+
+    (workspace / "a.txt").unlink()
+    again = await executor.land_again(PLAN).wait()
+    assert again.state is RunState.LANDED, again.problem
+    assert (workspace / "a.txt").read_text() == "by a\n"
+
+
+async def test_a_file_with_unsaved_changes_is_not_overwritten(
+    launch: Launch, workspace: Path, executor: Executor
+) -> None:
+    executor._unsaved = lambda: frozenset({"a.txt"})
+    record = await launch()
+    assert record.state is RunState.HELD
+    assert "`a.txt` has unsaved changes in an editor" in record.problem
+    assert not (workspace / "b.txt").exists()
+
+
+async def test_nothing_starts_without_an_approval(executor: Executor, workspace: Path) -> None:
+    with pytest.raises(NotLaunchable, match="Nothing is approved"):
+        executor.launch(PLAN, analysed(workspace, two_tasks()))
+
+
+async def test_an_approval_is_good_for_one_run(launch: Launch, executor: Executor, workspace: Path) -> None:
+    await launch()
+    with pytest.raises(NotLaunchable, match="Nothing is approved"):
+        executor.launch(PLAN, analysed(workspace, two_tasks()))
+
+
+async def test_two_runs_of_one_workspace_do_not_overlap(launch: Launch, executor: Executor, tmp_path: Path) -> None:
+    async def meanwhile(brief: Brief, root: Path, emit: Emit) -> Outcome:
+        other = Executor(executor.root, executor.settings, executor._environ, find_backend=executor._find_backend)
+        analysis = analysed(executor.root, two_tasks())
+        other.approve(other.propose(PLAN, analysis, 1))
+        with pytest.raises(NotLaunchable, match="in use by process"):
+            other.launch(PLAN, analysis)
+        await other.close()
+        return await write_own_file(brief, root, emit)
+
+    assert (await launch(a=meanwhile)).state is RunState.LANDED
+
+
+async def test_the_record_outlives_the_process(launch: Launch, executor: Executor) -> None:
+    async def fail(brief: Brief, root: Path, emit: Emit) -> Outcome:
+        return Outcome(OutcomeKind.ERROR, "The model is away.")
+
+    await launch(a=fail)
+    later = Executor(executor.root, executor.settings, executor._environ, find_backend=executor._find_backend)
+    assert later.facts(PLAN) == executor.facts(PLAN)
+    assert later.facts(PLAN).tasks["a"].message == "The model is away."
+    await later.close()
