@@ -120,10 +120,10 @@ def _path(name: str, value: Any) -> Path | None:
     return Path(text).expanduser() if text else None
 
 
-def _texts(name: str, value: Any) -> tuple[str, ...]:
+def _protected(name: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise BadSetting(f"`{name}` takes a list of texts, not {value!r}.")
-    return tuple(value)
+        raise BadSetting(f"`{name}` takes a list of globs, not {value!r}.")
+    return (*AnalysisSettings().protected, *value)
 
 
 def _isolation(name: str, value: Any) -> str | None:
@@ -161,7 +161,7 @@ _ANALYSIS: Mapping[str, _Reader] = {
     "models": _by_tier(DEFAULT_MODELS, _model_id),
     "minutes": _by_tier(DEFAULT_MINUTES, _number),
     "severities": _severities,
-    "protected": _texts,
+    "protected": _protected,
     "verify": _text,
 }
 _EXECUTION: Mapping[str, _Reader] = {

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
+from agent_server.analysis import rules
 from agent_server.analysis.claims import declared, entries, files
 from agent_server.analysis.complexity import choose_model, minutes
 from agent_server.analysis.facts import NO_FACTS, RunFacts
 from agent_server.analysis.footprints import Footprint, footprint
 from agent_server.analysis.hazards import Hazards, hazards
-from agent_server.analysis.model import Analysis, Diagnostic, ModelChoice, Schedule, TaskAnalysis
+from agent_server.analysis.model import Analysis, ModelChoice, Schedule, TaskAnalysis
 from agent_server.analysis.schedule import Job, cycles, schedule
 from agent_server.analysis.settings import AnalysisSettings
 from agent_server.analysis.tree import Tree
@@ -53,7 +54,7 @@ def analyse(
         cycles=cycles([each.task.id for each in running], before),
         schedule=waves,
     )
-    return replace(draft, diagnostics=_diagnosed(draft))
+    return replace(draft, diagnostics=rules.run(draft))
 
 
 def sources_needed(plan: Plan, tree: Tree) -> frozenset[str]:
@@ -66,12 +67,6 @@ def sources_needed(plan: Plan, tree: Tree) -> frozenset[str]:
         for path in files(claim.paths, tree)
     )
     return frozenset(path for path, _ in zip(dict.fromkeys(mirrored), range(MOST_SOURCES), strict=False))
-
-
-def _diagnosed(draft: Analysis) -> tuple[Diagnostic, ...]:
-    from agent_server.analysis import rules  # noqa: PLC0415  # the rules' pages are made of analyses
-
-    return rules.run(draft)
 
 
 def _footprints(plan: Plan, tree: Tree) -> Mapping[str, Footprint]:

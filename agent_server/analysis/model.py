@@ -104,7 +104,7 @@ class Dependency:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """`task` may run beside `producer` although it imports what `producer` creates, since the import is known in advance.
+    """`task` may run beside `producer` although it imports what that creates, since the import is known in advance.
 
     `mirror` is the existing file whose imports predict it, or None where the producer's `exports` cover it. `module`
     is the import as the plan spells it, `path` the file it means.
@@ -201,7 +201,7 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """The answer for one plan over one tree. `tasks` is keyed by id, in the plan's order; of equal ids the first counts."""
+    """The answer for one plan over one tree. `tasks` keeps the order of the plan; the first of equal ids counts."""
 
     plan: Plan
     problems: tuple[Problem, ...]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent_server.analysis.analyse import analyse, sources_needed
-from agent_server.analysis.facts import RunFacts
 from agent_server.analysis.model import Analysis
 from agent_server.cli.main import UsageError
+from agent_server.execution.executor import Executor
 from agent_server.plan.formats import reader_for
 from agent_server.settings import Settings, load_user_settings, read_settings
 from agent_server.workspace.paths import find_root, relative
@@ -25,8 +25,8 @@ class PlanFile:
     analysis: Analysis
 
 
-def read_plan(path: Path, settings: Settings, facts: RunFacts | None = None) -> PlanFile:
-    """Read and analyse the plan at `path`; raises `UsageError` where it cannot be read."""
+def read_plan(path: Path, settings: Settings) -> PlanFile:
+    """Read and analyse the plan at `path`, its last run included; raises `UsageError` where it cannot be read."""
     try:
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
@@ -46,7 +46,8 @@ def read_plan(path: Path, settings: Settings, facts: RunFacts | None = None) -> 
     scanned = scan(root, lambda tree: sources_needed(plan, tree))
     for problem in scanned.problems:
         print(f"agent-server: {problem}", file=sys.stderr)
-    return PlanFile(path, root, name, analyse(plan, problems, scanned.tree, settings.analysis, facts or RunFacts()))
+    facts = Executor(root, settings.execution, os.environ).facts(name)
+    return PlanFile(path, root, name, analyse(plan, problems, scanned.tree, settings.analysis, facts))
 
 
 def user_settings() -> Settings:

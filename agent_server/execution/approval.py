@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from agent_server.analysis.globs import PathSet
 from agent_server.analysis.model import Analysis, Diagnostic
+from agent_server.analysis.rules import RULES
 from agent_server.analysis.settings import Severity
 from agent_server.plan.digest import digest
 from agent_server.plan.model import Budget, Landing
@@ -119,22 +120,21 @@ def _refuse_unlaunchable(analysis: Analysis, wave: int) -> None:
         raise NotLaunchable("`land: commit` cannot be carried out yet. Use `land: tree`, which is the default.")
     if analysis.plan.settings.budget.usd is not None:
         raise NotLaunchable("A budget in USD cannot be held yet. Give it in tokens or minutes: `budget: 2M tokens`.")
-    unknown = [name for name in waves[wave - 1] if analysis.tasks[name].writes.unknown]
-    if unknown:
-        raise NotLaunchable(f"`{unknown[0]}` does not say which files it writes. Add a `writes` field to it.")
     blocking = _errors_in(analysis, frozenset(waves[wave - 1]))
     if blocking:
         more = f" (and {len(blocking) - 1} more)" if len(blocking) > 1 else ""
         raise NotLaunchable(f"Mend this first: {blocking[0].message}{more}")
+    unknown = [name for name in waves[wave - 1] if analysis.tasks[name].writes.unknown]
+    if unknown:
+        raise NotLaunchable(f"`{unknown[0]}` does not say which files it writes. Add a `writes` field to it.")
 
 
 def _errors_in(analysis: Analysis, tasks: frozenset[str]) -> list[Diagnostic]:
     """The errors that concern these tasks, or no task in particular. What a past run left behind blocks nothing."""
-    past = {"task-failed", "verify-failed", "undeclared-write", "stale-approval", "unsaved-changes"}
     return [
         found
         for found in analysis.diagnostics
         if found.severity is Severity.ERROR
-        and found.code not in past
+        and not RULES[found.code].is_about_a_run
         and (not found.tasks or not tasks.isdisjoint(found.tasks))
     ]

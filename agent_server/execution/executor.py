@@ -14,7 +14,7 @@ from agent_server.analysis.facts import NO_FACTS, RunFacts
 from agent_server.analysis.model import Analysis
 from agent_server.execution.approval import Approval, NotLaunchable, confirm, propose
 from agent_server.execution.isolation import Isolation
-from agent_server.execution.landing import Lander
+from agent_server.execution.landing import Lander, LandingFailed, Outcome, Recovered
 from agent_server.execution.record import RunStore, after_crash, new_run_id
 from agent_server.execution.run import Assignment, Conditions, Run
 from agent_server.execution.state import StateDirectory, StateError, WorkspaceBusyError
@@ -89,8 +89,7 @@ class Executor:
             self._state().unlock()
             raise
         self._run = run
-        run.start()
-        self._release_after(run)
+        run.start(self._state().unlock)
         return run
 
     def land_again(self, plan: str) -> Run:
@@ -99,8 +98,7 @@ class Executor:
         if run is None or run.record.approval.plan != plan or not run.can_land:
             raise NotLaunchable("This plan has no verified run that waits to land. Launch the wave again.")
         self._claim()
-        run.land_again()
-        self._release_after(run)
+        run.land_again(self._state().unlock)
         return run
 
     def facts(self, plan: str) -> RunFacts:
@@ -137,13 +135,6 @@ class Executor:
             self._state().lock()
         except StateError as error:
             raise NotLaunchable(str(error)) from error
-
-    def _release_after(self, run: Run) -> None:
-        async def release() -> None:
-            await run.wait()
-            self._state().unlock()
-
-        self._releasing = asyncio.get_running_loop().create_task(release())
 
     def _assignments(self, approval: Approval, analysis: Analysis) -> list[Assignment]:
         settings = self.settings
@@ -197,10 +188,23 @@ class Executor:
             return (str(error),)
         try:
             recovered = Lander(state.workspace, state.landing).recover()
-            landed = {one.transaction for one in recovered if one.landed}
+            landed = {one.transaction for one in recovered if one.outcome is Outcome.COMPLETED}
             store = RunStore(state.runs)
             for record in store.under_way():
                 store.save(after_crash(record, landed=record.id in landed))
-            return tuple(one.message for one in recovered)
+        except (LandingFailed, OSError) as error:
+            return (f"A landing that was cut short could not be brought to its end: {error}",)
         finally:
             state.unlock()
+        return tuple(map(_in_words, recovered))
+
+
+def _in_words(recovered: Recovered) -> str:
+    ends = {
+        Outcome.DISCARDED: "had not begun to touch the workspace, and was dropped",
+        Outcome.COMPLETED: "is complete now",
+        Outcome.REVERTED: "was taken back as a whole",
+    }
+    kept = ", ".join(str(path) for path in recovered.rescued)
+    words = f"The landing of run {recovered.transaction} was cut short; it {ends[recovered.outcome]}."
+    return f"{words} What had no place in the workspace is kept in {kept}." if kept else words

@@ -8,11 +8,12 @@ siblings, and nothing touches the workspace before the landing.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from agent_server.agents.backend import (
     Backend,
@@ -154,10 +155,10 @@ class Run:
         """Call `watcher` at every change from now on."""
         self._watchers.append(watcher)
 
-    def start(self) -> None:
-        """Begin. Returns at once; `wait` for the end."""
+    def start(self, ended: Callable[[], None]) -> None:
+        """Begin. Returns at once; `wait` for the end. `ended` is called before `wait` returns."""
         self._save()
-        self._work = asyncio.get_running_loop().create_task(self._carry_out())
+        self._do(self._carry_out(), ended)
 
     async def wait(self) -> RunRecord:
         """The record, once nothing more will happen by itself. Never raises for a fault of the run."""
@@ -187,9 +188,20 @@ class Run:
         verified = verify.passed if verify else self._record.approval.verify is None
         return self._record.state is RunState.HELD and held and verified
 
-    def land_again(self) -> None:
-        """Try once more to land; only where `can_land`."""
-        self._work = asyncio.get_running_loop().create_task(self._land())
+    def land_again(self, ended: Callable[[], None]) -> None:
+        """Try once more to land; only where `can_land`. Otherwise like `start`."""
+        self._do(self._land(), ended)
+
+    def _do(self, work: Coroutine[Any, Any, None], ended: Callable[[], None]) -> None:
+        async def finish() -> None:
+            try:
+                await work
+                with suppress(OSError):
+                    await self._flush()
+            finally:
+                ended()
+
+        self._work = asyncio.get_running_loop().create_task(finish())
 
     async def _carry_out(self) -> None:
         try:
@@ -205,8 +217,6 @@ class Run:
         except Exception as error:  # noqa: BLE001  # whatever happens, a run ends, and says so
             _log.exception("Run %s failed", self.id)
             self._end(RunState.FAILED, TaskState.FAILED, f"Agent Server met a fault of its own: {error!r}.")
-        with suppress(OSError):
-            await self._flush()
 
     async def _freeze(self) -> Base:
         def copied(done: int, total: int) -> None:
@@ -348,14 +358,10 @@ class Run:
         """Land the combined change set, or hold it. `cancel` does nothing now: a landing always goes to its end."""
         self._enter(RunState.LANDING, "Landing")
         changes = combine({name: agent.harvest for name, agent in self._agents.items()})
-        unsaved = self._conditions.unsaved() & {change.path for change in changes}
-        if unsaved:
-            names = ", ".join(f"`{path}`" for path in sorted(unsaved))
-            self._hold(f"{names} has unsaved changes in an editor. Save or revert, then land again.")
-            return
         try:
             await self._flush()
-            await asyncio.to_thread(self._conditions.lander.land, self.id, changes)
+            lander, unsaved = self._conditions.lander, self._conditions.unsaved
+            await asyncio.to_thread(lander.land, self.id, changes, unsaved=unsaved)
         except (LandingConflict, LandingFailed, OSError) as error:
             self._hold(str(error))
             return
