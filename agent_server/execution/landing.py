@@ -48,10 +48,10 @@ class LandingFailed(Exception):
 
 
 class LandingConflict(Exception):
-    """Nothing was landed, because of what the user did to `paths`; `why` says what. `rescued` is as in `Recovered`."""
+    """Nothing was landed, because of what the user did to `paths`; `why` is a clause that follows them. `rescued` is as in `Recovered`."""
 
     def __init__(
-        self, paths: Sequence[str], why: str = "Changed since the wave began", rescued: tuple[Path, ...] = ()
+        self, paths: Sequence[str], why: str = "changed since the wave began", rescued: tuple[Path, ...] = ()
     ) -> None:
         super().__init__(tuple(paths), why, rescued)
         self.paths = tuple(paths)
@@ -62,7 +62,7 @@ class LandingConflict(Exception):
         shown = ", ".join(f"`{path}`" for path in self.paths[:_SHOWN])
         more = f" and {len(self.paths) - _SHOWN} more" if len(self.paths) > _SHOWN else ""
         kept = f" Older versions are kept in `{self.rescued[0].parent}`." if self.rescued else ""
-        return f"{self.why}: {shown}{more}. Nothing was landed.{kept}"
+        return f"{shown}{more} {self.why}. Nothing was landed.{kept}"
 
 
 class Outcome(StrEnum):
@@ -313,7 +313,8 @@ class Lander:
 def _expect_saved(plan: Plan, unsaved: frozenset[str]) -> None:
     paths = [operation.path for operation in plan.operations if operation.path in unsaved]
     if paths:
-        raise LandingConflict(sorted(paths), "Unsaved in an editor")
+        has = "has" if len(paths) == 1 else "have"
+        raise LandingConflict(sorted(paths), f"{has} unsaved changes in an editor")
 
 
 def _expect_base(placement: Placement, root: int, plan: Plan) -> None:
