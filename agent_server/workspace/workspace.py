@@ -1,0 +1,250 @@
+"""The live workspace: an immutable tree that is replaced whenever the disk changes, and the texts laid over it."""
+
+import asyncio
+import errno
+import logging
+import os
+import time
+from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+
+from agent_server.analysis.tree import Tree
+from agent_server.workspace.buffers import Buffers
+from agent_server.workspace.contents import Contents
+from agent_server.workspace.listing import Listing, Method
+from agent_server.workspace.paths import is_case_sensitive
+from agent_server.workspace.updating import update
+from agent_server.workspace.watching import Seen, Watcher, open_watcher
+
+RESCAN_SECONDS = 5.0
+"""How often the disk is looked through where it cannot be watched."""
+
+_ROOT_SECONDS = 1.0
+# A listing that takes long is repeated more rarely: at most one twentieth of the time goes into it.
+_RESCAN_SHARE = 20
+# The clock behind modification times may be a tick behind the one that is asked here.
+_CLOCK_TICK_NS = 20_000_000
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a look at the disk found. `tree` is None where the paths are as before.
+
+    `late` are folders in which something happened before they were watched. `error` ended the watching.
+    """
+
+    listing: Listing
+    tree: Tree | None
+    late: frozenset[str]
+    seconds: float
+    error: OSError | RuntimeError | None = None
+
+
+class Workspace:
+    """The files below `root` as they are now, on disk and in open documents.
+
+    `tree` is immutable: take it, and it stays as it is. `revision` grows, and subscribers are called, when the set of
+    paths changed, or the text of a file that `tree_with` was asked for. Everything but `tree_with` and `unsaved` is
+    called on the event loop. Listing and reading after events happen in a thread of the workspace's own.
+
+    `report` is called once for each problem, with a sentence for the user. `root` may be a symlink.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        report: Callable[[str], None] = lambda _problem: None,
+        open_watcher: Callable[[Callable[[Seen], None]], Watcher] = open_watcher,
+        rescan_seconds: float = RESCAN_SECONDS,
+    ) -> None:
+        self.root = Path(os.path.realpath(root))
+        self.revision = 0
+        self.tree = Tree()
+        self._listing = Listing(self.root, Method.WALK)
+        self._contents = Contents(self.root)
+        self._buffers = Buffers(self.root, self._contents)
+        self._asked: set[str] = set()
+        self._told = 0
+        self._case_sensitive: bool | None = None
+        self._subscribers: list[Callable[[], None]] = []
+        self._announcing = False
+        self._report = report
+        self._problems: dict[str, None] = {}
+        self._open_watcher = open_watcher
+        self._watcher: Watcher | None = None
+        self._rescan_seconds = rescan_seconds
+        self._listing_seconds = 0.0
+        self._pending = Seen(lost=True)
+        self._wake = asyncio.Event()
+        self._stopped = Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._executor = ThreadPoolExecutor(1, "workspace")
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong now, in full sentences for the user: the listing is cut off, watching is not possible, ..."""
+        return tuple(self._problems)
+
+    async def start(self) -> None:
+        """List the files, and follow what happens from then on. Returns when `tree` is right for the first time."""
+        self._loop = asyncio.get_running_loop()
+        try:
+            self._watcher = self._open_watcher(self._seen)
+        except OSError as error:
+            self._cannot_watch(error)
+        await self._catch_up()
+        self._task = self._loop.create_task(self._follow())
+
+    async def stop(self) -> None:
+        """Follow nothing any more. The last `tree` stays. Stopping twice does nothing."""
+        self._stopped.set()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._watcher is not None:
+            self._watcher.close()
+            self._watcher = None
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def subscribe(self, changed: Callable[[], None]) -> None:
+        """Call `changed` on the event loop after `revision` has grown; several steps may give one call."""
+        self._subscribers.append(changed)
+
+    def tree_with(self, sources: Iterable[str]) -> Tree:
+        """The present tree with the texts of `sources`, as far as they can be read; open documents come first."""
+        wanted = frozenset(sources)
+        self._asked |= wanted
+        open_documents = self._buffers
+        texts = {path: open_documents[path] if path in open_documents else self._contents.read(path) for path in wanted}
+        return self.tree.with_contents({path: text for path, text in texts.items() if text is not None})
+
+    def unsaved(self) -> frozenset[str]:
+        """The open documents whose text is not what the disk holds. Can be called in any thread."""
+        return self._buffers.unsaved()
+
+    def open_buffer(self, path: str, text: str) -> None:
+        """The document `path` (relative) is open in an editor, and its text is now `text`."""
+        changed = path in self._asked and self._buffers.get(path) != text
+        self._buffers.open(path, text)
+        if changed:
+            self._announce()
+
+    def close_buffer(self, path: str) -> None:
+        """The document `path` is no longer open: the disk says again what the file holds."""
+        self._buffers.close(path)
+        if path in self._asked:
+            self._announce()
+
+    def files_changed(self, paths: Iterable[str]) -> None:
+        """An editor saw these paths (relative) appear, vanish or change."""
+        absolute = frozenset(f"{self.root}/{path}" for path in paths)
+        self._seen(Seen(names=absolute, written=absolute))
+
+    def _seen(self, seen: Seen) -> None:
+        self._pending |= seen
+        self._wake.set()
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(self._patience()):
+                    await self._wake.wait()
+            except TimeoutError:
+                self._pending |= Seen(lost=True)
+            await self._catch_up()
+
+    def _patience(self) -> float | None:
+        """After how many quiet seconds the disk is looked at all the same; None where every change is heard of."""
+        if not self._listing.folders:
+            return _ROOT_SECONDS
+        if self._watcher is None:
+            return max(self._rescan_seconds, _RESCAN_SHARE * self._listing_seconds)
+        return None
+
+    async def _catch_up(self) -> None:
+        """Look at the disk until nothing is pending that a look could have missed."""
+        while self._pending:
+            self._wake.clear()
+            seen, self._pending = self._pending, Seen()
+            look = await asyncio.get_running_loop().run_in_executor(self._executor, self._look, seen)
+            self._take(look)
+
+    def _look(self, seen: Seen) -> _Look:
+        """In the workspace's thread: list what must be listed, watch what is to be watched, read what was asked for."""
+        began, clock = time.time_ns(), time.monotonic()
+        listing = update(self._listing, seen, cancelled=self._stopped.is_set)
+        seconds = time.monotonic() - clock
+        tree = None
+        if listing.files != self._listing.files:
+            if self._case_sensitive is None:
+                self._case_sensitive = is_case_sensitive(self.root, listing.files)
+            tree = Tree(listing.files, case_sensitive=self._case_sensitive)
+        for path in self._asked.copy():
+            if seen.lost or f"{self.root}/{path}" in seen.written | seen.names:
+                self._contents.read(path)
+        if self._watcher is None:
+            return _Look(listing, tree, frozenset(), seconds)
+        try:
+            added = self._watcher.watch(_folders_of(listing))
+        except (OSError, RuntimeError) as error:
+            return _Look(listing, tree, frozenset(), seconds, error)
+        late = frozenset(folder for folder in added if _changed_since(folder, began - _CLOCK_TICK_NS))
+        return _Look(listing, tree, late, seconds)
+
+    def _take(self, look: _Look) -> None:
+        self._listing, self._listing_seconds = look.listing, look.seconds
+        if look.error is not None and self._watcher is not None:
+            self._watcher.close()
+            self._watcher = None
+            self._cannot_watch(look.error)
+        if look.late:
+            self._pending |= Seen(lost=True)
+        self._tell(look.listing.problems)
+        if look.tree is not None:
+            self.tree = look.tree
+        if look.tree is not None or self._contents.revision != self._told:
+            self._told = self._contents.revision
+            self._announce()
+
+    def _announce(self) -> None:
+        self.revision += 1
+        if self._loop is not None and not self._announcing:
+            self._announcing = True
+            self._loop.call_soon(self._call_subscribers)
+
+    def _call_subscribers(self) -> None:
+        self._announcing = False
+        for changed in self._subscribers:
+            changed()
+
+    def _cannot_watch(self, error: OSError | RuntimeError) -> None:
+        limit = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EMFILE, errno.ENFILE}
+        why = "the system's limit of watches is used up (`fs.inotify.max_user_watches`)" if limit else str(error)
+        _log.warning("%s cannot be watched: %s", self.root, error)
+        self._tell((f"`{self.root}` cannot be watched, so it is looked through every few seconds: {why}.",))
+
+    def _tell(self, problems: Collection[str]) -> None:
+        for problem in problems:
+            if problem not in self._problems:
+                self._problems[problem] = None
+                self._report(problem)
+
+
+def _folders_of(listing: Listing) -> frozenset[str]:
+    """The absolute folders to watch: those in which files may appear, and those of the files that govern them."""
+    inside = (f"{listing.root}/{folder}" if folder else str(listing.root) for folder in listing.folders)
+    return frozenset((*inside, *(os.path.dirname(path) for path in listing.governors)))
+
+
+def _changed_since(folder: str, time_ns: int) -> bool:
+    try:
+        return os.stat(folder).st_mtime_ns >= time_ns
+    except OSError:
+        return False
