@@ -93,7 +93,9 @@ class Reporter:
 
     def _close_progress(self) -> None:
         if self._has_progress:
-            self._server.work_done_progress.end(self._run.id, types.WorkDoneProgressEnd(self._run.progress.message))
+            self._server.work_done_progress.end(
+                self._run.id, types.WorkDoneProgressEnd(message=self._run.progress.message)
+            )
             self._server.work_done_progress.tokens.pop(self._run.id, None)
 
     async def _tick(self) -> None:

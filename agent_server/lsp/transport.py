@@ -107,11 +107,11 @@ class Connection(LanguageServerProtocol):
         except (ValueError, RecursionError) as error:
             self._refuse(None, types.ErrorCodes.ParseError, f"This is not JSON: {error}")
             return
-        identity = message.get("id") if isinstance(message, dict) else None
         fault = _invalid(message)
         if fault:
-            self._refuse(identity, types.ErrorCodes.InvalidRequest, fault)
+            self._refuse(_identity(message), types.ErrorCodes.InvalidRequest, fault)
             return
+        identity = _identity(message)
         method = message.get("method")
         if method and not self._admits(identity, method):
             return
@@ -188,14 +188,20 @@ class Connection(LanguageServerProtocol):
         yield self.fm.features[types.TEXT_DOCUMENT_DID_CLOSE], (params,), None
 
 
+def _identity(message: Any) -> int | str | None:
+    """The id of a message, None where it has none that JSON-RPC knows."""
+    identity = message.get("id") if isinstance(message, dict) else None
+    return identity if isinstance(identity, int | str) and not isinstance(identity, bool) else None
+
+
 def _invalid(message: Any) -> str:
     """What makes a decoded body no JSON-RPC 2.0 message; empty when it is one."""
     if not isinstance(message, dict):
         return "A message is a JSON object; LSP knows no batches."
     if message.get("jsonrpc") != "2.0":
         return '`jsonrpc` must be "2.0".'
-    identity = message.get("id")
-    if identity is not None and (isinstance(identity, bool) or not isinstance(identity, int | str)):
+    identity = _identity(message)
+    if identity is None and message.get("id") is not None:
         return "`id` must be a number or a text."
     method = message.get("method")
     if method is None:

@@ -100,7 +100,7 @@ async def test_the_key_is_nowhere_on_the_disk(
     client: RawClient, site: Site, messages_server: MessagesServer, tmp_path: Path
 ) -> None:
     plan = site.root / "two.plan.md"
-    plan.write_text(PLAN.replace("test -f mine.txt", "! env | grep -i anthropic && test -f mine.txt"))
+    plan.write_text(PLAN.replace("test -f mine.txt", 'test -z "$(env | grep -i anthropic)" && test -f mine.txt'))
     messages_server.script(use("write", path="mine.txt", content="mine\n"), say("Done."), to="Task one.")
     messages_server.script(use("write", path="theirs.txt", content="theirs\n"), say("Done."), to="Task two.")
     await client.initialize(site.root, {"agent": "anthropic"})

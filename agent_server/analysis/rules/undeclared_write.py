@@ -1,9 +1,9 @@
-"""`undeclared-write`: an agent changed a file that its task does not declare."""
+"""`undeclared-write`: an agent changed, or tried to change, a file that its task does not declare."""
 
 from collections.abc import Iterator
 
 from agent_server.analysis.facts import RunFacts, TaskFacts, TaskState
-from agent_server.analysis.globs import BadGlob, parse_glob
+from agent_server.analysis.globs import BadGlob, PathSet, parse_glob
 from agent_server.analysis.model import Analysis, Diagnostic, Fix
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.rules.wording import listed
@@ -17,19 +17,20 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
         found = analysis.tasks.get(task_id)
         if found is None:
             continue
-        paths = tuple(path for path in facts.undeclared if path not in found.writes.paths)
+        paths = [path for path in facts.undeclared if path not in found.writes.paths]
         if paths:
-            yield _diagnostic(found.task, paths)
+            # What a plan could declare comes first: it may be what the author forgot.
+            protected = PathSet.of(analysis.settings.protected, analysis.tree)
+            yield _diagnostic(found.task, tuple(sorted(paths, key=lambda path: not _may_be_declared(path, protected))))
 
 
 def _diagnostic(task: Task, paths: tuple[str, ...]) -> Diagnostic:
     field = task.field("writes")
-    what, was = ("The changes", "were") if len(paths) > 1 else ("The change", "was")
     return Diagnostic(
         code=RULE.code,
         severity=RULE.severity,
-        message=f"In its last run `{task.id}` also changed {listed(paths)}, which it does not declare. {what} {was} "
-        "kept aside and not landed: declare the path and run again, or drop it.",
+        message=f"In its last run `{task.id}` wrote, or tried to write, {listed(paths)}, which it does not declare. "
+        "None of that landed. If the task needs the file, declare it and run again.",
         span=task.id_span if field is None else field.name_span,
         tasks=(task.id,),
         paths=paths,
@@ -39,7 +40,8 @@ def _diagnostic(task: Task, paths: tuple[str, ...]) -> Diagnostic:
 def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
     """Declare them all. Dropping a change is the executor's business: it edits no plan."""
     task = analysis.tasks[diagnostic.tasks[0]].task
-    paths = tuple(path for path in diagnostic.paths if _is_plain(path))
+    protected = PathSet.of(analysis.settings.protected, analysis.tree)
+    paths = tuple(path for path in diagnostic.paths if _may_be_declared(path, protected))
     if not paths:
         return ()
     return (
@@ -47,10 +49,10 @@ def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
     )
 
 
-def _is_plain(path: str) -> bool:
-    """Whether a plan can name the path: an agent may have made a file of any name."""
+def _may_be_declared(path: str, protected: PathSet) -> bool:
+    """Whether a plan can and may name the path: an agent may have wanted a file of any name, anywhere."""
     try:
-        return parse_glob(path).matches(path) and "`" not in path and "\n" not in path
+        return parse_glob(path).matches(path) and "`" not in path and "\n" not in path and path not in protected
     except BadGlob:
         return False
 
@@ -58,13 +60,13 @@ def _is_plain(path: str) -> bool:
 RULE = Rule(
     code="undeclared-write",
     severity=Severity.WARNING,
-    summary="An agent changed a file that its task does not declare.",
+    summary="An agent changed, or tried to change, a file that its task does not declare.",
     explanation="""\
 What a task declares is what the independence test compared, so it is also what its agent is held to. A change outside
-of that may collide with another agent's work. It is kept in the run's record and shown, and never landed unasked.
+of that may collide with another agent's work, so it never lands. What the agent only tried to write was refused.
 
-If the task really needs the file, declare it, and run the wave again: the test then knows about it. If not, drop the
-change, and say in the instructions what the agent should leave alone.
+If the task really needs the file, declare it, and run the wave again: the test then knows about it. If not, say in the
+instructions what the agent should leave alone.
 """,
     bad="""\
 # Clay wiki
