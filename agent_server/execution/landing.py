@@ -48,7 +48,10 @@ class LandingFailed(Exception):
 
 
 class LandingConflict(Exception):
-    """Nothing was landed, because of what the user did to `paths`; `why` is a clause that follows them. `rescued` is as in `Recovered`."""
+    """Nothing was landed, because of what the user did to `paths`; `why` is a clause that follows them.
+
+    `rescued` is as in `Recovered`.
+    """
 
     def __init__(
         self, paths: Sequence[str], why: str = "changed since the wave began", rescued: tuple[Path, ...] = ()

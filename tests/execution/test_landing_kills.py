@@ -1,0 +1,45 @@
+"""Landings that are killed: at every step, and at random ones while the user edits. Never a lost byte, never a half."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DRIVER = Path(__file__).with_name("landing_driver.py")
+
+
+def driven(*arguments: str) -> dict[str, Any]:
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    command = [sys.executable, str(DRIVER), *arguments]
+    result: dict[str, Any] = json.loads(subprocess.run(command, env=environ, check=True, stdout=subprocess.PIPE).stdout)
+    return result
+
+
+def test_a_kill_at_any_step_of_landing_and_of_recovery_leaves_all_old_or_all_new(tmp_path: Path) -> None:
+    result = driven(str(tmp_path), "every-step")
+    assert result["faults"] == []
+    assert result["steps"] > 40
+    assert min(result["counts"]["old"], result["counts"]["new"]) > 20
+    assert result["counts"]["kills in recovery"] > 300
+
+
+def test_a_kill_at_any_step_of_going_back_leaves_all_old_and_the_users_file_in_place(tmp_path: Path) -> None:
+    result = driven(str(tmp_path), "every-step-edited")
+    assert result["faults"] == []
+    assert result["steps"] > 50
+    assert result["counts"]["old"] > 500
+    assert result["counts"]["kills in recovery"] > 300
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_200_kills_with_edits_of_the_user_lose_no_byte(seed: int, tmp_path: Path) -> None:
+    result = driven(str(tmp_path), "random", str(seed), "200")
+    assert result["faults"] == []
+    counts = result["counts"]
+    assert counts["kills"] == 200
+    assert counts["edits"] > 100
+    assert min(counts["old"], counts["new"], counts["conflicts"], counts["kills in recovery"]) > 20

@@ -1,0 +1,594 @@
+"""Sandboxes, by the same tests for each isolation: exact change lists, and commands that can reach nothing else."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agent_server.execution.changes import Change, ChangeKind, FileType, content_of
+from agent_server.execution.isolation import Isolation, Sandbox, SandboxError
+from agent_server.execution.sandbox import Base, freeze, probe
+from agent_server.execution.state import STATE_VARIABLE, StateDirectory
+from tests.execution.trees import Link, Program, clear, plant, put, read
+
+CREATE, MODIFY, DELETE = ChangeKind
+FILE, EXECUTABLE, SYMLINK = FileType
+NOT_UTF_8 = os.fsdecode(b"caf\xe9 \xff")
+Edit = Callable[[Path], object]
+Listed = dict[str, tuple[ChangeKind, FileType]]
+
+
+@pytest.fixture
+async def sandbox(base: Base) -> Sandbox:
+    return await base.fork("task")
+
+
+def listed(changes: tuple[Change, ...]) -> Listed:
+    return {change.path: (change.kind, change.type) for change in changes}
+
+
+def sh(script: str) -> tuple[str, ...]:
+    return ("sh", "-c", script)
+
+
+# What changed.
+
+
+def delete_and_recreate(text: str) -> Edit:
+    def edit(root: Path) -> None:
+        (root / "README.md").unlink()
+        (root / "README.md").write_text(text)
+
+    return edit
+
+
+def replace_directory(root: Path) -> None:
+    shutil.rmtree(root / "src/deep")
+    plant(root, {"src/deep/er/two.py": "TWO = 2\n", "src/deep/new.py": "NEW = 0\n"})
+
+
+def directory_to_file(root: Path) -> None:
+    shutil.rmtree(root / "src/deep")
+    plant(root, {"src/deep": "a file\n"})
+
+
+def file_to_directory(root: Path) -> None:
+    (root / "README.md").unlink()
+    plant(root, {"README.md/part": "a part\n"})
+
+
+def touch_all(root: Path) -> None:
+    for path in read(root):
+        os.utime(root / path, (1, 1), follow_symlinks=False)
+
+
+def rewrite_in_place_with_the_same_size_and_time(root: Path) -> None:
+    before = (root / "README.md").stat()
+    (root / "README.md").write_text("READ ME\n")
+    os.utime(root / "README.md", ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+EDITS: dict[str, tuple[Edit, Listed]] = {
+    "nothing": (lambda root: None, {}),
+    "create": (lambda root: plant(root, {"new.txt": "new"}), {"new.txt": (CREATE, FILE)}),
+    "create-deep": (lambda root: plant(root, {"a/b/c.txt": "new"}), {"a/b/c.txt": (CREATE, FILE)}),
+    "create-program": (lambda root: plant(root, {"new": Program("new")}), {"new": (CREATE, EXECUTABLE)}),
+    "create-empty": (lambda root: plant(root, {"new": ""}), {"new": (CREATE, FILE)}),
+    "create-binary": (lambda root: (root / "new").write_bytes(bytes(range(256))), {"new": (CREATE, FILE)}),
+    "modify": (lambda root: plant(root, {"README.md": "other"}), {"README.md": (MODIFY, FILE)}),
+    "modify-in-place": (lambda root: (root / "src/main.py").write_text("x"), {"src/main.py": (MODIFY, FILE)}),
+    "modify-slyly": (rewrite_in_place_with_the_same_size_and_time, {"README.md": (MODIFY, FILE)}),
+    "truncate": (lambda root: os.truncate(root / "README.md", 0), {"README.md": (MODIFY, FILE)}),
+    "delete": (lambda root: (root / "README.md").unlink(), {"README.md": (DELETE, FILE)}),
+    "delete-link": (lambda root: (root / "link").unlink(), {"link": (DELETE, SYMLINK)}),
+    "delete-directory": (
+        lambda root: shutil.rmtree(root / "src/deep"),
+        {
+            "src/deep/er/one.py": (DELETE, FILE),
+            "src/deep/er/two.py": (DELETE, FILE),
+            "src/deep/three.py": (DELETE, FILE),
+        },
+    ),
+    "rename": (
+        lambda root: (root / "run.sh").rename(root / "start.sh"),
+        {"run.sh": (DELETE, EXECUTABLE), "start.sh": (CREATE, EXECUTABLE)},
+    ),
+    "move-directory": (
+        lambda root: shutil.move(root / "src/deep/er", root / "er"),
+        {
+            "src/deep/er/one.py": (DELETE, FILE),
+            "src/deep/er/two.py": (DELETE, FILE),
+            "er/one.py": (CREATE, FILE),
+            "er/two.py": (CREATE, FILE),
+        },
+    ),
+    "make-executable": (lambda root: (root / "README.md").chmod(0o755), {"README.md": (MODIFY, EXECUTABLE)}),
+    "make-plain": (lambda root: (root / "run.sh").chmod(0o644), {"run.sh": (MODIFY, FILE)}),
+    "other-permissions": (lambda root: (root / "README.md").chmod(0o600), {}),
+    "link-create": (lambda root: plant(root, {"new": Link("README.md")}), {"new": (CREATE, SYMLINK)}),
+    "link-outside": (lambda root: plant(root, {"new": Link("/etc/passwd")}), {"new": (CREATE, SYMLINK)}),
+    "link-retarget": (lambda root: plant(root, {"link": Link("run.sh")}), {"link": (MODIFY, SYMLINK)}),
+    "link-to-file": (lambda root: plant(root, {"link": "text"}), {"link": (MODIFY, FILE)}),
+    "file-to-link": (lambda root: plant(root, {"run.sh": Link("empty")}), {"run.sh": (MODIFY, SYMLINK)}),
+    "file-to-directory": (file_to_directory, {"README.md": (DELETE, FILE), "README.md/part": (CREATE, FILE)}),
+    "directory-to-file": (
+        directory_to_file,
+        {
+            "src/deep": (CREATE, FILE),
+            "src/deep/er/one.py": (DELETE, FILE),
+            "src/deep/er/two.py": (DELETE, FILE),
+            "src/deep/three.py": (DELETE, FILE),
+        },
+    ),
+    "directory-replaced": (
+        replace_directory,
+        {
+            "src/deep/new.py": (CREATE, FILE),
+            "src/deep/er/one.py": (DELETE, FILE),
+            "src/deep/three.py": (DELETE, FILE),
+        },
+    ),
+    "recreate-other": (delete_and_recreate("other"), {"README.md": (MODIFY, FILE)}),
+    "recreate-same": (delete_and_recreate("Read me\n"), {}),
+    "touch": (touch_all, {}),
+    "create-and-delete": (lambda root: (plant(root, {"new": "x"}), (root / "new").unlink()), {}),
+    "empty-directory": (lambda root: (root / "new/deeper").mkdir(parents=True), {}),
+    "hard-link": (lambda root: os.link(root / "README.md", root / "same"), {"same": (CREATE, FILE)}),
+    "not-utf-8": (lambda root: plant(root, {NOT_UTF_8: "latin 1"}), {NOT_UTF_8: (CREATE, FILE)}),
+    "odd-names": (
+        lambda root: plant(root, {"a\nb": "", "*?[x]": "", " ": ""}),
+        dict.fromkeys(["a\nb", "*?[x]", " "], (CREATE, FILE)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+async def test_the_change_list_is_exact(name: str, base: Base, tmp_path: Path) -> None:
+    edit, expected = EDITS[name]
+    sandbox = await base.fork(name)
+    edit(sandbox.root)
+    changes = await sandbox.changes(tmp_path / "store")
+    assert listed(changes) == expected
+    assert sandbox.left_out == ()
+    for change in changes:
+        place = sandbox.root / change.path
+        if change.kind is DELETE:
+            assert change.new is change.content is None
+        else:
+            written = os.fsencode(place.readlink()) if place.is_symlink() else place.read_bytes()
+            assert content_of(change) == written
+
+
+@pytest.mark.parametrize("name", EDITS)
+async def test_a_change_set_written_into_another_sandbox_is_read_back_the_same(
+    name: str, base: Base, tmp_path: Path
+) -> None:
+    edit, _ = EDITS[name]
+    first, second = await base.fork("first"), await base.fork("second")
+    edit(first.root)
+    changes = await first.changes(tmp_path / "store")
+    await second.apply(changes)
+    assert await second.changes(tmp_path / "store") == changes
+    assert read(second.root) == read(first.root)
+
+
+async def test_changes_can_be_read_again_and_again(sandbox: Sandbox, tmp_path: Path) -> None:
+    plant(sandbox.root, {"one": "1"})
+    first = await sandbox.changes(tmp_path / "store")
+    plant(sandbox.root, {"two": "2"})
+    assert listed(await sandbox.changes(tmp_path / "store")) == listed(first) | {"two": (CREATE, FILE)}
+
+
+async def test_what_never_lands_is_told_apart(sandbox: Sandbox, tmp_path: Path) -> None:
+    plant(sandbox.root, {".git/hooks/pre-commit": Program("x"), "sub/.GIT/config": "x", ".agent-server/landing/x": "x"})
+    os.mkfifo(sandbox.root / "pipe")
+    (sandbox.root / "README.md").unlink()
+    os.mkfifo(sandbox.root / "README.md")
+    assert listed(await sandbox.changes(tmp_path / "store")) == {"README.md": (DELETE, FILE)}
+    assert sandbox.left_out == (".agent-server", ".git", "README.md", "pipe", "sub/.GIT")
+
+
+NAMES = st.sampled_from(["README.md", "link", "src", "src/deep", "src/deep/er", "src/deep/er/one.py", "new", "new/x"])
+CONTENTS = st.sampled_from(["", "text", Program("text"), Link("README.md"), "Read me\n", None])
+
+
+@settings(max_examples=25, deadline=None)
+@given(script=st.lists(st.tuples(NAMES, CONTENTS), min_size=1, max_size=8))
+def test_both_isolations_tell_the_same_of_any_edits(
+    script: list[tuple[str, str | Program | Link | None]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("any-edits")
+    live = plant(folder / "live", {"README.md": "Read me\n", "link": Link("src"), "src/deep/er/one.py": "1"})
+    state = StateDirectory.for_workspace(live, {STATE_VARIABLE: str(folder / "state")})
+
+    async def told_by(isolation: Isolation) -> list[tuple[Change, bytes]]:
+        async with await freeze(live, state, prefer=isolation) as base:
+            sandbox = await base.fork("edits")
+            for path, what in script:
+                clear(sandbox.root, path)
+                if what is not None:
+                    put(sandbox.root / path, what)
+            store = folder / isolation
+            changes = await sandbox.changes(store)
+            return [(change, content_of(change)) for change in changes]
+
+    try:
+        overlay, copy = asyncio.run(told_by(Isolation.OVERLAY)), asyncio.run(told_by(Isolation.COPY))
+    except SandboxError as refusal:
+        pytest.skip(str(refusal))
+    assert [(each.path, each.kind, each.type, each.base, each.new, text) for each, text in overlay] == [
+        (each.path, each.kind, each.type, each.base, each.new, text) for each, text in copy
+    ]
+
+
+# Keeping apart.
+
+
+async def test_sandboxes_see_the_base_and_neither_each_other_nor_later_edits(base: Base, live: Path) -> None:
+    first, second = await base.fork("first"), await base.fork("second")
+    before = read(live)
+    plant(first.root, {"README.md": "first"})
+    plant(live, {"README.md": "edited by the user"})
+    assert read(second.root) == before
+    assert (await base.fork("third")).root != second.root
+    assert (live / "README.md").read_text() == "edited by the user"
+
+
+@pytest.mark.parametrize(
+    "path", ["../out", "/out", "a/../../out", ".git/hooks/x", "a/.GIT./x", ".git::$DATA", "a//b", "", "x\0y", "."]
+)
+async def test_a_change_set_cannot_leave_the_sandbox(path: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    content.write_text("x")
+    with pytest.raises(SandboxError, match="is not written"):
+        await sandbox.apply([Change(path, CREATE, FILE, None, "file-", content)])
+    assert not (sandbox.root.parent / "out").exists()
+
+
+async def test_a_change_set_is_not_written_through_a_link(sandbox: Sandbox, tmp_path: Path) -> None:
+    outside, content = tmp_path / "outside", tmp_path / "content"
+    outside.mkdir()
+    content.write_text("x")
+    plant(sandbox.root, {"way": Link(str(outside))})
+    with pytest.raises(SandboxError, match="way/out"):
+        await sandbox.apply([Change("way/out", CREATE, FILE, None, "file-", content)])
+    assert not list(outside.iterdir())
+
+
+# Commands.
+
+
+async def test_a_command_answers_with_status_and_output(sandbox: Sandbox, environ: Mapping[str, str]) -> None:
+    lines: list[str] = []
+    completed = await sandbox.execute(
+        sh("echo one; echo two >&2; printf 'thr\\303\\251\\377'; exit 7"),
+        env=environ,
+        timeout=30,
+        on_output=lines.append,
+    )
+    assert (completed.exit_status, completed.timed_out) == (7, False)
+    assert completed.output == "one\ntwo\nthré\ufffd"
+    assert lines == ["one", "two", "thré\ufffd"]
+
+
+async def test_a_command_sees_and_changes_the_tree(
+    sandbox: Sandbox, environ: Mapping[str, str], tmp_path: Path
+) -> None:
+    plant(sandbox.root, {"input": "from the agent\n"})
+    completed = await sandbox.execute(sh("cat input; cp input output; rm README.md"), env=environ, timeout=30)
+    assert completed.output == "from the agent\n"
+    assert listed(await sandbox.changes(tmp_path / "store")) == {
+        "README.md": (DELETE, FILE),
+        "input": (CREATE, FILE),
+        "output": (CREATE, FILE),
+    }
+    assert (sandbox.root / "output").read_text() == "from the agent\n"
+
+
+async def test_arguments_reach_a_command_as_they_are(sandbox: Sandbox, environ: Mapping[str, str]) -> None:
+    odd = ["a b", "$HOME", "'\"", "two\nlines", "", "-n"]
+    program = "import sys; print(sys.argv[1:])"
+    completed = await sandbox.execute((sys.executable, "-c", program, *odd), env=environ, timeout=30)
+    assert completed.output == f"{odd}\n"
+
+
+async def test_a_missing_command_is_an_ordinary_failure(sandbox: Sandbox, environ: Mapping[str, str]) -> None:
+    completed = await sandbox.execute(("no-such-command",), env=environ, timeout=30)
+    assert completed.exit_status == 127
+    assert "no-such-command" in completed.output
+
+
+async def test_a_command_that_a_signal_ends_has_a_shells_status(sandbox: Sandbox, environ: Mapping[str, str]) -> None:
+    completed = await sandbox.execute(sh("kill -TERM $$"), env=environ, timeout=30)
+    assert completed.exit_status == 128 + signal.SIGTERM
+
+
+async def test_only_the_tail_of_much_output_is_kept(sandbox: Sandbox, environ: Mapping[str, str]) -> None:
+    counted: list[str] = []
+    completed = await sandbox.execute(
+        sh("seq 200000; printf %030000d 7"), env=environ, timeout=60, on_output=counted.append
+    )
+    assert len(completed.output) == 200_000
+    assert completed.output.endswith("0007")
+    assert counted[:200_000] == [str(number) for number in range(1, 200_001)]
+    assert "".join(counted[200_000:]) == f"{7:030000d}"
+
+
+async def test_neither_keys_nor_the_users_home_reach_a_command(
+    sandbox: Sandbox, environ: Mapping[str, str], tmp_path: Path
+) -> None:
+    home = plant(tmp_path / "home", {".ssh/id_ed25519": "private"})
+    given_environ = {
+        **environ,
+        "HOME": str(home),
+        "ANTHROPIC_API_KEY": "sk-1",
+        "GITHUB_TOKEN": "gh-1",
+        "HTTPS_PROXY": "http://user:word@proxy:1",
+        "LANG": "C.UTF-8",
+        "SOMETHING_ELSE": "x",
+    }
+    completed = await sandbox.execute(sh("env; ls -A $HOME; touch $HOME/x"), env=given_environ, timeout=30)
+    assert "LANG=C.UTF-8\n" in completed.output
+    for hidden in ("sk-1", "gh-1", "word", "SOMETHING_ELSE", ".ssh"):
+        assert hidden not in completed.output
+    assert completed.exit_status == 0
+    assert not (home / "x").exists()
+
+
+async def test_temporary_files_are_private_and_go_with_the_sandbox(base: Base, environ: Mapping[str, str]) -> None:
+    first, second = await base.fork("first"), await base.fork("second")
+    name = uuid.uuid4().hex
+    await first.execute(sh(f"echo x > $TMPDIR/{name}"), env=environ, timeout=30)
+    assert (await first.execute(sh(f"cat $TMPDIR/{name}"), env=environ, timeout=30)).output == "x\n"
+    assert (await second.execute(sh(f"cat $TMPDIR/{name}"), env=environ, timeout=30)).exit_status != 0
+
+
+def processes_with(mark: str) -> list[int]:
+    """The processes whose command line holds `mark`, other than this one."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark.encode() in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+    return found
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110  # nobody tells when a process is gone
+            await asyncio.sleep(0.01)
+
+
+def sleeping(mark: str) -> str:
+    """A script that leaves a process in the background and waits for another, both to be found by `mark`."""
+    return f"sh -c 'sleep 1000; : {mark} behind' & echo started; sh -c 'sleep 1000; : {mark} in front'"
+
+
+async def test_a_command_that_runs_out_of_time_is_killed_with_all_its_processes(
+    sandbox: Sandbox, environ: Mapping[str, str]
+) -> None:
+    mark = uuid.uuid4().hex
+    completed = await sandbox.execute(sh(sleeping(mark)), env=environ, timeout=0.5)
+    assert completed.timed_out
+    assert completed.exit_status == 128 + signal.SIGKILL
+    assert completed.output == "started\n"
+    await until(lambda: not processes_with(mark))
+
+
+async def test_a_cancelled_command_is_killed_with_all_its_processes(
+    sandbox: Sandbox, environ: Mapping[str, str]
+) -> None:
+    mark = uuid.uuid4().hex
+    started = asyncio.Event()
+    running = asyncio.create_task(
+        sandbox.execute(sh(sleeping(mark)), env=environ, timeout=1000, on_output=lambda _: started.set())
+    )
+    await started.wait()
+    assert processes_with(mark)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    await until(lambda: not processes_with(mark))
+    assert (await sandbox.execute(sh("echo still of use"), env=environ, timeout=30)).output == "still of use\n"
+
+
+async def test_nothing_that_a_command_started_outlives_it(sandbox: Sandbox, environ: Mapping[str, str]) -> None:
+    mark = uuid.uuid4().hex
+    completed = await sandbox.execute(sh(f"sh -c 'sleep 1000; : {mark}' & echo done"), env=environ, timeout=30)
+    assert completed.output == "done\n"
+    assert not completed.timed_out
+    await until(lambda: not processes_with(mark))
+
+
+# What only an overlay can do.
+
+
+@pytest.fixture
+async def overlay(live: Path, state: StateDirectory) -> AsyncIterator[Sandbox]:
+    try:
+        base = await freeze(live, state, prefer=Isolation.OVERLAY)
+    except SandboxError as refusal:
+        pytest.skip(str(refusal))
+    async with base:
+        yield await base.fork("task")
+
+
+async def test_in_an_overlay_a_command_runs_at_the_workspaces_own_path(
+    overlay: Sandbox, live: Path, environ: Mapping[str, str]
+) -> None:
+    plant(overlay.root, {"README.md": "the agent's"})
+    completed = await overlay.execute(sh(f"pwd; cat {live}/README.md"), env=environ, timeout=30)
+    assert completed.output == f"{live}\nthe agent's"
+    assert (live / "README.md").read_text() == "Read me\n"
+
+
+async def test_in_an_overlay_a_command_cannot_write_outside(
+    overlay: Sandbox, environ: Mapping[str, str], tmp_path: Path, state: StateDirectory
+) -> None:
+    outside = plant(tmp_path / "outside", {"file": "untouched"})
+    script = f"echo x > {outside}/file; echo x > /etc/agent-server-was-here; echo x > {state.mirror}/README.md; true"
+    await overlay.execute(sh(script), env=environ, timeout=30)
+    assert (outside / "file").read_text() == "untouched"
+    assert not Path("/etc/agent-server-was-here").exists()
+    assert (state.mirror / "README.md").read_text() == "Read me\n"
+
+
+async def test_in_an_overlay_a_process_that_leaves_its_session_dies_too(
+    overlay: Sandbox, environ: Mapping[str, str]
+) -> None:
+    mark = uuid.uuid4().hex
+    leave = f"import os, time; os.fork() and os._exit(0); os.setsid(); time.sleep(1000) # {mark}"
+    await overlay.execute((sys.executable, "-c", leave), env=environ, timeout=30)
+    assert not processes_with(mark)
+
+
+async def test_in_an_overlay_other_processes_cannot_be_seen(overlay: Sandbox, environ: Mapping[str, str]) -> None:
+    completed = await overlay.execute(sh(f"ls /proc; kill -0 {os.getpid()}"), env=environ, timeout=30)
+    assert str(os.getpid()) not in completed.output.split("\n")
+    assert completed.exit_status != 0
+
+
+async def test_in_an_overlay_services_of_the_host_cannot_be_reached_by_their_sockets(
+    overlay: Sandbox, environ: Mapping[str, str], tmp_path: Path
+) -> None:
+    with socket.socket(socket.AF_UNIX) as service:
+        service.bind(str(tmp_path / "service"))
+        service.listen()
+        connect = f"import socket; socket.socket(socket.AF_UNIX).connect({str(tmp_path / 'service')!r})"
+        completed = await overlay.execute((sys.executable, "-c", connect), env=environ, timeout=30)
+    assert "FileNotFoundError" in completed.output
+
+
+async def test_in_an_overlay_tools_that_the_user_installed_below_home_work(
+    overlay: Sandbox, environ: Mapping[str, str], tmp_path: Path
+) -> None:
+    home = plant(
+        tmp_path / "home",
+        {
+            ".pyenv/shims/tool": Program('#!/bin/sh\nexec "$HOME/.pyenv/versions/1/bin/tool"\n'),
+            ".pyenv/versions/1/bin/tool": Program("#!/bin/sh\necho the tool\n"),
+            ".fly/bin/fly": Program('#!/bin/sh\ncat "$HOME/.fly/config"\n'),
+            ".fly/config": "the login",
+        },
+    )
+    path = f"{home}/.pyenv/shims:{home}/.fly/bin:{environ['PATH']}"
+    completed = await overlay.execute(
+        sh("tool; fly; touch $HOME/.pyenv/x"), env={**environ, "HOME": str(home), "PATH": path}, timeout=30
+    )
+    assert completed.output.startswith("the tool\n")
+    assert "the login" not in completed.output
+    assert not (home / ".pyenv/x").exists()
+
+
+async def test_an_overlay_is_not_mounted_anew_while_a_file_in_it_is_open(
+    overlay: Sandbox, environ: Mapping[str, str]
+) -> None:
+    with (overlay.root / "README.md").open(), pytest.raises(SandboxError, match="still open"):
+        await overlay.execute(sh("true"), env=environ, timeout=30)
+    assert (await overlay.execute(sh("true"), env=environ, timeout=30)).exit_status == 0
+
+
+# The base.
+
+
+async def test_a_base_cannot_be_frozen_twice_at_a_time(base: Base, live: Path, state: StateDirectory) -> None:
+    with pytest.raises(SandboxError, match="in use"):
+        await freeze(live, state)
+    await base.close()
+    async with await freeze(live, state, prefer=base.isolation):
+        pass
+
+
+async def test_closing_the_base_leaves_nothing_behind(base: Base, state: StateDirectory) -> None:
+    sandbox = await base.fork("../odd name")
+    plant(sandbox.root, {"locked/away": "x"})
+    (sandbox.root / "locked").chmod(0)
+    await base.close()
+    await base.close()
+    await sandbox.close()
+    assert not list(state.sandboxes.iterdir())
+
+
+async def test_a_later_base_has_what_the_user_did_meanwhile(base: Base, live: Path, state: StateDirectory) -> None:
+    await base.close()
+    plant(live, {"README.md": "edited", "new": "new"})
+    async with await freeze(live, state, prefer=base.isolation) as later:
+        assert read((await later.fork("task")).root) == read(live)
+
+
+async def test_what_a_killed_run_left_behind_is_removed(live: Path, state: StateDirectory) -> None:
+    plant(state.sandboxes, {"old/upper/file": "x"})
+    (state.sandboxes / "old/upper").chmod(0)
+    async with await freeze(live, state, prefer=Isolation.COPY):
+        assert not list(state.sandboxes.iterdir())
+
+
+async def test_the_choice_of_isolation_has_a_reason(state: StateDirectory) -> None:
+    found = await probe(state)
+    assert found.reason.startswith("Agents work in")
+    assert (found.bwrap is None) == (found.isolation is Isolation.COPY)
+    assert not list(state.sandboxes.iterdir())
+
+
+async def test_a_state_directory_of_another_workspace_is_refused(tmp_path: Path, state: StateDirectory) -> None:
+    with pytest.raises(SandboxError, match="is the state directory of"):
+        await freeze(tmp_path, state)
+
+
+DAEMON = """
+import asyncio, os, sys
+from pathlib import Path
+from agent_server.execution.sandbox import freeze
+from agent_server.execution.state import StateDirectory
+
+async def main():
+    live = Path(sys.argv[1])
+    base = await freeze(live, StateDirectory.for_workspace(live, os.environ))
+    idle, busy = await base.fork("idle"), await base.fork("busy")
+    print(base.isolation.value, flush=True)
+    tell = lambda line: print(line, flush=True)
+    await busy.execute(("sh", "-c", sys.argv[2]), env=os.environ, timeout=1000, on_output=tell)
+
+asyncio.run(main())
+"""
+
+
+async def test_when_the_daemon_is_killed_its_overlays_and_commands_die(
+    live: Path, state: StateDirectory, environ: Mapping[str, str]
+) -> None:
+    mark = uuid.uuid4().hex
+    arguments = [sys.executable, "-c", DAEMON, str(live), sleeping(mark)]
+    with subprocess.Popen(arguments, env=environ, stdout=subprocess.PIPE, text=True) as daemon:
+        assert daemon.stdout is not None
+        isolation = daemon.stdout.readline().strip()
+        assert daemon.stdout.readline() == "started\n"
+        daemon.kill()
+    if isolation != Isolation.OVERLAY:
+        for process in processes_with(mark):
+            os.kill(process, signal.SIGKILL)
+        pytest.skip("a copy's commands are not tied to the daemon")
+    await until(lambda: not processes_with(mark) and not processes_with(str(state.sandboxes)))
+    async with await freeze(live, state) as base:
+        assert read((await base.fork("again")).root) == read(live)
+
+
+def test_the_mode_of_the_workspaces_own_folder_is_kept(live: Path, state: StateDirectory) -> None:
+    live.chmod(0o750)
+
+    async def mode() -> int:
+        async with await freeze(live, state) as base:
+            return stat.S_IMODE((await base.fork("task")).root.stat().st_mode)
+
+    assert asyncio.run(mode()) == 0o750
