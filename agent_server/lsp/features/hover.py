@@ -84,14 +84,22 @@ def _task_words(analysis: Analysis, known: TaskAnalysis) -> str:
 
 
 def _model_words(known: TaskAnalysis) -> str:
-    return f"Model: {known.model.tier} (`{known.model.id}`). {known.model.because}"
+    return f"Model: {known.model.tier} (`{known.model.id}`), because {known.model.because}."
 
 
 def _list(title: str, entries: tuple[Access, ...]) -> str:
-    lines = [f"- `{entry.path}`{'' if entry.exists else ' (new)'}: {entry.because}" for entry in entries[:_MOST_FILES]]
+    lines = [f"- `{entry.path}`{_reason(entry)}" for entry in entries[:_MOST_FILES]]
     if len(entries) > _MOST_FILES:
         lines.append(f"- and {len(entries) - _MOST_FILES} more")
     return f"{title}\n" + "\n".join(lines)
+
+
+def _reason(entry: Access) -> str:
+    """Why the entry is there, as far as its path does not say it already."""
+    field, _, value = entry.because.partition(": ")
+    reason = field if value == entry.path else entry.because
+    told = [word for word in ("" if entry.exists else "new", "" if reason in ("writes", "reads") else reason) if word]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def _path_words(analysis: Analysis, task: Task, item: Item) -> str:
