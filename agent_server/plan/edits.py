@@ -185,8 +185,10 @@ def _end_of_tasks(plan: Plan) -> tuple[int, str]:
 
 def _new_bullet(text: str, task: Task) -> str:
     """The bullet for a first field: plain, unless an indented list follows that would then become nested in it."""
-    following = bullet_at(text, task.instructions_span.start) if task.instructions else ""
-    indent = following[: len(following) - len(following.lstrip(" \t"))]
+    blocks = scan(text[task.fields_end : task.span.end])
+    shown = (start for number, start in enumerate(blocks.starts) if not blocks.is_blank(number))
+    following = bullet_at(blocks.text, next(shown, 0))
+    indent = following.removesuffix(following.lstrip(" \t"))
     return f"{indent}- "
 
 

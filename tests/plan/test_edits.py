@@ -50,6 +50,7 @@ class TestAddItems:
             ("## a\n- writes: x\n- needs: b\n## b\n", "## a\n- writes: x\n- reads: `y`\n- needs: b\n## b\n"),
             ("## a\n* needs: b\n## b\n", "## a\n* reads: `y`\n* needs: b\n## b\n"),
             ("## a\n\n - writes:\n   - x\n\nDo it.\n", "## a\n\n - writes:\n   - x\n - reads: `y`\n\nDo it.\n"),
+            ("## a\n<!-- c -->\n  - Do it.\n", "## a\n  - reads: `y`\n\n<!-- c -->\n  - Do it.\n"),
             ("## a\r\n- writes: x\r\n\r\nDo.", "## a\r\n- writes: x\r\n- reads: `y`\r\n\r\nDo."),
             ("## a\n- wri\n", "## a\n- wri\n- reads: `y`\n"),
         ],
