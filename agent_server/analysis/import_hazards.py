@@ -3,7 +3,8 @@
 An import that no open task creates is missing. One that another open task creates may still run beside that task, by a
 contract:
 
-1. the importer mirrors an existing file, and an import of that file, with the names substituted, is exactly this one;
+1. the importer mirrors an existing file, and an import of that file, with the names substituted, is exactly this one,
+   names included where the producer declares `exports`;
 2. or the producer declares `exports`.
 
 Otherwise the importer waits for the producer, and a finding says so, with what the mirrored file imports instead.
@@ -78,11 +79,12 @@ def _contract(importer: Footprint, item: Item, path: str, producer: Task, tree: 
     mirrored = importer.mirrored(tree)
     candidates = mirrorings(importer.writes.paths.literals, mirrored)
     prediction = predicted(path, candidates, tree)
-    if prediction is not None:
+    exports = tuple(export.text for export in producer.exports)
+    # What the producer promises outweighs a guess from a pattern that would have other names.
+    if prediction is not None and (not exports or set(prediction[1]) <= set(exports)):
         mirroring, names = prediction
         return Contract(task_id, on, item.text, path, names, mirroring.mirrored, item.span)
-    if producer.exports:
-        names = tuple(export.text for export in producer.exports)
-        return Contract(task_id, on, item.text, path, names, None, item.span)
+    if exports:
+        return Contract(task_id, on, item.text, path, exports, None, item.span)
     instead = found_instead(mirrored, candidates, tree) if mirrored else ""
     return ImportFinding(task_id, item.text, item.span, on, instead)

@@ -101,7 +101,11 @@ def _report_rest(text: str, start: int, end: int, problems: list[Problem]) -> No
     span = trimmed(text, start, end)
     if span.start < span.end:
         rest = shortened(span.of(text))
-        message = f"`{rest}` is no item. Separate items by commas, and move remarks to the instructions."
+        message = (
+            "Write the `!` inside the backticks."
+            if rest == "!"
+            else f"`{rest}` is no item. Separate items by commas, and move remarks to the instructions."
+        )
         problems.append(Problem("bad-value", message, span))
 
 

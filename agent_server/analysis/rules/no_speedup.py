@@ -1,6 +1,6 @@
 """`no-speedup`: the waves are so narrow that one agent would be as fast."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from agent_server.analysis.model import Analysis, Diagnostic
 from agent_server.analysis.rules.places import plan_span
@@ -27,10 +27,14 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
         severity=RULE.severity,
         message=f"These {counted(tasks, 'task')} need {counted(len(schedule.waves), 'wave')} and "
         f"{minutes(schedule.parallel_minutes)}; one agent, task after task, needs "
-        f"{minutes(schedule.sequential_minutes)}. Use a single agent, or shorten the chain "
-        f"{' → '.join(f'`{task}`' for task in schedule.critical_path)}.",
+        f"{minutes(schedule.sequential_minutes)}. Use a single agent, or {_remedy(schedule.critical_path)}.",
         span=plan_span(analysis.plan),
     )
+
+
+def _remedy(critical_path: Sequence[str]) -> str:
+    tasks = " → ".join(f"`{task}`" for task in critical_path)
+    return f"divide {tasks}, which takes longest" if len(critical_path) == 1 else f"shorten the chain {tasks}"
 
 
 def _width(analysis: Analysis) -> int:
