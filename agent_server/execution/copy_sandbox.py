@@ -9,6 +9,7 @@ import errno
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 
@@ -76,7 +77,8 @@ class CopySandbox:
 
     async def close(self) -> None:
         """See `Sandbox.close`."""
-        await in_thread(remove_tree, self._folder)
+        with suppress(OSError):  # what cannot be removed now is tried again, and told, when the next base is frozen
+            await in_thread(remove_tree, self._folder)
 
     def _fill(self, cancelled: threading.Event) -> None:
         try:

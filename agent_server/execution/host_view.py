@@ -4,7 +4,7 @@ The host is there, read-only, because builds need its compilers and libraries. H
 their keys and logins, temporary files, and the sockets of services under `/run`, through which a program could act
 outside. HOME is an empty private folder *at the real home's path*, and the tools that the user installed below the home
 are put back into it, read-only, where they were. So a program that looks for its toolchain in `~/.pyenv` or `~/.rustup`
-finds it without being told.
+finds it without being told. Other projects of the home are hidden as well, also those beside the workspace.
 """
 
 import os

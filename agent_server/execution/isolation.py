@@ -29,7 +29,7 @@ class Isolation(StrEnum):
 class Completed:
     """How a command ended. `exit_status` is 128 plus the signal where one ended it.
 
-    `output` is the tail of what it wrote, standard output and error together, `OUTPUT_LIMIT` characters at most.
+    `output` is the tail of what it wrote, standard output and error together; `command.OUTPUT_LIMIT` says how much.
     """
 
     exit_status: int
@@ -79,8 +79,8 @@ class Sandbox(Protocol):
 
         Of `env` only what a build needs reaches the command, and never a key or a token (`host_view.scrubbed`); HOME
         and the temporary directory are private to the sandbox. Each line goes to `on_output` without its line end, on
-        the event loop. All processes of the command are dead when this returns, or is cancelled. Raises `SandboxError`
-        where the command cannot be started.
+        the event loop; it must not raise. All processes of the command are dead when this returns, or is
+        cancelled. Raises `SandboxError` where the command cannot be started.
         """
 
     async def close(self) -> None:

@@ -68,7 +68,7 @@ class LandingConflict(Exception):
         return f"{shown}{more} {self.why}. Nothing was landed.{kept}"
 
 
-class Outcome(StrEnum):
+class RecoveryOutcome(StrEnum):
     """What recovery did with a landing that was cut short."""
 
     DISCARDED = "discarded"
@@ -84,7 +84,7 @@ class Recovered:
     """
 
     transaction: str
-    outcome: Outcome
+    outcome: RecoveryOutcome
     rescued: tuple[Path, ...] = ()
 
 
@@ -132,7 +132,9 @@ class Lander:
         with self._claimed() as root:
             return self._recover(root)
 
-    def undo(self, transaction_id: str) -> Landed:
+    def undo(
+        self, transaction_id: str, *, unsaved: Callable[[], frozenset[str]] | frozenset[str] = frozenset()
+    ) -> Landed:
         """Take a whole landing back, by landing what it displaced, as the transaction `<id>-undo`.
 
         Raises as `land`: where one of its files was changed since, nothing is undone.
@@ -142,7 +144,7 @@ class Lander:
             if not _ID.fullmatch(transaction_id) or not done.folder.is_dir():
                 raise LandingFailed(f"There is no landing `{transaction_id}` to undo.")
             changes, modes = reversal(done)
-            return self._land(root, f"{transaction_id}-undo", changes, modes, frozenset())
+            return self._land(root, f"{transaction_id}-undo", changes, modes, unsaved)
 
     def forget(self, transaction_id: str) -> None:
         """Remove what a landing displaced; it can then no longer be undone. Nothing there is fine."""
@@ -178,25 +180,26 @@ class Lander:
         return [
             self._finish(root, Transaction(folder, self._step))
             for folder in sorted((self._folder / "pending").iterdir())
+            if folder.is_dir()
         ]
 
     def _finish(self, root: int, transaction: Transaction) -> Recovered:
         phase = transaction.phase
-        outcome = Outcome.DISCARDED
+        outcome = RecoveryOutcome.DISCARDED
         if phase in {None, Phase.PREPARED}:
             self._discard(transaction)
         elif phase is Phase.APPLYING:
             try:
                 self._go_forward(root, transaction, transaction.plan())
-                outcome = Outcome.COMPLETED
+                outcome = RecoveryOutcome.COMPLETED
             except (LandingConflict, OSError):
-                outcome = Outcome.REVERTED
+                outcome = RecoveryOutcome.REVERTED
         elif phase is Phase.LANDED:
             self._tidy(root, transaction, transaction.plan())
-            outcome = Outcome.COMPLETED
+            outcome = RecoveryOutcome.COMPLETED
         else:
             self._go_back(root, transaction, transaction.plan())
-            outcome = Outcome.REVERTED
+            outcome = RecoveryOutcome.REVERTED
         return Recovered(transaction.id, outcome, self._rescued(transaction))
 
     def _go_forward(self, root: int, transaction: Transaction, plan: Plan) -> None:

@@ -73,6 +73,7 @@ def synchronise(state: StateDirectory, progress: Progress | None, cancelled: thr
     """
     manifest = state.root / "mirror.json"
     try:
+        state.workspace.stat()  # an error, should it be gone: that is no empty workspace
         work = _Synchronisation(
             str(state.workspace), str(state.mirror), _identity(state.root.lstat()), _loaded(manifest), cancelled
         )

@@ -13,7 +13,9 @@ A program inside that renames a directory of the base gets EXDEV, as between fil
 
 import asyncio
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 
@@ -91,7 +93,8 @@ class OverlaySandbox:
         if self._holder is not None:
             await self._holder.end()
             self._holder = None
-        await in_thread(remove_tree, self._folder)
+        with suppress(OSError):  # what cannot be removed now is tried again, and told, when the next base is frozen
+            await in_thread(remove_tree, self._folder)
 
     def _make_layers(self) -> None:
         for name in ("upper", "work", "home", "tmp"):
@@ -100,23 +103,35 @@ class OverlaySandbox:
         (self._folder / "upper").chmod(self._workspace.stat().st_mode & 0o777 | 0o700)
 
     async def _hold(self) -> None:
-        arguments = ["--ro-bind", "/", "/", *self._overlay()]
-        async with output_pipe() as (reader, output), asyncio.timeout(_START_SECONDS):
-            holder = await bubblewrap.start(
-                self._bwrap, arguments, _HOLDER, environ=host_view.scrubbed(os.environ), output=output
-            )
-            output.close()
+        """Start the holder, which mounts the layers."""
+        async with output_pipe() as (reader, output):
             try:
-                await _readiness(reader)
-            except BaseException:
-                await holder.end()
-                raise
-        self._holder = holder
+                async with asyncio.timeout(_START_SECONDS):
+                    self._holder = await self._started_holder(reader, output)
+            except TimeoutError:
+                raise SandboxError(f"No overlay could be mounted within {_START_SECONDS:.0f} seconds.") from None
+
+    async def _started_holder(self, reader: asyncio.StreamReader, output: FileIO) -> bubblewrap.Namespaces:
+        arguments = ["--ro-bind", "/", "/", *self._overlay()]
+        environ = host_view.scrubbed(os.environ)
+        try:
+            holder = await bubblewrap.start(self._bwrap, arguments, _HOLDER, environ=environ, output=output)
+        except SandboxError as error:
+            output.close()
+            raise SandboxError(f"{error} {_shortened(await reader.read())}") from None
+        output.close()
+        try:
+            await _readiness(reader)
+        except BaseException:
+            await holder.end()
+            raise
+        return holder
 
     async def _let_go(self) -> None:
         """Unmount the layers. Raises `SandboxError` where this process itself keeps them mounted."""
-        if _has_open_file_on(self.root.stat().st_dev):
-            raise SandboxError("A file of the sandbox is still open, so no command can be run in it.")
+        with suppress(FileNotFoundError):  # somebody killed the holder, so that nothing is mounted any more
+            if _has_open_file_on(self.root.stat().st_dev):
+                raise SandboxError("A file of the sandbox is still open, so no command can be run in it.")
         holder, self._holder = self._holder, None
         if holder is not None:
             await holder.end()
@@ -152,8 +167,12 @@ async def _readiness(reader: asyncio.StreamReader) -> None:
     """Wait until the holder says that it runs, and so that all is mounted. Raises `SandboxError` with other words."""
     first = await reader.readline()
     if first != b"ready\n":
-        said = (first + await reader.read()).decode(errors="replace").strip()
-        raise SandboxError(f"No overlay can be mounted: {said or 'bubblewrap does not say why'}.")
+        raise SandboxError(f"No overlay can be mounted. {_shortened(first + await reader.read())}")
+
+
+def _shortened(said: bytes) -> str:
+    """What bubblewrap says, without the long options of a mount."""
+    return re.sub(r" on \S+ with options .*(?=: )", "", said.decode(errors="replace").strip())
 
 
 def _has_open_file_on(device: int) -> bool:

@@ -110,9 +110,13 @@ class Placement:
         Raises `NotADirectoryError` where something else stands in the place of such a directory.
         """
         *parents, name = components(path)
-        with suppress(FileNotFoundError), directory(self._root, parents) as parent:
-            return fingerprint(name, dir_fd=parent)
-        return None
+        try:
+            with directory(self._root, parents) as parent:
+                return fingerprint(name, dir_fd=parent)
+        except FileNotFoundError:
+            return None
+        except PermissionError as error:
+            raise PermissionError(error.errno, error.strerror, path) from error
 
     def _is_applied(self, number: int, operation: Operation) -> bool:
         slot = _standing(str(number), self._slots)

@@ -45,8 +45,8 @@ async def probe(state: StateDirectory) -> Probe:
         folder = Path(tempfile.mkdtemp(prefix="probe-", dir=state.sandboxes))
         try:
             await _try_overlay(bwrap, state.workspace, folder)
-        except (SandboxError, OSError, TimeoutError) as error:
-            refusals.append(f"{bwrap}: {str(error).rstrip('.') or 'no answer in time'}")
+        except (SandboxError, OSError) as error:
+            refusals.append(f"`{bwrap}`: {str(error).rstrip('.')}")
         else:
             return Probe(Isolation.OVERLAY, "Agents work in overlays of the workspace.", bwrap)
         finally:
@@ -96,13 +96,13 @@ class Base:
         prefix = f"{_UNSAFE_IN_NAME.sub('-', name)[:40]}-"
         try:
             folder = Path(tempfile.mkdtemp(prefix=prefix, dir=self._state.sandboxes))
+            try:
+                sandbox = await self._open(folder)
+            except BaseException:
+                await in_thread(remove_tree, folder)
+                raise
         except OSError as error:
             raise SandboxError(f"No sandbox can be made in `{self._state.sandboxes}`: {error.strerror}.") from error
-        try:
-            sandbox = await self._open(folder)
-        except BaseException:
-            await in_thread(remove_tree, folder)
-            raise
         self._sandboxes.append(sandbox)
         return sandbox
 
@@ -138,7 +138,7 @@ async def _choose(state: StateDirectory, prefer: Isolation | None) -> Probe:
 
 
 async def _try_overlay(bwrap: Path, workspace: Path, folder: Path) -> None:
-    """Do once all that a run does with an overlay; raises `SandboxError`, `OSError` or `TimeoutError`."""
+    """Do once all that a run does with an overlay; raises `SandboxError` or `OSError`."""
     base, layers = folder / "base", folder / "layers"
     base.mkdir()
     layers.mkdir()

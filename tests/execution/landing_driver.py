@@ -131,7 +131,7 @@ class Round:
 
 
 def every_step(folder: Path, *, edited: bool) -> dict[str, object]:
-    """Kill one landing at each of its steps, and each recovery at each of its own.
+    """Kill one landing at each of its steps, and the recovery from each at a third of its own steps, in turn.
 
     `edited`: while the first file is being deleted, the user saves the one that comes last, so that all goes back.
     """
@@ -140,7 +140,7 @@ def every_step(folder: Path, *, edited: bool) -> dict[str, object]:
     faults: list[str] = []
     step, killed = 0, True
     while killed:
-        recovery_step, killed_in_recovery = 0, True
+        recovery_step, killed_in_recovery = step % 3, True
         while killed and killed_in_recovery:
             this.begin()
             kill = KilledAt(step)
@@ -151,7 +151,7 @@ def every_step(folder: Path, *, edited: bool) -> dict[str, object]:
                 this.recover(KilledAt(None))
             this.edits = _edits_told(this.folder)
             faults += [f"step {step}, recovery step {recovery_step}: {fault}" for fault in this.faults()]
-            recovery_step += 1
+            recovery_step += 3
         step += 1
     return {"faults": faults, "counts": counts, "steps": step}
 

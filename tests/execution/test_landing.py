@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from agent_server.execution.changes import Change, ChangeKind, FileType, change_set, fingerprint
-from agent_server.execution.landing import Landed, Lander, LandingConflict, LandingFailed, Outcome
-from tests.execution.small_disk import run_on_small_disk
+from agent_server.execution.landing import Landed, Lander, LandingConflict, LandingFailed, RecoveryOutcome
+from tests.execution.hosts import SMALL_DISK, run_on_host
 from tests.execution.trees import Link, Program, Tree, clear, plant, put, read
 
 OLD: Tree = {
@@ -431,7 +431,7 @@ print(read(live) == old, list((disk / "landing/pending").iterdir()))
 def test_a_full_disk_is_noticed_before_anything_is_touched(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    told = run_on_small_disk(FILL, disk, str(tmp_path / "store")).splitlines()
+    told = run_on_host(SMALL_DISK, FILL, disk, tmp_path / "store").splitlines()
     assert told[0].startswith(f"The disk is full: landing needs 5.0 MB in `{disk}/landing/pending`, and 0.")
     assert told[0].endswith("Nothing was landed; make room and land again.")
     assert told[1] == "True []"
@@ -487,12 +487,12 @@ def crash() -> None:
 @pytest.mark.parametrize(
     ("at", "outcome", "expected"),
     [
-        ("enter applying", Outcome.DISCARDED, OLD),
-        ("modify", Outcome.COMPLETED, NEW),
-        ("tidy", Outcome.COMPLETED, NEW),
+        ("enter applying", RecoveryOutcome.DISCARDED, OLD),
+        ("modify", RecoveryOutcome.COMPLETED, NEW),
+        ("tidy", RecoveryOutcome.COMPLETED, NEW),
     ],
 )
-def test_recovery_says_what_it_did(at: str, outcome: Outcome, expected: Tree, workshop: Workshop) -> None:
+def test_recovery_says_what_it_did(at: str, outcome: RecoveryOutcome, expected: Tree, workshop: Workshop) -> None:
     with pytest.raises(Crash):
         workshop.user(at, crash).land("run-1", workshop.changes)
     (recovered,) = workshop.lander().recover()

@@ -12,7 +12,7 @@ import pytest
 from agent_server.execution import mirror
 from agent_server.execution.mirror import MirrorCancelledError, MirrorError, held, synchronise
 from agent_server.execution.state import STATE_VARIABLE, StateDirectory
-from tests.execution.small_disk import run_on_small_disk
+from tests.execution.hosts import SMALL_DISK, run_on_host
 from tests.execution.trees import Link, Program, plant, read
 
 Sync = Callable[[], int]
@@ -224,7 +224,7 @@ print(read(state.mirror) == read(live))
 def test_a_full_disk_says_what_to_do_and_the_next_time_goes_well(live: Path, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    told = run_on_small_disk(FILL, disk, str(live)).splitlines()
+    told = run_on_host(SMALL_DISK, FILL, disk, live).splitlines()
     assert told[0].startswith(f"The disk is full: there is no room for the copy of the workspace in `{disk}/state/")
     assert STATE_VARIABLE in told[0]
     assert told[1] == "True"

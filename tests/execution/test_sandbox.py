@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import uuid
+import venv
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from agent_server.execution.changes import Change, ChangeKind, FileType, content
 from agent_server.execution.isolation import Isolation, Sandbox, SandboxError
 from agent_server.execution.sandbox import Base, freeze, probe
 from agent_server.execution.state import STATE_VARIABLE, StateDirectory
+from tests.execution.hosts import DISK_THAT_IS_AN_OVERLAY, NO_NAMESPACES, run_on_host
 from tests.execution.trees import Link, Program, clear, plant, put, read
 
 CREATE, MODIFY, DELETE = ChangeKind
@@ -492,6 +494,46 @@ async def test_in_an_overlay_tools_that_the_user_installed_below_home_work(
     assert not (home / ".pyenv/x").exists()
 
 
+async def test_in_an_overlay_the_home_shows_nothing_but_the_workspace_in_it(
+    overlay: Sandbox, live: Path, environ: Mapping[str, str], tmp_path: Path
+) -> None:
+    plant(tmp_path, {".netrc": "login", "other project/file": "x"})
+    completed = await overlay.execute(
+        sh("ls -A $HOME; cat README.md"), env={**environ, "HOME": str(tmp_path)}, timeout=30
+    )
+    assert completed.output == f"{live.name}\nRead me\n"
+
+
+@pytest.mark.parametrize("home", ["", "/", "/no/such/home", "workspace"])
+async def test_in_an_overlay_there_is_always_a_home_to_write_to(
+    home: str, overlay: Sandbox, live: Path, environ: Mapping[str, str], tmp_path: Path
+) -> None:
+    outside = {**environ, "HOME": str(live) if home == "workspace" else home}
+    completed = await overlay.execute(sh("echo x > $HOME/file && echo $HOME"), env=outside, timeout=30)
+    assert completed.output == "/tmp/home\n"
+    assert await overlay.changes(tmp_path / "store") == ()
+
+
+async def test_in_an_overlay_a_virtual_environment_works_wherever_it_and_its_python_lie(
+    overlay: Sandbox, environ: Mapping[str, str], tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    venv.create(home / "somewhere/env")
+    path = f"{home}/somewhere/env/bin:{environ['PATH']}"
+    completed = await overlay.execute(
+        ("python", "-c", "import sys, json; print(sys.prefix)"),
+        env={**environ, "HOME": str(home), "PATH": path},
+        timeout=30,
+    )
+    assert completed.output == f"{home}/somewhere/env\n"
+
+
+async def test_a_state_directory_with_an_odd_name_works(live: Path, tmp_path: Path) -> None:
+    state = StateDirectory.for_workspace(live, {STATE_VARIABLE: str(tmp_path / "a:b,c=d e\\f")})
+    async with await freeze(live, state) as base:
+        assert read((await base.fork("task")).root) == read(live)
+
+
 async def test_an_overlay_is_not_mounted_anew_while_a_file_in_it_is_open(
     overlay: Sandbox, environ: Mapping[str, str]
 ) -> None:
@@ -540,6 +582,41 @@ async def test_the_choice_of_isolation_has_a_reason(state: StateDirectory) -> No
     assert found.reason.startswith("Agents work in")
     assert (found.bwrap is None) == (found.isolation is Isolation.COPY)
     assert not list(state.sandboxes.iterdir())
+
+
+FALL_BACK = """
+import asyncio, os, sys
+from pathlib import Path
+from agent_server.execution.sandbox import Isolation, SandboxError, freeze
+from agent_server.execution.state import STATE_VARIABLE, StateDirectory
+
+async def main():
+    place, live = map(Path, sys.argv[1:])
+    state = StateDirectory.for_workspace(live, {STATE_VARIABLE: str(place / "state")})
+    async with await freeze(live, state) as base:
+        sandbox = await base.fork("task")
+        completed = await sandbox.execute(("cat", "README.md"), env=os.environ, timeout=30)
+        print(base.isolation.value, completed.output.strip(), base.reason, sep="|")
+    try:
+        await freeze(live, state, prefer=Isolation.OVERLAY)
+    except SandboxError as error:
+        print(error)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there are no overlays in the first place")
+@pytest.mark.parametrize("host", [NO_NAMESPACES, DISK_THAT_IS_AN_OVERLAY], ids=["no-namespaces", "disk-is-an-overlay"])
+def test_where_no_overlay_is_possible_agents_work_in_copies_and_the_reason_is_told(
+    host: str, live: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "place").mkdir()
+    chosen, refusal = run_on_host(host, FALL_BACK, tmp_path / "place", live).splitlines()
+    isolation, output, reason = chosen.split("|")
+    assert (isolation, output) == ("copy", "Read me")
+    assert reason == refusal
+    assert reason.startswith("Agents work in copies of the workspace, for it cannot be overlaid here (`")
 
 
 async def test_a_state_directory_of_another_workspace_is_refused(tmp_path: Path, state: StateDirectory) -> None:
