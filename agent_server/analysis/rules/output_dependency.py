@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from agent_server.analysis.model import Analysis, Dependency, Diagnostic, Fix, HazardKind, Related
+from agent_server.analysis.model import Analysis, Dependency, Diagnostic, Fix, HazardKind, ImportFinding, Related
 from agent_server.analysis.rules.fixed_wave import contradictions, is_fixed
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.rules.sequencing import run_after
@@ -12,11 +12,14 @@ from agent_server.plan.text import Span
 
 
 def _check(analysis: Analysis) -> Iterator[Diagnostic]:
-    """One finding for each item, however many tasks write what it matches."""
+    """One finding for each item, however many tasks write what it matches; and one for each import that waits."""
     by_item: dict[tuple[str, Span], list[Dependency]] = {}
     for found in _unsaid(analysis):
         by_item.setdefault((found.task, found.span), []).append(found)
-    return (_diagnostic(analysis, found) for found in by_item.values())
+    yield from (_diagnostic(analysis, found) for found in by_item.values())
+    for finding in analysis.imports:
+        if finding.producer is not None and not finding.unpredictable:
+            yield _import(analysis, finding, finding.producer)
 
 
 def _unsaid(analysis: Analysis) -> Iterator[Dependency]:
@@ -48,6 +51,20 @@ def _diagnostic(analysis: Analysis, found: Sequence[Dependency]) -> Diagnostic:
     )
 
 
+def _import(analysis: Analysis, finding: ImportFinding, producer: str) -> Diagnostic:
+    return Diagnostic(
+        code=RULE.code,
+        severity=RULE.severity,
+        message=f"`{finding.task}` imports `{finding.module}`, which `{producer}` is yet to create, so it waits. "
+        f"To run both at once, list in `{producer}` what it `exports`, or let `{finding.task}` mirror a file with "
+        "such an import.",
+        span=finding.span,
+        tasks=(finding.task, producer),
+        paths=(finding.module,),
+        related=(Related(analysis.tasks[producer].task.id_span, f"`{producer}` creates it."),),
+    )
+
+
 def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
     return (run_after(analysis, *diagnostic.tasks),)
 
@@ -62,8 +79,11 @@ one, and each such pair costs a wave on the way. That is often exactly right: th
 see.
 
 Where it is not meant, take the file out of `reads`. A task that stands *before* the other one in the plan reads the
-old version and is not held up. A task that only imports what the other one creates need not wait if the import is
-known in advance: see `predictable-import`.
+old version and is not held up.
+
+A task that only imports what the other one creates need not wait if the import is known in advance. List in the other
+task what it `exports`, or let this one mirror an existing file that imports its own module in the same way; then both
+run at once: see `predictable-import`.
 """,
     bad="""\
 ---
