@@ -68,7 +68,7 @@ class LandingConflict(Exception):
         return f"{shown}{more} {self.why}. Nothing was landed.{kept}"
 
 
-class RecoveryOutcome(StrEnum):
+class Outcome(StrEnum):
     """What recovery did with a landing that was cut short."""
 
     DISCARDED = "discarded"
@@ -84,7 +84,7 @@ class Recovered:
     """
 
     transaction: str
-    outcome: RecoveryOutcome
+    outcome: Outcome
     rescued: tuple[Path, ...] = ()
 
 
@@ -185,21 +185,21 @@ class Lander:
 
     def _finish(self, root: int, transaction: Transaction) -> Recovered:
         phase = transaction.phase
-        outcome = RecoveryOutcome.DISCARDED
+        outcome = Outcome.DISCARDED
         if phase in {None, Phase.PREPARED}:
             self._discard(transaction)
         elif phase is Phase.APPLYING:
             try:
                 self._go_forward(root, transaction, transaction.plan())
-                outcome = RecoveryOutcome.COMPLETED
+                outcome = Outcome.COMPLETED
             except (LandingConflict, OSError):
-                outcome = RecoveryOutcome.REVERTED
+                outcome = Outcome.REVERTED
         elif phase is Phase.LANDED:
             self._tidy(root, transaction, transaction.plan())
-            outcome = RecoveryOutcome.COMPLETED
+            outcome = Outcome.COMPLETED
         else:
             self._go_back(root, transaction, transaction.plan())
-            outcome = RecoveryOutcome.REVERTED
+            outcome = Outcome.REVERTED
         return Recovered(transaction.id, outcome, self._rescued(transaction))
 
     def _go_forward(self, root: int, transaction: Transaction, plan: Plan) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from agent_server.execution.changes import Change, ChangeKind, FileType, change_set, fingerprint
-from agent_server.execution.landing import Landed, Lander, LandingConflict, LandingFailed, RecoveryOutcome
+from agent_server.execution.landing import Landed, Lander, LandingConflict, LandingFailed, Outcome
 from tests.execution.hosts import SMALL_DISK, run_on_host
 from tests.execution.trees import Link, Program, Tree, clear, plant, put, read
 
@@ -487,12 +487,12 @@ def crash() -> None:
 @pytest.mark.parametrize(
     ("at", "outcome", "expected"),
     [
-        ("enter applying", RecoveryOutcome.DISCARDED, OLD),
-        ("modify", RecoveryOutcome.COMPLETED, NEW),
-        ("tidy", RecoveryOutcome.COMPLETED, NEW),
+        ("enter applying", Outcome.DISCARDED, OLD),
+        ("modify", Outcome.COMPLETED, NEW),
+        ("tidy", Outcome.COMPLETED, NEW),
     ],
 )
-def test_recovery_says_what_it_did(at: str, outcome: RecoveryOutcome, expected: Tree, workshop: Workshop) -> None:
+def test_recovery_says_what_it_did(at: str, outcome: Outcome, expected: Tree, workshop: Workshop) -> None:
     with pytest.raises(Crash):
         workshop.user(at, crash).land("run-1", workshop.changes)
     (recovered,) = workshop.lander().recover()
