@@ -4,9 +4,10 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from agent_server.workspace.paths import home_folder
 
@@ -60,10 +61,14 @@ class NotARepositoryError(GitError):
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A git work tree: its top folder, and the folder of its metadata (`.git`, or where a `.git` file points to)."""
+    """A git work tree: its top folder, and the folder of its metadata (`.git`, or where a `.git` file points to).
+
+    `common` is the metadata that linked work trees share; elsewhere it is the same folder.
+    """
 
     top: Path
     metadata: Path
+    common: Path
 
 
 def never() -> bool:
@@ -76,15 +81,16 @@ def find_repository(folder: Path, *, cancelled: Callable[[], bool] = never) -> R
 
     Raises `NotARepositoryError` where there is none, `GitError` where git is missing, refuses or fails.
     """
-    output = run_git(folder, "rev-parse", "--show-toplevel", "--absolute-git-dir", cancelled=cancelled)
-    lines = os.fsdecode(output).splitlines()
-    if len(lines) != 2:
+    question = ("--show-toplevel", "--absolute-git-dir", "--git-common-dir")
+    lines = os.fsdecode(run_git(folder, "rev-parse", *question, cancelled=cancelled)).splitlines()
+    if len(lines) != len(question):
         raise GitError("git's answer about the repository is unreadable")
-    top, metadata = (Path(line) for line in lines)
+    # The last one may be relative.
+    top, metadata, common = (folder / line for line in lines)
     # `core.worktree` in a repository's configuration may point anywhere.
     if not folder.is_relative_to(top.resolve()):
         raise GitError(f"the repository names another work tree, `{top}`")
-    return Repository(top.resolve(), metadata.resolve())
+    return Repository(top.resolve(), metadata.resolve(), common.resolve())
 
 
 def run_git(
@@ -99,23 +105,9 @@ def run_git(
 
     Raises `GitError` with the reason where git is missing, fails, takes longer than `seconds` or is cancelled.
     """
-    try:
-        process = subprocess.Popen(
-            [*_SAFE, *arguments],
-            cwd=folder,
-            env=_environment(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-    except FileNotFoundError as error:
-        raise GitError("git is not installed" if folder.is_dir() else "the folder does not exist") from error
-    except OSError as error:
-        raise GitError(f"git does not start: {error.strerror}") from error
-    with process:
+    with _start(folder, arguments, stdin) as process:
         try:
-            output, errors = _communicate(process, stdin, seconds, cancelled)
+            output, errors = _communicate(process, seconds, cancelled)
         finally:
             _kill(process)
     if process.returncode not in accept:
@@ -123,13 +115,34 @@ def run_git(
     return output
 
 
+def _start(folder: Path, arguments: Iterable[str], stdin: bytes) -> subprocess.Popen[bytes]:
+    try:
+        # A file, because `Popen.communicate` does not go on sending to a pipe after a timeout.
+        with TemporaryFile() as question:
+            question.write(stdin)
+            question.seek(0)
+            return subprocess.Popen(
+                [*_SAFE, *arguments],
+                cwd=folder,
+                env=_environment(),
+                stdin=question,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+    except FileNotFoundError as error:
+        raise GitError("git is not installed" if folder.is_dir() else "the folder does not exist") from error
+    except OSError as error:
+        raise GitError(f"git does not start: {error.strerror}") from error
+
+
 def _communicate(
-    process: subprocess.Popen[bytes], stdin: bytes, seconds: float, cancelled: Callable[[], bool]
+    process: subprocess.Popen[bytes], seconds: float, cancelled: Callable[[], bool]
 ) -> tuple[bytes, bytes]:
     deadline = time.monotonic() + seconds
     while True:
         try:
-            return process.communicate(stdin, timeout=_POLL_SECONDS)
+            return process.communicate(timeout=_POLL_SECONDS)
         except subprocess.TimeoutExpired as error:
             if cancelled():
                 raise GitError("it was cancelled") from error

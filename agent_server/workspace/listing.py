@@ -99,7 +99,7 @@ def list_again(listing: Listing, paths: Iterable[str], *, cancelled: Callable[[]
 def _list_by_walk(root: Path, *problems: str, cancelled: Callable[[], bool]) -> Listing:
     walked = walk(str(root), cancelled=cancelled)
     metadata = root / ".git"
-    governors = _metadata_files(metadata) if metadata.is_dir() else frozenset[str]()
+    governors = _metadata_files(metadata, metadata) if metadata.is_dir() else frozenset[str]()
     return Listing(root, Method.WALK, walked.files, walked.folders, governors, problems=(*problems, *walked.problems))
 
 
@@ -117,7 +117,8 @@ def _list_by_git(root: Path, *, folders: bool, cancelled: Callable[[], bool]) ->
             raise NotARepositoryError
         found.add(prefix, inside)
         repositories.add(prefix)
-        governors |= _metadata_files(repository.metadata) | _ignore_files_above(root / prefix, repository.top)
+        governors |= _metadata_files(repository.metadata, repository.common)
+        governors |= _ignore_files_above(root / prefix, repository.top)
         waiting += sorted(_join(prefix, path) for path in inside.repositories)
     files = sorted(found.files)
     return Listing(
@@ -131,8 +132,8 @@ def _list_by_git(root: Path, *, folders: bool, cancelled: Callable[[], bool]) ->
     )
 
 
-def _metadata_files(metadata: Path) -> frozenset[str]:
-    return frozenset(str(metadata / name) for name in ("HEAD", "index", "info/exclude"))
+def _metadata_files(metadata: Path, common: Path) -> frozenset[str]:
+    return frozenset(map(str, (metadata / "HEAD", metadata / "index", common / "info" / "exclude")))
 
 
 def _ignore_files_above(folder: Path, top: Path) -> frozenset[str]:
@@ -176,10 +177,11 @@ def _ask_git(
     # Asked about several paths, git looks at every tracked file to find the deleted ones, so these are checked here.
     deleted = () if below else ("--deleted",)
     missing = _sort_out(ls_files("-s", "-t", "--cached", "--others", *deleted), folder, found, check=bool(below))
+    _add_parents(found.files, found.folders)
+    _drop_below_links(folder, found)
     if folders:
-        _add_parents(found.files, found.folders)
         emptied = {parent for path in missing if (parent := path.rpartition("/")[0]) not in found.folders}
-        found.folders |= {parent for parent in emptied if (folder / parent).is_dir()}
+        found.folders |= {parent for parent in emptied if _is_folder(folder, parent)}
         untracked = [path.rstrip("/") for path in ls_files("--others", "--directory") if path.endswith("/")]
         _add_untracked_folders(folder, untracked, found, cancelled)
     # Where a folder replaced a tracked file, git reports both.
@@ -194,14 +196,15 @@ def _sort_out(entries: Iterable[str], folder: Path, found: _Found, *, check: boo
     comes a second time, and `S` one that a sparse checkout leaves out. With `check`, all tracked ones are looked up.
     """
     missing = set()
-    top = f"{folder}/"
+    within: dict[str, bool] = {"": True}
     for entry in entries:
         if entry.startswith("? "):
             # Git stops at the root of another repository, and writes it with a slash.
             (found.repositories if entry.endswith("/") else found.files).add(entry[2:].rstrip("/"))
             continue
         attributes, _, path = entry.partition("\t")
-        if entry.startswith("R ") or ((check or entry.startswith("S ")) and not os.path.lexists(top + path)):
+        looked_up = check or entry.startswith("S ")
+        if entry.startswith("R ") or (looked_up and not _exists(folder, path, within)):
             missing.add(path)
         elif attributes.startswith(_GITLINK, 2):
             found.repositories.add(path)
@@ -210,6 +213,14 @@ def _sort_out(entries: Iterable[str], folder: Path, found: _Found, *, check: boo
     found.files -= missing
     found.repositories -= missing
     return missing
+
+
+def _exists(folder: Path, path: str, within: dict[str, bool]) -> bool:
+    """Whether something stands at `path` without a symlink on the way. `within` keeps the answers about folders."""
+    parent = path.rpartition("/")[0]
+    if parent not in within:
+        within[parent] = _exists(folder, parent, within) and not os.path.islink(f"{folder}/{parent}")
+    return within[parent] and os.path.lexists(f"{folder}/{path}")
 
 
 def _add_parents(files: Iterable[str], folders: set[str]) -> None:
@@ -230,12 +241,26 @@ def _add_untracked_folders(folder: Path, tops: Iterable[str], found: _Found, can
         level = [path for path in inside if path not in ignored]
 
 
+def _drop_below_links(folder: Path, found: _Found) -> None:
+    """Drops tracked files of a folder that a symlink replaced: git looks for them through the symlink."""
+    for link in [path for path in found.files & found.folders if not _is_folder(folder, path)]:
+        found.files = {path for path in found.files if not path.startswith(f"{link}/")}
+        found.folders = {path for path in found.folders if not f"{path}/".startswith(f"{link}/")}
+
+
+def _is_folder(folder: Path, path: str) -> bool:
+    # With "/" behind it, `path` stands on the way, where a symlink does not count.
+    return _exists(folder, f"{path}/", {"": True}) and os.path.isdir(f"{folder}/{path}")
+
+
 def _subfolders(folder: Path, top: str) -> list[str]:
     try:
         with os.scandir(folder / top) as entries:
-            return [f"{top}/{entry.name}" for entry in entries if entry.is_dir(follow_symlinks=False)]
+            inside = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
     except OSError:
         return []
+    # A `.git` is met here only while a repository is being made: before it is complete, git takes it for a folder.
+    return [f"{top}/{name}" for name in inside if name != ".git"]
 
 
 def _ignored(folders: Sequence[str], folder: Path, cancelled: Callable[[], bool]) -> frozenset[str]:
