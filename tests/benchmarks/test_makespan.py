@@ -13,9 +13,10 @@ from rich.console import Console
 from rich.table import Table
 
 from agent_server.execution.executor import Executor
+from agent_server.execution.isolation import Isolation
 from agent_server.execution.lifecycle import RunState
 from agent_server.settings import ExecutionSettings
-from tests.execution.plans import analysed
+from tests.execution.plans import analysed, skip_unless_possible
 
 LENGTHS = {"a": 8.0, "b": 7.0, "c": 6.5, "d": 6.0, "e": 5.0}
 GOAL = 1.05
@@ -42,16 +43,18 @@ def transcripts(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("isolation", ["overlay", "copy"])
+@pytest.mark.parametrize("isolation", Isolation)
 async def test_five_agents_take_as_long_as_the_longest(
-    tmp_path: Path, isolation: str, request: pytest.FixtureRequest
+    tmp_path: Path, isolation: Isolation, request: pytest.FixtureRequest
 ) -> None:
     if request.config.getoption("benchmark_disable") and not request.config.getoption("benchmark_enable"):
         pytest.skip("a benchmark: pass --benchmark-enable")
     root = tmp_path / "workspace"
     root.mkdir()
     settings = ExecutionSettings(agent="replay", transcripts=transcripts(tmp_path / "work"), isolation=isolation)
-    executor = Executor(root, settings, {**os.environ, "AGENT_SERVER_STATE_DIR": str(tmp_path / "state")})
+    environ = {**os.environ, "AGENT_SERVER_STATE_DIR": str(tmp_path / "state")}
+    await skip_unless_possible(isolation, root, environ)
+    executor = Executor(root, settings, environ)
     analysis = analysed(root, plan())
     executor.approve(executor.propose("five.plan.md", analysis, 1))
     record = await executor.launch("five.plan.md", analysis).wait()

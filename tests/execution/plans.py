@@ -1,9 +1,15 @@
 """Small workspaces and plans for the tests of runs."""
 
+from collections.abc import Mapping
 from pathlib import Path
+
+import pytest
 
 from agent_server.analysis.analyse import analyse, sources_needed
 from agent_server.analysis.model import Analysis
+from agent_server.execution.isolation import Isolation, SandboxError
+from agent_server.execution.sandbox import freeze
+from agent_server.execution.state import StateDirectory
 from agent_server.plan.native import parse
 from agent_server.workspace.scanning import scan
 
@@ -22,3 +28,12 @@ def two_tasks(verify: str = "test -f a.txt && test -f b.txt", **front_matter: st
         for name in ("a", "b")
     )
     return f"---\n{settings}---\n# Two\n\n{tasks}"
+
+
+async def skip_unless_possible(isolation: Isolation, root: Path, environ: Mapping[str, str]) -> None:
+    """Skip the test, with the host's reason, where such a sandbox cannot be had."""
+    try:
+        async with await freeze(root, StateDirectory.for_workspace(root, environ), prefer=isolation):
+            pass
+    except SandboxError as refusal:
+        pytest.skip(str(refusal))

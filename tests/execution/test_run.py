@@ -13,11 +13,12 @@ from agent_server.analysis import rules
 from agent_server.analysis.facts import TaskState
 from agent_server.execution.approval import NotLaunchable
 from agent_server.execution.executor import Executor
+from agent_server.execution.isolation import Isolation
 from agent_server.execution.lifecycle import RunState
 from agent_server.execution.record import RunRecord
 from agent_server.execution.run import Progress
 from agent_server.settings import ExecutionSettings
-from tests.execution.plans import analysed, two_tasks
+from tests.execution.plans import analysed, skip_unless_possible, two_tasks
 
 PLAN = "two.plan.md"
 Script = Callable[[Brief, Path, Emit], Awaitable[Outcome]]
@@ -57,12 +58,13 @@ def agents() -> Scripted:
     return Scripted({})
 
 
-@pytest.fixture(params=["overlay", "copy"])
+@pytest.fixture(params=list(Isolation))
 async def executor(
     request: pytest.FixtureRequest, workspace: Path, tmp_path: Path, agents: Scripted
 ) -> AsyncIterator[Executor]:
     settings = ExecutionSettings(agent="scripted", isolation=request.param, verify_minutes=1)
     environ = {**os.environ, "AGENT_SERVER_STATE_DIR": str(tmp_path / "state"), "ANTHROPIC_API_KEY": "sk-secret"}
+    await skip_unless_possible(request.param, workspace, environ)
     executor = Executor(workspace, settings, environ, find_backend=lambda *_: agents)
     yield executor
     await executor.close()
