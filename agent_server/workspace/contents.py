@@ -44,16 +44,11 @@ class Contents:
         None if it does not exist, leads out of the workspace, is no regular file, is over 1 MiB or is not UTF-8.
         """
         stamp = self._stamp(path)
-        entry = self._entries.get(path)
+        entry = self._recall(path)
         if entry is None or entry.stamp != stamp:
             entry = _Entry(stamp, self._load(path) if stamp else None)
             self._remember(path, entry)
         return entry.text
-
-    def last_read(self, path: str) -> str | None:
-        """The text that `read` returned last, without a look at the disk; None also where it was never asked."""
-        entry = self._entries.get(path)
-        return entry.text if entry else None
 
     def _stamp(self, path: str) -> _Stamp | None:
         try:
@@ -66,6 +61,13 @@ class Contents:
         place = confined(self._root, path)
         data = read_regular(place, MAX_FILE_BYTES) if place else None
         return decode(data) if data is not None else None
+
+    def _recall(self, path: str) -> _Entry | None:
+        with self._lock:
+            entry = self._entries.get(path)
+            if entry is not None:
+                self._entries.move_to_end(path)
+            return entry
 
     def _remember(self, path: str, entry: _Entry) -> None:
         with self._lock:
