@@ -5,6 +5,7 @@ Git's answer is preferred because its ignore rules are the ones the user meets e
 """
 
 import os
+import stat
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -36,8 +37,8 @@ class Listing:
     to be listed: ignored folders are not among them, empty ones are; `""` is the root. `governors` are the absolute
     paths of files beyond those folders (git's index, `HEAD`, `info/exclude`, `.gitignore`s above the root) which
     decide what is listed. `repositories` are the relative paths of repositories inside (`""`: the root lies in one).
-    `ignored` are paths that `list_again` was asked about, and that exist but are not to be listed. `problems` are full
-    sentences for the user.
+    `ignored` are paths that `list_again` was asked about, and that exist but are not to be listed; folders end in `/`.
+    `problems` are full sentences for the user.
     """
 
     root: Path
@@ -304,10 +305,23 @@ def _grafted(listing: Listing, paths: Collection[str], files: Collection[str], f
     # Both parts are sorted, which makes this a merge.
     merged = sorted(kept + sorted(files))
     unlisted = (path for path in paths if path not in files and path not in folders)
-    ignored = {path for path in unlisted if os.path.lexists(listing.root / path)}
     return replace(
-        listing, files=tuple(merged), folders=frozenset(left.union(folders)), ignored=listing.ignored | ignored
+        listing,
+        files=tuple(merged),
+        folders=frozenset(left.union(folders)),
+        ignored=listing.ignored.union(*(_as_ignored(listing.root, path) for path in unlisted)),
     )
+
+
+def _as_ignored(root: Path, path: str) -> frozenset[str]:
+    """What `Listing.ignored` says about `path`, which is not listed: nothing if there is no file and no folder."""
+    try:
+        mode = os.lstat(root / path).st_mode
+    except OSError:
+        return frozenset()
+    if stat.S_ISDIR(mode):
+        return frozenset({f"{path}/"})
+    return frozenset({path} if stat.S_ISREG(mode) or stat.S_ISLNK(mode) else ())
 
 
 def _cut(names: list[str], start: str, end: str) -> None:

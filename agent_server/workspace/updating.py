@@ -40,7 +40,9 @@ def _governs(listing: Listing, path: str) -> bool:
 def _inside(listing: Listing, path: str) -> str:
     """`path` relative to the root; `""` if it is not inside, or inside of git's metadata."""
     start = f"{str(listing.root).rstrip('/')}/"
-    return path[len(start) :] if path.startswith(start) and "/.git/" not in path[len(start) - 1 :] else ""
+    inside = path[len(start) :] if path.startswith(start) else ""
+    names = inside.split("/")
+    return "" if ".git" in names[:-1] or ".." in names else inside
 
 
 def _is_open(listing: Listing, path: str) -> bool:
@@ -49,6 +51,10 @@ def _is_open(listing: Listing, path: str) -> bool:
         mode = os.lstat(listing.root / path).st_mode
     except OSError:
         return listing.has_file(path) or listing.has_below(path)
+    except ValueError:  # No file can have this name.
+        return False
     if stat.S_ISDIR(mode):
-        return path not in listing.ignored
-    return not listing.has_file(path) and path not in listing.ignored
+        return f"{path}/" not in listing.ignored
+    if stat.S_ISREG(mode) or stat.S_ISLNK(mode):
+        return listing.has_below(path) or not (listing.has_file(path) or path in listing.ignored)
+    return listing.has_file(path) or listing.has_below(path)
