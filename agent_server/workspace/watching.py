@@ -113,6 +113,8 @@ class FolderWatcher:
     def _read(self) -> None:
         for event in self._inotify.read():
             if event.mask & inotify.Q_OVERFLOW:
+                # Any folder may have been moved: all that starts with "/" is watched anew.
+                self._moved.add("")
                 self._batch.add(lost=True)
             elif folder := self._folders.get(event.watch):
                 self._note(folder, event)
