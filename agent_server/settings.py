@@ -9,7 +9,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
+from agent_server.analysis.globs import BadGlob, PathSet
+from agent_server.analysis.rules import RULES
 from agent_server.analysis.settings import DEFAULT_MINUTES, DEFAULT_MODELS, AnalysisSettings, Severity, Tier
+from agent_server.analysis.tree import Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,9 @@ class BadSetting(ValueError):
 Value = TypeVar("Value")
 _Reader = Callable[[str, Any], Any]
 
+# Larger numbers, and `inf`, are slips: they mean no limit, and no arithmetic of minutes survives them.
+_MOST = 1_000_000_000
+
 
 def read_settings(values: Mapping[str, Any]) -> tuple[Settings, tuple[str, ...]]:
     """The settings that `values` (JSON-like, from an editor or a TOML file) describe, and what was wrong with them.
@@ -74,7 +80,7 @@ def user_settings_file(environ: Mapping[str, str]) -> Path:
     """Where the user's settings lie: `settings.toml` in their configuration folder, or `$AGENT_SERVER_SETTINGS`."""
     chosen = environ.get("AGENT_SERVER_SETTINGS")
     if chosen:
-        return Path(chosen).expanduser()
+        return _expanded(chosen)
     from platformdirs import user_config_path  # noqa: PLC0415  # only where no file is named
 
     return user_config_path("agent-server") / "settings.toml"
@@ -90,12 +96,13 @@ def load_user_settings(environ: Mapping[str, str]) -> tuple[dict[str, Any], tupl
     except FileNotFoundError:
         return {}, ()
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        return {}, (f"The settings in {path} could not be read: {error}. Defaults are used.",)
+        reason = error.strerror if isinstance(error, OSError) else error
+        return {}, (f"The settings in `{path}` could not be read: {reason}. Defaults are used.",)
 
 
 def _number(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        raise BadSetting(f"`{name}` takes a number above 0, not {value!r}.")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < _MOST:
+        raise BadSetting(f"`{name}` takes a number above 0 and below {_MOST:,}, not {value!r}.")
     return float(value)
 
 
@@ -117,12 +124,26 @@ def _agent(name: str, value: Any) -> str:
 
 def _path(name: str, value: Any) -> Path | None:
     text = _text(name, value)
-    return Path(text).expanduser() if text else None
+    return _expanded(text) if text else None
+
+
+def _expanded(text: str) -> Path:
+    """The path, with `~` as the home folder where there is one."""
+    path = Path(text)
+    try:
+        return path.expanduser()
+    except RuntimeError:  # there is no such user
+        return path
 
 
 def _protected(name: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise BadSetting(f"`{name}` takes a list of globs, not {value!r}.")
+    for item in value:
+        try:
+            PathSet.of((item,), Tree())
+        except BadGlob as error:
+            raise BadSetting(f"`{name}` has a glob that cannot be used: {error}") from None
     return (*AnalysisSettings().protected, *value)
 
 
@@ -150,9 +171,13 @@ def _model_id(name: str, value: Any) -> str:
 
 
 def _severities(name: str, value: Any) -> dict[str, Severity]:
-    allowed = {severity.value for severity in Severity}
+    allowed = [severity.value for severity in Severity]
     if not isinstance(value, Mapping) or not all(given in allowed for given in value.values()):
         raise BadSetting(f"`{name}` maps a rule's code to one of {', '.join(sorted(allowed))}, not {value!r}.")
+    unknown = next((str(code) for code in value if code not in RULES), None)
+    if unknown is not None:
+        near = get_close_matches(unknown, RULES, n=1)
+        raise BadSetting(f"`{name}`: there is no rule `{unknown}`.{f' Did you mean `{near[0]}`?' if near else ''}")
     return {str(code): Severity(given) for code, given in value.items()}
 
 
@@ -175,3 +200,6 @@ _EXECUTION: Mapping[str, _Reader] = {
     "isolation": _isolation,
 }
 _READERS: Mapping[str, _Reader] = {**_ANALYSIS, **_EXECUTION}
+
+NAMES = frozenset({*_READERS, "trusted"})
+"""Every setting's name, with the one that only an editor can set."""

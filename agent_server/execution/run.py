@@ -151,9 +151,10 @@ class Run:
         self._percent = max(self._percent, self._estimate(shares))
         return Progress(self._record, self._percent, self._message, activity, shares)
 
-    def watch(self, watcher: Callable[[Progress], None]) -> None:
-        """Call `watcher` at every change from now on."""
+    def watch(self, watcher: Callable[[Progress], None]) -> Callable[[], None]:
+        """Call `watcher` at every change from now on, until what this returns is called."""
         self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
 
     def start(self, ended: Callable[[], None]) -> None:
         """Begin. Returns at once; `wait` for the end. `ended` is called before `wait` returns."""
@@ -406,7 +407,7 @@ class Run:
 
     def _tell(self) -> None:
         progress = self.progress
-        for watcher in self._watchers:
+        for watcher in tuple(self._watchers):
             watcher(progress)
 
     def _agents_words(self) -> str:

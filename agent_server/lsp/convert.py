@@ -9,6 +9,7 @@ from pygls.uris import from_fs_path
 
 from agent_server.analysis.model import Diagnostic, Fix
 from agent_server.analysis.settings import Severity
+from agent_server.lsp.client import Client
 from agent_server.lsp.documents import Document
 from agent_server.plan.model import Edit
 from agent_server.plan.text import Encoding, LineIndex, Position, Span
@@ -44,21 +45,23 @@ def to_uri(path: Path) -> str:
     return from_fs_path(str(path)) or path.as_uri()
 
 
-def to_diagnostic(document: Document, found: Diagnostic, encoding: Encoding) -> types.Diagnostic:
-    """A finding as an LSP diagnostic of `document`."""
+def to_diagnostic(document: Document, found: Diagnostic, client: Client) -> types.Diagnostic:
+    """A finding as an LSP diagnostic of `document`; its message names the related places where the client cannot."""
+    related = [
+        types.DiagnosticRelatedInformation(
+            types.Location(document.uri, to_range(document.lines, each.span, client.encoding)), each.message
+        )
+        for each in found.related
+    ]
+    elsewhere = "".join(f"\nLine {each.location.range.start.line + 1}: {each.message}" for each in related)
     return types.Diagnostic(
-        range=to_range(document.lines, found.span, encoding),
+        range=to_range(document.lines, found.span, client.encoding),
         severity=_SEVERITIES[found.severity],
         code=found.code,
-        code_description=types.CodeDescription(_page(found.code)),
+        code_description=types.CodeDescription(_page(found.code)) if client.code_descriptions else None,
         source=SOURCE,
-        message=found.message,
-        related_information=[
-            types.DiagnosticRelatedInformation(
-                types.Location(document.uri, to_range(document.lines, related.span, encoding)), related.message
-            )
-            for related in found.related
-        ],
+        message=found.message if client.related_information else found.message + elsewhere,
+        related_information=related if client.related_information else None,
     )
 
 
@@ -67,26 +70,23 @@ def to_text_edit(lines: LineIndex, edit: Edit, encoding: Encoding) -> types.Text
     return types.TextEdit(to_range(lines, edit.span, encoding), edit.new_text)
 
 
-def to_workspace_edit(document: Document, edits: tuple[Edit, ...], encoding: Encoding) -> types.WorkspaceEdit:
-    """Edits of one version of one document; a client refuses them when the document has moved on."""
-    return types.WorkspaceEdit(
-        document_changes=[
-            types.TextDocumentEdit(
-                types.OptionalVersionedTextDocumentIdentifier(document.uri, document.version),
-                [to_text_edit(document.lines, edit, encoding) for edit in edits],
-            )
-        ]
-    )
+def to_workspace_edit(document: Document, edits: tuple[Edit, ...], client: Client) -> types.WorkspaceEdit:
+    """Edits of one document, where the client allows it of one version only: it refuses them when that is gone."""
+    changes = [to_text_edit(document.lines, edit, client.encoding) for edit in edits]
+    if not client.versioned_edits:
+        return types.WorkspaceEdit(changes={document.uri: changes})
+    version = types.OptionalVersionedTextDocumentIdentifier(document.uri, document.version)
+    return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(version, list(changes))])
 
 
-def to_code_action(document: Document, fix: Fix, mends: list[types.Diagnostic], encoding: Encoding) -> types.CodeAction:
+def to_code_action(document: Document, fix: Fix, mends: list[types.Diagnostic], client: Client) -> types.CodeAction:
     """A fix as a quick fix."""
     return types.CodeAction(
         title=fix.title,
         kind=types.CodeActionKind.QuickFix,
         diagnostics=mends,
         is_preferred=fix.preferred or None,
-        edit=to_workspace_edit(document, fix.edits, encoding),
+        edit=to_workspace_edit(document, fix.edits, client),
     )
 
 

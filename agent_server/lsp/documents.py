@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 from lsprotocol import types
@@ -11,19 +10,19 @@ from pygls.uris import to_fs_path
 from agent_server.plan.text import Encoding, LineIndex, Position
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Document:
     """One version of one open document. `path` is None for documents that are not files."""
 
     uri: str
     path: Path | None
     version: int
-    text: str
+    lines: LineIndex
 
-    @cached_property
-    def lines(self) -> LineIndex:
-        """The document's lines, indexed once per version."""
-        return LineIndex(self.text)
+    @property
+    def text(self) -> str:
+        """The document's text."""
+        return self.lines.text
 
 
 class StaleChange(Exception):
@@ -47,7 +46,7 @@ class Documents:
 
     def open(self, item: types.TextDocumentItem) -> Document:
         """Take a document in; opening one again replaces it."""
-        self._open[item.uri] = Document(item.uri, path_of(item.uri), item.version, item.text)
+        self._open[item.uri] = Document(item.uri, path_of(item.uri), item.version, LineIndex(item.text))
         return self._open[item.uri]
 
     def change(
@@ -61,10 +60,10 @@ class Documents:
             raise StaleChange(f"{identity.uri} was changed, but it is not open.")
         if identity.version <= document.version:
             raise StaleChange(f"{identity.uri}: version {identity.version} cannot follow version {document.version}.")
-        text = document.text
+        lines = document.lines
         for change in changes:
-            text = _changed(text, change, self.encoding)
-        self._open[identity.uri] = Document(document.uri, document.path, identity.version, text)
+            lines = LineIndex(_changed(lines, change, self.encoding))
+        self._open[identity.uri] = Document(document.uri, document.path, identity.version, lines)
         return self._open[identity.uri]
 
     def close(self, uri: str) -> Document | None:
@@ -80,10 +79,9 @@ def path_of(uri: str) -> Path | None:
     return Path(path) if path else None
 
 
-def _changed(text: str, change: types.TextDocumentContentChangeEvent, encoding: Encoding) -> str:
+def _changed(lines: LineIndex, change: types.TextDocumentContentChangeEvent, encoding: Encoding) -> str:
     if isinstance(change, types.TextDocumentContentChangeWholeDocument):
         return change.text
-    index = LineIndex(text)
-    start = index.offset(Position(change.range.start.line, change.range.start.character), encoding)
-    end = index.offset(Position(change.range.end.line, change.range.end.character), encoding)
-    return text[:start] + change.text + text[max(start, end) :]
+    start = lines.offset(Position(change.range.start.line, change.range.start.character), encoding)
+    end = lines.offset(Position(change.range.end.line, change.range.end.character), encoding)
+    return lines.text[:start] + change.text + lines.text[max(start, end) :]

@@ -1,6 +1,7 @@
 """One workspace as the language server sees it: its live tree, its executor, and its plans' analyses. Knows no LSP."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,17 +18,23 @@ from agent_server.workspace.workspace import Workspace
 class Project:
     """A workspace folder that is open in an editor.
 
-    `revision` grows whenever an analysis may have a new answer although the plan's text is the same.
+    `revision` grows whenever an analysis may have a new answer although the plan's text is the same. `ready` says that
+    the workspace has been listed; `opening` is the task that does it. `report` is called with sentences for the user.
     """
 
-    def __init__(self, root: Path, settings: Settings, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, root: Path, settings: Settings, environ: Mapping[str, str], report: Callable[[str], None]
+    ) -> None:
         self.root = root
         self.settings = settings
-        self.workspace = Workspace(root)
+        self.opening: asyncio.Task[None] | None = None
+        self.workspace = Workspace(root, report=report)
         self.executor = Executor(root, settings.execution, environ, self.workspace.unsaved)
         self.revision = 0
         self.ready = False
         self._parsed: dict[str, tuple[str, tuple[Plan, tuple[Problem, ...]]]] = {}
+        self._unsaved: frozenset[str] = frozenset()
+        self._report = report
         self._changed: Callable[[], None] = lambda: None
 
     async def start(self, changed: Callable[[], None]) -> None:
@@ -35,12 +42,16 @@ class Project:
         self._changed = changed
         self.workspace.subscribe(self.touch)
         await self.workspace.start()
-        await self.executor.recover()
+        for message in await self.executor.recover():
+            self._report(message)
         self.ready = True
         self.touch()
 
     async def stop(self) -> None:
-        """Stop watching. A run that is going on is cancelled."""
+        """Stop watching. A run that is going on is cancelled; a landing or its recovery goes to its end."""
+        if self.opening is not None and not self.ready:
+            await self.workspace.stop()
+            await asyncio.gather(self.opening, return_exceptions=True)
         await self.executor.close()
         await self.workspace.stop()
 
@@ -49,6 +60,28 @@ class Project:
         self.settings = settings
         self.executor.settings = settings.execution
         self.touch()
+
+    def open_document(self, path: Path, text: str) -> None:
+        """A document is open in the editor, or has changed or been saved there; its text is now `text`."""
+        self.workspace.open_buffer(self.name_of(path), text)
+        self._compare()
+
+    def close_document(self, path: Path) -> None:
+        """A document is no longer open: the disk says again what the file holds."""
+        name = self.name_of(path)
+        self._parsed.pop(name, None)
+        self.workspace.close_buffer(name)
+        self._compare()
+
+    def has_unsaved(self, path: Path) -> bool:
+        """Whether the document has changes that its file does not hold."""
+        return self.name_of(path) in self.workspace.unsaved()
+
+    def files_changed(self, paths: Iterable[Path]) -> None:
+        """An editor saw these files appear, vanish or change. Files that lie elsewhere are left out."""
+        inside = [name for path in paths if (name := relative(self.root, path))]
+        if inside:
+            self.workspace.files_changed(inside)
 
     def touch(self) -> None:
         """Something that analyses rest on has changed."""
@@ -70,6 +103,13 @@ class Project:
         tree = self.workspace.tree_with(sources_needed(plan, self.workspace.tree))
         facts = replace(self.executor.facts(name), unsaved=self.workspace.unsaved())
         return analyse(plan, problems, tree, self.settings.analysis, facts)
+
+    def _compare(self) -> None:
+        """Step the revision where another set of files has unsaved changes now."""
+        unsaved = self.workspace.unsaved()
+        if unsaved != self._unsaved:
+            self._unsaved = unsaved
+            self.touch()
 
     def _parse(self, name: str, text: str) -> tuple[Plan, tuple[Problem, ...]] | None:
         known = self._parsed.get(name)

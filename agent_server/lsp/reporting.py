@@ -1,51 +1,68 @@
 """A run as a client sees it: work-done progress with a Cancel button, our status notification, the plan's ticks."""
 
 import asyncio
+import logging
 from collections import Counter
+from uuid import uuid4
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from agent_server.analysis.facts import TaskState
-from agent_server.execution.lifecycle import RunState
+from agent_server.execution.lifecycle import GOING_ON, RunState
 from agent_server.execution.run import Progress, Run
-from agent_server.execution.ticking import ticks
+from agent_server.execution.ticking import tick, ticks
 from agent_server.lsp import convert
+from agent_server.lsp.documents import path_of
 from agent_server.lsp.messages import STATUS, StatusParams, TaskStatus
 from agent_server.lsp.project import Project
-from agent_server.lsp.server import AgentLanguageServer
+from agent_server.lsp.server import AgentLanguageServer, OpenPlan
+from agent_server.plan.model import Edit
 
 _INTERVAL = 0.1
-_ENDED = (RunState.LANDED, RunState.HELD, RunState.CANCELLED, RunState.FAILED)
+_CANCELLABLE = GOING_ON - {RunState.LANDING}
+
+_log = logging.getLogger(__name__)
 
 
-class Reporter:
-    """Reports one run to one client, from `begin` until the run ends or is held."""
+def report(server: AgentLanguageServer, project: Project, uri: str, run: Run) -> None:
+    """Report a run to the client until it ends or is held, and tick the plan off when it landed."""
+    # A token is good for one begin and one end (LSP 3.17), so a run that lands once more needs another one.
+    token = run.id if run.record.state is RunState.PREPARING else f"{run.id}-{uuid4().hex[:8]}"
+    server.go(_Reporter(server, project, uri, run, token).report())
 
-    def __init__(self, server: AgentLanguageServer, project: Project, uri: str, run: Run) -> None:
+
+class _Reporter:
+    """Reports one run to one client, once."""
+
+    def __init__(self, server: AgentLanguageServer, project: Project, uri: str, run: Run, token: str) -> None:
         self._server = server
         self._project = project
         self._uri = uri
         self._run = run
+        self._token = token
         self._shown: tuple[RunState, tuple[TaskState, ...]] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._has_progress = False
 
-    def begin(self) -> None:
-        """Report from now on."""
-        self._server.go(self._report())
-
-    async def _report(self) -> None:
-        await self._open_progress()
-        self._run.watch(self._changed)
-        self._changed(self._run.progress)
-        record = await self._run.wait()
-        if self._timer is not None:
-            self._timer.cancel()
+    async def report(self) -> None:
+        """Report from now on, until nothing more happens by itself."""
+        # Nothing waits for the client's yes to the progress: it may come late, or never.
+        opening = self._server.go(self._open_progress()) if self._server.client.shows_progress else None
+        unwatch = self._run.watch(self._changed)
+        try:
+            if self._run.is_going_on:
+                self._changed(self._run.progress)
+            record = await self._run.wait()
+        finally:
+            unwatch()
+            for pending in (self._timer, opening):
+                if pending is not None:
+                    pending.cancel()
         self._send(self._run.progress)
         self._close_progress()
         if record.state is RunState.LANDED:
-            await self._tick()
+            await _tick(self._server, self._uri, self._run)
         elif record.state is not RunState.CANCELLED:
             self._server.say(record.problem, types.MessageType.Error)
 
@@ -65,27 +82,29 @@ class Reporter:
 
     def _send(self, progress: Progress) -> None:
         self._server.protocol.notify(STATUS, status(self._uri, progress))
-        if self._has_progress and progress.record.state not in _ENDED:
+        if self._has_progress and progress.record.state in GOING_ON:
             self._server.work_done_progress.report(
-                self._run.id,
-                types.WorkDoneProgressReport(cancellable=True, message=progress.message, percentage=progress.percent),
+                self._token,
+                types.WorkDoneProgressReport(
+                    cancellable=progress.record.state in _CANCELLABLE,
+                    message=progress.message,
+                    percentage=progress.percent,
+                ),
             )
 
     async def _open_progress(self) -> None:
-        window = self._server.client_capabilities.window
-        if not (window and window.work_done_progress):
-            return
         try:
-            await self._server.work_done_progress.create_async(self._run.id)
-        except JsonRpcException:
-            return  # a client may refuse; the status notification still tells it everything
+            await self._server.work_done_progress.create_async(self._token)
+        except JsonRpcException as error:
+            _log.info("The client wants no progress: %s", error)
+            return  # the status notification still tells it everything
         self._has_progress = True
         progress = self._run.progress
         self._server.work_done_progress.begin(
-            self._run.id,
+            self._token,
             types.WorkDoneProgressBegin(
                 f"Wave {progress.record.approval.wave}",
-                cancellable=True,
+                cancellable=progress.record.state in _CANCELLABLE,
                 message=progress.message,
                 percentage=progress.percent,
             ),
@@ -94,22 +113,57 @@ class Reporter:
     def _close_progress(self) -> None:
         if self._has_progress:
             self._server.work_done_progress.end(
-                self._run.id, types.WorkDoneProgressEnd(message=self._run.progress.message)
+                self._token, types.WorkDoneProgressEnd(message=self._run.progress.message)
             )
-            self._server.work_done_progress.tokens.pop(self._run.id, None)
+            self._server.work_done_progress.tokens.pop(self._token, None)
 
-    async def _tick(self) -> None:
-        """Mark what landed as done in the plan, through the editor, so that the next wave becomes the first."""
-        found = self._server.plan(self._uri)
-        workspace = self._server.client_capabilities.workspace
-        if found is None or not (workspace and workspace.apply_edit):
-            return
-        edits = ticks(found.analysis.plan, tuple(self._run.record.tasks))
-        if edits:
-            edit = convert.to_workspace_edit(found.document, edits, self._server.encoding)
-            await self._server.workspace_apply_edit_async(
-                types.ApplyWorkspaceEditParams(edit, label="Mark what landed as done")
-            )
+
+async def _tick(server: AgentLanguageServer, uri: str, run: Run) -> None:
+    """Mark what landed as done in the plan, so that the next wave becomes the first."""
+    if not (await _tick_in_editor(server, uri, run) or await _tick_on_disk(server, uri, run)):
+        tasks = ", ".join(f"`{name}`" for name in run.record.tasks)
+        server.say(
+            f"The wave landed, but the plan could not be changed. Add `- status: done` to {tasks} yourself, "
+            "or the same tasks will run again.",
+            types.MessageType.Warning,
+        )
+
+
+async def _tick_in_editor(server: AgentLanguageServer, uri: str, run: Run) -> bool:
+    """Tick the open plan off through the client; False where it is closed or the client does not do it."""
+    while server.client.applies_edits and (found := server.plan(uri)) is not None:
+        edits = ticks(found.analysis.plan, tuple(run.record.tasks))
+        if not edits or await _apply(server, found, edits):
+            return True
+        if server.documents.get(uri) is found.document:
+            return False
+        # The plan was edited in between, so the edit was refused as stale: make it anew.
+    return False
+
+
+async def _apply(server: AgentLanguageServer, found: OpenPlan, edits: tuple[Edit, ...]) -> bool:
+    edit = convert.to_workspace_edit(found.document, edits, server.client)
+    try:
+        answer = await server.workspace_apply_edit_async(
+            types.ApplyWorkspaceEditParams(edit, label="Mark what landed as done")
+        )
+    except JsonRpcException as error:
+        _log.warning("The client could not tick the plan off: %s", error)
+        return False
+    return answer.applied
+
+
+async def _tick_on_disk(server: AgentLanguageServer, uri: str, run: Run) -> bool:
+    """Tick the plan's file off; False where an editor holds another text of it, or it cannot be written."""
+    path, document = path_of(uri), server.documents.get(uri)
+    if path is None or (document and server.project_of(path).has_unsaved(path)):
+        return False
+    try:
+        await asyncio.to_thread(tick, path, run.record)
+    except (OSError, UnicodeDecodeError) as error:
+        _log.warning("The plan's file could not be ticked off: %s", error)
+        return False
+    return True
 
 
 def status(uri: str, progress: Progress) -> StatusParams:

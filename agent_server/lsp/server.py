@@ -3,19 +3,23 @@
 import asyncio
 import logging
 import os
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lsprotocol import converters, types
+from pygls.exceptions import FeatureRequestError
 from pygls.lsp.server import LanguageServer
 
 from agent_server import __version__
 from agent_server.analysis.model import Analysis
 from agent_server.execution.approval import NotLaunchable
+from agent_server.execution.run import Run
 from agent_server.lsp import convert
+from agent_server.lsp.client import Client, client_of
 from agent_server.lsp.documents import Document, Documents, path_of
+from agent_server.lsp.parent import ended, is_running
 from agent_server.lsp.project import Project
 from agent_server.lsp.transport import Connection
 from agent_server.plan.formats import is_plan
@@ -28,25 +32,25 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class OpenPlan:
-    """An open document, the project it belongs to, and what the analysis says of it."""
+    """An open plan, the project it belongs to, and what the analysis says of it. `name` is what runs call it."""
 
     document: Document
     project: Project
+    name: str
     analysis: Analysis
 
     @property
-    def name(self) -> str:
-        """The plan's path as runs and approvals name it."""
-        if self.document.path is None:
-            raise ValueError("A plan is always a file.")
-        return self.project.name_of(self.document.path)
+    def run(self) -> Run | None:
+        """The plan's run: the one that goes on, or the last of this session, if its project ran no other plan since."""
+        run = self.project.executor.current
+        return run if run is not None and run.record.approval.plan == self.name else None
 
 
 class AgentLanguageServer(LanguageServer):
     """The server for one client.
 
-    `trusted` is what the editor says of the workspace: nothing runs in one that is not. Diagnostics are pushed whenever
-    a plan, the workspace or a run changes.
+    `client` is what the client can do. `trusted` is what the editor says of the workspace: nothing runs in one that is
+    not. Diagnostics are pushed whenever a plan, the workspace or a run changes.
     """
 
     protocol: Connection
@@ -60,45 +64,81 @@ class AgentLanguageServer(LanguageServer):
             converter_factory=converters.get_converter,
         )
         self.environ = dict(os.environ if environ is None else environ)
+        self.client = Client()
         self.documents = Documents()
         self.settings = Settings()
         self.trusted = True
-        self._given: Mapping[str, Any] = {}
         self._folders: tuple[Path, ...] = ()
+        self._roots: dict[Path, Path] = {}
         self._projects: dict[Path, Project] = {}
-        self._analyses: dict[str, tuple[tuple[int, int], OpenPlan]] = {}
-        self._background: set[asyncio.Task[Any]] = set()
+        self._analyses: dict[str, tuple[int, OpenPlan]] = {}
+        self._published: dict[str, OpenPlan] = {}
+        self._stale: set[Project] = set()
+        self._background: set[asyncio.Task[None]] = set()
+        self._leaving = False
 
     @property
     def encoding(self) -> Encoding:
         """What the client counts positions in."""
-        return self.documents.encoding
+        return self.client.encoding
+
+    @property
+    def projects(self) -> tuple[Project, ...]:
+        """The projects that are open."""
+        return tuple(self._projects.values())
 
     def begin(self, params: types.InitializeParams) -> tuple[str, ...]:
         """Take in what `initialize` says; returns what was wrong with the settings."""
-        folders = [folder.uri for folder in params.workspace_folders or ()] or [params.root_uri or ""]
-        self._folders = tuple(path.resolve() for path in map(path_of, folders) if path)
+        self.client = client_of(params.capabilities)
+        self.documents.encoding = self.client.encoding
+        root = params.root_uri or (Path(params.root_path).as_uri() if params.root_path else "")
+        self._folders = _folders([folder.uri for folder in params.workspace_folders or ()] or [root])
+        if params.process_id is not None and is_running(params.process_id):
+            self.go(self._leave_after(params.process_id))
         return self.configure(params.initialization_options)
 
     def configure(self, values: Any) -> tuple[str, ...]:
         """Take the client's settings, laid over the user's own; returns what was wrong with them."""
         own, problems = load_user_settings(self.environ)
         given = dict(values) if isinstance(values, Mapping) else {}
-        self.trusted = given.pop("trusted", True) is not False
+        self.trusted = given.pop("trusted", self.trusted) is not False
         self.settings, wrong = read_settings({**own, **given})
-        for project in self._projects.values():
+        for project in self.projects:
             project.configure(self.settings)
         return (*problems, *wrong)
 
+    def change_folders(self, added: Iterable[str], removed: Iterable[str]) -> None:
+        """Take other workspace folders (URIs); open documents move to the project that they belong to now."""
+        before = {document.uri: self.project_of(document.path) for document in self.documents if document.path}
+        gone = set(_folders(removed))
+        self._folders = (*(folder for folder in self._folders if folder not in gone), *_folders(added))
+        self._roots.clear()
+        for document in self.documents:
+            if document.path and self.project_of(document.path) is not before[document.uri]:
+                before[document.uri].close_document(document.path)
+                self.project_of(document.path).open_document(document.path, document.text)
+                self.publish(document.uri)
+        self.drop_idle_projects()
+
     def project_of(self, path: Path) -> Project:
         """The project of a file, opened if need be: the deepest workspace folder above it, or a root of its own."""
-        above = [folder for folder in self._folders if path.is_relative_to(folder)]
-        root = max(above, key=lambda folder: len(folder.parts)) if above else find_root(path)
+        if path not in self._roots:
+            self._roots[path] = self._root_of(path)
+        root = self._roots[path]
         if root not in self._projects:
-            project = Project(root, self.settings, self.environ)
+            project = Project(root, self.settings, self.environ, self._warn)
             self._projects[root] = project
-            self.go(project.start(lambda: self.refresh(project)))
+            project.opening = self.go(project.start(lambda: self.refresh(project)))
         return self._projects[root]
+
+    def drop_idle_projects(self) -> None:
+        """Stop following roots that are no workspace folder, when no document of theirs is open and nothing ran."""
+        used = {self.project_of(document.path) for document in self.documents if document.path}
+        for root, project in tuple(self._projects.items()):
+            if root not in self._folders and project not in used and project.executor.current is None:
+                del self._projects[root]
+                self._stale.discard(project)
+                self.go(project.stop())
 
     def plan(self, uri: str) -> OpenPlan | None:
         """The open plan of that URI, analysed; None for other documents, and while its workspace is being listed."""
@@ -108,24 +148,27 @@ class AgentLanguageServer(LanguageServer):
         project = self.project_of(document.path)
         if not project.ready:
             return None
-        key = (document.version, project.revision)
-        known = self._analyses.get(uri)
-        if known and known[0] == key and known[1].document is document:
-            return known[1]
+        revision, known = self._analyses.get(uri, (None, None))
+        if known and known.document is document and known.project is project and revision == project.revision:
+            return known
         analysis = project.analyse(document.path, document.text)
         if analysis is None:
             return None
-        self._analyses[uri] = (key, OpenPlan(document, project, analysis))
-        return self._analyses[uri][1]
+        found = OpenPlan(document, project, project.name_of(document.path), analysis)
+        self._analyses[uri] = (project.revision, found)
+        return found
 
     def publish(self, uri: str) -> None:
-        """Push the diagnostics of one open plan, for its present version."""
+        """Push the diagnostics of one open plan for its present version, unless the client has just these already."""
         found = self.plan(uri)
         if found is None:
             return
+        known = self._published.get(uri)
+        self._published[uri] = found
+        if known and known.document is found.document and known.analysis.diagnostics == found.analysis.diagnostics:
+            return
         diagnostics = [
-            convert.to_diagnostic(found.document, diagnostic, self.encoding)
-            for diagnostic in found.analysis.diagnostics
+            convert.to_diagnostic(found.document, diagnostic, self.client) for diagnostic in found.analysis.diagnostics
         ]
         self.text_document_publish_diagnostics(
             types.PublishDiagnosticsParams(uri, diagnostics, version=found.document.version)
@@ -133,22 +176,15 @@ class AgentLanguageServer(LanguageServer):
 
     def forget(self, uri: str) -> None:
         """Let go of a closed plan, and of what the client shows for it."""
-        if self._analyses.pop(uri, None):
+        self._analyses.pop(uri, None)
+        if self._published.pop(uri, None):
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     def refresh(self, project: Project) -> None:
-        """Push anew whatever depends on the project's files or runs."""
-        for document in self.documents:
-            if document.path and is_plan(str(document.path)) and self.project_of(document.path) is project:
-                self.publish(document.uri)
-        workspace = self.client_capabilities.workspace
-        if workspace and workspace.code_lens and workspace.code_lens.refresh_support:
-            self.workspace_code_lens_refresh(None)
-
-    @property
-    def projects(self) -> tuple[Project, ...]:
-        """The projects that are open."""
-        return tuple(self._projects.values())
+        """Push anew, once this turn of the loop is over, whatever depends on the project's files or runs."""
+        if not self._stale:
+            asyncio.get_running_loop().call_soon(self._refresh)
+        self._stale.add(project)
 
     def insist_on_trust(self) -> None:
         """Raise `NotLaunchable` in a workspace that the editor does not trust."""
@@ -159,21 +195,56 @@ class AgentLanguageServer(LanguageServer):
         """Show the user a message."""
         self.window_show_message(types.ShowMessageParams(kind, message))
 
-    def go(self, work: Coroutine[Any, Any, None]) -> None:
+    def report_server_error(self, error: Exception, source: type[Exception]) -> None:
+        """Show a fault that no answer tells of (called by pygls)."""
+        if source is not FeatureRequestError:
+            _log.error("A message could not be handled", exc_info=error)
+            self._say_fault(error)
+
+    def go(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Do something in the background; a fault in it is shown and logged, and takes nothing else down."""
         task = asyncio.get_running_loop().create_task(work)
         self._background.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     async def wind_down(self) -> None:
-        """Stop the projects and the background work."""
-        for project in self._projects.values():
-            await project.stop()
+        """Stop the projects and the background work. Doing it twice does nothing more."""
+        self._leaving = True
+        await asyncio.gather(*(project.stop() for project in self.projects))
         for task in tuple(self._background):
             task.cancel()
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
+    async def _leave_after(self, pid: int) -> None:
+        await ended(pid)
+        _log.warning("The editor's process %d has ended without a word", pid)
+        self.protocol.leave()
+
+    def _root_of(self, path: Path) -> Path:
+        real = Path(os.path.realpath(path.parent), path.name)
+        above = [folder for folder in self._folders if real.is_relative_to(folder)]
+        return max(above, key=lambda folder: len(folder.parts)) if above else find_root(path)
+
+    def _refresh(self) -> None:
+        stale, self._stale = self._stale, set()
+        for document in self.documents:
+            if document.path and is_plan(str(document.path)) and self.project_of(document.path) in stale:
+                self.publish(document.uri)
+        if self.client.refreshes_lenses and not self._leaving:
+            self.workspace_code_lens_refresh(None)
+
+    def _warn(self, message: str) -> None:
+        self.say(message, types.MessageType.Warning)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
         self._background.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        if not task.cancelled() and (error := task.exception()) is not None and not self._leaving:
             _log.error("Background work failed", exc_info=error)
-            self.say(f"Agent Server met a fault of its own: {error}. Please report it.", types.MessageType.Error)
+            self._say_fault(error)
+
+    def _say_fault(self, error: BaseException) -> None:
+        self.say(f"Agent Server met a fault of its own: {error}. Please report it.", types.MessageType.Error)
+
+
+def _folders(uris: Iterable[str]) -> tuple[Path, ...]:
+    return tuple(path.resolve() for path in map(path_of, uris) if path)

@@ -5,7 +5,7 @@ by case and a bad length desynchronises for good; there is no limit on a message
 and requests after `shutdown` are never answered; a nested object that holds `jsonrpc` is taken for a message; `exit`
 raises `SystemExit` in the middle of a callback; a send after the client has gone recurses into the error reporter;
 `shutdown` iterates over a dictionary that its own cancellations change; every document is kept and split into lines a
-second time.
+second time; an answer to a request that was given up raises; a workspace folder that it does not know, too.
 """
 
 import asyncio
@@ -74,13 +74,15 @@ def _length(value: bytes) -> int:
 class Connection(LanguageServerProtocol):
     """One client's JSON-RPC connection."""
 
-    _initialized = False
-    _closed = False
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._initialized = False
+        self._closed = False
+        self._exit = asyncio.Event()
 
     async def serve(self, reader: asyncio.StreamReader, writer: ByteWriter) -> int:
         """Answer messages until the client says `exit` or goes away; returns the exit status that LSP asks for."""
         self.set_writer(writer)
-        self._exit = asyncio.Event()
         leaving = asyncio.ensure_future(self._exit.wait())
         try:
             while not self._exit.is_set():
@@ -107,6 +109,8 @@ class Connection(LanguageServerProtocol):
         except (ValueError, RecursionError) as error:
             self._refuse(None, types.ErrorCodes.ParseError, f"This is not JSON: {error}")
             return
+        if isinstance(message, dict) and message.get("error", message) is None:
+            del message["error"]  # some clients say `"error": null` beside the result, for which pygls drops the result
         fault = _invalid(message)
         if fault:
             self._refuse(_identity(message), types.ErrorCodes.InvalidRequest, fault)
@@ -120,6 +124,7 @@ class Connection(LanguageServerProtocol):
         except JsonRpcException as error:
             self._reject(message, error)
             return
+        self._initialized |= method == types.INITIALIZE
         self.handle_message(structured)
 
     def _admits(self, identity: Any, method: str) -> bool:
@@ -135,7 +140,6 @@ class Connection(LanguageServerProtocol):
         if method == types.INITIALIZE and self._initialized:
             self._refuse(identity, types.ErrorCodes.InvalidRequest, "`initialize` was sent before.")
             return False
-        self._initialized = True
         return True
 
     def _reject(self, message: dict[str, Any], error: JsonRpcException) -> None:
@@ -149,6 +153,13 @@ class Connection(LanguageServerProtocol):
             if future and not future.done():
                 future.set_exception(JsonRpcInvalidParams("The client's answer does not fit the request."))
 
+    def _handle_response(self, msg_id: Any, result: Any = None, error: Any = None) -> None:
+        future = self._request_futures.get(msg_id)
+        if future is not None and future.cancelled():
+            del self._request_futures[msg_id]  # nobody waits for this answer any more
+        else:
+            super()._handle_response(msg_id, result, error)
+
     def _refuse(self, identity: Any, code: types.ErrorCodes, message: str) -> None:
         self._send_data({"jsonrpc": "2.0", "id": identity, "error": {"code": code.value, "message": message}})
 
@@ -156,21 +167,32 @@ class Connection(LanguageServerProtocol):
         if not self._closed:
             super()._send_data(data)
 
-    @lsp_method(types.EXIT)
-    def lsp_exit(self, *_: Any) -> Generator[Any, Any, None]:
+    def leave(self) -> None:
         """Leave the loop of `serve`."""
         self._exit.set()
+
+    @lsp_method(types.EXIT)
+    def lsp_exit(self, *_: Any) -> Generator[Any, Any, None]:
+        """Leave at once, even where `shutdown` is not through yet."""
+        self.leave()
         yield from ()
 
     @lsp_method(types.SHUTDOWN)
     def lsp_shutdown(self, *_: Any) -> Generator[Any, Any, None]:
-        """Let the server wind down, then refuse everything but `exit`."""
+        """Refuse everything but `exit` from now on, and let the server wind down before it answers."""
+        self._shutdown = True
         if (handler := self.fm.features.get(types.SHUTDOWN)) is not None:
             yield handler, (None,), None
         for identity, future in list(self._request_futures.items()):
             if identity != self.msg_id and not future.done():
                 future.cancel()
-        self._shutdown = True
+
+    @lsp_method(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    def lsp_workspace__did_change_workspace_folders(
+        self, params: types.DidChangeWorkspaceFoldersParams
+    ) -> Generator[Any, Any, None]:
+        """Leave folders to `server.py`: pygls fails on one that it does not know."""
+        yield self.fm.features[types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS], (params,), None
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> Generator[Any, Any, None]:

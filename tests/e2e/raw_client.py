@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 DEADLINE = 30.0
+RICH_DIAGNOSTICS = {"publishDiagnostics": {"relatedInformation": True, "codeDescriptionSupport": True}}
 
 T = TypeVar("T")
 

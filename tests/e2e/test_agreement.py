@@ -14,7 +14,7 @@ from agent_server.execution.lifecycle import RunState
 from agent_server.execution.record import RunRecord, RunStore, TaskRecord
 from agent_server.execution.state import StateDirectory
 from agent_server.plan.model import Budget
-from tests.e2e.raw_client import RawClient
+from tests.e2e.raw_client import RICH_DIAGNOSTICS, RawClient
 from tests.e2e.site import Site
 from tests.plans.literate import Case, load_cases
 
@@ -57,7 +57,7 @@ async def test_on_every_literate_case(
 ) -> None:
     for name in ("AGENT_SERVER_STATE_DIR", "AGENT_SERVER_SETTINGS", "HOME"):
         monkeypatch.setenv(name, site.env[name])
-    await client.initialize(site.root)
+    await client.initialize(site.root, textDocument=RICH_DIAGNOSTICS)
     differing: dict[str, Any] = {}
     cases = load_cases()
     for number, case in enumerate(cases):

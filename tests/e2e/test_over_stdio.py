@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.raw_client import RawClient, ResponseError
+from tests.e2e.raw_client import RICH_DIAGNOSTICS, RawClient, ResponseError
 from tests.e2e.site import Site
 
 PROGRESS = {"window": {"workDoneProgress": True}, "workspace": {"applyEdit": True}}
@@ -32,7 +32,7 @@ async def ended(client: RawClient) -> dict[str, Any]:
 
 
 async def test_a_bad_plan_shows_its_conflicts_with_the_other_side(client: RawClient, site: Site) -> None:
-    await client.initialize(site.root, site.options)
+    await client.initialize(site.root, site.options, textDocument=RICH_DIAGNOSTICS)
     uri = client.open(site.bad_plan)
     found = await client.diagnostics(uri, lambda codes: "hot-file" in codes or "write-conflict" in codes)
     conflict = next(each for each in found if each["code"] in ("hot-file", "write-conflict"))

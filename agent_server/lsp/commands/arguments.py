@@ -6,22 +6,27 @@ from typing import Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
+from agent_server.lsp.documents import path_of
 from agent_server.lsp.server import AgentLanguageServer, OpenPlan
+from agent_server.plan.formats import is_plan
 
 
 def plan_of(
     server: AgentLanguageServer, command: str, arguments: tuple[Any, ...]
 ) -> tuple[OpenPlan, Mapping[str, Any]]:
-    """The open plan that the arguments name, and the arguments; raises `JsonRpcInvalidParams` where they do not fit."""
+    """The open plan that the arguments name, and the arguments; raises a `JsonRpcException` where there is none."""
     given = arguments[0] if len(arguments) == 1 else None
     if not isinstance(given, Mapping) or not isinstance(given.get("uri"), str):
         raise JsonRpcInvalidParams(f'`{command}` takes one argument: {{"uri": the plan\'s URI}}.')
     found = server.plan(given["uri"])
-    if found is None:
-        raise JsonRpcInvalidParams(
-            f"`{given['uri']}` is not an open plan. Open it first, and wait for its diagnostics."
-        )
-    return found, given
+    if found is not None:
+        return found, given
+    if server.documents.get(given["uri"]) is None:
+        raise JsonRpcInvalidParams(f"`{given['uri']}` is not open. Open the plan first.")
+    path = path_of(given["uri"])
+    if path is None or not is_plan(str(path)):
+        raise JsonRpcInvalidParams(f"`{given['uri']}` is no plan. A plan is a file whose name ends in `.plan.md`.")
+    raise refusal("The workspace is still being listed. Try again in a moment.")
 
 
 def wave_of(command: str, given: Mapping[str, Any]) -> int:

@@ -13,6 +13,4 @@ def register(server: AgentLanguageServer) -> None:
     def cancel(*given: Any) -> dict[str, Any]:
         found, named = arguments.plan_of(server, names.CANCEL, given)
         task = arguments.task_of(names.CANCEL, named)
-        run = found.project.executor.current
-        going = run is not None and run.record.approval.plan == found.name
-        return {"cancelled": bool(going and run and run.cancel(task))}
+        return {"cancelled": found.run is not None and found.run.cancel(task)}

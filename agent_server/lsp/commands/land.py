@@ -4,7 +4,7 @@ from typing import Any
 
 from agent_server.execution.approval import NotLaunchable
 from agent_server.lsp.commands import arguments, names
-from agent_server.lsp.reporting import Reporter
+from agent_server.lsp.reporting import report
 from agent_server.lsp.server import AgentLanguageServer
 
 
@@ -19,5 +19,5 @@ def register(server: AgentLanguageServer) -> None:
             run = found.project.executor.land_again(found.name)
         except NotLaunchable as error:
             raise arguments.refusal(str(error)) from error
-        Reporter(server, found.project, found.document.uri, run).begin()
+        report(server, found.project, found.document.uri, run)
         return {"run": run.id}

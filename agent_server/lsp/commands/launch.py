@@ -3,11 +3,12 @@
 from typing import Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from agent_server.analysis.picture import count
 from agent_server.execution.approval import Approval, NotLaunchable, summary
 from agent_server.lsp.commands import arguments, names
-from agent_server.lsp.reporting import Reporter
+from agent_server.lsp.reporting import report
 from agent_server.lsp.server import AgentLanguageServer, OpenPlan
 
 
@@ -32,21 +33,30 @@ def register(server: AgentLanguageServer) -> None:
 
 def _start(server: AgentLanguageServer, found: OpenPlan) -> str:
     run = found.project.executor.launch(found.name, found.analysis)
-    Reporter(server, found.project, found.document.uri, run).begin()
+    report(server, found.project, found.document.uri, run)
     return run.id
 
 
 async def _ask(server: AgentLanguageServer, uri: str, proposal: Approval) -> None:
+    """Show what would run, and launch it after a yes; the answer may come late, when much has changed, or never."""
     yes = types.MessageActionItem(f"Launch {count(len(proposal.tasks), 'agent')}")
     no = types.MessageActionItem("Not now")
-    answer = await server.window_show_message_request_async(
-        types.ShowMessageRequestParams(types.MessageType.Info, summary(proposal), [yes, no])
-    )
-    found = server.plan(uri)
-    if answer is None or answer.title != yes.title or found is None:
-        return
-    found.project.executor.approve(proposal)
     try:
+        answer = await server.window_show_message_request_async(
+            types.ShowMessageRequestParams(types.MessageType.Info, summary(proposal), [yes, no])
+        )
+    except JsonRpcException:
+        server.say(f"Your editor could not ask for a yes. Send `{names.APPROVE}` first.", types.MessageType.Error)
+        return
+    if answer is None or answer.title != yes.title:
+        return
+    found = server.plan(uri)
+    if found is None:
+        server.say("Nothing was started: the plan is no longer open.", types.MessageType.Warning)
+        return
+    try:
+        server.insist_on_trust()
+        found.project.executor.approve(proposal)
         _start(server, found)
     except NotLaunchable as error:
         server.say(str(error), types.MessageType.Error)

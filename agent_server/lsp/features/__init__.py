@@ -9,6 +9,7 @@ from agent_server.lsp.features import (
     synchronize,
     watched_files,
     work_done_progress,
+    workspace_folders,
 )
 from agent_server.lsp.server import AgentLanguageServer
 
@@ -21,6 +22,7 @@ _FEATURES = (
     code_lens,
     code_action,
     work_done_progress,
+    workspace_folders,
 )
 
 

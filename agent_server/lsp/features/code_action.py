@@ -28,19 +28,22 @@ def register(server: AgentLanguageServer) -> None:
             for diagnostic in found.analysis.diagnostics:
                 if diagnostic.span.overlaps(span):
                     actions += _fixes(server, found, diagnostic)
-        if _wanted(params.context, LAUNCH_KIND):
+        # Editors ask for all source actions when they save, and carry them out: no agent starts that way.
+        automatic = params.context.trigger_kind is types.CodeActionTriggerKind.Automatic
+        if _wanted(params.context, LAUNCH_KIND) and not automatic:
             actions += _launch(found)
         return actions
 
 
 def _wanted(context: types.CodeActionContext, kind: str) -> bool:
-    return context.only is None or any(kind == wanted or kind.startswith(f"{wanted}.") for wanted in context.only)
+    """Whether the client asked for this kind; the kind `""` stands above all others, and no kinds mean any."""
+    return not context.only or any(wanted in ("", kind) or kind.startswith(f"{wanted}.") for wanted in context.only)
 
 
 def _fixes(server: AgentLanguageServer, found: OpenPlan, diagnostic: Diagnostic) -> list[types.CodeAction]:
-    mends = [convert.to_diagnostic(found.document, diagnostic, server.encoding)]
+    mends = [convert.to_diagnostic(found.document, diagnostic, server.client)]
     return [
-        convert.to_code_action(found.document, fix, mends, server.encoding)
+        convert.to_code_action(found.document, fix, mends, server.client)
         for fix in rules.fixes(found.analysis, diagnostic)
     ]
 

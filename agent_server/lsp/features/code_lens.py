@@ -5,7 +5,6 @@ from lsprotocol import types
 from agent_server.analysis.facts import TaskState
 from agent_server.analysis.model import TaskAnalysis
 from agent_server.analysis.picture import count, headline, minutes
-from agent_server.execution.lifecycle import GOING_ON
 from agent_server.execution.run import Progress
 from agent_server.lsp import convert
 from agent_server.lsp.commands import names
@@ -41,7 +40,7 @@ def _plan_commands(found: OpenPlan) -> list[types.Command]:
     if progress is not None:
         commands.append(types.Command(f"{progress.message} ({progress.percent} %)", names.NOTHING))
         commands.append(types.Command("Cancel", names.CANCEL, arguments=[{"uri": uri}]))
-    elif held(found) is not None:
+    elif found.run is not None and found.run.can_land:
         commands.append(types.Command("Land again", names.LAND, arguments=[{"uri": uri}]))
     if progress is None and analysis.schedule.waves:
         agents = count(len(analysis.schedule.waves[0]), "agent")
@@ -74,15 +73,4 @@ def _task_commands(found: OpenPlan, task: TaskAnalysis) -> list[types.Command]:
 
 def running(found: OpenPlan) -> Progress | None:
     """The progress of this plan's run, while one is going on."""
-    run = found.project.executor.current
-    if run is None or run.record.approval.plan != found.name or run.record.state not in GOING_ON:
-        return None
-    return run.progress
-
-
-def held(found: OpenPlan) -> Progress | None:
-    """The progress of this plan's run, where it could be landed again as it is."""
-    run = found.project.executor.current
-    if run is None or run.record.approval.plan != found.name or not run.can_land:
-        return None
-    return run.progress
+    return found.run.progress if found.run is not None and found.run.is_going_on else None

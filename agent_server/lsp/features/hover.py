@@ -7,6 +7,7 @@ from agent_server.analysis.model import Access, Analysis, TaskAnalysis
 from agent_server.analysis.picture import critical_path, headline, minutes, picture
 from agent_server.analysis.waiting import waits
 from agent_server.lsp import convert
+from agent_server.lsp.markdown import code, plain, without_markup
 from agent_server.lsp.server import AgentLanguageServer
 from agent_server.plan.model import Item, Task
 from agent_server.plan.text import Span
@@ -28,10 +29,13 @@ def register(server: AgentLanguageServer) -> None:
         if told is None:
             return None
         words, span = told
-        return types.Hover(
-            types.MarkupContent(types.MarkupKind.Markdown, words),
-            convert.to_range(found.document.lines, span, server.encoding),
-        )
+        return types.Hover(_content(server, words), convert.to_range(found.document.lines, span, server.encoding))
+
+
+def _content(server: AgentLanguageServer, words: str) -> types.MarkupContent:
+    if server.client.markdown_hovers:
+        return types.MarkupContent(types.MarkupKind.Markdown, words)
+    return types.MarkupContent(types.MarkupKind.PlainText, without_markup(words))
 
 
 def _tell(analysis: Analysis, offset: int) -> tuple[str, Span] | None:
@@ -70,13 +74,13 @@ def _task_words(analysis: Analysis, known: TaskAnalysis) -> str:
         parts.append(_list("Reads", known.reads))
     waiting = [wait for wait in waits(analysis) if wait.task == known.task.id]
     if waiting:
-        lines = [f"- `{one.on}` ({one.because}{f': `{one.path}`' if one.path else ''})" for one in waiting]
+        lines = [f"- `{one.on}` ({one.because}{f': {code(one.path)}' if one.path else ''})" for one in waiting]
         parts.append("Waits for\n" + "\n".join(lines))
     relied = [contract for contract in analysis.contracts if contract.task == known.task.id]
     if relied:
         lines = [
-            f"- `{contract.module}` of `{contract.producer}`, "
-            + (f"predicted from `{contract.mirror}`" if contract.mirror else "by its `exports`")
+            f"- {code(contract.module)} of `{contract.producer}`, "
+            + (f"predicted from {code(contract.mirror)}" if contract.mirror else "by its `exports`")
             for contract in relied
         ]
         parts.append("Runs beside what it imports\n" + "\n".join(lines))
@@ -84,11 +88,11 @@ def _task_words(analysis: Analysis, known: TaskAnalysis) -> str:
 
 
 def _model_words(known: TaskAnalysis) -> str:
-    return f"Model: {known.model.tier} (`{known.model.id}`), because {known.model.because}."
+    return f"Model: {known.model.tier} ({code(known.model.id)}), because {plain(known.model.because)}."
 
 
 def _list(title: str, entries: tuple[Access, ...]) -> str:
-    lines = [f"- `{entry.path}`{_reason(entry)}" for entry in entries[:_MOST_FILES]]
+    lines = [f"- {code(entry.path)}{_reason(entry)}" for entry in entries[:_MOST_FILES]]
     if len(entries) > _MOST_FILES:
         lines.append(f"- and {len(entries) - _MOST_FILES} more")
     return f"{title}\n" + "\n".join(lines)
@@ -99,22 +103,22 @@ def _reason(entry: Access) -> str:
     field, _, value = entry.because.partition(": ")
     reason = field if value == entry.path else entry.because
     told = [word for word in ("" if entry.exists else "new", "" if reason in ("writes", "reads") else reason) if word]
-    return f" ({', '.join(told)})" if told else ""
+    return f" ({plain(', '.join(told))})" if told else ""
 
 
 def _path_words(analysis: Analysis, task: Task, item: Item) -> str:
     try:
         wanted = PathSet.of((item.text.removeprefix("!"),), analysis.tree)
     except BadGlob as error:
-        return str(error)
+        return plain(str(error))
     files = wanted.expand(analysis.tree)
     if not files:
-        return _who_writes(analysis, task, wanted) or f"`{item.text}` matches no file yet."
-    lines = [f"- `{path}`" for path in files[:_MOST_FILES]]
+        return _who_writes(analysis, task, wanted) or f"{code(item.text)} matches no file yet."
+    lines = [f"- {code(path)}" for path in files[:_MOST_FILES]]
     if len(files) > _MOST_FILES:
         lines.append(f"- and {len(files) - _MOST_FILES} more")
     count = "1 file" if len(files) == 1 else f"{len(files)} files"
-    words = f"`{item.text}` matches {count} now\n" + "\n".join(lines)
+    words = f"{code(item.text)} matches {count} now\n" + "\n".join(lines)
     return "\n\n".join(filter(None, (words, _who_writes(analysis, task, wanted))))
 
 

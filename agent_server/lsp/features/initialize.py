@@ -3,7 +3,6 @@
 from lsprotocol import types
 
 from agent_server.lsp.server import AgentLanguageServer
-from agent_server.plan.text import Encoding
 
 
 def register(server: AgentLanguageServer) -> None:
@@ -16,7 +15,6 @@ def register(server: AgentLanguageServer) -> None:
 
     @server.feature(types.INITIALIZED)
     def initialized(_: types.InitializedParams) -> None:
-        server.documents.encoding = Encoding(server.server_capabilities.position_encoding or Encoding.UTF16)
         for problem in problems:
             server.say(problem, types.MessageType.Warning)
 

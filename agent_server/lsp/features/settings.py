@@ -1,10 +1,12 @@
 """`workspace/didChangeConfiguration`: the client's settings, live."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from lsprotocol import types
 
 from agent_server.lsp.server import AgentLanguageServer
+from agent_server.settings import NAMES
 
 SECTION = "agentServer"
 
@@ -14,8 +16,18 @@ def register(server: AgentLanguageServer) -> None:
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     def changed(params: types.DidChangeConfigurationParams) -> None:
-        values = params.settings
-        if isinstance(values, Mapping) and SECTION in values:
-            values = values[SECTION]
+        values = _ours(params.settings)
+        if values is None:
+            return
         for problem in server.configure(values):
             server.say(problem, types.MessageType.Warning)
+
+
+def _ours(values: Any) -> Mapping[str, Any] | None:
+    """Our part of what a client sent; None where there is none: many send null, nothing, or other servers' settings."""
+    if not isinstance(values, Mapping):
+        return None
+    if SECTION in values:
+        section = values[SECTION]
+        return section if isinstance(section, Mapping) else None
+    return values if NAMES & values.keys() else None

@@ -1,4 +1,4 @@
-"""Open documents: plans are analysed at every change, other files are laid over the disk."""
+"""Open documents: all are laid over the disk, and plans are analysed at every change."""
 
 import logging
 
@@ -6,7 +6,6 @@ from lsprotocol import types
 
 from agent_server.lsp.documents import Document, StaleChange
 from agent_server.lsp.server import AgentLanguageServer
-from agent_server.plan.formats import is_plan
 
 _log = logging.getLogger(__name__)
 
@@ -36,19 +35,13 @@ def register(server: AgentLanguageServer) -> None:
         document = server.documents.close(params.text_document.uri)
         if document is None or document.path is None:
             return
-        project = server.project_of(document.path)
-        project.workspace.close_buffer(project.name_of(document.path))
+        server.project_of(document.path).close_document(document.path)
         server.forget(document.uri)
-        project.touch()
+        server.drop_idle_projects()
 
 
 def _take(server: AgentLanguageServer, document: Document) -> None:
-    """Lay a document over the disk, and analyse what depends on it."""
-    if document.path is None:
-        return
-    project = server.project_of(document.path)
-    project.workspace.open_buffer(project.name_of(document.path), document.text)
-    if is_plan(str(document.path)):
+    """Lay a document over the disk, and analyse it if it is a plan; what else depends on it follows by itself."""
+    if document.path is not None:
+        server.project_of(document.path).open_document(document.path, document.text)
         server.publish(document.uri)
-    else:
-        project.touch()

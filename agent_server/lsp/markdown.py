@@ -1,0 +1,26 @@
+"""Other people's text in Markdown, so that it shows as it is."""
+
+import re
+
+_SPECIAL = re.compile(r"[\\`*_\[\]<>|~&]")
+_ESCAPED = re.compile(r"\\([\\`*_\[\]<>|~&])")
+_MARKUP = re.compile(r"^```.*\n?|\*\*", re.MULTILINE)
+_TICKS = re.compile(r"`+")
+
+
+def plain(text: str) -> str:
+    """`text` as Markdown that shows it literally, on one line."""
+    return _SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
+
+
+def code(text: str) -> str:
+    """`text` as a code span, between more backticks than it holds (CommonMark 6.1), on one line."""
+    shown = " ".join(text.split())
+    fence = "`" * (1 + max(map(len, _TICKS.findall(shown)), default=0))
+    padding = " " if shown.startswith("`") or shown.endswith("`") else ""
+    return f"{fence}{padding}{shown}{padding}{fence}"
+
+
+def without_markup(markdown: str) -> str:
+    """Our Markdown for a client that shows text as it is. Backticks stay: they set paths apart."""
+    return _ESCAPED.sub(r"\1", _MARKUP.sub("", markdown))
