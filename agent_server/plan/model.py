@@ -137,8 +137,9 @@ class Plan:
         return next((task for task in self.tasks if task.id == task_id), None)
 
     def task_at(self, offset: int) -> Task | None:
-        """The task whose section holds `offset`."""
-        return next((task for task in self.tasks if task.span.start <= offset < task.span.end), None)
+        """The task whose section holds `offset`; at the end of the text, the task that the text ends with."""
+        at = min(offset, len(self.text) - 1)
+        return next((task for task in self.tasks if task.span.start <= at < task.span.end), None)
 
 
 @dataclass(frozen=True, slots=True)

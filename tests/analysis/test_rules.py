@@ -1,6 +1,8 @@
 """Every rule's examples and fixes, and what holds for all rules together."""
 
+import re
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 
 import pytest
@@ -131,3 +133,10 @@ def test_a_code_that_no_rule_has_offers_no_fixes() -> None:
     analysis = analysed(rule, rule.bad, rule.facts)
     unknown = Diagnostic("somebody-elses", Severity.ERROR, "Not ours.", analysis.diagnostics[0].span)
     assert rules.fixes(analysis, unknown) == ()
+
+
+def test_whatever_the_reader_of_plans_reports_has_a_rule_that_shows_it() -> None:
+    sources = [path.read_text("utf-8") for path in Path("agent_server/plan").glob("*.py")]
+    codes = {code for source in sources for code in re.findall(r'"([a-z]+(?:-[a-z]+)+)"', source)}
+    assert {"bad-value", "unclosed-block"} <= codes & set(RULES)
+    assert codes - set(RULES) <= {"agent-plan", "utf-8", "utf-16", "utf-32"}
