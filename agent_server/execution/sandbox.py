@@ -22,7 +22,7 @@ from agent_server.execution.copying import remove_tree
 from agent_server.execution.isolation import Completed, Isolation, Sandbox, SandboxError
 from agent_server.execution.overlay_sandbox import OverlaySandbox
 from agent_server.execution.state import StateDirectory
-from agent_server.execution.threads import in_cancellable_thread, in_thread
+from agent_server.execution.threads import in_cancellable_thread, in_thread, to_its_end
 
 __all__ = ["Base", "Completed", "Isolation", "Probe", "Sandbox", "SandboxError", "freeze", "probe"]
 
@@ -108,6 +108,9 @@ class Base:
 
     async def close(self) -> None:
         """Close all sandboxes that are still open, and let the mirror go. Closing twice does nothing."""
+        await to_its_end(self._close())
+
+    async def _close(self) -> None:
         async with AsyncExitStack() as ending:
             ending.push(self._guard.pop_all())
             for sandbox in self._sandboxes:

@@ -1,6 +1,7 @@
 """The state directory: where everything that is ours about one workspace lies, outside the workspace."""
 
 import os
+import re
 import stat
 from collections.abc import Mapping
 from hashlib import sha256
@@ -15,6 +16,10 @@ LOCAL_FOLDER = ".agent-server"
 
 STATE_VARIABLE = "AGENT_SERVER_STATE_DIR"
 """The environment variable that says where state directories are kept instead of the platform's place."""
+
+
+_NAME_LENGTH = 16
+_NAME = re.compile(rf"[0-9a-f]{{{_NAME_LENGTH}}}")
 
 
 class StateError(Exception):
@@ -60,7 +65,7 @@ class StateDirectory:
         workspace = Path(os.path.realpath(root))
         chosen = environ.get(STATE_VARIABLE)
         place = Path(chosen).absolute() if chosen else user_state_path("agent-server")
-        state = cls(place / sha256(os.fsencode(workspace)).hexdigest()[:16], workspace)
+        state = cls(place / sha256(os.fsencode(workspace)).hexdigest()[:_NAME_LENGTH], workspace)
         try:
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
             for folder in (state.root, state.mirror, state.sandboxes, state.runs):
@@ -106,6 +111,11 @@ class StateDirectory:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+
+def state_directories_beside(root: Path) -> list[Path]:
+    """The state directory `root` and those of other workspaces that are kept in the same place. Raises `OSError`."""
+    return [folder for folder in root.parent.iterdir() if folder == root or _NAME.fullmatch(folder.name)]
 
 
 def _make_private(folder: Path) -> Path:

@@ -462,6 +462,17 @@ async def test_in_an_overlay_other_processes_cannot_be_seen(overlay: Sandbox, en
     assert completed.exit_status != 0
 
 
+async def test_in_an_overlay_a_command_has_no_power_over_the_kernel_or_its_own_walls(
+    overlay: Sandbox, environ: Mapping[str, str]
+) -> None:
+    script = (
+        "grep CapEff /proc/self/status; find /proc/sys -writable -type f 2>/dev/null | head -1; "
+        "umount -l /home 2>/dev/null && echo unveiled; mount -t tmpfs none /mnt 2>/dev/null && echo mounted; true"
+    )
+    completed = await overlay.execute(sh(script), env=environ, timeout=30)
+    assert completed.output.split() == ["CapEff:", "0" * 16]
+
+
 async def test_in_an_overlay_services_of_the_host_cannot_be_reached_by_their_sockets(
     overlay: Sandbox, environ: Mapping[str, str], tmp_path: Path
 ) -> None:
