@@ -10,7 +10,8 @@ from agent_server.analysis.model import Diagnostic
 from agent_server.analysis.picture import count
 from agent_server.analysis.report import exit_status, report
 from agent_server.analysis.settings import Severity
-from agent_server.cli.plans import PlanFile, read_plan, user_settings
+from agent_server.cli.main import UsageError
+from agent_server.cli.plans import PlanFile, read_plans, user_settings
 from agent_server.plan.text import Encoding, LineIndex
 
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFORMATION: "36", Severity.HINT: "2"}
@@ -27,13 +28,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Check the plans; 0 without errors, 1 with at least one (`--strict`: or a warning)."""
     settings = user_settings()
-    plans = [read_plan(path, settings) for path in options.plans]
+    plans = read_plans(options.plans, settings)
     if options.format == "json":
-        for_root = str(plans[0].root)
-        print(json.dumps(report(for_root, [(plan.name, plan.analysis) for plan in plans]), indent=2))
+        print(json.dumps(report(str(_root_of(plans)), [(plan.name, plan.analysis) for plan in plans]), indent=2))
     else:
         print(in_words(plans, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR")))
     return exit_status([plan.analysis for plan in plans], strict=options.strict)
+
+
+def _root_of(plans: list[PlanFile]) -> Path:
+    """The workspace of the plans; a report is about one."""
+    other = next((plan for plan in plans if plan.root != plans[0].root), None)
+    if other is not None:
+        raise UsageError(
+            f"A JSON report is about one workspace: `{plans[0].path}` is in `{plans[0].root}`, "
+            f"`{other.path}` is in `{other.root}`. Check them one after the other."
+        )
+    return plans[0].root
 
 
 def in_words(plans: list[PlanFile], *, colour: bool = False) -> str:

@@ -12,12 +12,13 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.rule import Rule
+from rich.text import Text
 
 from agent_server.analysis.picture import minutes
 from agent_server.cli import check, waves
 from agent_server.cli.main import UsageError
 from agent_server.cli.plans import read_plan, user_settings
-from agent_server.cli.run import run_plan
+from agent_server.cli.run import run_plan, speed
 from agent_server.demo.material import materialise, transcripts_folder
 from agent_server.execution.lifecycle import RunState
 from agent_server.execution.record import RunRecord
@@ -28,15 +29,13 @@ _SPEED = 60.0
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
-    parser.add_argument("--speed", type=float, default=_SPEED, help="recorded seconds per second (default: 60)")
+    parser.add_argument("--speed", type=speed, default=_SPEED, help="recorded seconds per second (default: 60)")
     parser.add_argument("--folder", type=Path, help="where to put the site (default: a new temporary folder)")
     parser.set_defaults(handler=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Show the demo; 0 when its wave landed."""
-    if not options.speed > 0:
-        raise UsageError(f"`--speed` takes a number above 0, not {options.speed:g}.")
     folder = options.folder or Path(tempfile.mkdtemp(prefix="agent-server-demo-")) / "site"
     try:
         demo = materialise(folder)
@@ -50,7 +49,8 @@ def run(options: argparse.Namespace) -> int:
 
     console.print(Rule("A plan as people write it first", align="left"))
     bad = read_plan(demo.bad_plan, settings)
-    console.print(check.in_words([bad]), markup=False, soft_wrap=True)
+    found = check.in_words([replace(bad, path=Path(bad.name))], colour=True)
+    console.print(Text.from_ansi(found), soft_wrap=True)
 
     console.print(Rule("The same work, planned so that it can run at once", align="left"))
     good = read_plan(demo.good_plan, settings)

@@ -5,9 +5,11 @@ Exit status: 0 all is well, 1 the plan has an error (or the run did not land), 2
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 
 from agent_server import __version__
 
@@ -38,12 +40,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if name == wanted:
             import_module(f"agent_server.cli.{name}").configure(command)
     options = parser.parse_args(given)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # bars and dots are not worth an error on an old terminal
     try:
-        return int(options.handler(options))
+        status = int(options.handler(options))
+        sys.stdout.flush()
     except UsageError as error:
         print(f"agent-server: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:
+        # Whoever reads has seen enough. Python flushes once more at the end: let it, into nothing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
         return 130
+    return status

@@ -2,14 +2,17 @@
 
 import os
 import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from agent_server.analysis.analyse import analyse, sources_needed
 from agent_server.analysis.model import Analysis
+from agent_server.analysis.tree import Tree
 from agent_server.cli.main import UsageError
 from agent_server.execution.executor import Executor
 from agent_server.plan.formats import reader_for
+from agent_server.plan.model import Plan, Problem
 from agent_server.settings import Settings, load_user_settings, read_settings
 from agent_server.workspace.paths import find_root, relative
 from agent_server.workspace.scanning import scan
@@ -27,8 +30,38 @@ class PlanFile:
 
 def read_plan(path: Path, settings: Settings) -> PlanFile:
     """Read and analyse the plan at `path`, its last run included; raises `UsageError` where it cannot be read."""
+    return read_plans([path], settings)[0]
+
+
+def read_plans(paths: Sequence[Path], settings: Settings) -> list[PlanFile]:
+    """Read and analyse several plans, in their order; each workspace is listed once."""
+    parsed = [_parse(path) for path in paths]
+    trees = {root: _tree(root, [each.plan for each in parsed if each.root == root]) for root in _roots(parsed)}
+    return [_analyse(each, trees[each.root], settings) for each in parsed]
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    path: Path
+    root: Path
+    name: str
+    plan: Plan
+    problems: tuple[Problem, ...]
+
+
+def _parse(path: Path) -> _Parsed:
+    text = _text_of(path)
+    root = find_root(path.absolute())
+    name = relative(root, path.absolute()) or str(path)
+    reader = reader_for(name)
+    if reader is None:
+        raise UsageError(f"`{path}` is not a plan that can be read. A plan's name ends in `.plan.md`.")
+    return _Parsed(path, root, name, *reader.parse(text))
+
+
+def _text_of(path: Path) -> str:
     try:
-        text = path.read_bytes().decode("utf-8")
+        return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         raise UsageError(f"There is no file `{path}`.") from None
     except IsADirectoryError:
@@ -37,17 +70,23 @@ def read_plan(path: Path, settings: Settings) -> PlanFile:
         raise UsageError(f"`{path}` is not UTF-8 text (byte {error.start}). Save it as UTF-8.") from None
     except OSError as error:
         raise UsageError(f"`{path}` could not be read: {error.strerror}.") from None
-    root = find_root(path.absolute())
-    name = relative(root, path.absolute()) or str(path)
-    reader = reader_for(name)
-    if reader is None:
-        raise UsageError(f"`{path}` is not a plan that can be read. A plan's name ends in `.plan.md`.")
-    plan, problems = reader.parse(text)
-    scanned = scan(root, lambda tree: sources_needed(plan, tree))
+
+
+def _roots(parsed: Iterable[_Parsed]) -> Iterable[Path]:
+    return dict.fromkeys(each.root for each in parsed)
+
+
+def _tree(root: Path, plans: Iterable[Plan]) -> Tree:
+    scanned = scan(root, lambda tree: {source for plan in plans for source in sources_needed(plan, tree)})
     for problem in scanned.problems:
         print(f"agent-server: {problem}", file=sys.stderr)
-    facts = Executor(root, settings.execution, os.environ).facts(name)
-    return PlanFile(path, root, name, analyse(plan, problems, scanned.tree, settings.analysis, facts))
+    return scanned.tree
+
+
+def _analyse(parsed: _Parsed, tree: Tree, settings: Settings) -> PlanFile:
+    facts = Executor(parsed.root, settings.execution, os.environ).facts(parsed.name)
+    analysis = analyse(parsed.plan, parsed.problems, tree, settings.analysis, facts)
+    return PlanFile(parsed.path, parsed.root, parsed.name, analysis)
 
 
 def user_settings() -> Settings:

@@ -33,11 +33,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--one-wave", action="store_true", help="stop after the first wave")
     parser.add_argument("--agent", help="who plays the agents, where the plan does not say: `anthropic` or `replay`")
     parser.add_argument("--transcripts", type=Path, help="the folder of transcripts for `replay`")
-    parser.add_argument("--speed", type=float, help="recorded seconds per second for `replay`")
+    parser.add_argument("--speed", type=speed, help="recorded seconds per second for `replay`")
     parser.add_argument(
         "--isolation", choices=("auto", "overlay", "copy"), default="auto", help="how agents are kept apart"
     )
     parser.set_defaults(handler=run)
+
+
+def speed(text: str) -> float:
+    """The value of `--speed`: recorded seconds per second."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"it takes a number above 0, not {text}")
+    return value
 
 
 def run(options: argparse.Namespace) -> int:
@@ -134,8 +145,6 @@ def _conclude(record: RunRecord, console: Console) -> None:
 
 def _settings(options: argparse.Namespace) -> Settings:
     settings = user_settings()
-    if options.speed is not None and not options.speed > 0:
-        raise UsageError(f"`--speed` takes a number above 0, not {options.speed:g}.")
     given = {
         "agent": options.agent,
         "transcripts": options.transcripts,

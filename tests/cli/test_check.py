@@ -1,9 +1,12 @@
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from agent_server.cli import main
+from tests.e2e.raw_client import ENTRY
 
 CONFLICT = """\
 ---
@@ -109,3 +112,43 @@ def test_bad_usage_exits_with_2(capsys: pytest.CaptureFixture[str]) -> None:
         main(["chekc"])
     assert caught.value.code == 2
     assert "check" in capsys.readouterr().err
+
+
+def test_a_report_is_about_one_workspace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plans = [tmp_path / name / "x.plan.md" for name in ("one", "two")]
+    for plan in plans:
+        plan.parent.mkdir()
+        (plan.parent / "pyproject.toml").touch()
+        plan.write_text(SOUND)
+    assert main(["check", *map(str, plans)]) == 0
+    assert main(["check", "--format", "json", *map(str, plans)]) == 2
+    assert f"`{tmp_path / 'two'}`" in capsys.readouterr().err
+
+
+def test_plans_of_one_workspace_do_not_disturb_each_other(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (plan.parent / "pyproject.toml").touch()
+    other = plan.with_name("sound.plan.md")
+    other.write_text(SOUND)
+    assert main(["check", "--format", "json", str(other), str(plan)]) == 1
+    found = json.loads(capsys.readouterr().out)["plans"]
+    assert [each["path"] for each in found] == ["sound.plan.md", "x.plan.md"]
+    assert [bool(each["diagnostics"]) for each in found] == [False, True]
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(plan: Path) -> None:
+    command = [*ENTRY, "check", str(plan)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.wait() == 0
+    assert process.stderr is not None
+    assert process.stderr.read() == b""
+    process.stderr.close()
+
+
+def test_an_old_terminal_gets_what_it_can_show(plan: Path) -> None:
+    command = [*ENTRY, "waves", str(plan)]
+    environ = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "2 tasks" in done.stdout

@@ -11,8 +11,7 @@ import pytest
 
 from agent_server.cli import main
 from agent_server.demo.material import materialise, transcripts_folder
-
-ENTRY = [sys.executable, "-c", "from agent_server.cli import main; raise SystemExit(main())"]
+from tests.e2e.raw_client import ENTRY
 
 
 @pytest.fixture
@@ -28,7 +27,7 @@ def replayed(plan: Path, *options: str) -> list[str]:
 def test_the_demo_runs_to_the_end_and_says_what_was_gained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo", "--speed", "600", "--folder", str(tmp_path / "demo")]) == 0
     out = " ".join(capsys.readouterr().out.split())
-    assert "error[missing-import]" in out
+    assert re.search(r"(?<![/\w])clay-wiki-first-try.plan.md:\d+:\d+: error\[missing-import\]", out)
     assert "hot-file" in out
     gained = re.search(r"45 min of recorded work, one agent after another, took ([\d.]+) min side by side", out)
     assert gained is not None
@@ -109,3 +108,11 @@ def test_waves_shows_the_picture(plan: Path, capsys: pytest.CaptureFixture[str])
 def test_json_names_the_workspace(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["check", "--format", "json", str(plan)])
     assert json.loads(capsys.readouterr().out)["workspace"] == str(plan.parent.resolve())
+
+
+@pytest.mark.parametrize("speed", ["0", "-1", "inf", "nan", "fast"])
+def test_a_speed_that_is_none_is_refused(plan: Path, speed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([*replayed(plan), "--speed", speed])
+    assert caught.value.code == 2
+    assert "a number above 0" in capsys.readouterr().err

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 DEADLINE = 30.0
+ENTRY = (sys.executable, "-c", "from agent_server.cli import main; raise SystemExit(main())")
 RICH_DIAGNOSTICS = {"publishDiagnostics": {"relatedInformation": True, "codeDescriptionSupport": True}}
 
 T = TypeVar("T")
@@ -37,9 +38,7 @@ class RawClient:
     @classmethod
     async def start(cls, env: Mapping[str, str]) -> "RawClient":
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-c",
-            "from agent_server.cli import main; raise SystemExit(main())",
+            *ENTRY,
             "lsp",
             "--stdio",
             stdin=asyncio.subprocess.PIPE,

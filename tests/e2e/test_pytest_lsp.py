@@ -9,6 +9,7 @@ import pytest
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities, make_test_lsp_client
 
+from tests.e2e.raw_client import ENTRY
 from tests.e2e.site import Site
 
 DEADLINE = 60
@@ -36,8 +37,7 @@ def make_client() -> LanguageClient:
 
 @pytest.fixture(params=["visual_studio_code", "neovim"])
 async def client(request: pytest.FixtureRequest, site: Site) -> Any:
-    command = [sys.executable, "-c", "from agent_server.cli import main; raise SystemExit(main())", "lsp"]
-    client = await ClientServerConfig(command, make_client, dict(site.env)).start()
+    client = await ClientServerConfig([*ENTRY, "lsp"], make_client, dict(site.env)).start()
     await client.initialize_session(
         types.InitializeParams(
             client_capabilities(request.param),

@@ -1,0 +1,33 @@
+"""`agent-server lsp` where no editor has started it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.e2e.raw_client import ENTRY
+
+
+def test_a_terminal_is_told_what_the_command_is_for() -> None:
+    done = subprocess.run([*ENTRY, "lsp"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "started by editors" in done.stderr
+    assert "agent-server check" in done.stderr
+
+
+def test_a_log_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*ENTRY, "lsp", "--log", str(tmp_path)], input="", capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert f"`{tmp_path}` cannot be written" in done.stderr
+
+
+def test_the_start_imports_nothing_heavy_that_a_session_may_never_need() -> None:
+    code = (
+        "import sys; from agent_server.lsp import commands, features; from agent_server.lsp.server import *;"
+        "server = AgentLanguageServer({}); features.register(server); commands.register(server);"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"anthropic", "httpx", "rich", "yaml", "watchfiles", "pydantic", "hypothesis"} & set(done.stdout.split())
