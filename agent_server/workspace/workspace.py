@@ -119,11 +119,10 @@ class Workspace:
 
     def tree_with(self, sources: Iterable[str]) -> Tree:
         """The present tree with the texts of `sources`, as far as they can be read; open documents come first."""
-        wanted = frozenset(sources)
+        tree, wanted = self.tree, frozenset(sources)
         self._asked |= wanted
-        open_documents = self._buffers
-        texts = {path: open_documents[path] if path in open_documents else self._contents.read(path) for path in wanted}
-        return self.tree.with_contents({path: text for path, text in texts.items() if text is not None})
+        texts = {path: self._text(path, tree) for path in wanted}
+        return tree.with_contents({path: text for path, text in texts.items() if text is not None})
 
     def unsaved(self) -> frozenset[str]:
         """The open documents whose text is not what the disk holds. Can be called in any thread."""
@@ -146,6 +145,11 @@ class Workspace:
         """An editor saw these paths (relative) appear, vanish or change."""
         absolute = frozenset(f"{self.root}/{path}" for path in paths)
         self._seen(Seen(names=absolute, written=absolute))
+
+    def _text(self, path: str, tree: Tree) -> str | None:
+        text = self._buffers.get(path)
+        # A file that the tree does not hold is ignored, perhaps because it is secret: it is not read.
+        return self._contents.read(path) if text is None and path in tree else text
 
     def _seen(self, seen: Seen) -> None:
         self._pending |= seen
@@ -186,6 +190,8 @@ class Workspace:
             if self._case_sensitive is None:
                 self._case_sensitive = is_case_sensitive(self.root, listing.files)
             tree = Tree(listing.files, case_sensitive=self._case_sensitive)
+            # A tree makes its indexes when they are first asked for: here, not on the loop in each copy with contents.
+            _ = ("" in tree, tree.named(""))
         for path in self._asked.copy():
             if seen.lost or f"{self.root}/{path}" in seen.written | seen.names:
                 self._contents.read(path)
