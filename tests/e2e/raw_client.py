@@ -23,11 +23,17 @@ class ResponseError(Exception):
 
 
 class RawClient:
-    """One `agent-server lsp` process. `answers` says what the client answers to the server's own requests."""
+    """One `agent-server lsp` process.
+
+    `answers` says what the client answers to the server's own requests; to those in `errors` it answers that it does
+    not know them, to those in `silent` nothing.
+    """
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
         self.answers: dict[str, Callable[[Any], Any]] = {}
+        self.errors: set[str] = set()
+        self.silent: set[str] = set()
         self.received: list[dict[str, Any]] = []
         self._news = asyncio.Condition()
         self._gone = False
@@ -161,7 +167,9 @@ class RawClient:
                 future.set_exception(ResponseError(message["error"]))
             elif future is not None:
                 future.set_result(message["result"])
-        elif "id" in message:
+        elif message.get("id") is not None and message["method"] in self.errors:
+            self.send({"id": message["id"], "error": {"code": -32601, "message": "Method not found"}})
+        elif "id" in message and message["method"] not in self.silent:
             answer = self.answers.get(message["method"], lambda _: None)
             self.send({"id": message["id"], "result": answer(message.get("params"))})
         async with self._news:

@@ -79,3 +79,8 @@ def test_what_is_not_open_cannot_change() -> None:
 def test_only_file_uris_have_a_path(uri: str, path: str | None) -> None:
     found = path_of(uri)
     assert (str(found) if found else None) == path
+
+
+@pytest.mark.parametrize("text", ["lone \ud83d half", "nul \0", "\ufeff# A"])
+def test_any_text_that_json_can_hold_is_taken(text: str) -> None:
+    assert documents("").change(version(2), [change((0, 0), (0, 0), text)]).text == text

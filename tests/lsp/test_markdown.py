@@ -1,0 +1,26 @@
+import pytest
+
+from agent_server.lsp.markdown import code, plain, without_markup
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("a.py", "`a.py`"),
+        ("a`b.py", "``a`b.py``"),
+        ("`a``b`", "``` `a``b` ```"),
+        ("a|b<c>.py", "`a|b<c>.py`"),
+        ("a\nb", "`a b`"),
+    ],
+)
+def test_a_code_span_holds_any_text(text: str, span: str) -> None:
+    assert code(text) == span
+
+
+def test_other_peoples_markup_is_shown_and_not_obeyed() -> None:
+    assert plain("*x* <img src=x> [a](b) `c` | &amp;") == r"\*x\* \<img src=x\> \[a\](b) \`c\` \| \&amp;"
+
+
+@pytest.mark.parametrize("text", ["a_b*c", "<b>`x`</b>", "1 | 2", r"C:\dir\*"])
+def test_a_client_without_markdown_sees_the_text_itself(text: str) -> None:
+    assert without_markup(f"**head**\n\n```text\n{'bar'}\n```\n{plain(text)}") == f"head\n\nbar\n{text}"
