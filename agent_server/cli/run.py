@@ -20,7 +20,7 @@ from agent_server.execution.approval import NotLaunchable, summary
 from agent_server.execution.executor import Executor
 from agent_server.execution.lifecycle import RunState
 from agent_server.execution.record import RunRecord
-from agent_server.execution.ticking import tick
+from agent_server.execution.ticking import NotTicked, tick
 from agent_server.settings import Settings
 
 Approve = Callable[[str], bool]
@@ -94,7 +94,7 @@ async def run_plan(
                 break
             tick(path, record)
             plan = read_plan(path, settings)
-    except NotLaunchable as error:
+    except (NotLaunchable, NotTicked) as error:
         console.print(str(error), style="red", markup=False)
     finally:
         await executor.close()

@@ -1,11 +1,20 @@
 """Marking what landed as done, in a plan file that no editor holds."""
 
+import os
+import secrets
+import stat
 from pathlib import Path
 
 from agent_server.execution.record import RunRecord
 from agent_server.plan.edits import set_field
 from agent_server.plan.formats import reader_for
 from agent_server.plan.model import Edit, Plan, apply_edits
+
+_WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+
+
+class NotTicked(Exception):
+    """The wave landed, but the plan could not be marked. The message is for the user."""
 
 
 def ticks(plan: Plan, landed: tuple[str, ...]) -> tuple[Edit, ...]:
@@ -15,13 +24,48 @@ def ticks(plan: Plan, landed: tuple[str, ...]) -> tuple[Edit, ...]:
 
 
 def tick(path: Path, record: RunRecord) -> None:
-    """Tick the plan file at `path` off for a run that landed. Leaves every other byte as it is."""
+    """Tick the plan file at `path` off for a run that landed, and leave every other byte as it is.
+
+    Where `path` is a symbolic link, the file it leads to is marked. Raises `NotTicked`; the file is then what it was.
+    """
     reader = reader_for(path.name)
     if reader is None:
         return
-    text = path.read_bytes().decode("utf-8")
-    plan, _ = reader.parse(text)
-    draft = path.with_name(f".{path.name}.{record.id}")
-    draft.write_bytes(apply_edits(text, ticks(plan, tuple(record.tasks))).encode("utf-8"))
-    draft.chmod(path.stat().st_mode)
-    draft.replace(path)
+    try:
+        real = path.resolve(strict=True)
+        before = real.read_bytes()
+        text = before.decode("utf-8")
+        plan, _ = reader.parse(text)
+        edits = ticks(plan, tuple(record.tasks))
+        if edits:
+            _replace(real, before, apply_edits(text, edits).encode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise _not_ticked(path, "it is no longer UTF-8 text") from error
+    except OSError as error:
+        raise _not_ticked(path, error.strerror or "it cannot be written") from error
+
+
+def _replace(path: Path, before: bytes, after: bytes) -> None:
+    """Put `after` in the file's place at one stroke, if it is still what was read, and its owner lets it be written."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if not mode & _WRITABLE:
+        raise _not_ticked(path, "it is read-only")
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with draft.open("xb") as file:
+            file.write(after)
+            file.flush()
+            os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+        if path.read_bytes() != before:
+            raise _not_ticked(path, "it was changed at the same moment")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _not_ticked(path: Path, reason: str) -> NotTicked:
+    return NotTicked(
+        f"The wave landed, but `{path}` could not be marked: {reason}. Set `status: done` on its tasks yourself "
+        "before you run the plan again."
+    )

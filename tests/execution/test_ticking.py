@@ -1,0 +1,70 @@
+"""Marking what landed in the plan's own file, which belongs to its author."""
+
+from pathlib import Path
+
+import pytest
+
+from agent_server.execution.approval import Approval
+from agent_server.execution.lifecycle import RunState
+from agent_server.execution.record import RunRecord, TaskRecord
+from agent_server.execution.ticking import NotTicked, tick
+from agent_server.plan.model import Budget
+from tests.execution.plans import two_tasks
+
+RECORD = RunRecord(
+    "run", Approval("x.plan.md", "", 1, (), None, Budget()), RunState.LANDED, {"a": TaskRecord(), "b": TaskRecord()}
+)
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    path = tmp_path / "x.plan.md"
+    path.write_text(two_tasks())
+    return path
+
+
+def test_what_landed_is_marked_and_all_else_stays(plan: Path) -> None:
+    before = plan.read_text()
+    plan.chmod(0o640)
+    tick(plan, RECORD)
+    assert plan.read_text().replace("- status: done\n", "") == before
+    assert plan.read_text().count("- status: done\n") == 2
+    assert plan.stat().st_mode & 0o777 == 0o640
+    assert [*plan.parent.iterdir()] == [plan]
+    once = plan.read_bytes()
+    tick(plan, RECORD)
+    assert plan.read_bytes() == once
+
+
+def test_line_ends_and_a_byte_order_mark_stay(plan: Path) -> None:
+    before = b"\xef\xbb\xbf" + two_tasks().replace("\n", "\r\n").encode()
+    plan.write_bytes(before)
+    tick(plan, RECORD)
+    after = plan.read_bytes()
+    assert after.replace(b"- status: done\r\n", b"") == before
+    assert after.count(b"- status: done\r\n") == 2
+
+
+def test_a_link_stays_a_link(plan: Path) -> None:
+    (plan.parent / "elsewhere").mkdir()
+    real = plan.rename(plan.parent / "elsewhere/real.md")
+    plan.symlink_to(real)
+    tick(plan, RECORD)
+    assert plan.is_symlink()
+    assert "status: done" in real.read_text()
+
+
+def test_a_plan_that_cannot_be_marked_is_named_and_kept(plan: Path) -> None:
+    before = plan.read_bytes()
+    plan.chmod(0o444)
+    with pytest.raises(NotTicked, match=r"landed, but `.*x\.plan\.md` could not be marked: it is read-only"):
+        tick(plan, RECORD)
+    assert plan.read_bytes() == before
+    plan.chmod(0o644)
+    plan.write_bytes(b"\xff")
+    with pytest.raises(NotTicked, match="no longer UTF-8"):
+        tick(plan, RECORD)
+    plan.unlink()
+    with pytest.raises(NotTicked, match="No such file"):
+        tick(plan, RECORD)
+    assert [*plan.parent.iterdir()] == []
