@@ -2,17 +2,30 @@
 
 from dataclasses import dataclass
 
-from agent_server.analysis.globs import PathSet
+from agent_server.agents.backend import Limits
+from agent_server.analysis.glob_pattern import Wildcard
+from agent_server.analysis.globs import Glob, PathSet
 from agent_server.analysis.model import Analysis, Diagnostic
 from agent_server.analysis.rules import RULES
 from agent_server.analysis.settings import Severity
+from agent_server.execution.isolation import Isolation
 from agent_server.plan.digest import digest
 from agent_server.plan.model import Budget, Landing
+from agent_server.plan.visible import is_invisible, visible
+from agent_server.settings import ExecutionSettings
+
+_SHOWN = 200  # of a name or a glob, in characters; commands are shown whole
+_LONGEST_COMMAND = 2_000
+_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovedTask:
-    """What one agent was approved to do. `writes` are the patterns of its write set, as the plan spells them."""
+    """What one agent was approved to do.
+
+    `writes` are the patterns of its write set, as the plan spells them; a name that stood for a directory, and so for
+    all below it, ends in `/**`.
+    """
 
     id: str
     title: str
@@ -24,7 +37,11 @@ class ApprovedTask:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """Everything that the person saw when they said yes. Two approvals are equal when nothing of that differs."""
+    """Everything that the person saw when they said yes. Two approvals are equal when nothing of that differs.
+
+    `limits` hold for each agent, `verify_minutes` for each command. `isolation` is the one that the user insists on,
+    None for the best that the host allows.
+    """
 
     plan: str
     digest: str
@@ -32,6 +49,9 @@ class Approval:
     tasks: tuple[ApprovedTask, ...]
     verify: str | None
     budget: Budget
+    limits: Limits = _LIMITS
+    verify_minutes: float = 30.0
+    isolation: str | None = None
 
 
 class NotLaunchable(Exception):
@@ -42,14 +62,14 @@ class StaleApproval(NotLaunchable):
     """The plan, or what follows from it, is no longer what was approved."""
 
 
-def propose(path: str, analysis: Analysis, wave: int, agent: str) -> Approval:
+def propose(path: str, analysis: Analysis, wave: int, chosen: ExecutionSettings) -> Approval:
     """What a person is asked to approve for `wave` (counted from 1) of the plan at `path`.
 
-    `agent` is the backend for tasks that name none. Raises `NotLaunchable` where the wave cannot run.
+    Raises `NotLaunchable` where the wave cannot run.
     """
     _refuse_unlaunchable(analysis, wave)
     settings = analysis.plan.settings
-    default_agent = settings.agent.text if settings.agent else agent
+    default_agent = settings.agent.text if settings.agent else chosen.agent
     tasks = []
     for task_id in analysis.schedule.waves[wave - 1]:
         known = analysis.tasks[task_id]
@@ -64,12 +84,24 @@ def propose(path: str, analysis: Analysis, wave: int, agent: str) -> Approval:
             )
         )
     verify = settings.verify.text if settings.verify else analysis.settings.verify
-    return Approval(path, digest(analysis.plan.text), wave, tuple(tasks), verify, settings.budget)
+    for command in (verify, *(task.verify for task in tasks)):
+        _refuse_unreadable(command or "")
+    return Approval(
+        plan=path,
+        digest=digest(analysis.plan.text),
+        wave=wave,
+        tasks=tuple(tasks),
+        verify=verify,
+        budget=settings.budget,
+        limits=Limits(chosen.task_minutes * 60, chosen.task_tokens, chosen.turns),
+        verify_minutes=chosen.verify_minutes,
+        isolation=chosen.isolation,
+    )
 
 
-def confirm(approval: Approval, analysis: Analysis, agent: str) -> None:
+def confirm(approval: Approval, analysis: Analysis, chosen: ExecutionSettings) -> None:
     """Raise `StaleApproval` unless `approval` is still what `propose` would ask for."""
-    if approval == propose(approval.plan, analysis, approval.wave, agent):
+    if approval == propose(approval.plan, analysis, approval.wave, chosen):
         return
     reason = (
         "The plan changed after it was approved."
@@ -80,23 +112,56 @@ def confirm(approval: Approval, analysis: Analysis, agent: str) -> None:
 
 
 def summary(approval: Approval) -> str:
-    """What will happen, in words for the person who is asked."""
+    """What will happen, in words for the person who is asked. What the plan says cannot pass for words of ours."""
     agents = "1 agent" if len(approval.tasks) == 1 else f"{len(approval.tasks)} agents"
-    lines = [f"Wave {approval.wave} of {approval.plan}: {agents} at once."]
+    lines = [f"Wave {approval.wave} of {_shown(approval.plan)}: {agents} at once."]
     for task in approval.tasks:
-        files = ", ".join(task.writes) or "nothing"
-        lines.append(f"- {task.id} ({task.agent}, {task.model}) may write {files}")
+        files = ", ".join(map(_shown, task.writes)) or "nothing"
+        lines.append(f"- {_shown(task.id)} ({_shown(task.agent)}, {_shown(task.model)}) may write {files}")
         if task.verify:
-            lines.append(f"  and must pass: {task.verify}")
-    lines.append(f"Then verify with: {approval.verify}" if approval.verify else "Nothing verifies the result.")
-    limits = _budget_words(approval.budget)
-    if limits:
-        lines.append(f"Budget: {limits}.")
+            lines.append(f"  and must pass: {visible(task.verify)}")
+    lines.append(f"Then verify with: {visible(approval.verify)}" if approval.verify else "Nothing verifies the result.")
+    lines.append(_isolation_words(approval))
+    lines.append(f"Each agent may use {_limits_words(approval.limits)}.")
+    budget = _budget_words(approval.budget)
+    if budget:
+        lines.append(f"Budget: {budget}.")
     return "\n".join(lines)
 
 
 def _spelled(paths: PathSet) -> tuple[str, ...]:
-    return tuple(glob.text for part in paths.parts for glob in (*part.include, *part.exclude))
+    return tuple(_with_reach(glob) for part in paths.parts for glob in (*part.include, *part.exclude))
+
+
+def _with_reach(glob: Glob) -> str:
+    is_directory = any(pattern.tokens[-1] is Wildcard.TREE for pattern in glob.patterns)
+    return f"{glob.text}/**" if is_directory else glob.text
+
+
+def _shown(text: str) -> str:
+    return visible(text, _SHOWN)
+
+
+def _isolation_words(approval: Approval) -> str:
+    """What holds the agents and the commands, and what does not."""
+    if not (approval.verify or any(task.verify for task in approval.tasks)):
+        return "Nothing is run but the agents, which have no shell."
+    limit = f"Commands may take {approval.verify_minutes:g} min each, and use the network."
+    if approval.isolation == Isolation.COPY:
+        return f"{limit} They run as you, in a copy of the workspace: nothing keeps them from your other files."
+    inside = f"{limit} They cannot change anything outside their sandbox, nor see your home"
+    if approval.isolation == Isolation.OVERLAY:
+        return f"{inside}."
+    return f"{inside}; but where this host allows no overlays they run as you, in a copy, and nothing keeps them there."
+
+
+def _limits_words(limits: Limits) -> str:
+    parts = (
+        f"{limits.seconds / 60:g} min" if limits.seconds is not None else "",
+        f"{limits.tokens:,} tokens" if limits.tokens is not None else "",
+        f"{limits.turns:,} turns",
+    )
+    return ", ".join(part for part in parts if part)
 
 
 def _budget_words(budget: Budget) -> str:
@@ -106,6 +171,19 @@ def _budget_words(budget: Budget) -> str:
         f"{budget.minutes:g} min" if budget.minutes is not None else "",
     )
     return ", ".join(part for part in parts if part)
+
+
+def _refuse_unreadable(command: str) -> None:
+    """Nobody can approve what they cannot read."""
+    if len(command) > _LONGEST_COMMAND:
+        raise NotLaunchable(
+            f"A verify command of {len(command):,} characters is too long to be approved. Put it into a script."
+        )
+    hidden = next((each for each in command if each not in "\n\r\t" and is_invisible(each)), None)
+    if hidden is not None:
+        raise NotLaunchable(
+            f"The verify command `{visible(command)}` holds a character that cannot be seen. Type the command anew."
+        )
 
 
 def _refuse_unlaunchable(analysis: Analysis, wave: int) -> None:

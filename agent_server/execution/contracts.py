@@ -35,7 +35,7 @@ def _defines(text: str, name: str, *, python: bool) -> bool:
     if python:
         try:
             return name in _top_level(ast.parse(text))
-        except (SyntaxError, ValueError):
+        except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: nested without end
             return False
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from agent_server.agents.backend import Backend, Limits
+from agent_server.agents.backend import Backend
 from agent_server.agents.backends import UnknownBackend, backend_named
 from agent_server.agents.brief import brief_for
 from agent_server.analysis.facts import NO_FACTS, RunFacts
@@ -18,6 +18,7 @@ from agent_server.execution.landing import Lander, LandingFailed, Outcome, Recov
 from agent_server.execution.record import RunStore, after_crash, new_run_id
 from agent_server.execution.run import Assignment, Conditions, Run
 from agent_server.execution.state import StateDirectory, StateError, WorkspaceBusyError
+from agent_server.execution.threads import in_thread
 from agent_server.settings import ExecutionSettings
 
 FindBackend = Callable[[str, ExecutionSettings, Mapping[str, str]], Backend]
@@ -44,6 +45,7 @@ class Executor:
         self._find_backend = find_backend
         self._approvals: dict[str, Approval] = {}
         self._facts: dict[str, RunFacts] = {}
+        self._runs: dict[str, Run] = {}
         self._run: Run | None = None
         self._opened: StateDirectory | None = None
         # One thread: records are written in the order of events.
@@ -59,11 +61,13 @@ class Executor:
 
         Does nothing while another process runs or lands in the workspace: what looks like a crash is then its work.
         """
-        return await asyncio.to_thread(self._recover)
+        done = await in_thread(self._recover)
+        self._facts.clear()
+        return done
 
     def propose(self, plan: str, analysis: Analysis, wave: int) -> Approval:
         """What a person is asked to approve; raises `NotLaunchable`."""
-        approval = propose(plan, analysis, wave, self.settings.agent)
+        approval = propose(plan, analysis, wave, self.settings)
         for task in approval.tasks:
             self._backend(task.agent)
         return approval
@@ -77,34 +81,36 @@ class Executor:
         return self._approvals.get(plan)
 
     def launch(self, plan: str, analysis: Analysis) -> Run:
-        """Start what is approved for a plan; raises `NotLaunchable`. The approval is used up, also a stale one."""
-        approval = self._approvals.pop(plan, None)
-        if approval is None:
+        """Start what is approved for a plan; raises `NotLaunchable`.
+
+        The approval is used up, also a stale one; but not where only the workspace is busy.
+        """
+        if plan not in self._approvals:
             raise NotLaunchable("Nothing is approved for this plan. Approve the wave first.")
-        confirm(approval, analysis, self.settings.agent)
-        self._claim()
+        state = self._claim()
         try:
-            run = Run(new_run_id(), approval, self._assignments(approval, analysis), self._conditions(analysis))
+            run = self._run_of(self._approvals.pop(plan), analysis, state)
         except BaseException:
-            self._state().unlock()
+            state.unlock()
             raise
-        self._run = run
-        run.start(self._state().unlock)
+        self._run = self._runs[plan] = run
+        run.start(state.unlock)
         return run
 
     def land_again(self, plan: str) -> Run:
         """Try once more to land what the plan's last run holds; raises `NotLaunchable` where nothing can land."""
-        run = self._run
-        if run is None or run.record.approval.plan != plan or not run.can_land:
+        run = self._runs.get(plan)
+        if run is None or not run.can_land:
             raise NotLaunchable("This plan has no verified run that waits to land. Launch the wave again.")
-        self._claim()
-        run.land_again(self._state().unlock)
+        state = self._claim()
+        run.land_again(state.unlock)
+        self._run = run
         return run
 
     def facts(self, plan: str) -> RunFacts:
         """What the plan's last run left behind, here or in an earlier process, and what is approved now."""
-        if self._run is not None and self._run.record.approval.plan == plan:
-            facts = self._run.record.facts()
+        if plan in self._runs:
+            facts = self._runs[plan].record.facts()
         else:
             if plan not in self._facts:
                 self._facts[plan] = self._stored_facts(plan)
@@ -128,38 +134,45 @@ class Executor:
             self._opened = StateDirectory.for_workspace(self.root, self._environ)
         return self._opened
 
-    def _claim(self) -> None:
+    def _claim(self) -> StateDirectory:
+        """Take the workspace for one run; who takes it unlocks it."""
         if self._run is not None and self._run.is_going_on:
             raise NotLaunchable(f"Run {self._run.id} of this workspace is still going on. Wait for it, or cancel it.")
         try:
-            self._state().lock()
+            state = self._state()
+            state.lock()
         except StateError as error:
             raise NotLaunchable(str(error)) from error
+        return state
+
+    def _run_of(self, approval: Approval, analysis: Analysis, state: StateDirectory) -> Run:
+        confirm(approval, analysis, self.settings)
+        return Run(new_run_id(), approval, self._assignments(approval, analysis), self._conditions(state, analysis))
 
     def _assignments(self, approval: Approval, analysis: Analysis) -> list[Assignment]:
-        settings = self.settings
-        limits = Limits(settings.task_minutes * 60, settings.task_tokens, settings.turns)
         assignments = []
         for task in approval.tasks:
             backend = self._backend(task.agent)
-            brief = brief_for(analysis, task.id, limits)
-            pace = settings.speed if task.agent == "replay" else 1.0
+            brief = brief_for(analysis, task.id, approval.limits)
+            pace = self.settings.speed if task.agent == "replay" else 1.0
             expected = analysis.tasks[task.id].minutes * 60 / pace
             assignments.append(Assignment(task, brief, backend, expected))
         return assignments
 
-    def _conditions(self, analysis: Analysis) -> Conditions:
-        state = self._state()
+    def _conditions(self, state: StateDirectory, analysis: Analysis) -> Conditions:
+        try:
+            lander = Lander(state.workspace, state.landing)
+        except StateError as error:
+            raise NotLaunchable(str(error)) from error
         return Conditions(
             root=self.root,
             state=state,
             store=RunStore(state.runs),
-            lander=Lander(state.workspace, state.landing),
+            lander=lander,
             disk=self._disk,
             environ=self._environ,
             verify_seconds=self.settings.verify_minutes * 60,
             contracts=analysis.contracts,
-            width=analysis.plan.settings.agents or analysis.settings.agents,
             isolation=Isolation(self.settings.isolation) if self.settings.isolation else None,
             unsaved=self._unsaved,
         )
@@ -187,13 +200,13 @@ class Executor:
         except StateError as error:
             return (str(error),)
         try:
-            recovered = Lander(state.workspace, state.landing).recover()
-            landed = {one.transaction for one in recovered if one.outcome is Outcome.COMPLETED}
+            lander = Lander(state.workspace, state.landing)
+            recovered = lander.recover()
             store = RunStore(state.runs)
             for record in store.under_way():
-                store.save(after_crash(record, landed=record.id in landed))
-        except (LandingFailed, OSError) as error:
-            return (f"A landing that was cut short could not be brought to its end: {error}",)
+                store.save(after_crash(record, landed=lander.has_landed(record.id)))
+        except (LandingFailed, StateError, OSError) as error:
+            return (f"What an earlier run left behind could not be put in order: {error}",)
         finally:
             state.unlock()
         return tuple(map(_in_words, recovered))

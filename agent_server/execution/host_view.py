@@ -130,7 +130,8 @@ def mounts(
 ) -> list[str]:
     """Bubblewrap's arguments for all but the workspace itself. `hidden` are folders to hide besides those of people."""
     home = home_inside(environ, workspace)
-    masks = [folder for folder in (_real(path) for path in (*_MASKED, *hidden)) if folder.is_dir()]
+    places: list[str | Path] = [*_MASKED, *hidden]
+    masks = [folder for folder in map(_real, places) if folder.is_dir()]
     arguments = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
     # Root may write the kernel's settings there, whatever namespace it is in.
     arguments += ("--ro-bind", "/proc/sys", "/proc/sys")

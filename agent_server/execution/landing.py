@@ -146,6 +146,10 @@ class Lander:
             changes, modes = reversal(done)
             return self._land(root, f"{transaction_id}-undo", changes, modes, unsaved)
 
+    def has_landed(self, transaction_id: str) -> bool:
+        """Whether that landing is complete, noted as such, and not forgotten. One without changes leaves no trace."""
+        return bool(_ID.fullmatch(transaction_id)) and (self._folder / "landed" / transaction_id).is_dir()
+
     def forget(self, transaction_id: str) -> None:
         """Remove what a landing displaced; it can then no longer be undone. Nothing there is fine."""
         if _ID.fullmatch(transaction_id):

@@ -6,6 +6,7 @@ only grows, `changes/<task>/` holds the contents of that task's change set. A re
 
 import json
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -14,13 +15,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from agent_server.agents.backend import Event
+from agent_server.agents.backend import Event, Limits
 from agent_server.analysis.facts import RunFacts, TaskFacts, TaskState, VerifyFacts
 from agent_server.execution.approval import Approval, ApprovedTask
 from agent_server.execution.lifecycle import GOING_ON, TASK_MOVES, RunState, is_final
 from agent_server.plan.model import Budget
 
-VERSION = 1
+VERSION = 2
+_SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +74,8 @@ class RunStore:
 
     def changes_folder(self, run: str, task: str) -> Path:
         """Where the contents of one task's change set are kept."""
-        # Our own format's ids are safe file names. Those of other formats may hold anything, so they are hashed.
-        name = task if task.replace("-", "").isalnum() and task.isascii() else sha256(task.encode()).hexdigest()[:16]
-        return self.path(run) / "changes" / name
+        # Ids that are no safe file names, or would be the same one where case is ignored, are hashed.
+        return self.path(run) / "changes" / (task if _SAFE_NAME.fullmatch(task) else _key(task))
 
     def save(self, record: RunRecord) -> None:
         """Write the record, whole or not at all, and make it the latest of its plan."""
@@ -83,7 +84,7 @@ class RunStore:
         _replace(folder / "run.json", json.dumps(_to_json(record), indent=1))
         latest = self.folder / "latest"
         latest.mkdir(exist_ok=True, mode=0o700)
-        _replace(latest / _plan_key(record.approval.plan), record.id)
+        _replace(latest / _key(record.approval.plan), record.id)
 
     def append(self, run: str, task: str, seconds: float, event: Event) -> None:
         """Add one event to the run's log; `seconds` since the run began."""
@@ -95,25 +96,28 @@ class RunStore:
         """The record of one run; None if there is none, or if it cannot be read."""
         try:
             return _from_json(json.loads((self.path(run) / "run.json").read_text("utf-8")))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
 
     def latest(self, plan: str) -> RunRecord | None:
         """The last run of the plan at that path."""
-        try:
-            run = (self.folder / "latest" / _plan_key(plan)).read_text("utf-8")
-        except OSError:
-            return None
-        return self.load(run)
+        return self._named_by(self.folder / "latest" / _key(plan))
 
     def under_way(self) -> tuple[RunRecord, ...]:
         """The plans' last runs that have not ended. For who holds the workspace's lock, their processes are dead."""
         try:
-            runs = [file.read_text("utf-8") for file in (self.folder / "latest").iterdir() if file.name[0] != "."]
+            files = [file for file in (self.folder / "latest").iterdir() if not file.name.startswith(".")]
         except OSError:
             return ()
-        records = (self.load(run) for run in runs)
+        records = map(self._named_by, files)
         return tuple(record for record in records if record and record.state in GOING_ON)
+
+    def _named_by(self, file: Path) -> RunRecord | None:
+        """The record of the run whose id the file holds."""
+        try:
+            return self.load(file.read_text("utf-8"))
+        except (OSError, ValueError):
+            return None
 
 
 def after_crash(record: RunRecord, *, landed: bool) -> RunRecord:
@@ -129,18 +133,23 @@ def after_crash(record: RunRecord, *, landed: bool) -> RunRecord:
     return replace(record, state=RunState.FAILED, tasks=tasks, problem="The server stopped in the middle of the run.")
 
 
-def _plan_key(plan: str) -> str:
-    return sha256(os.fsencode(plan)).hexdigest()[:32]
+def _key(name: str) -> str:
+    """A file name for a name that may hold anything."""
+    return sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _replace(path: Path, text: str) -> None:
     """Atomically: a reader sees the old text or the new one, also after a crash."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    try:
+        with draft.open("x", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def _to_json(record: RunRecord) -> dict[str, Any]:
@@ -154,7 +163,14 @@ def _from_json(data: dict[str, Any]) -> RunRecord:
     tasks = tuple(ApprovedTask(**{**task, "writes": tuple(task["writes"])}) for task in approval["tasks"])
     return RunRecord(
         id=data["id"],
-        approval=Approval(**{**approval, "tasks": tasks, "budget": Budget(**approval["budget"])}),
+        approval=Approval(
+            **{
+                **approval,
+                "tasks": tasks,
+                "budget": Budget(**approval["budget"]),
+                "limits": Limits(**approval["limits"]),
+            }
+        ),
         state=RunState(data["state"]),
         tasks={
             name: TaskRecord(

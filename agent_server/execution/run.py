@@ -10,42 +10,36 @@ import logging
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from agent_server.agents.backend import (
-    Backend,
-    Brief,
-    Denied,
-    Event,
-    Outcome,
-    OutcomeKind,
-    Retrying,
-    Said,
-    ToolCall,
-    Used,
-)
+from agent_server.agents.backend import Event, Outcome, OutcomeKind, Used
 from agent_server.analysis.facts import TaskState
 from agent_server.analysis.model import Contract
-from agent_server.execution.approval import Approval, ApprovedTask
+from agent_server.execution.approval import Approval
+from agent_server.execution.attempt import Assignment, Attempt
 from agent_server.execution.changes import Change
 from agent_server.execution.contracts import broken
-from agent_server.execution.harvest import Harvest, OverlapError, combine, harvest
+from agent_server.execution.harvest import OverlapError, combine
 from agent_server.execution.isolation import Isolation, SandboxError
 from agent_server.execution.landing import Lander, LandingConflict, LandingFailed
 from agent_server.execution.lifecycle import GOING_ON, RUN_MOVES, TASK_MOVES, RunState, is_final, moved
+from agent_server.execution.progress import Progress, Watchers, percent_done, share_done
 from agent_server.execution.record import RunRecord, RunStore, TaskRecord
 from agent_server.execution.sandbox import Base, freeze
 from agent_server.execution.state import StateDirectory
+from agent_server.execution.threads import begun, completed, in_thread
 from agent_server.execution.verify import Verification, verify
+from agent_server.plan.visible import visible
+
+__all__ = ["Assignment", "Conditions", "Progress", "Run"]
 
 _log = logging.getLogger(__name__)
 
-# The share of the whole, in percent, at which each phase begins.
-_PHASES = {RunState.PREPARING: 0, RunState.RUNNING: 5, RunState.VERIFYING: 88, RunState.LANDING: 96}
-_ACTIVITY_WIDTH = 80
+# How often the watchers hear of a verification's output, in seconds; a command may print megabytes.
+_OUTPUT_INTERVAL = 0.1
+_LINE_WIDTH = 200
 _ENDED: Mapping[OutcomeKind, str] = {
     OutcomeKind.DONE: "",
     OutcomeKind.CANCELLED: "Stopped.",
@@ -58,38 +52,13 @@ _ENDED: Mapping[OutcomeKind, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """A run at one moment, for whoever watches it.
-
-    `percent` goes from 0 to 100 and never back. `activity` says in a few words what each working agent is doing,
-    `shares` how much of each task is done, from 0 to 1: while its agent works, an estimate by time.
-    """
-
-    record: RunRecord
-    percent: int
-    message: str
-    activity: Mapping[str, str]
-    shares: Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """One agent's work: what was approved, what it is told, who plays it, and how many seconds that should take."""
-
-    approved: ApprovedTask
-    brief: Brief
-    backend: Backend
-    expected_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
 class Conditions:
     """Where and how a run takes place.
 
     `contracts` are what tasks of the wave were allowed to rely on before it was written; that is checked before the
     build. `unsaved` answers, at the moment of landing, which files have unsaved editor buffers. `isolation` forces
-    one kind of sandbox. `width` is the most agents that work at once. `disk` has one thread, so that the record
-    follows the order of events while the loop never waits for the disk. Seconds are wall-clock.
+    one kind of sandbox. `disk` has one thread, so that the record follows the order of events while the loop never
+    waits for the disk. Seconds are wall-clock.
     """
 
     root: Path
@@ -99,22 +68,9 @@ class Conditions:
     disk: Executor
     environ: Mapping[str, str]
     verify_seconds: float
-    width: int
     contracts: tuple[Contract, ...] = ()
     isolation: Isolation | None = None
     unsaved: Callable[[], frozenset[str]] = frozenset
-
-
-@dataclass(slots=True)
-class _Agent:
-    """What changes while one agent works."""
-
-    assignment: Assignment
-    work: asyncio.Task[None] | None = None
-    started: float = 0.0
-    activity: str = ""
-    denied: set[str] = field(default_factory=set)
-    harvest: Harvest = field(default_factory=lambda: Harvest((), ()))
 
 
 class Run:
@@ -124,13 +80,15 @@ class Run:
         self, run_id: str, approval: Approval, assignments: Sequence[Assignment], conditions: Conditions
     ) -> None:
         self._conditions = conditions
-        self._agents = {assignment.approved.id: _Agent(assignment) for assignment in assignments}
-        self._record = RunRecord(run_id, approval, RunState.PREPARING, {name: TaskRecord() for name in self._agents})
+        self._attempts = {assignment.approved.id: Attempt(assignment) for assignment in assignments}
+        self._record = RunRecord(run_id, approval, RunState.PREPARING, {name: TaskRecord() for name in self._attempts})
         self._message = "Copying the workspace"
         self._percent = 0
-        self._watchers: list[Callable[[Progress], None]] = []
+        self._watchers = Watchers()
         self._phase_began = self._began = time.monotonic()
         self._work: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._verified = False
         self._last_save: Future[None] | None = None
 
     @property
@@ -146,15 +104,17 @@ class Run:
     @property
     def progress(self) -> Progress:
         """The run at this moment."""
-        activity = {name: agent.activity for name, agent in self._agents.items() if agent.activity}
-        shares = {name: self._share_done(name) for name in self._agents}
-        self._percent = max(self._percent, self._estimate(shares))
+        activity = {name: attempt.activity for name, attempt in self._attempts.items() if attempt.activity}
+        shares = {
+            name: share_done(self._record.tasks[name].state, attempt.seconds, attempt.assignment.expected_seconds)
+            for name, attempt in self._attempts.items()
+        }
+        self._percent = max(self._percent, percent_done(self._record.state, shares))
         return Progress(self._record, self._percent, self._message, activity, shares)
 
     def watch(self, watcher: Callable[[Progress], None]) -> Callable[[], None]:
         """Call `watcher` at every change from now on, until what this returns is called."""
-        self._watchers.append(watcher)
-        return lambda: self._watchers.remove(watcher)
+        return self._watchers.add(watcher)
 
     def start(self, ended: Callable[[], None]) -> None:
         """Begin. Returns at once; `wait` for the end. `ended` is called before `wait` returns."""
@@ -170,24 +130,24 @@ class Run:
     def cancel(self, task: str | None = None) -> bool:
         """Stop one agent, or all of the run. False where there is nothing to stop; a landing always goes to its end."""
         if task is not None:
-            work = self._agents[task].work if task in self._agents else None
-            return bool(work and work.cancel())
-        if self._record.state in (RunState.PREPARING, RunState.RUNNING, RunState.VERIFYING):
-            return bool(self._work and self._work.cancel())
-        return False
+            return task in self._attempts and self._attempts[task].stop()
+        if self._work is None or self._record.state not in GOING_ON - {RunState.LANDING}:
+            return False
+        if not self._stopping:
+            self._stopping = True
+            # A task that is cancelled before its first step would never run, and so never let go of the workspace.
+            asyncio.get_running_loop().call_soon(self._work.cancel)
+        return True
 
     @property
     def is_going_on(self) -> bool:
-        """Whether the run still changes by itself."""
-        return self._record.state in GOING_ON
+        """Whether the run still changes by itself, or has not let go of the workspace yet."""
+        return self._work is not None and not self._work.done()
 
     @property
     def can_land(self) -> bool:
         """Whether the run is held although all its tasks finished and passed their verification."""
-        held = all(task.state is TaskState.HELD for task in self._record.tasks.values())
-        verify = self._record.verify
-        verified = verify.passed if verify else self._record.approval.verify is None
-        return self._record.state is RunState.HELD and held and verified
+        return self._record.state is RunState.HELD and self._verified
 
     def land_again(self, ended: Callable[[], None]) -> None:
         """Try once more to land; only where `can_land`. Otherwise like `start`."""
@@ -196,28 +156,37 @@ class Run:
     def _do(self, work: Coroutine[Any, Any, None], ended: Callable[[], None]) -> None:
         async def finish() -> None:
             try:
-                await work
-                with suppress(OSError):
-                    await self._flush()
+                await self._to_an_end(work)
+                await self._check_record()
             finally:
                 ended()
 
         self._work = asyncio.get_running_loop().create_task(finish())
 
-    async def _carry_out(self) -> None:
+    async def _to_an_end(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do `work`; whatever happens, the run ends, and says so."""
         try:
-            async with await self._freeze() as base:
-                await self._let_agents_work(base)
-                ready = self._all_finished() and await self._verify(base)
-            if ready:
-                await self._land()
+            await work
         except asyncio.CancelledError:
-            self._end(RunState.CANCELLED, TaskState.CANCELLED, "Cancelled. Nothing landed.")
-        except (SandboxError, LandingFailed, OSError) as error:
-            self._end(RunState.FAILED, TaskState.FAILED, f"The run stopped: {error} Nothing landed.")
-        except Exception as error:  # noqa: BLE001  # whatever happens, a run ends, and says so
+            self._break_off(RunState.CANCELLED, TaskState.CANCELLED, "Cancelled. Nothing landed.")
+        except (SandboxError, OSError) as error:
+            self._break_off(RunState.FAILED, TaskState.FAILED, f"The run stopped: {error} Nothing landed.")
+        except Exception as error:  # noqa: BLE001  # as the docstring says
             _log.exception("Run %s failed", self.id)
-            self._end(RunState.FAILED, TaskState.FAILED, f"Agent Server met a fault of its own: {error!r}.")
+            self._break_off(RunState.FAILED, TaskState.FAILED, f"Agent Server met a fault of its own: {error!r}.")
+
+    def _break_off(self, state: RunState, tasks: TaskState, message: str) -> None:
+        if self._record.state in GOING_ON:
+            self._end(state, tasks, message)
+
+    async def _carry_out(self) -> None:
+        async with await self._freeze() as base:
+            await self._let_agents_work(base)
+            self._verified = self._all_finished() and await self._verify(base)
+        if self._stopping:
+            raise asyncio.CancelledError
+        if self._verified:
+            await self._land()
 
     async def _freeze(self) -> Base:
         def copied(done: int, total: int) -> None:
@@ -231,76 +200,49 @@ class Run:
 
     async def _let_agents_work(self, base: Base) -> None:
         self._enter(RunState.RUNNING, self._agents_words())
-        width = asyncio.Semaphore(self._conditions.width)
-        for name, agent in self._agents.items():
-            agent.work = asyncio.get_running_loop().create_task(self._play(name, agent, base, width))
+        loop = asyncio.get_running_loop()
+        works = [
+            attempt.work(loop.create_task(self._play(name, attempt, base))) for name, attempt in self._attempts.items()
+        ]
         minutes = self._record.approval.budget.minutes
-        works = [agent.work for agent in self._agents.values() if agent.work]
         try:
-            _, late = await asyncio.wait(works, timeout=minutes * 60 if minutes else None)
+            _, late = await asyncio.wait(works, timeout=None if minutes is None else minutes * 60)
             if late:
                 self._stop_agents(f"Stopped: the wave's budget of {minutes:g} minutes is used up.")
                 await asyncio.wait(works)
-        finally:
-            for work in works:
-                work.cancel()
-            await asyncio.gather(*works, return_exceptions=True)
-
-    async def _play(self, name: str, agent: _Agent, base: Base, width: asyncio.Semaphore) -> None:
-        try:
-            async with width:
-                self._move(name, TaskState.PREPARING)
-                sandbox = await base.fork(name)
-                try:
-                    self._move(name, TaskState.RUNNING)
-                    agent.started = time.monotonic()
-                    outcome = await agent.assignment.backend.run(
-                        agent.assignment.brief, sandbox, lambda event: self._happened(name, event)
-                    )
-                    changes = await sandbox.changes(self._conditions.store.changes_folder(self.id, name))
-                finally:
-                    await sandbox.close()
-            self._finish(name, agent, outcome, changes)
         except asyncio.CancelledError:
-            self._finish(name, agent, Outcome(OutcomeKind.CANCELLED), ())
-        except (SandboxError, OSError) as error:
-            self._finish(name, agent, Outcome(OutcomeKind.ERROR, str(error)), ())
-        except Exception as error:  # noqa: BLE001  # a fault in a backend must not take its siblings down
-            _log.exception("The backend %s failed", agent.assignment.backend.name)
-            self._finish(name, agent, Outcome(OutcomeKind.ERROR, f"The agent met a fault of its own: {error!r}."), ())
+            for attempt in self._attempts.values():
+                attempt.stop()
+            await completed(*works)
+            raise
 
-    def _finish(self, name: str, agent: _Agent, outcome: Outcome, changes: Sequence[Change]) -> None:
-        agent.harvest = harvest(changes, agent.assignment.brief.writes)
-        agent.activity = ""
-        undeclared = agent.denied | {change.path for change in agent.harvest.undeclared}
+    async def _play(self, name: str, attempt: Attempt, base: Base) -> None:
+        self._move(name, TaskState.PREPARING)
+        store = self._conditions.store.changes_folder(self.id, name)
+        outcome = await attempt.carry_out(
+            base, store, lambda: self._move(name, TaskState.RUNNING), lambda event: self._happened(name, event)
+        )
+        self._finish(name, attempt, outcome)
+
+    def _finish(self, name: str, attempt: Attempt, outcome: Outcome) -> None:
         self._note(
             name,
             message=outcome.message or self._record.tasks[name].message or _ENDED[outcome.kind],
-            changed=tuple(change.path for change in agent.harvest.declared),
-            undeclared=tuple(sorted(undeclared)),
-            seconds=time.monotonic() - agent.started if agent.started else 0.0,
+            changed=tuple(change.path for change in attempt.harvest.declared),
+            undeclared=attempt.undeclared,
+            seconds=attempt.seconds,
         )
         ends = {OutcomeKind.DONE: TaskState.FINISHED, OutcomeKind.CANCELLED: TaskState.CANCELLED}
         self._move(name, ends.get(outcome.kind, TaskState.FAILED))
         self._say(self._agents_words())
 
     def _happened(self, name: str, event: Event) -> None:
-        agent = self._agents[name]
         self._submit(self._conditions.store.append, self.id, name, time.monotonic() - self._began, event)
-        match event:
-            case Said(text):
-                agent.activity = " ".join(text.split())[:_ACTIVITY_WIDTH]
-            case ToolCall(kind, paths):
-                agent.activity = f"{kind} {paths[0]}" if paths else kind
-            case Denied(kind, path) if kind not in ("read", "list", "search"):
-                agent.denied.add(path)
-            case Retrying(attempt, reason):
-                agent.activity = f"retry {attempt}: {reason}"
-            case Used(input_tokens, output_tokens):
-                self._note(name, tokens=self._record.tasks[name].tokens + input_tokens + output_tokens)
-                self._hold_budget()
-            case _:
-                pass
+        self._attempts[name].hear(event)
+        if isinstance(event, Used):
+            used = event.input_tokens + event.output_tokens
+            self._note(name, tokens=self._record.tasks[name].tokens + used)
+            self._hold_budget()
         self._tell()
 
     def _hold_budget(self) -> None:
@@ -309,66 +251,95 @@ class Run:
             self._stop_agents(f"Stopped: the wave's budget of {tokens:,} tokens is used up.")
 
     def _stop_agents(self, message: str) -> None:
-        for name, agent in self._agents.items():
-            if agent.work and not agent.work.done():
+        for name, attempt in self._attempts.items():
+            if attempt.stop():
                 self._note(name, message=message)
-                agent.work.cancel()
 
     def _all_finished(self) -> bool:
         """Whether every agent finished; if not, the others' work is held."""
         missing = [name for name, task in self._record.tasks.items() if task.state is not TaskState.FINISHED]
         if missing:
             names = ", ".join(f"`{name}`" for name in missing)
-            count = f"{len(missing)} of {len(self._agents)} tasks" if len(self._agents) > 1 else "The task"
+            count = f"{len(missing)} of {len(self._attempts)} tasks" if len(self._attempts) > 1 else "The task"
             self._hold(f"{count} did not finish ({names}), so nothing landed.")
         return not missing
 
     async def _verify(self, base: Base) -> bool:
+        """Whether the wave may land; if not, it is held."""
         self._enter(RunState.VERIFYING, "Verifying")
-        for name in self._agents:
+        for name in self._attempts:
             self._move(name, TaskState.VERIFYING)
-        harvests = {name: agent.harvest for name, agent in self._agents.items()}
         try:
-            combined = combine(harvests)
-        except OverlapError as error:
-            self._hold(str(error))
-            return False
-        unkept = await asyncio.to_thread(broken, self._conditions.contracts, harvests)
+            problem = await self._fault(base)
+        except (OverlapError, SandboxError) as error:
+            problem = str(error)
+        if problem:
+            self._hold(f"{problem} Nothing landed.")
+        return not problem
+
+    async def _fault(self, base: Base) -> str:
+        """What keeps the combined result from landing; empty where nothing does."""
+        harvests = {name: attempt.harvest for name, attempt in self._attempts.items()}
+        combined = combine(harvests)
+        unkept = await in_thread(broken, self._conditions.contracts, harvests)
         if unkept:
-            self._hold(f"{' '.join(unkept)} Nothing landed.")
-            return False
-        for name, agent in self._agents.items():
-            command = agent.assignment.approved.verify
-            if command and not await self._passes(base, f"{name}-verify", agent.harvest.declared, command):
-                self._hold(f"`{command}`, which `{name}` must pass alone, failed. Nothing landed.")
-                return False
+            return " ".join(unkept)
+        for name, attempt in self._attempts.items():
+            command = attempt.assignment.approved.verify
+            if command and not await self._passes(base, f"{name}-verify", attempt.harvest.declared, command):
+                return f"`{visible(command)}`, which `{name}` must pass alone, failed."
         command = self._record.approval.verify
         if command and not await self._passes(base, "verify", combined, command):
-            self._hold(f"`{command}` failed on the combined result. Nothing landed.")
-            return False
-        return True
+            return f"`{visible(command)}` failed on the combined result."
+        return ""
 
     async def _passes(self, base: Base, name: str, changes: Sequence[Change], command: str) -> bool:
-        self._say(f"Verifying: {command}")
+        self._say(f"Verifying: {visible(command)}")
         wanted = Verification(command, self._conditions.verify_seconds, self._conditions.environ)
-        facts = await verify(base, name, changes, wanted, lambda line: self._say(f"Verifying: {line.strip()}"))
+        facts = await verify(base, name, changes, wanted, self._line_teller())
         self._record = replace(self._record, verify=facts)
         return facts.passed
 
+    def _line_teller(self) -> Callable[[str], None]:
+        told = 0.0
+
+        def tell(line: str) -> None:
+            nonlocal told
+            if line.strip() and time.monotonic() - told >= _OUTPUT_INTERVAL:
+                told = time.monotonic()
+                self._say(f"Verifying: {visible(line.strip()[:_LINE_WIDTH])}")
+
+        return tell
+
     async def _land(self) -> None:
-        """Land the combined change set, or hold it. `cancel` does nothing now: a landing always goes to its end."""
+        """Land the combined change set, or hold it. Not to be cancelled: a landing always goes to its end."""
         self._enter(RunState.LANDING, "Landing")
-        changes = combine({name: agent.harvest for name, agent in self._agents.items()})
+        changes = combine({name: attempt.harvest for name, attempt in self._attempts.items()})
+        landing = begun(self._put_in_place, self._last_save, changes)
+        await completed(landing)
         try:
-            await self._flush()
-            lander, unsaved = self._conditions.lander, self._conditions.unsaved
-            await asyncio.to_thread(lander.land, self.id, changes, unsaved=unsaved)
-        except (LandingConflict, LandingFailed, OSError) as error:
+            landing.result()
+        except (LandingConflict, LandingFailed) as error:
             self._hold(str(error))
             return
         self._record = replace(self._record, problem="")
         count = "1 file" if len(changes) == 1 else f"{len(changes)} files"
         self._end(RunState.LANDED, TaskState.LANDED, f"Landed {count}" if changes else "Nothing had to change")
+
+    def _put_in_place(self, saved: Future[None] | None, changes: Sequence[Change]) -> None:
+        """Land, once the record says that this is going on: recovery rests on it. Blocks."""
+        lander = self._conditions.lander
+        try:
+            if saved is not None:
+                saved.result()
+        except OSError as error:
+            raise LandingFailed(f"{_unwritten(error)} Nothing was landed; make room and land again.") from error
+        try:
+            lander.land(self.id, changes, unsaved=self._conditions.unsaved)
+        except LandingFailed:
+            # All was in place and only that could not be noted; by now it has been.
+            if not lander.has_landed(self.id):
+                raise
 
     def _hold(self, problem: str) -> None:
         self._record = replace(self._record, problem=problem)
@@ -406,29 +377,12 @@ class Run:
         self._tell()
 
     def _tell(self) -> None:
-        progress = self.progress
-        for watcher in tuple(self._watchers):
-            watcher(progress)
+        self._watchers.tell(self.progress)
 
     def _agents_words(self) -> str:
         states = [task.state for task in self._record.tasks.values()]
         ended = sum(is_final(state, TASK_MOVES) or state is TaskState.FINISHED for state in states)
         return f"{ended}/{len(states)} agents done"
-
-    def _estimate(self, shares: Mapping[str, float]) -> int:
-        state = self._record.state
-        if state not in _PHASES:
-            return 100
-        if state is not RunState.RUNNING:
-            return _PHASES[state]
-        first, last = _PHASES[RunState.RUNNING], _PHASES[RunState.VERIFYING]
-        return int(first + (last - first) * sum(shares.values()) / len(shares))
-
-    def _share_done(self, name: str) -> float:
-        agent, state = self._agents[name], self._record.tasks[name].state
-        if state is not TaskState.RUNNING:
-            return 0.0 if state in (TaskState.WAITING, TaskState.PREPARING) else 1.0
-        return min(0.95, (time.monotonic() - agent.started) / max(0.001, agent.assignment.expected_seconds))
 
     def _save(self) -> None:
         self._last_save = self._submit(self._conditions.store.save, self._record)
@@ -436,7 +390,15 @@ class Run:
     def _submit(self, job: Callable[..., None], *arguments: object) -> Future[None]:
         return self._conditions.disk.submit(job, *arguments)
 
-    async def _flush(self) -> None:
-        """Wait until the record on disk says what this one says; a full disk shows here."""
+    async def _check_record(self) -> None:
+        """Wait until the record on disk says what this one says; where it cannot, say so beside how the run ended."""
         if self._last_save is not None:
-            await asyncio.wrap_future(self._last_save)
+            saving = asyncio.wrap_future(self._last_save)
+            await completed(saving)
+            if isinstance(error := saving.exception(), OSError):
+                self._record = replace(self._record, problem=f"{self._record.problem} {_unwritten(error)}".lstrip())
+                self._say(f"{self._message} {_unwritten(error)}")
+
+
+def _unwritten(error: OSError) -> str:
+    return f"The record of the run cannot be written ({error.strerror})."

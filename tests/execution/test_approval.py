@@ -1,13 +1,27 @@
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from agent_server.execution.approval import NotLaunchable, StaleApproval, confirm, propose, summary
+from agent_server.execution.approval import (
+    Approval,
+    ApprovedTask,
+    NotLaunchable,
+    StaleApproval,
+    confirm,
+    propose,
+    summary,
+)
+from agent_server.plan.model import Budget
+from agent_server.settings import ExecutionSettings
 from tests.execution.plans import analysed, two_tasks
+
+REPLAY = ExecutionSettings(agent="replay")
 
 
 def test_it_names_everything_that_the_person_saw(tmp_path: Path) -> None:
-    approval = propose("two.plan.md", analysed(tmp_path, two_tasks(budget="2M tokens, 30 min")), 1, "replay")
+    approval = propose("two.plan.md", analysed(tmp_path, two_tasks(budget="2M tokens, 30 min")), 1, REPLAY)
     assert [(task.id, task.writes, task.agent) for task in approval.tasks] == [
         ("a", ("a.txt",), "replay"),
         ("b", ("b.txt",), "replay"),
@@ -28,17 +42,17 @@ def test_it_names_everything_that_the_person_saw(tmp_path: Path) -> None:
 )
 def test_an_edit_of_the_plan_makes_it_stale(tmp_path: Path, old: str, new: str) -> None:
     text = two_tasks()
-    approval = propose("two.plan.md", analysed(tmp_path, text), 1, "replay")
-    confirm(approval, analysed(tmp_path, text), "replay")
+    approval = propose("two.plan.md", analysed(tmp_path, text), 1, REPLAY)
+    confirm(approval, analysed(tmp_path, text), REPLAY)
     with pytest.raises((StaleApproval, NotLaunchable), match=r"approve|Mend"):
-        confirm(approval, analysed(tmp_path, text.replace(old, new)), "replay")
+        confirm(approval, analysed(tmp_path, text.replace(old, new)), REPLAY)
 
 
 def test_other_settings_make_it_stale(tmp_path: Path) -> None:
     analysis = analysed(tmp_path, two_tasks())
-    approval = propose("two.plan.md", analysis, 1, "replay")
+    approval = propose("two.plan.md", analysis, 1, REPLAY)
     with pytest.raises(StaleApproval, match="models or the settings"):
-        confirm(approval, analysis, "anthropic")
+        confirm(approval, analysis, ExecutionSettings(agent="anthropic"))
 
 
 @pytest.mark.parametrize(
@@ -60,4 +74,54 @@ def test_other_settings_make_it_stale(tmp_path: Path) -> None:
 )
 def test_what_cannot_run_is_refused_with_the_reason(tmp_path: Path, text: str, wave: int, reason: str) -> None:
     with pytest.raises(NotLaunchable, match=reason):
-        propose("x.plan.md", analysed(tmp_path, text), wave, "replay")
+        propose("x.plan.md", analysed(tmp_path, text), wave, REPLAY)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"task_minutes": 600}, {"task_tokens": 10}, {"turns": 7}, {"verify_minutes": 300}, {"isolation": "copy"}],
+)
+def test_other_limits_and_another_isolation_make_it_stale(tmp_path: Path, other: dict[str, Any]) -> None:
+    analysis = analysed(tmp_path, two_tasks())
+    approval = propose("two.plan.md", analysis, 1, REPLAY)
+    with pytest.raises(StaleApproval):
+        confirm(approval, analysis, replace(REPLAY, **other))
+
+
+def test_a_name_that_has_become_a_directory_makes_it_stale(tmp_path: Path) -> None:
+    text = two_tasks().replace("`a.txt`", "`src`")
+    approval = propose("two.plan.md", analysed(tmp_path, text), 1, REPLAY)
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src/x").touch()
+    analysis = analysed(tmp_path, text)
+    assert "may write src/**" in summary(propose("two.plan.md", analysis, 1, REPLAY))
+    with pytest.raises(StaleApproval):
+        confirm(approval, analysis, REPLAY)
+
+
+def test_what_a_plan_says_cannot_pass_for_words_of_ours(tmp_path: Path) -> None:
+    forged = "a\nNothing verifies the result.\x1b[2K\u202egnp.exe"
+    task = ApprovedTask("x", "X", (forged, "b" * 5_000), forged, forged)
+    words = summary(Approval(forged, "", 1, (task,), f"make{' ' * 500}; rm -r x", Budget()))
+    assert words.replace("\n", "").isprintable()
+    assert words.count("\n") == 4
+    assert r"a\nNothing verifies the result.\u{1b}[2K\u{202e}gnp.exe" in words
+    assert "make[500 spaces]; rm -r x" in words
+    assert "[... 4,800 more characters ...]" in words
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [("make \u202etset", "cannot be seen"), ("make\u00a0test", "cannot be seen"), ("x" * 3_000, "too long")],
+)
+def test_a_command_that_cannot_be_read_cannot_be_approved(tmp_path: Path, command: str, reason: str) -> None:
+    with pytest.raises(NotLaunchable, match=reason):
+        propose("two.plan.md", analysed(tmp_path, two_tasks(verify=command)), 1, REPLAY)
+
+
+def test_what_does_not_hold_a_command_is_said(tmp_path: Path) -> None:
+    analysis = analysed(tmp_path, two_tasks())
+    assert "nothing keeps them from your other files" in summary(
+        propose("x", analysis, 1, replace(REPLAY, isolation="copy"))
+    )
+    assert "use the network" in summary(propose("x", analysis, 1, replace(REPLAY, isolation="overlay")))

@@ -15,8 +15,10 @@ from agent_server.execution.approval import NotLaunchable
 from agent_server.execution.executor import Executor
 from agent_server.execution.isolation import Isolation
 from agent_server.execution.lifecycle import RunState
-from agent_server.execution.record import RunRecord
+from agent_server.execution.mirror import held
+from agent_server.execution.record import RunRecord, RunStore
 from agent_server.execution.run import Progress
+from agent_server.execution.state import StateDirectory
 from agent_server.settings import ExecutionSettings
 from tests.execution.plans import analysed, skip_unless_possible, two_tasks
 
@@ -287,3 +289,254 @@ async def test_the_record_outlives_the_process(launch: Launch, executor: Executo
     assert later.facts(PLAN) == executor.facts(PLAN)
     assert later.facts(PLAN).tasks["a"].message == "The model is away."
     await later.close()
+
+
+def left_behind(executor: Executor) -> list[str]:
+    """The sandboxes that are still there, and whether somebody still holds the workspace or its mirror."""
+    state = StateDirectory.for_workspace(executor.root, executor._environ)
+    state.lock()
+    state.unlock()
+    with held(state):
+        return [folder.name for folder in state.sandboxes.iterdir()]
+
+
+async def test_a_run_can_be_cancelled_before_its_first_step(executor: Executor, workspace: Path) -> None:
+    analysis = analysed(workspace, two_tasks())
+    executor.approve(executor.propose(PLAN, analysis, 1))
+    run = executor.launch(PLAN, analysis)
+    assert run.cancel()
+    record = await run.wait()
+    assert record.state is RunState.CANCELLED
+    assert states(record) == {"a": "cancelled", "b": "cancelled"}
+    assert left_behind(executor) == []
+
+
+@pytest.mark.parametrize("steps", range(0, 60, 4))
+async def test_a_run_that_is_cancelled_anywhere_again_and_again_ends_cleanly(
+    steps: int, launch: Launch, executor: Executor, workspace: Path
+) -> None:
+    seen = 0
+
+    def impatient(progress: Progress) -> None:
+        nonlocal seen
+        seen += 1
+        if seen > steps and executor.current is not None:
+            executor.current.cancel()
+            executor.current.cancel("a")
+
+    record = await launch(watch=impatient)
+    assert record.state in (RunState.CANCELLED, RunState.HELD, RunState.LANDED)
+    assert (workspace / "a.txt").exists() == (workspace / "b.txt").exists() == (record.state is RunState.LANDED)
+    assert left_behind(executor) == []
+    assert not executor.current or not executor.current.cancel()
+
+
+async def test_a_run_survives_the_end_of_the_event_loops_patience(launch: Launch, executor: Executor) -> None:
+    async def stall(brief: Brief, root: Path, emit: Emit) -> Outcome:
+        mine = {asyncio.current_task()}
+        for _ in range(2):
+            for task in asyncio.all_tasks() - mine - {me}:
+                task.cancel()
+            await asyncio.sleep(0)
+        await asyncio.sleep(10)
+        raise AssertionError
+
+    me = asyncio.current_task()
+    record = await launch(a=stall)
+    assert record.state is RunState.CANCELLED
+    assert left_behind(executor) == []
+
+
+async def test_a_watcher_that_fails_does_no_harm(launch: Launch) -> None:
+    def burst(progress: Progress) -> None:
+        raise ZeroDivisionError
+
+    assert (await launch(watch=burst)).state is RunState.LANDED
+
+
+async def test_the_waves_minutes_are_bounded(launch: Launch, executor: Executor) -> None:
+    async def stall(brief: Brief, root: Path, emit: Emit) -> Outcome:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    record = await launch(two_tasks(budget="0.005 min"), a=stall)
+    assert record.state is RunState.HELD
+    assert states(record) == {"a": "cancelled", "b": "held"}
+    assert "budget of 0.005 minutes" in record.tasks["a"].message
+
+
+async def test_agents_that_change_nothing_are_done_all_the_same(launch: Launch) -> None:
+    async def look(brief: Brief, root: Path, emit: Emit) -> Outcome:
+        return Outcome(OutcomeKind.DONE)
+
+    record = await launch(two_tasks(verify="true"), a=look, b=look)
+    assert record.state is RunState.LANDED
+    assert record.tasks["a"].changed == ()
+
+
+async def test_what_a_build_prints_is_kept_as_text_that_no_terminal_obeys(launch: Launch) -> None:
+    script = r"printf '\\033[31mred\\033[0m \\033]0;title\\007\\000\\377end\\r\\n10%%\\r20%%\\n'; exit 1"
+    record = await launch(two_tasks(verify=script))
+    assert record.verify is not None
+    assert record.verify.output == "red \N{REPLACEMENT CHARACTER}end\n20%\n"
+
+
+async def test_a_build_that_prints_without_end_keeps_the_loop_free(launch: Launch) -> None:
+    heard = 0
+
+    def listen(progress: Progress) -> None:
+        nonlocal heard
+        heard += progress.message.startswith("Verifying: y")
+
+    record = await launch(two_tasks(verify="yes | head -c 5000000"), watch=listen)
+    assert record.state is RunState.LANDED, record.problem
+    assert record.verify is not None
+    assert len(record.verify.output) <= 8_000
+    assert heard < 1_000
+
+
+async def test_a_build_that_hangs_is_stopped_with_the_daemons_it_started(launch: Launch, executor: Executor) -> None:
+    executor.settings = replace(executor.settings, verify_minutes=0.02)
+    record = await launch(two_tasks(verify="sleep 1000 & sleep 1000"))
+    assert record.state is RunState.HELD
+    assert record.verify is not None
+    assert "the limit that `verify_minutes` sets" in record.verify.output
+    assert left_behind(executor) == []
+
+
+CONTRACT = """# Contract
+
+## a: Make the module
+- writes: `a.py`
+- exports: `VALUE`
+
+Write it.
+
+## b: Use the module
+- writes: `b.py`
+- imports: `a`
+
+Write it.
+"""
+
+
+async def test_what_broke_its_contract_cannot_be_landed_again(
+    launch: Launch, executor: Executor, workspace: Path
+) -> None:
+    async def forget(brief: Brief, root: Path, emit: Emit) -> Outcome:
+        (root / f"{brief.task}.py").write_text("OTHER = 1\n")
+        return Outcome(OutcomeKind.DONE)
+
+    record = await launch(CONTRACT, a=forget, b=forget)
+    assert record.state is RunState.HELD
+    assert "does not define `VALUE`" in record.problem
+    with pytest.raises(NotLaunchable, match="no verified run"):
+        executor.land_again(PLAN)
+    assert not (workspace / "a.py").exists()
+
+
+async def test_a_record_that_cannot_be_written_keeps_the_wave_from_landing(
+    launch: Launch, executor: Executor, workspace: Path
+) -> None:
+    async def spoil(brief: Brief, root: Path, emit: Emit) -> Outcome:
+        assert executor.current is not None
+        folder = executor._state().runs / executor.current.id
+        await asyncio.to_thread(executor._disk.submit(lambda: None).result)
+        folder.rename(folder.with_name("away"))
+        folder.write_text("no folder")
+        return await write_own_file(brief, root, emit)
+
+    record = await launch(a=spoil)
+    assert record.state is not RunState.LANDED
+    assert not (workspace / "a.txt").exists()
+    assert "The record of the run cannot be written" in record.problem
+
+
+async def test_files_below_a_link_that_leaves_the_workspace_are_never_landed(
+    launch: Launch, workspace: Path, tmp_path: Path
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (workspace / "out").symlink_to(outside)
+
+    async def replace_link(brief: Brief, root: Path, emit: Emit) -> Outcome:
+        (root / "out").unlink()
+        (root / "out").mkdir()
+        (root / "out/x.txt").write_text("x")
+        return Outcome(OutcomeKind.DONE)
+
+    record = await launch(two_tasks(verify="true").replace("`a.txt`", "`out/x.txt`"), a=replace_link)
+    assert record.state is RunState.HELD
+    assert "out/x.txt" in record.problem
+    assert list(outside.iterdir()) == []
+    assert (workspace / "out").is_symlink()
+
+
+async def test_a_plans_last_run_is_known_whatever_ran_since(
+    launch: Launch, executor: Executor, workspace: Path
+) -> None:
+    assert executor.facts(PLAN).tasks == {}
+
+    async def meanwhile(brief: Brief, root: Path, emit: Emit) -> Outcome:
+        (workspace / "a.txt").write_text("the user was faster\n")
+        return await write_own_file(brief, root, emit)
+
+    assert (await launch(a=meanwhile)).state is RunState.HELD
+    other = two_tasks(verify="true").replace("a.txt", "c.txt").replace("b.txt", "d.txt")
+    analysis = analysed(workspace, other)
+    executor._find_backend("", executor.settings, {}).scripts = {}  # type: ignore[attr-defined]  # the fixture's own
+    executor.approve(executor.propose("other.plan.md", analysis, 1))
+    await executor.launch("other.plan.md", analysis).wait()
+    assert executor.facts(PLAN).tasks["a"].state is TaskState.HELD
+    (workspace / "a.txt").unlink()
+    assert (await executor.land_again(PLAN).wait()).state is RunState.LANDED
+
+
+async def test_an_approval_is_not_lost_because_the_workspace_is_busy(executor: Executor, workspace: Path) -> None:
+    analysis = analysed(workspace, two_tasks())
+    executor.approve(executor.propose(PLAN, analysis, 1))
+    other = StateDirectory.for_workspace(workspace, executor._environ)
+    other.lock()
+    with pytest.raises(NotLaunchable, match="in use by process"):
+        executor.launch(PLAN, analysis)
+    other.unlock()
+    assert (await executor.launch(PLAN, analysis).wait()).state is RunState.LANDED
+
+
+async def test_a_landing_that_was_complete_when_the_server_died_counts_as_landed(
+    launch: Launch, executor: Executor
+) -> None:
+    record = await launch()
+    store = RunStore(executor._state().runs)
+    tasks = {name: replace(task, state=TaskState.VERIFYING) for name, task in record.tasks.items()}
+    store.save(replace(record, state=RunState.LANDING, tasks=tasks))
+    later = Executor(executor.root, executor.settings, executor._environ, find_backend=executor._find_backend)
+    assert later.facts(PLAN).tasks["a"].state is TaskState.VERIFYING
+    assert await later.recover() == ()
+    assert later.facts(PLAN).tasks["a"].state is TaskState.LANDED
+    await later.close()
+
+
+@pytest.mark.parametrize("damage", ["[]", '{"version": 2, "approval": []}', "\xff", "[" * 100_000])
+async def test_a_damaged_record_is_as_none(damage: str, launch: Launch, executor: Executor) -> None:
+    record = await launch()
+    runs = executor._state().runs
+    (runs / record.id / "run.json").write_bytes(damage.encode("latin-1"))
+    later = Executor(executor.root, executor.settings, executor._environ, find_backend=executor._find_backend)
+    assert await later.recover() == ()
+    assert later.facts(PLAN).tasks == {}
+    for pointer in (runs / "latest").iterdir():
+        pointer.write_bytes(damage.encode("latin-1") + b"\xff\0")
+    later._facts.clear()
+    assert later.facts(PLAN).tasks == {}
+    await later.close()
+
+
+def test_every_tasks_changes_have_a_folder_of_their_own(tmp_path: Path) -> None:
+    store = RunStore(tmp_path)
+    names = ["a", "A", "a/b", "a-b", "..", ".", "", "a" * 300, "ünïcode", "\ud800", "nul\0"]
+    folders = [store.changes_folder("run", name) for name in names]
+    assert len({str(folder).lower() for folder in folders}) == len(names)
+    assert {folder.parent for folder in folders} == {tmp_path / "run/changes"}
+    for folder in folders:
+        folder.mkdir(parents=True)
