@@ -21,7 +21,8 @@ class ExecutionSettings:
 
     `agent` is the backend for plans and tasks that name none. `transcripts` and `speed` (recorded seconds per real
     second) are for the `replay` backend. `task_minutes`, `task_tokens` and `turns` limit each agent; `verify_minutes`
-    limits the verify command. `isolation` is `overlay`, `copy`, or None for the best that the host allows.
+    limits the verify command. `isolation` is `overlay`, `copy`, or None for the best that the host allows. Into the
+    folder `record` goes a transcript of what each agent does, for `replay`; what it wrote to files is in there.
     """
 
     agent: str = "anthropic"
@@ -32,6 +33,7 @@ class ExecutionSettings:
     turns: int = 200
     verify_minutes: float = 30.0
     isolation: str | None = None
+    record: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,7 @@ _EXECUTION: Mapping[str, _Reader] = {
     "turns": _count,
     "verify_minutes": _number,
     "isolation": _isolation,
+    "record": _path,
 }
 _READERS: Mapping[str, _Reader] = {**_ANALYSIS, **_EXECUTION}
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from typing import Protocol
 
 from agent_server.agents.anthropic import AnthropicBackend
 from agent_server.agents.backend import Backend
 from agent_server.agents.replay import ReplayBackend
+from agent_server.agents.transcript import Recorder, ToolAgent
 from agent_server.settings import ExecutionSettings
 
 
@@ -16,25 +18,30 @@ class UnknownBackend(ValueError):
 def backend_named(name: str, settings: ExecutionSettings, environ: Mapping[str, str]) -> Backend:
     """The backend that plans and settings call `name`. `environ` is where it finds keys and addresses.
 
-    Making one is cheap and touches nothing. Raises `UnknownBackend`.
+    It records what it does where the settings say so. Making one is cheap and touches nothing. Raises `UnknownBackend`.
     """
     make = BACKENDS.get(name)
     if make is None:
         near = get_close_matches(name, BACKENDS, n=1)
         hint = f"Did you mean `{near[0]}`?" if near else f"There are {', '.join(f'`{each}`' for each in BACKENDS)}."
         raise UnknownBackend(f"There is no agent named `{name}`. {hint}")
-    return make(settings, environ)
+    backend = make(settings, environ)
+    return backend if settings.record is None else Recorder(backend, settings.record)
 
 
-def _anthropic(_settings: ExecutionSettings, environ: Mapping[str, str]) -> Backend:
+class ToolBackend(Backend, ToolAgent, Protocol):
+    """A backend whose agents work through the toolbox alone, and so can be recorded."""
+
+
+def _anthropic(_settings: ExecutionSettings, environ: Mapping[str, str]) -> ToolBackend:
     return AnthropicBackend(environ)
 
 
-def _replay(settings: ExecutionSettings, _environ: Mapping[str, str]) -> Backend:
+def _replay(settings: ExecutionSettings, _environ: Mapping[str, str]) -> ToolBackend:
     return ReplayBackend(settings.transcripts or {}, settings.speed)
 
 
-BACKENDS: Mapping[str, Callable[[ExecutionSettings, Mapping[str, str]], Backend]] = {
+BACKENDS: Mapping[str, Callable[[ExecutionSettings, Mapping[str, str]], ToolBackend]] = {
     "anthropic": _anthropic,
     "replay": _replay,
 }

@@ -14,11 +14,13 @@ many seconds after the agent's start, never earlier than the line before it. The
 since playing gives a new one. `end` is an `OutcomeKind`; `message` and `retryable` may be left out.
 """
 
+import asyncio
 import json
+import logging
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -35,6 +37,8 @@ from agent_server.agents.backend import (
 )
 from agent_server.agents.files import ConfinedFiles
 from agent_server.agents.tools import Input, Toolbox
+
+_log = logging.getLogger(__name__)
 
 VERSION = 1
 """The version of the format that this module writes."""
@@ -130,15 +134,18 @@ class Recorder:
         return self._agent.name
 
     async def run(self, brief: Brief, workbench: Workbench, emit: Emit) -> Outcome:
-        """Run the agent. The transcript is written when it ends, also when it is cancelled."""
+        """Run the agent. The transcript is written when it ends, also when it is cancelled.
+
+        Where that cannot be, the agent's work stands, and its outcome says so.
+        """
         recording = _Recording(brief, emit, self._clock)
         files = ConfinedFiles(workbench.root, brief.writes)
         outcome = Outcome(OutcomeKind.CANCELLED)
         try:
             outcome = await self._agent.work(brief, Toolbox(files, recording.hear, recording.used_tool))
         finally:
-            recording.save(transcript_path(self._folder, brief.task), outcome)
-        return outcome
+            problem = await asyncio.to_thread(recording.save, transcript_path(self._folder, brief.task), outcome)
+        return replace(outcome, message=f"{outcome.message} {problem}".strip()) if problem else outcome
 
 
 def transcript_path(folder: Path, task: str) -> Path:
@@ -163,8 +170,19 @@ class _Recording:
     def used_tool(self, name: str, given: Input) -> None:
         self._add(UsedTool(name, given))
 
-    def save(self, path: Path, outcome: Outcome) -> None:
+    def save(self, path: Path, outcome: Outcome) -> str:
+        """Write the transcript; what kept it from being written, in words for the user, or nothing."""
         self._add(outcome)
+        try:
+            self._write(path)
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "the task's id is no file name"
+            problem = f"The transcript could not be written to `{path}`: {reason}."
+            _log.warning("%s", problem)
+            return problem
+        return ""
+
+    def _write(self, path: Path) -> None:
         transcript = Transcript(self._brief.task, self._brief.model, self._moments[-1].at, tuple(self._moments))
         path.parent.mkdir(parents=True, exist_ok=True)
         passing = path.with_suffix(f".{os.getpid()}.part")

@@ -77,3 +77,13 @@ async def test_a_cancelled_run_is_recorded_up_to_there(workspace: Path, tmp_path
         await work
     moments = parse_transcript((tmp_path / "nav.jsonl").read_text()).moments
     assert [moment.what for moment in moments] == [Said("a"), Outcome(OutcomeKind.CANCELLED)]
+
+
+async def test_a_transcript_that_cannot_be_written_takes_nothing_from_the_work(workspace: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    given = brief("src/nav.tsx")
+    worker = Worker(UsedTool("write", {"path": "src/nav.tsx", "content": "new"}))
+    outcome = await Recorder(worker, tmp_path / "file").run(given, Workbench(workspace), lambda _: None)
+    assert outcome.kind is OutcomeKind.DONE
+    assert "The transcript could not be written" in outcome.message
+    assert (workspace / "src/nav.tsx").read_text() == "new"
