@@ -6,6 +6,7 @@ _SPECIAL = re.compile(r"[\\`*_\[\]<>|~&]")
 _ESCAPED = re.compile(r"\\([\\`*_\[\]<>|~&])")
 _MARKUP = re.compile(r"^```.*\n?|\*\*", re.MULTILINE)
 _TICKS = re.compile(r"`+")
+_LINK = re.compile(r"\](?=\()")
 
 
 def plain(text: str) -> str:
@@ -19,6 +20,14 @@ def code(text: str) -> str:
     fence = "`" * (1 + max(map(len, _TICKS.findall(shown)), default=0))
     padding = " " if shown.startswith("`") or shown.endswith("`") else ""
     return f"{fence}{padding}{shown}{padding}{fence}"
+
+
+def unlinked(text: str) -> str:
+    """`text` for a message or an error, where VS Code makes a link of `[a](b)`, even one that runs a command.
+
+    A plan may come from a stranger, so a space breaks such links.
+    """
+    return _LINK.sub("] ", text)
 
 
 def without_markup(markdown: str) -> str:

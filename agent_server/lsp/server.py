@@ -19,6 +19,7 @@ from agent_server.execution.run import Run
 from agent_server.lsp import convert
 from agent_server.lsp.client import Client, client_of
 from agent_server.lsp.documents import Document, Documents, path_of
+from agent_server.lsp.markdown import unlinked
 from agent_server.lsp.parent import ended, is_running
 from agent_server.lsp.project import Project
 from agent_server.lsp.transport import Connection
@@ -41,9 +42,8 @@ class OpenPlan:
 
     @property
     def run(self) -> Run | None:
-        """The plan's run: the one that goes on, or the last of this session, if its project ran no other plan since."""
-        run = self.project.executor.current
-        return run if run is not None and run.record.approval.plan == self.name else None
+        """The plan's last run of this session, ended or not."""
+        return self.project.executor.last_run(self.name)
 
 
 class AgentLanguageServer(LanguageServer):
@@ -193,7 +193,7 @@ class AgentLanguageServer(LanguageServer):
 
     def say(self, message: str, kind: types.MessageType = types.MessageType.Info) -> None:
         """Show the user a message."""
-        self.window_show_message(types.ShowMessageParams(kind, message))
+        self.window_show_message(types.ShowMessageParams(kind, unlinked(message)))
 
     def report_server_error(self, error: Exception, source: type[Exception]) -> None:
         """Show a fault that no answer tells of (called by pygls)."""

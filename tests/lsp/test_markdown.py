@@ -1,6 +1,6 @@
 import pytest
 
-from agent_server.lsp.markdown import code, plain, without_markup
+from agent_server.lsp.markdown import code, plain, unlinked, without_markup
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,14 @@ def test_a_code_span_holds_any_text(text: str, span: str) -> None:
 
 def test_other_peoples_markup_is_shown_and_not_obeyed() -> None:
     assert plain("*x* <img src=x> [a](b) `c` | &amp;") == r"\*x\* \<img src=x\> \[a\](b) \`c\` \| \&amp;"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("[a](command:b)", "[a] (command:b)"), ("[[a]](file:///b)", "[[a]] (file:///b)"), ("x[0] (y)", "x[0] (y)")],
+)
+def test_a_message_holds_no_links(text: str, shown: str) -> None:
+    assert unlinked(text) == shown
 
 
 @pytest.mark.parametrize("text", ["a_b*c", "<b>`x`</b>", "1 | 2", r"C:\dir\*"])

@@ -7,6 +7,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
 from agent_server.lsp.documents import path_of
+from agent_server.lsp.markdown import unlinked
 from agent_server.lsp.server import AgentLanguageServer, OpenPlan
 from agent_server.plan.formats import is_plan
 
@@ -47,4 +48,4 @@ def task_of(command: str, given: Mapping[str, Any]) -> str | None:
 
 def refusal(message: str) -> JsonRpcException:
     """An error that tells the user why the command was not carried out (LSP 3.17: RequestFailed)."""
-    return JsonRpcException(message, types.LSPErrorCodes.RequestFailed.value)
+    return JsonRpcException(unlinked(message), types.LSPErrorCodes.RequestFailed.value)
