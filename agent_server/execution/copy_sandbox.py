@@ -17,7 +17,7 @@ from agent_server.execution import host_view
 from agent_server.execution.changes import Change, change_set
 from agent_server.execution.command import ProcessGroup, found_on_path, run
 from agent_server.execution.copying import copy_tree, remove_tree
-from agent_server.execution.differences import of_copy
+from agent_server.execution.differences import of_copy, unreadable_told
 from agent_server.execution.isolation import Completed, Isolation, SandboxError
 from agent_server.execution.threads import in_cancellable_thread, in_thread
 from agent_server.execution.writing import write_changes
@@ -92,10 +92,8 @@ class CopySandbox:
         self._settled_ns = time.time_ns() - _TICK_NS
 
     def _changes(self, store: Path) -> tuple[Change, ...]:
-        try:
+        with unreadable_told():
             found = of_copy(self.root, self._mirror, self._settled_ns)
             changes = change_set(self._mirror, found.after, store)
-        except OSError as error:
-            raise SandboxError(f"What the agent wrote cannot be read: `{error.filename}`: {error.strerror}.") from error
         self.left_out = tuple(sorted(found.left_out))
         return changes

@@ -3,9 +3,11 @@
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from agent_server.execution.isolation import SandboxError
 from agent_server.execution.paths import never_lands
 
 
@@ -18,6 +20,15 @@ class Differences:
 
     after: dict[str, Path | None] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def unreadable_told() -> Iterator[None]:
+    """Tell the user of an `OSError` within, as a `SandboxError`."""
+    try:
+        yield
+    except OSError as error:
+        raise SandboxError(f"What the agent wrote cannot be read: `{error.filename}`: {error.strerror}.") from error
 
 
 def of_upper_layer(upper: Path, base: Path) -> Differences:

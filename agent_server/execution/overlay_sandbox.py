@@ -23,7 +23,7 @@ from agent_server.execution import bubblewrap, host_view
 from agent_server.execution.changes import Change, change_set
 from agent_server.execution.command import found_on_path, output_pipe, run
 from agent_server.execution.copying import remove_tree
-from agent_server.execution.differences import of_upper_layer
+from agent_server.execution.differences import of_upper_layer, unreadable_told
 from agent_server.execution.isolation import Completed, Isolation, SandboxError
 from agent_server.execution.state import state_directories_beside
 from agent_server.execution.threads import in_thread, to_its_end
@@ -159,11 +159,9 @@ class OverlaySandbox:
         return ["--overlay-src", str(self._mirror), "--overlay", *map(str, layers)]
 
     def _changes(self, store: Path) -> tuple[Change, ...]:
-        try:
+        with unreadable_told():
             found = of_upper_layer(self._folder / "upper", self._mirror)
             changes = change_set(self._mirror, found.after, store)
-        except OSError as error:
-            raise SandboxError(f"What the agent wrote cannot be read: `{error.filename}`: {error.strerror}.") from error
         self.left_out = tuple(sorted(found.left_out))
         return changes
 
