@@ -56,6 +56,10 @@ class Executor:
         """The last run that was launched here, ended or not."""
         return self._run
 
+    def last_run(self, plan: str) -> Run | None:
+        """The last run of that plan that was launched here, ended or not."""
+        return self._runs.get(plan)
+
     async def recover(self) -> tuple[str, ...]:
         """Bring the workspace and the records to a sound state after a crash; returns what was done, in words.
 

@@ -5,7 +5,8 @@ by case and a bad length desynchronises for good; there is no limit on a message
 and requests after `shutdown` are never answered; a nested object that holds `jsonrpc` is taken for a message; `exit`
 raises `SystemExit` in the middle of a callback; a send after the client has gone recurses into the error reporter;
 `shutdown` iterates over a dictionary that its own cancellations change; every document is kept and split into lines a
-second time; an answer to a request that was given up raises; a workspace folder that it does not know, too.
+second time; an answer to a request that was given up raises, as does a workspace folder that it does not know; a
+refusal is logged as a fault, with its traceback.
 """
 
 import asyncio
@@ -23,6 +24,14 @@ MAX_MESSAGE = 64 * 1024 * 1024
 _MAX_HEADER_LINES = 32
 
 _log = logging.getLogger(__name__)
+
+
+def _is_fault(record: logging.LogRecord) -> bool:
+    """Whether pygls logs something else than an error that we answer on purpose: those are no news for a log."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], JsonRpcException)
+
+
+logging.getLogger("pygls.protocol.json_rpc").addFilter(_is_fault)
 
 
 class ByteWriter(Protocol):

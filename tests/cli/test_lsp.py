@@ -1,5 +1,7 @@
 """`agent-server lsp` where no editor has started it."""
 
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -31,3 +33,20 @@ def test_the_start_imports_nothing_heavy_that_a_session_may_never_need() -> None
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"anthropic", "httpx", "rich", "yaml", "watchfiles", "pydantic", "hypothesis"} & set(done.stdout.split())
+
+
+def test_a_refusal_is_an_answer_and_leaves_no_traceback(tmp_path: Path) -> None:
+    unknown = {"command": "agentServer.launch", "arguments": [{"uri": "file:///no.plan.md"}]}
+    messages = [
+        {"id": 1, "method": "initialize", "params": {"processId": None, "rootUri": None, "capabilities": {}}},
+        {"id": 2, "method": "workspace/executeCommand", "params": unknown},
+        {"id": 3, "method": "shutdown"},
+        {"method": "exit"},
+    ]
+    bodies = [json.dumps({"jsonrpc": "2.0", **message}).encode() for message in messages]
+    sent = b"".join(b"Content-Length: %d\r\n\r\n%s" % (len(body), body) for body in bodies)
+    environ = {**os.environ, "AGENT_SERVER_SETTINGS": str(tmp_path / "none")}
+    done = subprocess.run([*ENTRY, "lsp"], input=sent, capture_output=True, env=environ, check=False)
+    assert done.returncode == 0
+    assert b"is not open. Open the plan first." in done.stdout
+    assert done.stderr == b""

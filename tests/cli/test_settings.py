@@ -45,7 +45,9 @@ def test_a_folder_that_is_not_there_stays_as_it_is_written(home: str) -> None:
     assert settings.execution.transcripts == Path(home)
 
 
-@pytest.mark.parametrize(("content", "reason"), [(b"agents = ", "Invalid value"), (b"\xff", "utf-8"), (None, "directory")])
+@pytest.mark.parametrize(
+    ("content", "reason"), [(b"agents = ", "Invalid value"), (b"\xff", "utf-8"), (None, "directory")]
+)
 def test_a_file_that_cannot_be_read_is_said_without_jargon(tmp_path: Path, content: bytes | None, reason: str) -> None:
     file = tmp_path / "settings.toml"
     if content is None:
