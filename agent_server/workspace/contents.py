@@ -50,6 +50,11 @@ class Contents:
             self._remember(path, entry)
         return entry.text
 
+    def last_read(self, path: str) -> str | None:
+        """The text that `read` returned last, without a look at the disk; None also where it was never asked."""
+        entry = self._entries.get(path)
+        return entry.text if entry else None
+
     def _stamp(self, path: str) -> _Stamp | None:
         try:
             status = os.stat(f"{self._root}/{path}")

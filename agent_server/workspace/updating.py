@@ -38,11 +38,11 @@ def _governs(listing: Listing, path: str) -> bool:
 
 
 def _inside(listing: Listing, path: str) -> str:
-    """`path` relative to the root; `""` if it is not inside, or inside of git's metadata."""
+    """`path` relative to the root; `""` if it is not inside, or not in its plain form, or inside of git's metadata."""
     start = f"{str(listing.root).rstrip('/')}/"
     inside = path[len(start) :] if path.startswith(start) else ""
     names = inside.split("/")
-    return "" if ".git" in names[:-1] or ".." in names else inside
+    return "" if ".git" in names[:-1] or not {"", ".", ".."}.isdisjoint(names) else inside
 
 
 def _is_open(listing: Listing, path: str) -> bool:

@@ -5,7 +5,7 @@ import errno
 import logging
 import os
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +52,7 @@ class Workspace:
     paths changed, or the text of a file that `tree_with` was asked for. Everything but `tree_with` and `unsaved` is
     called on the event loop. Listing and reading after events happen in a thread of the workspace's own.
 
-    `report` is called once for each problem, with a sentence for the user. `root` may be a symlink.
+    `report` is called with a sentence for the user when a problem comes up. `root` may be a symlink.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Workspace:
         self._subscribers: list[Callable[[], None]] = []
         self._announcing = False
         self._report = report
-        self._problems: dict[str, None] = {}
+        self._watching_problems: tuple[str, ...] = ()
         self._open_watcher = open_watcher
         self._watcher: Watcher | None = None
         self._rescan_seconds = rescan_seconds
@@ -90,7 +90,7 @@ class Workspace:
     @property
     def problems(self) -> tuple[str, ...]:
         """What is wrong now, in full sentences for the user: the listing is cut off, watching is not possible, ..."""
-        return tuple(self._problems)
+        return (*self._watching_problems, *self._listing.problems)
 
     async def start(self) -> None:
         """List the files, and follow what happens from then on. Returns when `tree` is right for the first time."""
@@ -118,7 +118,10 @@ class Workspace:
         self._subscribers.append(changed)
 
     def tree_with(self, sources: Iterable[str]) -> Tree:
-        """The present tree with the texts of `sources`, as far as they can be read; open documents come first."""
+        """The present tree with the texts of `sources`, as far as they can be read; open documents come first.
+
+        A file that is not in the tree is not read: it may be ignored because it holds secrets.
+        """
         tree, wanted = self.tree, frozenset(sources)
         self._asked |= wanted
         texts = {path: self._text(path, tree) for path in wanted}
@@ -130,15 +133,16 @@ class Workspace:
 
     def open_buffer(self, path: str, text: str) -> None:
         """The document `path` (relative) is open in an editor, and its text is now `text`."""
-        changed = path in self._asked and self._buffers.get(path) != text
+        before = self._buffers.get(path, self._contents.last_read(path))
         self._buffers.open(path, text)
-        if changed:
+        if path in self._asked and text != before:
             self._announce()
 
     def close_buffer(self, path: str) -> None:
         """The document `path` is no longer open: the disk says again what the file holds."""
+        before = self._buffers.get(path)
         self._buffers.close(path)
-        if path in self._asked:
+        if path in self._asked and before != self._contents.last_read(path):
             self._announce()
 
     def files_changed(self, paths: Iterable[str]) -> None:
@@ -147,8 +151,8 @@ class Workspace:
         self._seen(Seen(names=absolute, written=absolute))
 
     def _text(self, path: str, tree: Tree) -> str | None:
+        # One look at the documents: this may be another thread than the one that closes them.
         text = self._buffers.get(path)
-        # A file that the tree does not hold is ignored, perhaps because it is secret: it is not read.
         return self._contents.read(path) if text is None and path in tree else text
 
     def _seen(self, seen: Seen) -> None:
@@ -162,7 +166,11 @@ class Workspace:
                     await self._wake.wait()
             except TimeoutError:
                 self._pending |= Seen(lost=True)
-            await self._catch_up()
+            try:
+                await self._catch_up()
+            except Exception:  # noqa: BLE001  # a look that fails must not end the following: the next event tries again
+                _log.exception("A look at `%s` failed", self.root)
+                self._pending |= Seen(lost=True)
 
     def _patience(self) -> float | None:
         """After how many quiet seconds the disk is looked at all the same; None where every change is heard of."""
@@ -185,34 +193,41 @@ class Workspace:
         began, clock = time.time_ns(), time.monotonic()
         listing = update(self._listing, seen, cancelled=self._stopped.is_set)
         seconds = time.monotonic() - clock
-        tree = None
-        if listing.files != self._listing.files:
-            if self._case_sensitive is None:
-                self._case_sensitive = is_case_sensitive(self.root, listing.files)
-            tree = Tree(listing.files, case_sensitive=self._case_sensitive)
-            # A tree makes its indexes when they are first asked for: here, not on the loop in each copy with contents.
-            _ = ("" in tree, tree.named(""))
-        for path in self._asked.copy():
-            if seen.lost or f"{self.root}/{path}" in seen.written | seen.names:
-                self._contents.read(path)
-        if self._watcher is None:
-            return _Look(listing, tree, frozenset(), seconds)
-        try:
-            added = self._watcher.watch(_folders_of(listing))
-        except (OSError, RuntimeError) as error:
-            return _Look(listing, tree, frozenset(), seconds, error)
-        late = frozenset(folder for folder in added if _changed_since(folder, began - _CLOCK_TICK_NS))
-        return _Look(listing, tree, late, seconds)
+        late, error = frozenset[str](), None
+        if self._watcher is not None:
+            try:
+                added = self._watcher.watch(_folders_of(listing))
+                late = frozenset(folder for folder in added if _changed_since(folder, began - _CLOCK_TICK_NS))
+            except (OSError, RuntimeError) as raised:
+                error = raised
+        # Behind the watching, so that what changes later is heard of. All of them, since a folder above or the target
+        # of a symlink may have changed; those that did not cost a `stat` each.
+        for path in filter(listing.has_file, self._asked.copy()):
+            self._contents.read(path)
+        return _Look(listing, self._tree_of(listing), late, seconds, error)
+
+    def _tree_of(self, listing: Listing) -> Tree | None:
+        if listing.files == self._listing.files:
+            return None
+        if self._case_sensitive is None:
+            self._case_sensitive = is_case_sensitive(self.root, listing.files)
+        tree = Tree(listing.files, case_sensitive=self._case_sensitive)
+        # A tree makes its indexes when they are first asked for: here, not on the loop in each copy with contents.
+        _ = ("" in tree, tree.named(""))
+        return tree
 
     def _take(self, look: _Look) -> None:
+        known = self.problems
         self._listing, self._listing_seconds = look.listing, look.seconds
+        for problem in look.listing.problems:
+            if problem not in known:
+                self._report(problem)
         if look.error is not None and self._watcher is not None:
             self._watcher.close()
             self._watcher = None
             self._cannot_watch(look.error)
         if look.late:
             self._pending |= Seen(lost=True)
-        self._tell(look.listing.problems)
         if look.tree is not None:
             self.tree = look.tree
         if look.tree is not None or self._contents.revision != self._told:
@@ -231,22 +246,26 @@ class Workspace:
             changed()
 
     def _cannot_watch(self, error: OSError | RuntimeError) -> None:
-        limit = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EMFILE, errno.ENFILE}
-        why = "the system's limit of watches is used up (`fs.inotify.max_user_watches`)" if limit else str(error)
         _log.warning("%s cannot be watched: %s", self.root, error)
-        self._tell((f"`{self.root}` cannot be watched, so it is looked through every few seconds: {why}.",))
-
-    def _tell(self, problems: Collection[str]) -> None:
-        for problem in problems:
-            if problem not in self._problems:
-                self._problems[problem] = None
-                self._report(problem)
+        problem = f"`{self.root}` cannot be watched, so it is looked through every few seconds: {_reason(error)}."
+        self._watching_problems = (problem,)
+        self._report(problem)
 
 
 def _folders_of(listing: Listing) -> frozenset[str]:
     """The absolute folders to watch: those in which files may appear, and those of the files that govern them."""
     inside = (f"{listing.root}/{folder}" if folder else str(listing.root) for folder in listing.folders)
     return frozenset((*inside, *(os.path.dirname(path) for path in listing.governors)))
+
+
+def _reason(error: OSError | RuntimeError) -> str:
+    match getattr(error, "errno", None):
+        case errno.ENOSPC:
+            return "the system's limit of watched folders is reached (`fs.inotify.max_user_watches`)"
+        case errno.EMFILE:
+            return "the limit of watchers (`fs.inotify.max_user_instances`) or of open files (`ulimit -n`) is reached"
+        case _:
+            return getattr(error, "strerror", None) or str(error)
 
 
 def _changed_since(folder: str, time_ns: int) -> bool:

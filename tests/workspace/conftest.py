@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent_server.workspace.workspace import Workspace
+from tests.workspace.disk import plant
 from tests.workspace.following import Following
 
 IDENTITY = {
@@ -17,9 +18,8 @@ IDENTITY = {
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home folder, and no configuration of git's."""
-    home = tmp_path / "home"
-    home.mkdir()
+    """A home folder, and no configuration of git's but that it need not wait for the disk."""
+    home = plant(tmp_path / "home", {".gitconfig": "[core]\n\tfsync = none\n"})
     for name, value in {**IDENTITY, "HOME": str(home), "GIT_CONFIG_NOSYSTEM": "1"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(home / ".gitconfig"))

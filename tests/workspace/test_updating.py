@@ -102,7 +102,18 @@ class TestWhatIsLookedAt:
         assert looks == ["whole"]
 
     @pytest.mark.parametrize(
-        "path", ["/elsewhere/a.py", "{root}-other/a.py", "{root}/../a.py", "{root}/a\0b", "{root}/\ud800"]
+        "path",
+        [
+            "/elsewhere/a.py",
+            "{root}-other/a.py",
+            "{root}/../a.py",
+            "{root}/.",
+            "{root}/./a.py",
+            "{root}//a.py",
+            "{root}/src/..",
+            "{root}/a\0b",
+            "{root}/\ud800",
+        ],
     )
     def test_names_that_no_file_of_the_workspace_has_are_passed_over(
         self, root: Path, before: Listing, looks: list[str], path: str
