@@ -1,7 +1,6 @@
 """Text of strangers, made fit to be shown: what cannot be seen, or would pass for something else, is spelled out."""
 
 import re
-import unicodedata
 
 _NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _SPACES = re.compile(r" {4,}")
@@ -19,8 +18,8 @@ def visible(text: str, most: int | None = None) -> str:
 
 
 def is_invisible(character: str) -> bool:
-    """Whether it is a control or format character, a separator other than the space, or half of a surrogate pair."""
-    return character != " " and unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"}
+    """Whether it is no character to be seen: a control or format character, a separator but the space, a surrogate."""
+    return not character.isprintable()
 
 
 def _escaped(character: str) -> str:

@@ -1,6 +1,7 @@
 """Whole runs over real sandboxes, with agents that work, cheat, crash and stall."""
 
 import asyncio
+import errno
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ from agent_server.analysis.facts import TaskState
 from agent_server.execution.approval import NotLaunchable
 from agent_server.execution.executor import Executor
 from agent_server.execution.isolation import Isolation
+from agent_server.execution.landing import Lander
 from agent_server.execution.lifecycle import RunState
 from agent_server.execution.mirror import held
 from agent_server.execution.record import RunRecord, RunStore
@@ -540,3 +542,28 @@ def test_every_tasks_changes_have_a_folder_of_their_own(tmp_path: Path) -> None:
     assert {folder.parent for folder in folders} == {tmp_path / "run/changes"}
     for folder in folders:
         folder.mkdir(parents=True)
+
+
+async def test_a_landing_that_could_not_be_noted_is_known_as_landed_by_the_next_try(
+    launch: Launch, executor: Executor, workspace: Path
+) -> None:
+    full = True
+
+    def step(name: str) -> None:
+        if full and name == "enter landed":
+            raise OSError(errno.ENOSPC, "No space left on device", "journal")
+
+    async def fill_disk(brief: Brief, root: Path, emit: Emit) -> Outcome:
+        run = executor.current
+        assert run is not None
+        state = executor._state()
+        run._conditions = replace(run._conditions, lander=Lander(state.workspace, state.landing, step))
+        return await write_own_file(brief, root, emit)
+
+    record = await launch(a=fill_disk)
+    assert record.state is RunState.HELD
+    assert "All files are in place, but that could not be noted" in record.problem
+    full = False
+    again = await executor.land_again(PLAN).wait()
+    assert again.state is RunState.LANDED, again.problem
+    assert (workspace / "a.txt").read_text() == "by a\n"
