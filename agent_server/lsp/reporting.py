@@ -11,7 +11,7 @@ from pygls.exceptions import JsonRpcException
 from agent_server.analysis.facts import TaskState
 from agent_server.execution.lifecycle import GOING_ON, RunState
 from agent_server.execution.run import Progress, Run
-from agent_server.execution.ticking import tick, ticks
+from agent_server.execution.ticking import NotTicked, tick, ticks
 from agent_server.lsp import convert
 from agent_server.lsp.documents import path_of
 from agent_server.lsp.messages import STATUS, StatusParams, TaskStatus
@@ -51,8 +51,7 @@ class _Reporter:
         opening = self._server.go(self._open_progress()) if self._server.client.shows_progress else None
         unwatch = self._run.watch(self._changed)
         try:
-            if self._run.is_going_on:
-                self._changed(self._run.progress)
+            self._changed(self._run.progress)
             record = await self._run.wait()
         finally:
             unwatch()
@@ -61,13 +60,19 @@ class _Reporter:
                     pending.cancel()
         self._send(self._run.progress)
         self._close_progress()
+        self._project.touch()
         if record.state is RunState.LANDED:
             await _tick(self._server, self._uri, self._run)
         elif record.state is not RunState.CANCELLED:
             self._server.say(record.problem, types.MessageType.Error)
 
     def _changed(self, progress: Progress) -> None:
-        """Send changes of state at once; what happens in between at most every tenth of a second."""
+        """Send changes of state at once; what happens in between at most every tenth of a second.
+
+        The end is told by `report`, once the run has let go of the workspace: then the next may begin.
+        """
+        if progress.record.state not in GOING_ON:
+            return
         states = (progress.record.state, tuple(task.state for task in progress.record.tasks.values()))
         if states != self._shown:
             self._shown = states
@@ -78,7 +83,8 @@ class _Reporter:
 
     def _send_later(self) -> None:
         self._timer = None
-        self._send(self._run.progress)
+        if self._run.record.state in GOING_ON:
+            self._send(self._run.progress)
 
     def _send(self, progress: Progress) -> None:
         self._server.protocol.notify(STATUS, status(self._uri, progress))
@@ -120,13 +126,12 @@ class _Reporter:
 
 async def _tick(server: AgentLanguageServer, uri: str, run: Run) -> None:
     """Mark what landed as done in the plan, so that the next wave becomes the first."""
-    if not (await _tick_in_editor(server, uri, run) or await _tick_on_disk(server, uri, run)):
-        tasks = ", ".join(f"`{name}`" for name in run.record.tasks)
-        server.say(
-            f"The wave landed, but the plan could not be changed. Add `- status: done` to {tasks} yourself, "
-            "or the same tasks will run again.",
-            types.MessageType.Warning,
-        )
+    if await _tick_in_editor(server, uri, run):
+        return
+    try:
+        await _tick_on_disk(server, uri, run)
+    except NotTicked as error:
+        server.say(str(error), types.MessageType.Warning)
 
 
 async def _tick_in_editor(server: AgentLanguageServer, uri: str, run: Run) -> bool:
@@ -153,17 +158,16 @@ async def _apply(server: AgentLanguageServer, found: OpenPlan, edits: tuple[Edit
     return answer.applied
 
 
-async def _tick_on_disk(server: AgentLanguageServer, uri: str, run: Run) -> bool:
-    """Tick the plan's file off; False where an editor holds another text of it, or it cannot be written."""
-    path, document = path_of(uri), server.documents.get(uri)
-    if path is None or (document and server.project_of(path).has_unsaved(path)):
-        return False
-    try:
-        await asyncio.to_thread(tick, path, run.record)
-    except (OSError, UnicodeDecodeError) as error:
-        _log.warning("The plan's file could not be ticked off: %s", error)
-        return False
-    return True
+async def _tick_on_disk(server: AgentLanguageServer, uri: str, run: Run) -> None:
+    """Tick the plan's file off; raises `NotTicked`, also where an editor holds another text of it."""
+    path = path_of(uri)
+    if path is None or (server.documents.get(uri) and server.project_of(path).has_unsaved(path)):
+        tasks = ", ".join(f"`{name}`" for name in run.record.tasks)
+        raise NotTicked(
+            f"The wave landed, but your editor did not mark it in the plan. Set `status: done` on {tasks} yourself "
+            "before you run the plan again."
+        )
+    await asyncio.to_thread(tick, path, run.record)
 
 
 def status(uri: str, progress: Progress) -> StatusParams:

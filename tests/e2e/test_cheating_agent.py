@@ -38,6 +38,12 @@ def contents(folder: Path) -> dict[str, str]:
     }
 
 
+async def begin(client: RawClient, site: Site) -> None:
+    """Start with a client that marks what landed itself, so that nothing but the landing touches the disk."""
+    client.answers["workspace/applyEdit"] = lambda _: {"applied": True}
+    await client.initialize(site.root, {"agent": "anthropic"}, workspace={"applyEdit": True})
+
+
 @pytest.fixture
 async def client(site: Site, messages_server: MessagesServer) -> AsyncIterator[RawClient]:
     client = await RawClient.start({**site.env, **messages_server.environ})
@@ -71,7 +77,7 @@ async def test_it_lands_nothing_outside_and_the_plan_says_so(
     messages_server.script(use("write", path="theirs.txt", content="theirs\n"), say("Done."), to="Task two.")
     before = contents(tmp_path)
 
-    await client.initialize(site.root, {"agent": "anthropic"})
+    await begin(client, site)
     uri = client.open(plan)
     await client.diagnostics(uri, lambda codes: True)
     for command in ("agentServer.approve", "agentServer.launch"):
@@ -103,7 +109,7 @@ async def test_the_key_is_nowhere_on_the_disk(
     plan.write_text(PLAN.replace("test -f mine.txt", 'test -z "$(env | grep -i anthropic)" && test -f mine.txt'))
     messages_server.script(use("write", path="mine.txt", content="mine\n"), say("Done."), to="Task one.")
     messages_server.script(use("write", path="theirs.txt", content="theirs\n"), say("Done."), to="Task two.")
-    await client.initialize(site.root, {"agent": "anthropic"})
+    await begin(client, site)
     uri = client.open(plan)
     await client.diagnostics(uri, lambda codes: True)
     for command in ("agentServer.approve", "agentServer.launch"):
@@ -124,7 +130,7 @@ async def test_a_missing_key_is_said_where_the_user_looks(site: Site) -> None:
     plan.write_text(PLAN)
     client = await RawClient.start(site.env)
     try:
-        await client.initialize(site.root, {"agent": "anthropic"})
+        await begin(client, site)
         uri = client.open(plan)
         await client.diagnostics(uri, lambda codes: True)
         for command in ("agentServer.approve", "agentServer.launch"):

@@ -42,6 +42,11 @@ async def ended(client: RawClient) -> str:
     return state
 
 
+def is_warning(message: dict[str, Any]) -> bool:
+    """Whether the user is told that something is wrong."""
+    return message.get("method") == "window/showMessage" and message["params"]["type"] <= 2
+
+
 async def eventually(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(DEADLINE):
         while not holds():  # noqa: ASYNC110  # the disk tells nobody
@@ -243,8 +248,17 @@ async def test_a_plan_that_is_deleted_during_its_run_is_missed_in_words(client: 
     uri = await launch(client, site)
     client.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
     site.good_plan.unlink()
-    said = await client.until(lambda message: message.get("method") == "window/showMessage")
-    assert "the plan could not be changed" in said["params"]["message"]
+    said = await client.until(is_warning)
+    assert "could not be marked" in said["params"]["message"]
+
+
+async def test_a_plan_with_unsaved_changes_is_left_to_its_editor(client: RawClient, site: Site) -> None:
+    uri = await launch(client, site)
+    change = {"textDocument": {"uri": uri, "version": 2}, "contentChanges": [{"text": "# Anew\n"}]}
+    client.notify("textDocument/didChange", change)
+    said = await client.until(is_warning)
+    assert "your editor did not mark it" in said["params"]["message"]
+    assert ticked(site.good_plan) == 0
 
 
 async def test_an_edit_that_was_refused_as_stale_is_made_anew(client: RawClient, site: Site) -> None:
@@ -265,7 +279,7 @@ async def test_an_edit_that_was_refused_as_stale_is_made_anew(client: RawClient,
     await eventually(lambda: len(offered) == 2)
     assert [change["textDocument"]["version"] for change in offered] == [1, 2]
     assert await client.stop() == 0
-    assert not client.of("window/showMessage")
+    assert not any(map(is_warning, client.received))
 
 
 @pytest.mark.parametrize("answer", ["refused", "nonsense", "error", "unanswered"])
@@ -293,7 +307,7 @@ async def test_a_question_without_an_answer_starts_nothing(client: RawClient, si
     asked = await client.until(lambda message: message.get("method") == "window/showMessageRequest")
     client.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
     client.send({"id": asked["id"], "result": asked["params"]["actions"][0]})
-    said = await client.until(lambda message: message.get("method") == "window/showMessage")
+    said = await client.until(is_warning)
     assert "no longer open" in said["params"]["message"]
     assert not client.of("agentServer/status")
 
@@ -304,7 +318,7 @@ async def test_a_client_that_cannot_ask_is_told_what_to_do(client: RawClient, si
     uri = client.open(site.good_plan)
     await client.diagnostics(uri, lambda codes: True)
     await command(client, "launch", uri)
-    said = await client.until(lambda message: message.get("method") == "window/showMessage")
+    said = await client.until(is_warning)
     assert "`agentServer.approve`" in said["params"]["message"]
 
 
@@ -317,6 +331,29 @@ async def test_two_plans_of_one_workspace_take_turns(client: RawClient, site: Si
     with pytest.raises(ResponseError, match="still going on"):
         await command(client, "launch", other)
     assert await ended(client) == "landed"
+
+
+async def test_a_run_that_lands_at_the_second_try_is_reported_anew(client: RawClient, site: Site) -> None:
+    client.answers["workspace/applyEdit"] = lambda _: {"applied": True}
+    await client.initialize(site.root, site.options, window={"workDoneProgress": True}, workspace={"applyEdit": True})
+    uri = client.open(site.good_plan)
+    await client.diagnostics(uri, lambda codes: True)
+    await command(client, "approve", uri)
+    await command(client, "launch", uri)
+    in_the_way = client.open(site.root / "data/clay_wiki.py", "mine = True\n")
+    assert await ended(client) == "held"
+    lenses = await client.request("textDocument/codeLens", {"textDocument": {"uri": uri}})
+    assert "Land again" in {lens["command"]["title"] for lens in lenses}
+    client.notify("textDocument/didClose", {"textDocument": {"uri": in_the_way}})
+    client.received.clear()
+    await command(client, "land", uri)
+    await client.until(lambda message: message.get("method") == "workspace/applyEdit")
+    states = [message["params"]["state"] for message in client.of("agentServer/status")]
+    assert "held" not in states
+    assert states[-1] == "landed"
+    assert not client.of("$/progress") or {message["params"]["token"] for message in client.of("$/progress")} == {
+        message["params"]["token"] for message in client.of("window/workDoneProgress/create")
+    }
 
 
 @pytest.mark.parametrize("politely", [True, False])
