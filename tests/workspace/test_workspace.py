@@ -254,7 +254,7 @@ class TestCost:
         shares = []
         for number in range(5):
             name = f"new-{number}"
-            beats.clear()
+            beats[:] = [perf_counter()]
             (root / name).touch()
             following.workspace.files_changed([".gitignore"])
             await following.until(lambda name=name: name in following.workspace.tree)  # type: ignore[misc]
