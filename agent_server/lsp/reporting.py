@@ -20,6 +20,7 @@ from agent_server.lsp.server import AgentLanguageServer, OpenPlan
 from agent_server.plan.model import Edit
 
 _INTERVAL = 0.1
+_LENS_INTERVAL = 1.0  # an editor asks for the lenses of every open document
 _CANCELLABLE = GOING_ON - {RunState.LANDING}
 
 _log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class _Reporter:
         self._token = token
         self._shown: tuple[RunState, tuple[TaskState, ...]] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._lens_timer: asyncio.TimerHandle | None = None
         self._has_progress = False
 
     async def report(self) -> None:
@@ -55,7 +57,7 @@ class _Reporter:
             record = await self._run.wait()
         finally:
             unwatch()
-            for pending in (self._timer, opening):
+            for pending in (self._timer, self._lens_timer, opening):
                 if pending is not None:
                     pending.cancel()
         self._send(self._run.progress)
@@ -63,6 +65,7 @@ class _Reporter:
         self._project.touch()
         if record.state is RunState.LANDED:
             await _tick(self._server, self._uri, self._run)
+            self._server.say(f"Wave {record.approval.wave} of `{record.approval.plan}`: {self._run.progress.message}.")
         elif record.state is not RunState.CANCELLED:
             self._server.say(record.problem, types.MessageType.Error)
 
@@ -80,11 +83,18 @@ class _Reporter:
             self._project.touch()
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_INTERVAL, self._send_later)
+        if self._lens_timer is None:
+            self._lens_timer = asyncio.get_running_loop().call_later(_LENS_INTERVAL, self._refresh_lenses)
 
     def _send_later(self) -> None:
         self._timer = None
         if self._run.record.state in GOING_ON:
             self._send(self._run.progress)
+
+    def _refresh_lenses(self) -> None:
+        """Show in the lenses what the agents are doing now."""
+        self._lens_timer = None
+        self._server.refresh_lenses()
 
     def _send(self, progress: Progress) -> None:
         self._server.protocol.notify(STATUS, status(self._uri, progress))

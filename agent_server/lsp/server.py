@@ -186,6 +186,11 @@ class AgentLanguageServer(LanguageServer):
             asyncio.get_running_loop().call_soon(self._refresh)
         self._stale.add(project)
 
+    def refresh_lenses(self) -> None:
+        """Have the client ask for the lenses again, where it can be told to."""
+        if self.client.refreshes_lenses and not self._leaving:
+            self.workspace_code_lens_refresh(None)
+
     def insist_on_trust(self) -> None:
         """Raise `NotLaunchable` in a workspace that the editor does not trust."""
         if not self.trusted:
@@ -230,8 +235,7 @@ class AgentLanguageServer(LanguageServer):
         for document in self.documents:
             if document.path and is_plan(str(document.path)) and self.project_of(document.path) in stale:
                 self.publish(document.uri)
-        if self.client.refreshes_lenses and not self._leaving:
-            self.workspace_code_lens_refresh(None)
+        self.refresh_lenses()
 
     def _warn(self, message: str) -> None:
         self.say(message, types.MessageType.Warning)

@@ -1,5 +1,7 @@
 """Code lenses: above the plan its waves and the launch; above each task its wave, or its state while it runs."""
 
+from textwrap import shorten
+
 from lsprotocol import types
 
 from agent_server.analysis.facts import TaskState
@@ -10,6 +12,8 @@ from agent_server.lsp import convert
 from agent_server.lsp.commands import names
 from agent_server.lsp.server import AgentLanguageServer, OpenPlan
 from agent_server.plan.text import Span
+
+_ACTIVITY_WIDTH = 70
 
 
 def register(server: AgentLanguageServer) -> None:
@@ -53,7 +57,8 @@ def _task_commands(found: OpenPlan, task: TaskAnalysis) -> list[types.Command]:
     record = progress.record.tasks.get(task.task.id) if progress else None
     if progress is not None and record is not None:
         activity = progress.activity.get(task.task.id, "")
-        title = f"{record.state.value}: {activity}" if activity else record.state.value
+        words = shorten(activity, _ACTIVITY_WIDTH, placeholder=" …")
+        title = f"{record.state.value}: {words}" if words else record.state.value
         commands = [types.Command(title, names.NOTHING)]
         if record.state in (TaskState.WAITING, TaskState.PREPARING, TaskState.RUNNING):
             commands.append(

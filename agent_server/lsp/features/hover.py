@@ -2,6 +2,7 @@
 
 from lsprotocol import types
 
+from agent_server.analysis.footprints import footprint
 from agent_server.analysis.globs import BadGlob, PathSet
 from agent_server.analysis.model import Access, Analysis, TaskAnalysis
 from agent_server.analysis.picture import critical_path, headline, minutes, picture
@@ -51,7 +52,8 @@ def _tell(analysis: Analysis, offset: int) -> tuple[str, Span] | None:
     for name in _PATH_FIELDS:
         for item in getattr(task, name):
             if item.span.contains(offset):
-                return _path_words(analysis, task, item), item.span
+                words = _import_words if name == "imports" else _path_words
+                return words(analysis, task, item), item.span
     return None
 
 
@@ -104,6 +106,27 @@ def _reason(entry: Access) -> str:
     reason = field if value == entry.path else entry.because
     told = [word for word in ("" if entry.exists else "new", "" if reason in ("writes", "reads") else reason) if word]
     return f" ({plain(', '.join(told))})" if told else ""
+
+
+def _import_words(analysis: Analysis, task: Task, item: Item) -> str:
+    """The file that a module or an imported path is, now or once a task has created it."""
+    targets = footprint(task, analysis.plan, analysis.tree).targets
+    target = next(target for target in targets if target.item == item)
+    if target.existing is not None:
+        written = _who_writes(analysis, task, PathSet.of((target.existing,), analysis.tree))
+        return "\n\n".join(filter(None, (_meaning(item.text, "is", target.existing), written)))
+    for other in analysis.tasks.values():
+        path = next(filter(other.writes.paths.matches, target.files), None)
+        if path is not None and other.task.is_open:
+            return f"{_meaning(item.text, 'will be', path)}, which `{other.task.id}` creates"
+    return f"{code(item.text)} is no file of the workspace, and no task creates it"
+
+
+def _meaning(text: str, verb: str, path: str) -> str:
+    if text == path:
+        return f"{code(text)} {verb} there"
+    is_name_in_it = text.rpartition(".")[2] not in path  # `data.wood_wiki.WOOD_WIKI`, of the module `data.wood_wiki`
+    return f"{code(text)} {verb} {'in ' if is_name_in_it else ''}{code(path)}"
 
 
 def _path_words(analysis: Analysis, task: Task, item: Item) -> str:
