@@ -1,15 +1,13 @@
 """Listing a folder without git: a walk that is pruned by `.gitignore` files and by names that are never sources."""
 
 import os
-import re
 import stat
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
-
 from agent_server.workspace.git import never
+from agent_server.workspace.ignore_rules import Rule, parse_rules
 from agent_server.workspace.reading import read_regular
 
 MAX_ENTRIES = 200_000
@@ -78,7 +76,7 @@ class _Walker:
     files: list[str] = field(default_factory=list)
     folders: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
-    rules: dict[str, tuple["_Rule", ...]] = field(default_factory=dict)
+    rules: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
 
     def enter(self, path: str) -> None:
         """Lists `path`, a file or a folder, unless it or a folder above it is ignored."""
@@ -157,13 +155,13 @@ class _Walker:
         while True:
             inner = path[len(above) + 1 :] if above else path
             for rule in self._rules_of(above):
-                if (folder or not rule.folders_only) and rule.matches(inner):
+                if rule.is_about(inner, folder=folder):
                     return rule.ignores
             if not above:
                 return False
             above = above.rpartition("/")[0]
 
-    def _rules_of(self, folder: str) -> tuple["_Rule", ...]:
+    def _rules_of(self, folder: str) -> tuple[Rule, ...]:
         if folder not in self.rules:
             self.rules[folder] = _read_rules(f"{self.root}/{folder}/.gitignore")
         return self.rules[folder]
@@ -180,44 +178,7 @@ def _mode(path: str) -> int | None:
         return None
 
 
-# Rules
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """One line of a `.gitignore`, about files and folders below its own folder."""
-
-    pattern: re.Pattern[str]
-    ignores: bool
-    folders_only: bool
-
-    def matches(self, path: str) -> bool:
-        """Whether the rule is about `path` itself: what follows for all that lies below a folder is the walk's part.
-
-        Pathspec has a group for "a folder above matches", and `GitIgnoreSpec` goes by that. It is wrong where a
-        rule readmits the folder: `*`, `!*/`, `!*.py` keeps nothing but Python files, in every folder.
-        """
-        match = self.pattern.search(path)
-        return match is not None and match.lastgroup is None
-
-
-def _read_rules(path: str) -> tuple[_Rule, ...]:
-    """The rules of one `.gitignore`, those that win first. Like git, does not follow a symlink."""
+def _read_rules(path: str) -> tuple[Rule, ...]:
+    """The rules of one `.gitignore`, none without one. Like git, does not follow a symlink."""
     data = read_regular(path, _MAX_RULES_BYTES)
-    if data is None:
-        return ()
-    lines = data.decode("utf-8-sig", "surrogateescape").replace("\r\n", "\n").split("\n")
-    return tuple(rule for line in reversed(lines) if (rule := _parse_rule(line)))
-
-
-def _parse_rule(line: str) -> _Rule | None:
-    """The rule that `line` says; None for a comment, and like git for one that makes no sense."""
-    # What ends in an escaped space is no pattern for folders alone, so that its end matters to pathspec only.
-    text = line.rstrip(" ")
-    try:
-        pattern = GitIgnoreSpecPattern(text.removesuffix("/") if text != line or text.endswith("/") else line)
-    except ValueError:
-        return None
-    if pattern.regex is None or pattern.include is None:
-        return None
-    return _Rule(pattern.regex, pattern.include, text.endswith("/"))
+    return parse_rules(data) if data is not None else ()
