@@ -72,7 +72,7 @@ def _write_conflicts(footprints: Sequence[Footprint], tree: Tree, order: PlanOrd
     for left, right, paths in overlaps([each.writes.paths for each in footprints], tree):
         first, second = footprints[left].task.id, footprints[right].task.id
         if not order.needs.orders(first, second):
-            spans = written(left, paths[0]), written(right, paths[0])
+            spans = [tuple(written(at, path) for path in paths) for at in (left, right)]
             yield Conflict(HazardKind.WRITE_CONFLICT, first, second, paths, *spans)
 
 
@@ -87,8 +87,8 @@ def _lock_conflicts(footprints: Sequence[Footprint], order: PlanOrder) -> Iterat
             if not order.needs.orders(first, second):
                 shared.setdefault((first, second), []).append((lock, one.span, other.span))
     for (first, second), locks in shared.items():
-        names = tuple(name for name, _, _ in locks)
-        yield Conflict(HazardKind.LOCK_CONFLICT, first, second, names, *locks[0][1:])
+        names, ones, others = zip(*locks, strict=True)
+        yield Conflict(HazardKind.LOCK_CONFLICT, first, second, names, ones, others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,15 +78,15 @@ class Conflict:
     """Two tasks that may run in either order, but never at once. `first` stands before `second` in the plan.
 
     `paths` are the files (or the locks) that both want; a path that does not exist yet is an example of what both
-    globs match. The spans are where each task says so.
+    globs match. The spans are where each task says so, one for each path.
     """
 
     kind: HazardKind
     first: str
     second: str
     paths: tuple[str, ...]
-    first_span: Span
-    second_span: Span
+    first_spans: tuple[Span, ...]
+    second_spans: tuple[Span, ...]
 
 
 @dataclass(frozen=True, slots=True)

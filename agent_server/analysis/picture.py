@@ -1,6 +1,7 @@
 """The waves as a picture in text: one bar per task over a common time axis."""
 
 from agent_server.analysis.model import Analysis
+from agent_server.plan.model import Status
 
 _WIDTH = 40
 _BAR = "█"
@@ -12,7 +13,7 @@ def headline(analysis: Analysis) -> str:
     schedule = analysis.schedule
     tasks = sum(len(wave) for wave in schedule.waves)
     if not tasks:
-        return "Nothing to run"
+        return _nothing_to_run(analysis)
     parts = [count(tasks, "task"), count(len(schedule.waves), "wave")]
     if schedule.speedup > 1:
         parts.append(
@@ -63,6 +64,13 @@ def minutes(value: float) -> str:
 def count(number: int, noun: str) -> str:
     """`1 task`, `4 tasks`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _nothing_to_run(analysis: Analysis) -> str:
+    statuses = {known.task.status for known in analysis.tasks.values()}
+    if statuses == {Status.DONE}:
+        return "The task is done" if len(analysis.tasks) == 1 else f"All {len(analysis.tasks)} tasks are done"
+    return "Nothing to run"
 
 
 def _bar(start: float, length: float, whole: float) -> str:

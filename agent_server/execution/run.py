@@ -381,8 +381,11 @@ class Run:
 
     def _agents_words(self) -> str:
         states = [task.state for task in self._record.tasks.values()]
-        ended = sum(is_final(state, TASK_MOVES) or state is TaskState.FINISHED for state in states)
-        return f"{ended}/{len(states)} agents done"
+        words = f"{states.count(TaskState.FINISHED)}/{len(states)} agents done"
+        lost = [
+            f"{states.count(state)} {state}" for state in (TaskState.FAILED, TaskState.CANCELLED) if state in states
+        ]
+        return f"{words}, {' and '.join(lost)}: nothing will land" if lost else words
 
     def _save(self) -> None:
         self._last_save = self._submit(self._conditions.store.save, self._record)

@@ -19,8 +19,8 @@ class TestWriteConflicts:
         (found,) = analysis.conflicts
         assert found.kind is HazardKind.WRITE_CONFLICT
         assert conflicts(analysis) == [("a", "b", ("nav.py",))]
-        assert found.first_span.of(analysis.plan.text) == "nav.py"
-        assert found.second_span.of(analysis.plan.text) == "*.py"
+        assert found.first_spans[0].of(analysis.plan.text) == "nav.py"
+        assert found.second_spans[0].of(analysis.plan.text) == "*.py"
 
     def test_globs_may_meet_in_a_file_that_does_not_exist_yet(self) -> None:
         ((first, second, (example,)),) = conflicts(
@@ -83,7 +83,7 @@ class TestLocks:
         (found,) = analysis.conflicts
         assert found.kind is HazardKind.LOCK_CONFLICT
         assert (found.first, found.second, found.paths) == ("a", "b", ("database", "port-3000"))
-        assert found.second_span.of(analysis.plan.text) == "database"
+        assert found.second_spans[0].of(analysis.plan.text) == "database"
 
 
 class TestOutputDependencies:

@@ -45,10 +45,10 @@ def gathered(analysis: Analysis, conflicts: Iterable[Conflict]) -> tuple[Content
     """One contention for each set of tasks: who wants a file is collected first, then files wanted alike are joined."""
     claims: dict[str, dict[str, Span]] = {}
     for conflict in conflicts:
-        for path in conflict.paths:
+        for path, first, second in zip(conflict.paths, conflict.first_spans, conflict.second_spans, strict=True):
             by_task = claims.setdefault(path, {})
-            by_task.setdefault(conflict.first, conflict.first_span)
-            by_task.setdefault(conflict.second, conflict.second_span)
+            by_task.setdefault(conflict.first, first)
+            by_task.setdefault(conflict.second, second)
     places = {task_id: place for place, task_id in enumerate(analysis.tasks)}
     joined: dict[tuple[str, ...], list[str]] = {}
     for path, by_task in claims.items():
