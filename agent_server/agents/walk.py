@@ -6,7 +6,9 @@ import unicodedata
 from collections.abc import Generator
 from contextlib import suppress
 
-from pathspec import GitIgnoreSpec
+from agent_server.analysis.ignore_rules import Rule, parse_rules
+
+_MAX_RULE_BYTES = 100_000
 
 
 def walk(directory: int, path: str, depth: int | None = None) -> Generator[tuple[str, int]]:
@@ -24,7 +26,7 @@ def is_git(name: str) -> bool:
     return unicodedata.normalize("NFKC", visible).casefold().rstrip(" .") in {".git", "git~1"}
 
 
-_Rules = tuple[tuple[str, GitIgnoreSpec], ...]
+_Rules = tuple[tuple[str, tuple[Rule, ...]], ...]
 
 
 def _below(directory: int, path: str, depth: int | None, rules: _Rules) -> Generator[tuple[str, int]]:
@@ -33,7 +35,7 @@ def _below(directory: int, path: str, depth: int | None, rules: _Rules) -> Gener
         found = sorted((entry.name, _kind(entry)) for entry in scan if not is_git(entry.name))
     for name, kind in found:
         inner = f"{path}/{name}" if path else name
-        ignored = _is_ignored(f"{inner}/" if kind == stat.S_IFDIR else inner, rules)
+        ignored = _is_ignored(inner, rules, folder=kind == stat.S_IFDIR)
         if ignored and kind != stat.S_IFDIR:
             continue
         yield inner, kind
@@ -63,16 +65,17 @@ def _rules(directory: int, path: str) -> _Rules:
     """The directory's own `.gitignore`, if it has one, with the path that it speaks for."""
     try:
         descriptor = os.open(".gitignore", os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=directory)
-        with os.fdopen(descriptor, encoding="utf-8", errors="replace") as file:
-            return ((path, GitIgnoreSpec.from_lines(file.read(100_000).splitlines())),)
-    except (OSError, ValueError):
+        with os.fdopen(descriptor, "rb") as file:
+            return ((path, parse_rules(file.read(_MAX_RULE_BYTES))),)
+    except OSError:
         return ()
 
 
-def _is_ignored(path: str, rules: _Rules) -> bool:
+def _is_ignored(path: str, rules: _Rules, *, folder: bool) -> bool:
     """The rule nearest to the file that says anything decides, as in Git."""
-    for base, spec in reversed(rules):
-        verdict = spec.check_file(path.removeprefix(f"{base}/") if base else path).include
-        if verdict is not None:
-            return verdict
+    for base, nearest in reversed(rules):
+        inner = path.removeprefix(f"{base}/") if base else path
+        for rule in nearest:
+            if rule.is_about(inner, folder=folder):
+                return rule.ignores
     return False

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from agent_server.analysis.ignore_rules import Rule, parse_rules
 from agent_server.workspace.git import never
-from agent_server.workspace.ignore_rules import Rule, parse_rules
 from agent_server.workspace.reading import read_regular
 
 MAX_ENTRIES = 200_000
