@@ -95,12 +95,20 @@ async def start(
         os.close(writable)
     try:
         pid = await asyncio.to_thread(_first_process, readable)
-        return Namespaces(process, pid, os.pidfd_open(pid))
+        return Namespaces(process, pid, _descriptor(pid))
     except BaseException:
         with suppress(ProcessLookupError):
             process.kill()
         await to_its_end(process.wait())
         raise
+
+
+def _descriptor(pid: int) -> int | None:
+    """A descriptor of the process; None where it has ended already, since a mount failed: its output says which."""
+    try:
+        return os.pidfd_open(pid)
+    except ProcessLookupError:
+        return None
 
 
 def _first_process(readable: int) -> int:
