@@ -36,10 +36,10 @@ It was.
 
 def test_the_report_says_everything_in_plain_json() -> None:
     analysis = analysed(PLAN, ("nav.py",))
-    document = report("/work/site", [("clay.plan.md", analysis)])
+    document = report("/home/me/site", [("clay.plan.md", analysis)])
     assert json.loads(json.dumps(document)) == document
     (plan,) = document["plans"]
-    assert (document["version"], document["workspace"]) == (1, "/work/site")
+    assert (document["version"], document["workspace"]) == (1, "/home/me/site")
     assert (plan["path"], plan["format"], plan["title"]) == ("clay.plan.md", "agent-plan", "Clay 🧱 wiki")
     assert plan["waves"] == [["data", "home"], ["nav"]]
     assert plan["schedule"] == {
