@@ -62,7 +62,10 @@ def add_items(plan: Plan, task: Task, name: str, items: Sequence[str]) -> tuple[
 
 
 def remove_item(plan: Plan, task: Task, name: str, item: str) -> tuple[Edit, ...]:
-    """Take an item out of a field, with its comma, wherever it is written; the bullet goes with its last item."""
+    """Take an item out of a field, with its comma, wherever it is written; the bullet goes with its last item.
+
+    A field above that is still without a value may then take in a list that stood below the bullet.
+    """
     same = [field for field in task.fields if field.name == name]
     return tuple(_without(plan, field, item) for field in same if any(found.text == item for found in field.items))
 
