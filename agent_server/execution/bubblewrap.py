@@ -12,7 +12,7 @@ from io import FileIO
 from pathlib import Path
 
 from agent_server.execution.isolation import SandboxError
-from agent_server.execution.threads import to_its_end
+from agent_server.execution.threads import completed, in_thread, to_its_end
 
 # Nothing of the host's kernel can be reached: not its capabilities, which root would keep, and with which it could
 # take away the mounts that hide things; and not the shared memory of the programs outside.
@@ -71,6 +71,20 @@ async def start(
     All of it dies with this process. Raises `SandboxError` where no namespaces can be made. A mount that fails shows
     only later, in what bubblewrap writes before it ends.
     """
+    # Where bubblewrap alone is killed before its child has tied itself to it, the child lives on for ever. So a
+    # cancellation waits the few milliseconds until the child is known, and ends both.
+    starting = asyncio.ensure_future(_started(bwrap, arguments, command, environ, output))
+    cancelled = await completed(starting)
+    namespaces = starting.result()
+    if cancelled:
+        await namespaces.end()
+        raise asyncio.CancelledError
+    return namespaces
+
+
+async def _started(
+    bwrap: Path, arguments: Sequence[str], command: Sequence[str], environ: Mapping[str, str], output: FileIO
+) -> Namespaces:
     readable, writable = os.pipe()
     try:
         process = await asyncio.create_subprocess_exec(
@@ -94,13 +108,13 @@ async def start(
     finally:
         os.close(writable)
     try:
-        pid = await asyncio.to_thread(_first_process, readable)
-        return Namespaces(process, pid, _descriptor(pid))
+        pid = await in_thread(_first_process, readable)
     except BaseException:
         with suppress(ProcessLookupError):
             process.kill()
         await to_its_end(process.wait())
         raise
+    return Namespaces(process, pid, _descriptor(pid))
 
 
 def _descriptor(pid: int) -> int | None:

@@ -680,3 +680,28 @@ def test_the_mode_of_the_workspaces_own_folder_is_kept(live: Path, state: StateD
             return stat.S_IMODE((await base.fork("task")).root.stat().st_mode)
 
     assert asyncio.run(mode()) == 0o750
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there are no overlays")
+async def test_a_start_that_is_cancelled_at_any_moment_leaves_no_process(live: Path, state: StateDirectory) -> None:
+    try:
+        base = await freeze(live, state, prefer=Isolation.OVERLAY)
+    except SandboxError as refusal:
+        pytest.skip(str(refusal))
+    async with base:
+        for turns in range(40):
+            opening = asyncio.ensure_future(base.fork("brief"))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            opening.cancel()
+            await asyncio.gather(opening, return_exceptions=True)
+    assert processes_that_name(str(state.sandboxes)) == []
+
+
+def processes_that_name(text: str) -> list[str]:
+    """The command lines of living processes that hold `text`."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            found.append((folder / "cmdline").read_bytes().decode(errors="replace"))
+    return [line for line in found if text in line]
