@@ -335,15 +335,15 @@ async def test_neither_keys_nor_the_users_home_reach_a_command(
     given_environ = {
         **environ,
         "HOME": str(home),
-        "ANTHROPIC_API_KEY": "sk-1",
-        "GITHUB_TOKEN": "gh-1",
-        "HTTPS_PROXY": "http://user:word@proxy:1",
+        "ANTHROPIC_API_KEY": "sk-very-secret",
+        "GITHUB_TOKEN": "gh-very-secret",
+        "HTTPS_PROXY": "http://user:password@proxy:1",
         "LANG": "C.UTF-8",
         "SOMETHING_ELSE": "x",
     }
     completed = await sandbox.execute(sh("env; ls -A $HOME; touch $HOME/x"), env=given_environ, timeout=30)
     assert "LANG=C.UTF-8\n" in completed.output
-    for hidden in ("sk-1", "gh-1", "word", "SOMETHING_ELSE", ".ssh"):
+    for hidden in ("sk-very-secret", "gh-very-secret", "password", "SOMETHING_ELSE", ".ssh"):
         assert hidden not in completed.output
     assert completed.exit_status == 0
     assert not (home / "x").exists()
