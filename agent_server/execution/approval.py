@@ -6,6 +6,7 @@ from agent_server.agents.backend import Limits
 from agent_server.analysis.glob_pattern import Wildcard
 from agent_server.analysis.globs import Glob, PathSet
 from agent_server.analysis.model import Analysis, Diagnostic
+from agent_server.analysis.picture import count
 from agent_server.analysis.rules import RULES
 from agent_server.analysis.settings import Severity
 from agent_server.execution.isolation import Isolation
@@ -113,7 +114,7 @@ def confirm(approval: Approval, analysis: Analysis, chosen: ExecutionSettings) -
 
 def summary(approval: Approval) -> str:
     """What will happen, in words for the person who is asked. What the plan says cannot pass for words of ours."""
-    agents = "1 agent" if len(approval.tasks) == 1 else f"{len(approval.tasks)} agents"
+    agents = count(len(approval.tasks), "agent")
     lines = [f"Wave {approval.wave} of {_shown(approval.plan)}: {agents} at once."]
     for task in approval.tasks:
         files = ", ".join(map(_shown, task.writes)) or "nothing"

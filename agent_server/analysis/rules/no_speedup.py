@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from agent_server.analysis.model import Analysis, Diagnostic
+from agent_server.analysis.picture import count
 from agent_server.analysis.rules.places import plan_span
 from agent_server.analysis.rules.rule import Rule
-from agent_server.analysis.rules.wording import counted, minutes
+from agent_server.analysis.rules.wording import minutes
 from agent_server.analysis.settings import Severity
 
 FEWEST_TASKS = 3
@@ -25,7 +26,7 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
     yield Diagnostic(
         code=RULE.code,
         severity=RULE.severity,
-        message=f"These {counted(tasks, 'task')} need {counted(len(schedule.waves), 'wave')} and "
+        message=f"These {count(tasks, 'task')} need {count(len(schedule.waves), 'wave')} and "
         f"{minutes(schedule.parallel_minutes)}; one agent, task after task, needs "
         f"{minutes(schedule.sequential_minutes)}. Use a single agent, or {_remedy(schedule.critical_path)}.",
         span=plan_span(analysis.plan),

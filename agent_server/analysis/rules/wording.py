@@ -16,11 +16,6 @@ def joined(words: Sequence[str]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
 
 
-def counted(number: int, noun: str) -> str:
-    """The number with its noun: "1 task", "3 tasks"."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def minutes(number: float) -> str:
     """A duration in minutes, to the half minute below ten: "4.5 minutes"."""
     rounded = round(number * 2) / 2 if number < 10 else round(number)

@@ -5,7 +5,7 @@ from lsprotocol import types
 from agent_server.analysis.footprints import footprint
 from agent_server.analysis.globs import BadGlob, PathSet
 from agent_server.analysis.model import Access, Analysis, TaskAnalysis
-from agent_server.analysis.picture import critical_path, headline, minutes, picture
+from agent_server.analysis.picture import count, critical_path, headline, minutes, picture
 from agent_server.analysis.waiting import waits
 from agent_server.lsp import convert
 from agent_server.lsp.markdown import code, plain, without_markup
@@ -140,8 +140,7 @@ def _path_words(analysis: Analysis, task: Task, item: Item) -> str:
     lines = [f"- {code(path)}" for path in files[:_MOST_FILES]]
     if len(files) > _MOST_FILES:
         lines.append(f"- and {len(files) - _MOST_FILES} more")
-    count = "1 file" if len(files) == 1 else f"{len(files)} files"
-    words = f"{code(item.text)} matches {count} now\n" + "\n".join(lines)
+    words = f"{code(item.text)} matches {count(len(files), 'file')} now\n" + "\n".join(lines)
     return "\n\n".join(filter(None, (words, _who_writes(analysis, task, wanted))))
 
 
