@@ -54,7 +54,7 @@ def analyse(
         cycles=cycles([each.task.id for each in running], before),
         schedule=waves,
     )
-    return replace(draft, diagnostics=rules.run(draft))
+    return replace(draft, diagnostics=rules.run(draft), unanswered=frozenset(tree.answers.unanswered))
 
 
 def sources_needed(plan: Plan, tree: Tree) -> frozenset[str]:

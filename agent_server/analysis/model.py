@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from agent_server.analysis.facts import RunFacts
 from agent_server.analysis.globs import PathSet
+from agent_server.analysis.questions import Question
 from agent_server.analysis.settings import AnalysisSettings, Severity, Tier
 from agent_server.analysis.tree import Tree
 from agent_server.plan.model import Edit, Plan, Problem, Task
@@ -216,3 +217,5 @@ class Analysis:
     cycles: tuple[tuple[str, ...], ...]
     schedule: Schedule
     diagnostics: tuple[Diagnostic, ...] = ()
+    unanswered: frozenset[Question] = frozenset()
+    """What was asked of the whole workspace in vain: answer it, and analyse again."""

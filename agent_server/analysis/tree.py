@@ -6,6 +6,8 @@ from functools import cached_property
 from typing import Any, TypeVar
 from unicodedata import normalize
 
+from agent_server.analysis.questions import Answer, Answers, Question
+
 T = TypeVar("T")
 
 MOST_DERIVED = 32768
@@ -35,7 +37,7 @@ class Tree:
 
     Paths are relative to the workspace root, `/`-separated and in the case the file system reports. `contents` holds
     the texts of the paths that `sources_needed` named, as far as they could be read; open editor buffers are laid
-    over the disk.
+    over the disk. `answers` is what an index of all sources knows.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class Tree:
         self.paths: tuple[str, ...] = tuple(sorted(dict.fromkeys(paths)))
         self.contents: Mapping[str, str] = contents or {}
         self.case_sensitive = case_sensitive
+        self.answers = Answers()
         self._derived: dict[Hashable, Any] = {}
 
     def __contains__(self, path: object) -> bool:
@@ -110,4 +113,10 @@ class Tree:
         tree = object.__new__(Tree)
         tree.__dict__.update(self.__dict__)
         tree.contents = contents
+        return tree
+
+    def with_answers(self, known: Mapping[Question, Answer]) -> "Tree":
+        """The same paths and texts with what is known of the whole workspace. Questions are noted anew."""
+        tree = self.with_contents(self.contents)
+        tree.answers = Answers(known)
         return tree

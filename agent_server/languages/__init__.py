@@ -1,0 +1,39 @@
+"""The languages whose imports are understood, one file each. Adding a file adds a language.
+
+Pure: a source or a manifest is text, a workspace is a set of paths. tree-sitter and its grammars are imported when the
+first source of their language is read, not before. A language's file exposes `LANGUAGE`.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from agent_server.languages.model import Files, Import, Language, Layout, Resolution, Source
+
+__all__ = ["LANGUAGES", "Files", "Import", "Language", "Layout", "Resolution", "Source", "language_of", "read_source"]
+
+
+def language_of(path: str) -> Language | None:
+    """The language that a file is written in, by its ending; None for any other file."""
+    _, dot, ending = path.rpartition("/")[2].rpartition(".")
+    return _BY_ENDING.get(dot + ending)
+
+
+@lru_cache(maxsize=1024)
+def read_source(path: str, text: str) -> Source | None:
+    """What the file imports and exports; None where its language is not known."""
+    language = language_of(path)
+    return None if language is None else language.read(path, text)
+
+
+def _discover() -> Mapping[str, Language]:
+    modules = (import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__))
+    found = (vars(module).get("LANGUAGE") for module in modules)
+    return {language.id: language for language in sorted(filter(None, found), key=lambda language: language.id)}
+
+
+LANGUAGES: Mapping[str, Language] = _discover()
+"""Every language by its id, in alphabetical order."""
+
+_BY_ENDING = {ending: language for language in LANGUAGES.values() for ending in language.endings}

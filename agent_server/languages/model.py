@@ -1,0 +1,97 @@
+"""What a source says about other sources, and what an import means: the values that every language gives."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One module that a source imports, as its language spells it, and the names it takes from there.
+
+    A relative module keeps its dots (`.data`, `../data`, `super::data`). `names` are spelled as the other module calls
+    them; it is empty where the source takes the module as a whole and uses nothing of it. `perhaps`: it may be a name
+    of another module, and no module at all (`from data import knowledge`, `use crate::data::knowledge`).
+
+    A declaration that makes another file part of the program counts as an import of it: `mod data;` in Rust imports
+    `self::data`, `export * from "./data"` imports `./data`.
+    """
+
+    module: str
+    names: tuple[str, ...] = ()
+    perhaps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What one file imports and exports, in the order of its text, each once.
+
+    `exports` are the names that other files may import from it (in Go and Java: that it declares for other packages
+    or classes to use). `passes_on` are the modules all of whose names it exports too (`export *`, `from .x import *`,
+    `pub use x::*`). `package` is the package clause of Go and Java, empty elsewhere.
+    """
+
+    imports: tuple[Import, ...] = ()
+    exports: tuple[str, ...] = ()
+    passes_on: tuple[str, ...] = ()
+    package: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What a module may mean to one importer.
+
+    `files` are paths relative to the workspace root, likeliest first, whether they exist or not. One that ends in `/`
+    is a package that is a folder (Go, a Java wildcard, a namespace package): any source of the language directly in
+    it. `name` is what is left of the module behind that file: the `Bar` of `crate::foo::Bar`.
+
+    `ours`: the module surely belongs to this workspace, so it is missing where none of `files` exists or is created.
+    Somebody else's package is never ours, and neither is what nobody can tell.
+    """
+
+    files: tuple[str, ...] = ()
+    ours: bool = False
+    name: str = ""
+
+
+class Files(Protocol):
+    """The files of a workspace, those that tasks will create included. `analysis.tree.Tree` is one."""
+
+    def __contains__(self, path: object) -> bool:
+        """Whether a file of that path exists."""
+
+    def is_directory(self, path: str) -> bool:
+        """Whether a file lies somewhere below `path` (`""` is the root)."""
+
+    def below(self, directory: str, *, most: int | None = None) -> tuple[str, ...]:
+        """The files below `directory`, sorted; `""` is the root. At most `most` of them."""
+
+    def named(self, name: str) -> tuple[str, ...]:
+        """The files whose last segment is `name`, sorted."""
+
+
+class Layout(Protocol):
+    """How a language's modules lie in one workspace, as its manifests say: source roots, aliases, crates, modules."""
+
+    def resolve(self, module: str, importer: str, files: Files) -> Resolution:
+        """What `module` means in the file `importer` (empty where nobody knows which file will hold the import)."""
+
+
+class Language(Protocol):
+    """One language. `endings` are its files' endings with their dots, longest first where one ends another.
+
+    `manifests` are the names of the files (`pyproject.toml`, `tsconfig.json`) that its layout is read from.
+    """
+
+    id: str
+    endings: tuple[str, ...]
+    manifests: tuple[str, ...]
+
+    def read(self, path: str, text: str) -> Source:
+        """What the source imports and exports. Never raises: what cannot be parsed is skipped, the rest is read."""
+
+    def layout(self, files: Files, texts: Mapping[str, str]) -> Layout:
+        """The layout of a workspace. `texts` holds its manifests by path, as far as they could be read.
+
+        Never raises: a broken manifest counts as one that says nothing.
+        """
