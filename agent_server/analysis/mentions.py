@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from agent_server.analysis.mention_words import Use
 from agent_server.analysis.path_shapes import Opaque, WrittenPath, written_paths
+from agent_server.analysis.prose import blocks, prose_of
 from agent_server.analysis.verdicts import CODE, PATH, Token, Verdict, leading, verdicts
 from agent_server.plan.text import Span
 
@@ -37,7 +38,7 @@ def mentions(text: str) -> tuple[Mention, ...]:
 
     What stands in fenced code or in a comment is no prose, and so not named.
     """
-    prose = _COMMENT.sub(_blank, _FENCE.sub(_blank, text))
+    prose = prose_of(text)
     found = list(written_paths(prose))
     paths = {thing.whole.start: thing for thing in found if isinstance(thing, WrittenPath)}
     return tuple(_mentions(text, _masked(prose, found), paths)) if paths else ()
@@ -48,21 +49,9 @@ _PATH_MASK = "\ue000"
 _CODE_MASK = "\ue001"
 _UNMASK = str.maketrans({_PATH_MASK: " ", _CODE_MASK: " "})
 
-_FENCE = re.compile(r"^[ \t]*(?P<fence>`{3,}|~{3,}).*?(?:^[ \t]*(?P=fence)[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
-# A block is a list item, a heading, a row of a table, or a paragraph.
-_BLOCK = re.compile(
-    r"^[^\n]*\S[^\n]*(?:\n(?![ \t]*(?:[-*+][ \t]|\d{1,9}[.)][ \t]|\#|\|))[^\n]*\S[^\n]*)*", re.MULTILINE
-)
-_SENTENCE_END = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\betc)(?<!\bvs)(?:[.!?](?=[\s)*_\"]|$)|;)")
 _TOKEN = re.compile(
     rf"{_PATH_MASK}{_CODE_MASK}*|{_CODE_MASK}+|\w+(?:[-'\u2019]\w+)*|[,:()&+/\u2014\u2013]|(?<=\s)-(?=\s)"
 )
-
-
-def _blank(match: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", " ", match[0])
 
 
 def _masked(prose: str, found: Iterable[WrittenPath | Opaque]) -> str:
@@ -79,31 +68,20 @@ def _masked(prose: str, found: Iterable[WrittenPath | Opaque]) -> str:
 
 def _mentions(text: str, masked: str, paths: Mapping[int, WrittenPath]) -> Iterator[Mention]:
     lead: Verdict | None = None
-    for block in _BLOCK.finditer(masked):
-        is_item = _ITEM.match(block[0]) is not None
+    for block in blocks(masked):
         leads: Verdict | None = None
-        for sentence in _sentences(masked, block):
+        for sentence in block.sentences:
             words = sentence.of(masked)
             if _PATH_MASK not in words and not words.rstrip(" \t*_").endswith(":"):
                 continue
             tokens = list(_tokens(masked, sentence, paths))
             leads = leading(tokens)
-            for path, verdict in verdicts(tokens, lead if is_item else None):
+            for path, verdict in verdicts(tokens, lead if block.is_item else None):
                 quoted = " ".join(sentence.of(text).split())
                 use, word, confidence = verdict.use, verdict.word, verdict.confidence
                 yield Mention(path.path, path.span, use, path.sure, word, quoted, confidence)
-        if leads or not is_item:
+        if leads or not block.is_item:
             lead = leads
-
-
-def _sentences(masked: str, block: re.Match[str]) -> Iterator[Span]:
-    marker = _ITEM.match(masked, block.start(), block.end())
-    start = marker.end() if marker else block.start()
-    for end in _SENTENCE_END.finditer(masked, start, block.end()):
-        yield Span(start, end.end())
-        start = end.end()
-    if start < block.end():
-        yield Span(start, block.end())
 
 
 def _tokens(masked: str, sentence: Span, paths: Mapping[int, WrittenPath]) -> Iterator[Token]:

@@ -1,0 +1,51 @@
+"""Markdown as prose: without its code and comments, cut into blocks and sentences."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from agent_server.plan.text import Span
+
+_FENCE = re.compile(r"^[ \t]*(?P<fence>`{3,}|~{3,}).*?(?:^[ \t]*(?P=fence)[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
+# A block is a list item, a heading, a row of a table, or a paragraph.
+_BLOCK = re.compile(
+    r"^[^\n]*\S[^\n]*(?:\n(?![ \t]*(?:[-*+][ \t]|\d{1,9}[.)][ \t]|\#|\|))[^\n]*\S[^\n]*)*", re.MULTILINE
+)
+_SENTENCE_END = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\betc)(?<!\bvs)(?:[.!?](?=[\s)*_\"]|$)|;)")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A list item, a heading, a row of a table, or a paragraph: the spans of its sentences."""
+
+    is_item: bool
+    sentences: tuple[Span, ...]
+
+
+def prose_of(text: str) -> str:
+    """`text` with all that stands in fenced code or in a comment blanked out: every offset stays as it is."""
+    if "```" in text or "~~~" in text:
+        text = _FENCE.sub(_blank, text)
+    return _COMMENT.sub(_blank, text) if "<!--" in text else text
+
+
+def blocks(prose: str) -> Iterator[Block]:
+    """The blocks of a text, in its order. The marker of a list item is no part of its first sentence."""
+    for block in _BLOCK.finditer(prose):
+        marker = _ITEM.match(prose, block.start(), block.end())
+        start = marker.end() if marker else block.start()
+        yield Block(marker is not None, tuple(_sentences(prose, start, block.end())))
+
+
+def _sentences(prose: str, start: int, end: int) -> Iterator[Span]:
+    for stop in _SENTENCE_END.finditer(prose, start, end):
+        yield Span(start, stop.end())
+        start = stop.end()
+    if start < end:
+        yield Span(start, end)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", match[0])
