@@ -178,12 +178,13 @@ def verb_forms() -> dict[str, tuple[str, Use, str]]:
     """Every written form of every verb, with its base form, its use, and which form it is: base, s, ing or ed."""
     forms: dict[str, tuple[str, Use, str]] = {}
     for base, use in VERBS.items():
-        for kind, written in _inflections(base):
+        for kind, written in inflections(base):
             forms.setdefault(written, (base, use, kind))
     return forms
 
 
-def _inflections(base: str) -> tuple[tuple[str, str], ...]:
+def inflections(base: str) -> tuple[tuple[str, str], ...]:
+    """The written forms of a verb by their kinds: base, s, ing and ed."""
     stem = base.removesuffix("e")
     doubled = base + base[-1] if base in _DOUBLES else stem
     past = _IRREGULAR.get(base, f"{base[:-1]}ied" if base[-1] == "y" else f"{doubled}ed")
