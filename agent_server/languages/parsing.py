@@ -40,13 +40,17 @@ class Parsed:
         return "" if node is None else self.source[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
     def captures(self, query: str) -> "dict[str, list[tree_sitter.Node]]":
-        """The nodes that each capture of the query matches anywhere in the source, in the order of the text.
+        """The nodes that each capture of the query matches anywhere in the source, in the order of the text, outer ones first.
 
         A capture that matches nothing is absent. The query is compiled once for its grammar.
         """
         import tree_sitter  # noqa: PLC0415  # See the module's docstring.
 
-        return tree_sitter.QueryCursor(self._grammar.query(query)).captures(self.root)
+        found = tree_sitter.QueryCursor(self._grammar.query(query)).captures(self.root)
+        # The binding gives them in no order.
+        return {
+            name: sorted(nodes, key=lambda node: (node.start_byte, -node.end_byte)) for name, nodes in found.items()
+        }
 
     def matches(self, query: str) -> "list[dict[str, list[tree_sitter.Node]]]":
         """The captures of each match of the query, in the order of the text. Dearer than `captures`."""
