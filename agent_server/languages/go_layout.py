@@ -8,10 +8,10 @@ from posixpath import normpath
 
 from agent_server.languages.model import Files, Resolution
 
-STANDARD_LIBRARY = frozenset(  # fmt: skip
-    "C archive bufio builtin bytes cmp compress container context crypto database debug embed encoding errors "
-    "expvar flag fmt go hash html image index io iter log maps math mime net os path plugin reflect regexp "
-    "runtime slices sort strconv strings structs sync syscall testing text time unicode unique unsafe weak".split()  # noqa: SIM905  # words
+STANDARD_LIBRARY = re.compile(
+    "C|archive|bufio|builtin|bytes|cmp|compress|container|context|crypto|database|debug|embed|encoding|errors|"
+    "expvar|flag|fmt|go|hash|html|image|index|io|iter|log|maps|math|mime|net|os|path|plugin|reflect|regexp|"
+    "runtime|slices|sort|strconv|strings|structs|sync|syscall|testing|text|time|unicode|unique|unsafe|weak"
 )
 """The first segments of the packages that come with Go."""
 
@@ -104,7 +104,7 @@ class GoLayout:
 def _from_root(package: str, name: str, home: _Manifest | None) -> Resolution:
     """What a path means that is no import path of a module here: a folder of the workspace, if it may be one."""
     first = package.partition("/")[0]
-    if not package or first in STANDARD_LIBRARY or "." in first or ":" in package or package.startswith("/"):
+    if not package or STANDARD_LIBRARY.fullmatch(first) or "." in first or ":" in package or package.startswith("/"):
         return Resolution()
     inside = [home.directory] if home and home.directory else []
     folders = (_entry(directory, package) for directory in (*inside, ""))

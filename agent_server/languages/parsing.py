@@ -40,9 +40,9 @@ class Parsed:
         return "" if node is None else self.source[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
     def captures(self, query: str) -> "dict[str, list[tree_sitter.Node]]":
-        """The nodes that each capture of the query matches anywhere in the source, in the order of the text, outer ones first.
+        """The nodes that each capture of the query matches anywhere in the source, in the order of the text.
 
-        A capture that matches nothing is absent. The query is compiled once for its grammar.
+        Of two that start together the outer one comes first. A capture that matches nothing is absent. The query is compiled once for its grammar.
         """
         import tree_sitter  # noqa: PLC0415  # See the module's docstring.
 
