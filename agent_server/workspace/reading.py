@@ -4,14 +4,14 @@ import os
 import stat
 
 
-def read_regular(path: str, most: int) -> bytes | None:
+def read_regular(path: str, most: int, *, folder: int | None = None) -> bytes | None:
     """The bytes of the regular file `path`, None if it is something else, too large (over `most` bytes) or unreadable.
 
-    A symlink in the last place is not followed.
+    A symlink in the last place is not followed. A relative `path` starts at the open folder `folder`, if there is one.
     """
     try:
         # Without O_NONBLOCK, opening a FIFO that nobody writes to would wait for ever.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
     except (OSError, ValueError):  # ValueError: the path holds a NUL
         return None
     try:
