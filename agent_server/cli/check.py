@@ -10,8 +10,9 @@ from agent_server.analysis.model import Diagnostic
 from agent_server.analysis.picture import count
 from agent_server.analysis.report import exit_status, report
 from agent_server.analysis.settings import Severity
+from agent_server.cli.configuration import user_settings
 from agent_server.cli.main import UsageError
-from agent_server.cli.plans import PlanFile, read_plans, user_settings
+from agent_server.cli.plans import PlanFile, read_plans
 from agent_server.plan.text import Encoding, LineIndex
 
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFORMATION: "36", Severity.HINT: "2"}

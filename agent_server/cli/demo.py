@@ -16,8 +16,9 @@ from rich.text import Text
 
 from agent_server.analysis.picture import minutes
 from agent_server.cli import check, waves
+from agent_server.cli.configuration import user_settings
 from agent_server.cli.main import UsageError
-from agent_server.cli.plans import read_plan, user_settings
+from agent_server.cli.plans import read_plan
 from agent_server.cli.run import run_plan, speed
 from agent_server.demo.material import materialise, transcripts_folder
 from agent_server.execution.lifecycle import RunState

@@ -18,6 +18,8 @@ _COMMANDS = {
     "check": "Say what is wrong with plans.",
     "waves": "Show a plan's waves, critical path and speed-up.",
     "run": "Run a plan, wave by wave.",
+    "rule": "Explain a rule, with examples.",
+    "rules": "List the rules, and how loud each is here.",
     "demo": "See it all happen on a small site, without a key.",
 }
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from agent_server.analysis.analyse import analyse, sources_needed
 from agent_server.analysis.model import Analysis
 from agent_server.analysis.tree import Tree
+from agent_server.cli.configuration import settings_over
 from agent_server.cli.main import UsageError
 from agent_server.execution.executor import Executor
 from agent_server.plan.formats import reader_for
 from agent_server.plan.model import Plan, Problem
-from agent_server.settings import Settings, load_user_settings, read_settings
+from agent_server.settings import WORKSPACE_FILES, Settings
 from agent_server.workspace.paths import find_root, relative
 from agent_server.workspace.scanning import scan
 
@@ -37,7 +38,8 @@ def read_plans(paths: Sequence[Path], settings: Settings) -> list[PlanFile]:
     """Read and analyse several plans, in their order; each workspace is listed once."""
     parsed = [_parse(path) for path in paths]
     trees = {root: _tree(root, [each.plan for each in parsed if each.root == root]) for root in _roots(parsed)}
-    return [_analyse(each, trees[each.root], settings) for each in parsed]
+    configured = {root: settings_over(settings, tree.contents) for root, tree in trees.items()}
+    return [_analyse(each, trees[each.root], configured[each.root]) for each in parsed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,12 @@ def _roots(parsed: Iterable[_Parsed]) -> Iterable[Path]:
 
 
 def _tree(root: Path, plans: Iterable[Plan]) -> Tree:
-    scanned = scan(root, lambda tree: {source for plan in plans for source in sources_needed(plan, tree)})
+    plans = tuple(plans)
+
+    def sources(tree: Tree) -> set[str]:
+        return {*WORKSPACE_FILES, *(source for plan in plans for source in sources_needed(plan, tree))}
+
+    scanned = scan(root, sources)
     for problem in scanned.problems:
         print(f"agent-server: {problem}", file=sys.stderr)
     return scanned.tree
@@ -87,12 +94,3 @@ def _analyse(parsed: _Parsed, tree: Tree, settings: Settings) -> PlanFile:
     facts = Executor(parsed.root, settings.execution, os.environ).facts(parsed.name)
     analysis = analyse(parsed.plan, parsed.problems, tree, settings.analysis, facts)
     return PlanFile(parsed.path, parsed.root, parsed.name, analysis)
-
-
-def user_settings() -> Settings:
-    """The user's own settings; what is wrong with them is said on standard error, and defaults are used."""
-    values, problems = load_user_settings(os.environ)
-    settings, wrong = read_settings(values)
-    for problem in (*problems, *wrong):
-        print(f"agent-server: {problem}", file=sys.stderr)
-    return settings

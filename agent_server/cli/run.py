@@ -13,8 +13,9 @@ from pathlib import Path
 from rich.console import Console
 
 from agent_server.analysis.picture import count
+from agent_server.cli.configuration import user_settings
 from agent_server.cli.main import UsageError
-from agent_server.cli.plans import PlanFile, read_plan, user_settings
+from agent_server.cli.plans import PlanFile, read_plan
 from agent_server.cli.progress import RunDisplay
 from agent_server.execution.approval import NotLaunchable, summary
 from agent_server.execution.executor import Executor

@@ -7,7 +7,8 @@ from agent_server.analysis.model import Analysis
 from agent_server.analysis.picture import critical_path, headline, picture
 from agent_server.analysis.report import exit_status
 from agent_server.analysis.waiting import waits
-from agent_server.cli.plans import read_plan, user_settings
+from agent_server.cli.configuration import user_settings
+from agent_server.cli.plans import read_plan
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from agent_server.analysis.analyse import analyse, sources_needed
 from agent_server.analysis.model import Analysis
 from agent_server.execution.executor import Executor
+from agent_server.lsp.live_settings import LiveSettings
 from agent_server.plan.formats import reader_for
 from agent_server.plan.model import Plan, Problem
 from agent_server.settings import Settings
@@ -26,9 +27,9 @@ class Project:
         self, root: Path, settings: Settings, environ: Mapping[str, str], report: Callable[[str], None]
     ) -> None:
         self.root = root
-        self.settings = settings
         self.opening: asyncio.Task[None] | None = None
         self.workspace = Workspace(root, report=report)
+        self.settings = LiveSettings(self.workspace, settings)
         self.executor = Executor(root, settings.execution, environ, self.workspace.unsaved)
         self.revision = 0
         self.ready = False
@@ -57,7 +58,7 @@ class Project:
 
     def configure(self, settings: Settings) -> None:
         """Take other settings; a run that is going on keeps the ones it began with."""
-        self.settings = settings
+        self.settings.given = settings
         self.executor.settings = settings.execution
         self.touch()
 
@@ -102,7 +103,7 @@ class Project:
         plan, problems = parsed
         tree = self.workspace.tree_with(sources_needed(plan, self.workspace.tree))
         facts = replace(self.executor.facts(name), unsaved=self.workspace.unsaved())
-        return analyse(plan, problems, tree, self.settings.analysis, facts)
+        return analyse(plan, problems, tree, self.settings.now.analysis, facts)
 
     def _compare(self) -> None:
         """Step the revision where another set of files has unsaved changes now."""

@@ -22,10 +22,11 @@ from agent_server.lsp.documents import Document, Documents, path_of
 from agent_server.lsp.markdown import unlinked
 from agent_server.lsp.parent import ended, is_running
 from agent_server.lsp.project import Project
+from agent_server.lsp.settings_problems import SettingsProblems
 from agent_server.lsp.transport import Connection
 from agent_server.plan.formats import is_plan
 from agent_server.plan.text import Encoding
-from agent_server.settings import Settings, load_user_settings, read_settings
+from agent_server.settings import EDITOR, Layer, Settings, layered, user_layer
 from agent_server.workspace.paths import find_root
 
 _log = logging.getLogger(__name__)
@@ -76,6 +77,7 @@ class AgentLanguageServer(LanguageServer):
         self._stale: set[Project] = set()
         self._background: set[asyncio.Task[None]] = set()
         self._leaving = False
+        self._settings_problems = SettingsProblems(self.documents, self.text_document_publish_diagnostics, self._warn)
 
     @property
     def encoding(self) -> Encoding:
@@ -99,13 +101,12 @@ class AgentLanguageServer(LanguageServer):
 
     def configure(self, values: Any) -> tuple[str, ...]:
         """Take the client's settings, laid over the user's own; returns what was wrong with them."""
-        own, problems = load_user_settings(self.environ)
         given = dict(values) if isinstance(values, Mapping) else {}
         self.trusted = given.pop("trusted", self.trusted) is not False
-        self.settings, wrong = read_settings({**own, **given})
+        self.settings, problems = layered([user_layer(self.environ), Layer(EDITOR, given)])
         for project in self.projects:
             project.configure(self.settings)
-        return (*problems, *wrong)
+        return tuple(map(str, problems))
 
     def change_folders(self, added: Iterable[str], removed: Iterable[str]) -> None:
         """Take other workspace folders (URIs); open documents move to the project that they belong to now."""
@@ -138,6 +139,7 @@ class AgentLanguageServer(LanguageServer):
             if root not in self._folders and project not in used and project.executor.current is None:
                 del self._projects[root]
                 self._stale.discard(project)
+                self._settings_problems.forget(root)
                 self.go(project.stop())
 
     def plan(self, uri: str) -> OpenPlan | None:
@@ -232,6 +234,8 @@ class AgentLanguageServer(LanguageServer):
 
     def _refresh(self) -> None:
         stale, self._stale = self._stale, set()
+        for project in stale:
+            self._settings_problems.tell(project)
         for document in self.documents:
             if document.path and is_plan(str(document.path)) and self.project_of(document.path) in stale:
                 self.publish(document.uri)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agent_server.analysis.settings import AnalysisSettings
-from agent_server.settings import Settings, load_user_settings, read_settings
+from agent_server.settings import Settings, read_settings, user_layer
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,8 @@ from agent_server.settings import Settings, load_user_settings, read_settings
         ({"verify_minutes": 10**400}, "`verify_minutes` takes a number above 0"),
         ({"minutes": {"fast": float("inf")}}, "`minutes.fast` takes a number above 0"),
         ({"minutes": {"quick": 1}}, "takes `fast`, `default` and `capable`"),
-        ({"severities": {"no-verify": ["off"]}}, "maps a rule's code"),
+        ({"severities": {"no-verify": ["off"]}}, "`severities.no-verify` is one of `error`"),
+        ({"severities": "off"}, "takes a table with an entry for each of a rule's code"),
         ({"severities": {"no-verfy": "off"}}, "Did you mean `no-verify`?"),
         ({"protected": ["../secrets"]}, "a glob that cannot be used"),
         ({"protected": "secrets"}, "a list of globs"),
@@ -54,8 +55,10 @@ def test_a_file_that_cannot_be_read_is_said_without_jargon(tmp_path: Path, conte
         file.mkdir()
     else:
         file.write_bytes(content)
-    values, (problem,) = load_user_settings({"AGENT_SERVER_SETTINGS": str(file)})
-    assert values == {}
-    assert problem.startswith(f"The settings in `{file}` could not be read: ")
+    layer = user_layer({"AGENT_SERVER_SETTINGS": str(file)})
+    assert layer.values == {}
+    (problem,) = map(str, layer.problems)
+    assert problem.startswith(f"In `{file}`")
+    assert "The file could not be read: " in problem
     assert reason in problem
     assert "Errno" not in problem

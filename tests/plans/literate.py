@@ -19,7 +19,7 @@ from agent_server.analysis.tree import Tree
 from agent_server.plan.digest import digest
 from agent_server.plan.native import parse
 from agent_server.plan.text import LineIndex
-from agent_server.settings import read_settings
+from agent_server.settings import in_workspace, read_settings
 
 FOLDER = Path(__file__).parent
 
@@ -77,11 +77,11 @@ class Case:
 
     @property
     def settings(self) -> AnalysisSettings:
-        """The settings that the case asks for."""
+        """The settings that the case asks for, and those of its workspace's own file."""
         settings, problems = read_settings(self.raw_settings)
         if problems:
             raise BadCase(f"{self.file.name}, {self.title}: {' '.join(problems)}")
-        return settings.analysis
+        return in_workspace(settings, self.files)[0].analysis
 
     def analysis(self) -> Analysis:
         """What the analysis says, given what the programs would give it."""

@@ -75,5 +75,6 @@ Write 17 entries, each with a title and a body.
 Write 17 entries, each with a title and a body.
 """,
     check=_check,
+    guards=True,
     fixes=_fixes,
 )

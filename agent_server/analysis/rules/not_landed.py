@@ -56,4 +56,5 @@ Link `/clay/` after `/glass/`.
         problem="`src/nav.py` changed in the workspace while the agents worked.",
     ),
     check=_check,
+    guards=True,
 )

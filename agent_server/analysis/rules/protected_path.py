@@ -91,5 +91,6 @@ Send through the new provider. Read its key from `MAIL_KEY`.
 Send through the new provider. Read its key from `MAIL_KEY`.
 """,
     check=_check,
+    guards=True,
     fixes=_fixes,
 )

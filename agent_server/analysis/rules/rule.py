@@ -23,6 +23,9 @@ class Rule:
     raises this finding and nothing as severe, `good` does not raise it. `facts` is what the last run left behind when
     `bad` is read, `good_facts` when `good` is.
 
+    `guards`: it keeps agents from what they must not touch, or tells what they did. A workspace's own settings cannot
+    make it quieter, for its files may be a stranger's; the user's can.
+
     `check` yields the findings of one analysis, in any order. `fixes` answers for one finding of that same analysis.
     """
 
@@ -37,6 +40,7 @@ class Rule:
     files: Mapping[str, str] = field(default_factory=dict)
     facts: RunFacts = NO_FACTS
     good_facts: RunFacts = NO_FACTS
+    guards: bool = False
 
     @property
     def is_about_a_run(self) -> bool:

@@ -58,4 +58,5 @@ Write one entry for each section of `texts/clay.txt`, with its heading as title.
         tasks={"data": TaskFacts(TaskState.FAILED, "the agent stopped: it could not find out which entries are meant")},
     ),
     check=_check,
+    guards=True,
 )

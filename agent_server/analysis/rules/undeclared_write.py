@@ -87,5 +87,6 @@ Build the page that lists every entry, and give it a style of its own.
     facts=RunFacts(run="1", tasks={"hub": TaskFacts(TaskState.LANDED, undeclared=("src/styles/clay.css",))}),
     good_facts=RunFacts(run="2", tasks={"hub": TaskFacts(TaskState.LANDED, undeclared=("src/styles/clay.css",))}),
     check=_check,
+    guards=True,
     fixes=_fixes,
 )

@@ -52,4 +52,5 @@ Link `/clay/` after `/glass/`.
     files={"src/nav.py": 'LINKS = ["/glass/"]\n'},
     facts=RunFacts(unsaved=frozenset({"src/nav.py"})),
     check=_check,
+    guards=True,
 )

@@ -82,4 +82,5 @@ Build the page that lists every entry.
         ),
     ),
     check=_check,
+    guards=True,
 )

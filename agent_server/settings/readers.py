@@ -1,0 +1,183 @@
+"""How each setting is spelled: from a JSON-like value to the value that the programs use. One reader a setting.
+
+A setting is a single value, or a table of entries. Each entry of a table is read for itself, so that a slip in one
+keeps nothing from the others.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from agent_server.analysis.globs import BadGlob, PathSet
+from agent_server.analysis.rules import RULES
+from agent_server.analysis.settings import Severity, Tier
+from agent_server.analysis.tree import Tree
+
+Path_ = tuple[str, ...]
+"""The name of a setting, and of the entry where it is a table: `("agents",)`, `("minutes", "fast")`."""
+
+TRUSTED = "trusted"
+"""What an editor says of a workspace. It stands beside the settings, and no file can say it."""
+
+# Larger numbers, and `inf`, are slips: they mean no limit, and no arithmetic of minutes survives them.
+_MOST = 1_000_000_000
+
+
+class BadSetting(ValueError):
+    """A value that a setting cannot have. The message names the setting and says what it takes."""
+
+
+def read(values: Mapping[str, Any]) -> tuple[dict[Path_, Any], list[tuple[Path_, str]]]:
+    """What `values` set, and what is wrong with them, each in one message.
+
+    `None` sets nothing: editors send it for what the user has left alone.
+    """
+    taken: dict[Path_, Any] = {}
+    wrong: list[tuple[Path_, str]] = []
+    for name, value in values.items():
+        for path, reader, given in _entries(name, value):
+            try:
+                taken[path] = reader(".".join(path), given)
+            except BadSetting as error:
+                wrong.append((path, str(error)))
+    return taken, wrong
+
+
+def _entries(name: str, value: Any) -> Iterator[tuple[Path_, Callable[[str, Any], Any], Any]]:
+    """The entries of one setting, each with its reader."""
+    if value is None:
+        return
+    if name in SINGLE:
+        yield (name,), SINGLE[name], value
+    elif name not in TABLES:
+        yield (name,), _unknown, value
+    elif not isinstance(value, Mapping):
+        yield (name,), _no_table, value
+    else:
+        keys, reader = TABLES[name]
+        for key, given in value.items():
+            if given is not None:
+                path = (name, str(key))
+                yield (path, reader, given) if keys is None or key in keys else (path, _unknown_key, given)
+
+
+def _unknown(name: str, _: Any) -> Any:
+    if name == TRUSTED:
+        raise BadSetting(f"`{name}` is what an editor says of a workspace. No file can set it.")
+    near = get_close_matches(name, NAMES, n=1)
+    hint = f" Did you mean `{near[0]}`?" if near else f" Known are {', '.join(sorted(NAMES - {TRUSTED}))}."
+    raise BadSetting(f"There is no setting `{name}`.{hint}")
+
+
+def _unknown_key(path: str, _: Any) -> Any:
+    name, _dot, key = path.partition(".")
+    if TABLES[name][0] is _TIERS:
+        raise BadSetting(f"`{name}` takes `fast`, `default` and `capable`, not `{key}`.")
+    near = get_close_matches(key, RULES, n=1)
+    raise BadSetting(f"`{name}`: there is no rule `{key}`.{f' Did you mean `{near[0]}`?' if near else ''}")
+
+
+def _no_table(name: str, value: Any) -> Any:
+    keys = "a rule's code" if name == "severities" else "`fast`, `default` and `capable`"
+    raise BadSetting(f"`{name}` takes a table with an entry for each of {keys}, not {value!r}.")
+
+
+def _number(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < _MOST:
+        raise BadSetting(f"`{name}` takes a number above 0 and below {_MOST:,}, not {value!r}.")
+    return float(value)
+
+
+def _count(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value < _MOST:
+        raise BadSetting(f"`{name}` takes a whole number from 1 and below {_MOST:,}, not {value!r}.")
+    return value
+
+
+def _text(name: str, value: Any) -> str | None:
+    if isinstance(value, str) and (not value or value.strip()):
+        return value or None
+    raise BadSetting(f"`{name}` takes a text, not {value!r}.")
+
+
+def _agent(name: str, value: Any) -> str:
+    if isinstance(value, str) and value.strip():
+        return value
+    raise BadSetting(f"`{name}` takes the name of a backend, not {value!r}.")
+
+
+def _path(name: str, value: Any) -> Path | None:
+    text = _text(name, value)
+    return expanded(text) if text else None
+
+
+def expanded(text: str) -> Path:
+    """The path, with `~` as the home folder where there is one."""
+    path = Path(text)
+    try:
+        return path.expanduser()
+    except RuntimeError:  # there is no such user
+        return path
+
+
+def _protected(name: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise BadSetting(f"`{name}` takes a list of globs, not {value!r}.")
+    for item in value:
+        try:
+            PathSet.of((item,), Tree())
+        except BadGlob as error:
+            raise BadSetting(f"`{name}` has a glob that cannot be used: {error}") from None
+    return tuple(value)
+
+
+def _isolation(name: str, value: Any) -> str | None:
+    if value == "auto":
+        return None
+    if value not in ("overlay", "copy"):
+        raise BadSetting(f"`{name}` is `overlay`, `copy` or `auto`, not {value!r}.")
+    return str(value)
+
+
+def _model_id(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise BadSetting(f"`{name}` takes a model id, not {value!r}.")
+    return value
+
+
+def _severity(name: str, value: Any) -> Severity:
+    allowed = [severity.value for severity in Severity]
+    if not isinstance(value, str) or value not in allowed:
+        raise BadSetting(f"`{name}` is one of {', '.join(f'`{each}`' for each in allowed)}, not {value!r}.")
+    return Severity(value)
+
+
+_TIERS = frozenset(Tier)
+_RULES = frozenset(RULES)
+
+SINGLE: Mapping[str, Callable[[str, Any], Any]] = {
+    "agents": _count,
+    "protected": _protected,
+    "verify": _text,
+    "agent": _agent,
+    "transcripts": _path,
+    "speed": _number,
+    "task_minutes": _number,
+    "task_tokens": _count,
+    "turns": _count,
+    "verify_minutes": _number,
+    "isolation": _isolation,
+    "record": _path,
+}
+"""The settings that are one value, with their readers."""
+
+TABLES: Mapping[str, tuple[frozenset[str] | None, Callable[[str, Any], Any]]] = {
+    "models": (_TIERS, _model_id),
+    "minutes": (_TIERS, _number),
+    "severities": (_RULES, _severity),
+}
+"""The settings that are tables: the keys that they take (None: any), and the reader of one entry."""
+
+NAMES = frozenset({*SINGLE, *TABLES, TRUSTED})
+"""Every setting's name, with the one that only an editor can set."""
