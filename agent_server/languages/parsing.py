@@ -42,7 +42,8 @@ class Parsed:
     def captures(self, query: str) -> "dict[str, list[tree_sitter.Node]]":
         """The nodes that each capture of the query matches anywhere in the source, in the order of the text.
 
-        Of two that start together the outer one comes first. A capture that matches nothing is absent. The query is compiled once for its grammar.
+        Of two that start together the outer one comes first. A capture that matches nothing is absent. The query is
+        compiled once for its grammar.
         """
         import tree_sitter  # noqa: PLC0415  # See the module's docstring.
 
