@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from itertools import islice
 
 from agent_server.analysis import rules
 from agent_server.analysis.claims import declared, entries, files
@@ -13,6 +14,7 @@ from agent_server.analysis.model import Analysis, ModelChoice, Schedule, TaskAna
 from agent_server.analysis.schedule import Job, cycles, schedule
 from agent_server.analysis.settings import AnalysisSettings
 from agent_server.analysis.tree import Tree
+from agent_server.analysis.write_sets import sources_of_writes
 from agent_server.plan.model import Plan, Problem, Task
 
 DEFAULT_SETTINGS = AnalysisSettings()
@@ -35,7 +37,7 @@ def analyse(
     """
     footprints = _footprints(plan, tree)
     running = [each for each in footprints.values() if each.task.is_open]
-    found = hazards(running, tree)
+    found = hazards(running, tree, plan.tasks)
     models = {task_id: choose_model(each, plan, settings) for task_id, each in footprints.items()}
     times = {task_id: minutes(each.task, models[task_id].tier, settings) for task_id, each in footprints.items()}
     before = tuple(dict.fromkeys((each.on, each.task) for each in found.dependencies))
@@ -58,7 +60,10 @@ def analyse(
 
 
 def sources_needed(plan: Plan, tree: Tree) -> frozenset[str]:
-    """The existing files whose texts an analysis of `plan` reads: those that open tasks with imports mirror."""
+    """The existing files whose texts an analysis of `plan` reads.
+
+    Those that open tasks with imports mirror, and those that say what a task's writes imply.
+    """
     mirrored = (
         path
         for task in plan.tasks
@@ -66,7 +71,8 @@ def sources_needed(plan: Plan, tree: Tree) -> frozenset[str]:
         for claim in declared("mirrors", task.mirrors, tree)
         for path in files(claim.paths, tree)
     )
-    return frozenset(path for path, _ in zip(dict.fromkeys(mirrored), range(MOST_SOURCES), strict=False))
+    implying = (path for task in plan.tasks if task.is_open for path in sorted(sources_of_writes(task, plan, tree)))
+    return frozenset(islice(dict.fromkeys((*mirrored, *implying)), MOST_SOURCES))
 
 
 def _footprints(plan: Plan, tree: Tree) -> Mapping[str, Footprint]:

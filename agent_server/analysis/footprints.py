@@ -37,7 +37,7 @@ class Footprint:
 def footprint(task: Task, plan: Plan, tree: Tree) -> Footprint:
     """All that the plan says about the files of one task."""
     written = write_claims(task, plan, tree)
-    writes = write_set(task, written, tree)
+    writes = write_set(task, plan, written, tree)
     imported = targets(task, _importer(writes), tree)
     return Footprint(task, writes, written, read_claims(task, plan, tree, writes.paths, imported), imported)
 

@@ -46,12 +46,14 @@ class WriteSet:
 
     `paths` is the symbolic set that the independence test compares and that the task's agent is held to; `entries` is
     the same set spelled out over the live workspace, with reasons. `unknown`: the plan neither declares nor names
-    anything.
+    anything. `beyond` is what the task would probably change although its set does not hold it: implied by what it
+    does or, where the set is unknown, predicted. That binds nobody and keeps no tasks apart.
     """
 
     paths: PathSet
     entries: tuple[Access, ...]
     unknown: bool = False
+    beyond: tuple[Access, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,11 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """`task` must come after `on`. `path` is the file (or module) it waits for, empty for a plain `needs`."""
+    """`task` must come after `on`. `path` is the file (or module) it waits for, empty for a plain `needs`.
+
+    A dependency without a path that is no `needs` is inferred from words: `name` is the name of the code that `on`
+    creates, empty where the words name the other task. `confidence` is how far to trust it.
+    """
 
     kind: HazardKind
     task: str
@@ -101,6 +107,8 @@ class Dependency:
     span: Span
     on_span: Span
     because: str
+    name: str = ""
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

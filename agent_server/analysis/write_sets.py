@@ -2,30 +2,79 @@
 
 - A task that declares `writes` writes exactly that. Other paths that its instructions name do not enlarge the set: the
   declaration is what its agent is held to.
-- A task that declares nothing writes the paths that its title and instructions name with a writing verb.
+- A task that declares nothing writes the paths that its title and instructions name with a writing verb, and what that
+  implies (see `implied`). What another task declares is left to that one: the author has thought of it.
 - `- writes: nothing` says that the task changes no file.
 - Otherwise the set is unknown, and an unknown set is never taken for an empty one.
+
+What a task would change beside its set stands in `WriteSet.beyond`: consequences that its declaration leaves out and,
+where the set is unknown, what the index of all sources predicts. That binds nobody.
 """
 
+from collections.abc import Iterator
+
 from agent_server.analysis.claims import Claim, declared, entries, excepted, globs, named, path_set
+from agent_server.analysis.implied import implied_writes, sources
+from agent_server.analysis.implied.work import Work
 from agent_server.analysis.mention_words import Use
-from agent_server.analysis.model import WriteSet
+from agent_server.analysis.model import Access, Source, WriteSet
+from agent_server.analysis.questions import Likely
 from agent_server.analysis.tree import Tree
 from agent_server.plan.model import Plan, Task
+
+MOST_PREDICTED = 10
+"""How many predicted files a write set shows at most."""
+
+LEAST_PROBABILITY = 0.15
+"""A file that is less likely than this is no help to anybody."""
 
 _WRITES = frozenset({Use.WRITES})
 
 
 def write_claims(task: Task, plan: Plan, tree: Tree) -> tuple[Claim, ...]:
-    """What the plan says that the task writes, claim by claim."""
-    return declared("writes", task.writes, tree) if task.writes else named(task, plan, tree, _WRITES)
+    """What the plan says that the task writes, claim by claim; where it only names files, with what that implies."""
+    claims = _said(task, plan, tree)
+    if task.writes or not claims:
+        return claims
+    spelled = _declared_paths(plan, tree)
+    return (*claims, *(each for each in implied_writes(Work(task, plan, claims, tree)) if each.text not in spelled))
 
 
-def write_set(task: Task, claims: tuple[Claim, ...], tree: Tree) -> WriteSet:
+def write_set(task: Task, plan: Plan, claims: tuple[Claim, ...], tree: Tree) -> WriteSet:
     """The files that the task would write, from its claims.
 
     A task whose every glob is bad is as unknown as one that says nothing.
     """
     says_nothing = bool(task.writes) and not globs(task.writes)
     patterns = (*(claim.text for claim in claims), *excepted(task.writes, tree))
-    return WriteSet(path_set(patterns, tree), entries(claims, tree), unknown=not claims and not says_nothing)
+    unknown = not claims and not says_nothing
+    beyond = tuple(_beyond(task, plan, claims, tree, unknown=unknown)) if task.is_open and not says_nothing else ()
+    return WriteSet(path_set(patterns, tree), entries(claims, tree), unknown, beyond)
+
+
+def sources_of_writes(task: Task, plan: Plan, tree: Tree) -> frozenset[str]:
+    """The files whose texts the write set of a task rests on."""
+    return sources(Work(task, plan, _said(task, plan, tree), tree))
+
+
+def _said(task: Task, plan: Plan, tree: Tree) -> tuple[Claim, ...]:
+    return declared("writes", task.writes, tree) if task.writes else named(task, plan, tree, _WRITES)
+
+
+def _declared_paths(plan: Plan, tree: Tree) -> frozenset[str]:
+    """What the open tasks of a plan declare, as they spell it."""
+    tasks = (task for task in plan.tasks if task.is_open)
+    key = "declared paths", plan.format, plan.text
+    return tree.derived(key, lambda: frozenset(item.text for task in tasks for item in task.writes))
+
+
+def _beyond(task: Task, plan: Plan, claims: tuple[Claim, ...], tree: Tree, *, unknown: bool) -> Iterator[Access]:
+    """What the task would change although its set does not hold it."""
+    if task.writes or unknown:
+        yield from entries(implied_writes(Work(task, plan, claims, tree)), tree)
+    if unknown and not task.writes:
+        text = f"{task.title}\n\n{task.instructions}".strip()
+        likely = tree.answers.likely(Likely(text)) or ()
+        for found in likely[:MOST_PREDICTED]:
+            if found.probability >= LEAST_PROBABILITY:
+                yield Access(found.path, found.path in tree, Source.PREDICTED, found.probability, found.because)
