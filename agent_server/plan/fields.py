@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 from enum import StrEnum
 
 
@@ -80,8 +80,25 @@ def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | 
     for candidate in candidates:
         if candidate.lower() == lowered:
             return candidate
-    close = get_close_matches(lowered, candidates, n=1, cutoff=cutoff)
-    if close:
-        return close[0]
+    close = _closest(lowered, candidates, cutoff)
+    if close is not None:
+        return close
     begun = [candidate for candidate in candidates if lowered and candidate.startswith(lowered)]
     return begun[0] if len(begun) == 1 else None
+
+
+def _closest(word: str, candidates: Iterable[str], least: float) -> str | None:
+    """The candidate most like `word`, of equal ones the first; None where none is `least` as much alike.
+
+    `get_close_matches` of the library compares every candidate in full; this one only those that may still be best.
+    """
+    matcher = SequenceMatcher(b=word)
+    best = None
+    for candidate in candidates:
+        matcher.set_seq1(candidate)
+        if matcher.real_quick_ratio() < least or matcher.quick_ratio() < least:
+            continue
+        ratio = matcher.ratio()
+        if ratio > least or (ratio == least and best is None):
+            best, least = candidate, ratio
+    return best

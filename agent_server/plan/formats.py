@@ -2,9 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from agent_server.plan import native
 from agent_server.plan.model import Plan, Problem
+
+
+class Parse(Protocol):
+    """Reads a text: the plan, and its problems. An earlier version of the plan may save work; it changes no answer."""
+
+    def __call__(self, text: str, before: Plan | None = None, /) -> tuple[Plan, tuple[Problem, ...]]:
+        """Never raises, whatever the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +21,7 @@ class Reader:
 
     name: str
     matches: Callable[[str], bool]
-    parse: Callable[[str], tuple[Plan, tuple[Problem, ...]]]
+    parse: Parse
 
 
 def _is_native(path: str) -> bool:

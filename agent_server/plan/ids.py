@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import count
 
 from agent_server.plan.fields import did_you_mean
@@ -57,11 +58,29 @@ def check_needs(tasks: Sequence[Task], problems: list[Problem]) -> None:
     """Report every item of `needs` that is no task's id."""
     ids = {task.id for task in tasks}
     unknown = [(task, need) for task in tasks for need in task.needs if need.text not in ids]
-    titles = {slug: task.id for task in tasks if (slug := slug_of(task.title))} if unknown else {}
+    if not unknown:
+        return
+    names = tuple((task.id, task.title) for task in tasks)
     for place, (task, need) in enumerate(unknown):
-        meant = titles.get(slug_of(need.text))
-        if meant in (None, task.id) and place < _MOST_GUESSES:
-            meant = did_you_mean(need.text, [other.id for other in tasks if other is not task])
+        meant = _meant(need.text, task.id, names, guesses=place < _MOST_GUESSES)
         rest = f" Did you mean `{meant}`?" if meant else ""
         message = f"`{shortened(need.text)}` is no task of this plan.{rest}"
         problems.append(Problem("unknown-task", message, need.span, meant))
+
+
+@lru_cache(maxsize=4 * _MOST_GUESSES)
+def _meant(need: str, task_id: str, names: tuple[tuple[str, str], ...], *, guesses: bool) -> str | None:
+    """The task that a need most likely means: by its title or, with `guesses`, by an id that is much like it.
+
+    Remembered, since it compares with every task, and an unknown need stays there while other things are edited.
+    """
+    meant = _by_title(names).get(slug_of(need))
+    if meant in (None, task_id) and guesses:
+        return did_you_mean(need, [other for other, _ in names if other != task_id])
+    return meant
+
+
+@lru_cache(maxsize=4)
+def _by_title(names: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    """The ids of the tasks by the slugs of their titles."""
+    return {slug: task_id for task_id, title in names if (slug := slug_of(title))}

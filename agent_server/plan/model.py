@@ -7,8 +7,13 @@ or empty; defaults belong to the analysis, not to the model.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
+from agent_server.plan.moving import Movable
 from agent_server.plan.text import Span
+
+if TYPE_CHECKING:
+    from agent_server.plan.readings import Sections
 
 
 class Status(StrEnum):
@@ -20,20 +25,24 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class Item(Movable):
     """One written value: a path, an id, a name, a number. `span` covers `text` without its backticks."""
+
+    FIXED = ("text",)
 
     text: str
     span: Span
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class Field(Movable):
     """One `- name: value` bullet. `span` covers the bullet from its `-` to its last character, nested lists included.
 
     `value_span` is where the value stands on the bullet's first line; it is empty, just after the colon, when there
     is none.
     """
+
+    FIXED = ("name",)
 
     name: str
     name_span: Span
@@ -43,13 +52,15 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class Task(Movable):
     """One unit of work for one agent.
 
     `span` is the whole section, `heading` the heading line, `id_span` the written id (or the title that the id was
     made from). `fields` keeps every bullet as written, unknown ones too; the typed attributes below are read from
-    them. `fields_end` is the offset at which a new field bullet may be inserted: the start of a line.
+    them. `field_lines` are the lines from the heading to the instructions.
     """
+
+    FIXED = ("id", "title", "instructions", "minutes", "wave", "status")
 
     id: str
     id_span: Span
@@ -58,7 +69,7 @@ class Task:
     heading: Span
     span: Span
     fields: tuple[Field, ...]
-    fields_end: int
+    field_lines: Span
     instructions: str
     instructions_span: Span
     writes: tuple[Item, ...] = ()
@@ -74,6 +85,11 @@ class Task:
     minutes: float | None = None
     wave: int | None = None
     status: Status = Status.TODO
+
+    @property
+    def fields_end(self) -> int:
+        """The offset at which a new field bullet may be inserted: the start of a line."""
+        return self.field_lines.end
 
     @property
     def is_open(self) -> bool:
@@ -120,7 +136,8 @@ class Plan:
     """A whole plan. `tasks` stand in the order of the text; ids may repeat there (`duplicate-id` says so).
 
     `context` is the prose that every agent gets. `front_matter` covers the block with both its fences; it is empty,
-    at offset 0, where there is none. `title_span` is empty when the plan has no title.
+    at offset 0, where there is none. `title_span` is empty when the plan has no title. `sections` is for the reader,
+    when it reads the next version of the text.
     """
 
     text: str
@@ -131,6 +148,7 @@ class Plan:
     settings: PlanSettings
     front_matter: Span
     tasks: tuple[Task, ...]
+    sections: "Sections | None" = field(default=None, compare=False, repr=False)
 
     def task(self, task_id: str) -> Task | None:
         """The first task of that id."""
@@ -143,7 +161,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Movable):
     """Something in the text that the reader could not take as it stands.
 
     `code` is the rule's (`unknown-field`, ...). `suggestion` is the text that would mend `span`, where one is likely.

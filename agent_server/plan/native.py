@@ -1,6 +1,7 @@
 """The reader of Agent Server's own format: Markdown with one section a task (`*.plan.md`)."""
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from agent_server.plan.bullets import read_fields
 from agent_server.plan.front_matter import body_start, read_front_matter
@@ -8,30 +9,29 @@ from agent_server.plan.ids import check_ids, check_needs, slug_of
 from agent_server.plan.items import trimmed
 from agent_server.plan.markdown import Blocks, Heading, Unclosed, scan
 from agent_server.plan.model import Plan, Problem, Task
-from agent_server.plan.reuse import recall, remember
-from agent_server.plan.sections import Section, cut
+from agent_server.plan.moving import moved
+from agent_server.plan.readings import Reading, Sections, Standing, Window, edited
+from agent_server.plan.sections import Headings, Section, cut
 from agent_server.plan.text import Span
 from agent_server.plan.typed import read_typed
 
 FORMAT = "agent-plan"
 
 _ID = re.compile(r"([a-z][a-z0-9-]*):(?![^ \t])[ \t]*")
+_LINE_END = re.compile(r"[\r\n]|\Z")
 
 
-def parse(text: str) -> tuple[Plan, tuple[Problem, ...]]:
-    """The plan that `text` holds, and what in it could not be taken as it stands. Never raises, whatever the text."""
+def parse(text: str, before: Plan | None = None) -> tuple[Plan, tuple[Problem, ...]]:
+    """The plan that `text` holds, and what in it could not be taken as it stands. Never raises, whatever the text.
+
+    `before` is an earlier version of the plan. The answer is the same without it, but takes as long as the whole text
+    and not as long as what was edited.
+    """
     settings, front_matter, found = read_front_matter(text)
-    problems = list(found)
-    blocks = scan(text, body_start(text, front_matter))
-    title = next((heading.content for heading in blocks.headings if heading.level == 1), Span(0, 0))
-    tasks: list[Task] = []
-    context: list[str] = []
-    for section in cut(blocks, problems):
-        if section.is_task:
-            tasks.append(_task_of(text, blocks, section, len(tasks) + 1, problems))
-        elif shared := _shared_context(text, blocks, section):
-            context.append(shared)
-    problems += map(_never_closed, blocks.unclosed)
+    sections = _read_sections(text, body_start(text, front_matter), before)
+    tasks = tuple([task for task in sections.tasks if task is not None])
+    title = _title(sections)
+    problems = [*found, *_problems(sections)]
     check_ids(tasks, problems)
     check_needs(tasks, problems)
     plan = Plan(
@@ -39,12 +39,116 @@ def parse(text: str) -> tuple[Plan, tuple[Problem, ...]]:
         format=FORMAT,
         title=title.of(text),
         title_span=title,
-        context="\n\n".join(context),
+        context="\n\n".join([reading.context for reading in sections.readings if reading.context]),
         settings=settings,
         front_matter=front_matter,
-        tasks=tuple(tasks),
+        tasks=tasks,
+        sections=sections,
     )
     return plan, tuple(sorted(problems, key=lambda problem: problem.span))
+
+
+def _title(sections: Sections) -> Span:
+    titles = zip(sections.starts, sections.readings, strict=True)
+    return next((moved(reading.title, start) for start, reading in titles if reading.title), Span(0, 0))
+
+
+def _problems(sections: Sections) -> Iterator[Problem]:
+    for start, reading in zip(sections.starts, sections.readings, strict=True):
+        if reading.problems:
+            yield from moved(reading.problems, start)
+
+
+def _read_sections(text: str, start: int, before: Plan | None) -> Sections:
+    if before is None or before.sections is None:
+        return _read_all(text, start, {})
+    if before.sections.starts[0] == start and (window := edited(before.text, before.sections, text)):
+        found = _read_window(text, window, before.sections)
+        if found is not None:
+            return found
+    return _read_all(text, start, before.sections.by_source(before.text))
+
+
+def _read_all(text: str, start: int, known: Mapping[tuple[str, Standing], Reading]) -> Sections:
+    blocks = scan(text, start)
+    return _placed(*_readings(text, blocks, list(cut(blocks)), 1, known))
+
+
+def _read_window(text: str, window: Window, before: Sections) -> Sections | None:
+    """The sections of a text of which only a window has changed; None where the change reaches beyond the window.
+
+    The heading behind the window is read with it. If it is what it was before, nothing below it can be different.
+    """
+    first, last, by = window.first, window.last, window.by
+    above = before.above(first)
+    inner = text[window.start : _end_of_line(text, before.starts[last] + by) if last < len(before.starts) else None]
+    blocks = scan(inner)
+    sections = list(cut(blocks, Headings(above.level, moved(above.wave, -window.start))))[min(first, 1) :]
+    if last < len(before.starts):
+        behind = sections.pop()
+        at = window.start + blocks.line_start(behind.first)
+        if at != before.starts[last] + by or _standing(behind) != before.readings[last].standing:
+            return None
+    ordinal = 1 + sum(task is not None for task in before.tasks[:first])
+    starts, readings = _readings(inner, blocks, sections, ordinal, {})
+    read = _placed([window.start + start for start in starts], readings)
+    return Sections(
+        [*before.starts[:first], *read.starts, *[start + by for start in before.starts[last:]]],
+        [*before.readings[:first], *readings, *before.readings[last:]],
+        [*before.tasks[:first], *read.tasks, *[task and moved(task, by) for task in before.tasks[last:]]],
+    )
+
+
+def _end_of_line(text: str, at: int) -> int:
+    end = _LINE_END.search(text, at)
+    return end.start() if end else len(text)
+
+
+def _placed(starts: Sequence[int], readings: Sequence[Reading]) -> Sections:
+    tasks = [reading.task and moved(reading.task, start) for start, reading in zip(starts, readings, strict=True)]
+    return Sections(starts, readings, tasks)
+
+
+def _readings(
+    text: str,
+    blocks: Blocks,
+    sections: Sequence[Section],
+    ordinal: int,
+    known: Mapping[tuple[str, Standing], Reading],
+) -> tuple[list[int], list[Reading]]:
+    """Where each section starts, and how it reads. `ordinal` is the number that its first task has in the plan."""
+    starts = [blocks.line_start(section.first) for section in sections]
+    readings: list[Reading] = []
+    for start, section in zip(starts, sections, strict=True):
+        source = (text[start : blocks.line_start(section.last)], _standing(section))
+        readings.append(known.get(source) or _read(text, blocks, section, ordinal))
+        ordinal += section.is_task
+    return starts, readings
+
+
+def _standing(section: Section) -> Standing:
+    wave = section.above.wave
+    return Standing(section.is_task, section.above.level, wave.number if wave else None)
+
+
+def _read(text: str, blocks: Blocks, section: Section, ordinal: int) -> Reading:
+    start, heading = blocks.line_start(section.first), section.heading
+    problems = [section.problem] if section.problem else []
+    if section.last == len(blocks.starts):
+        problems += map(_never_closed, blocks.unclosed)
+    task = _read_task(text, blocks, section, ordinal, problems) if section.is_task else None
+    end = blocks.line_start(section.last)
+    outside = (problem for problem in problems if problem.related and not start <= problem.related.start < end)
+    wave = section.above.wave
+    return Reading(
+        standing=_standing(section),
+        task=task and moved(task, -start),
+        context="" if task else _shared_context(text, blocks, section),
+        title=moved(heading.content, -start) if heading and heading.level == 1 else None,
+        sets=Headings(section.above.level, moved(wave, -start)) if heading and heading.level <= 2 else None,
+        problems=moved(tuple(problems), -start),
+        is_bound=any(outside) or (task is not None and task.id_span == task.title_span and not slug_of(task.title)),
+    )
 
 
 def _shared_context(text: str, blocks: Blocks, section: Section) -> str:
@@ -56,31 +160,14 @@ def _shared_context(text: str, blocks: Blocks, section: Section) -> str:
     return f"{section.heading.span.of(text).strip()}\n\n{prose}"
 
 
-def _task_of(text: str, blocks: Blocks, section: Section, ordinal: int, problems: list[Problem]) -> Task:
-    """The section's task, remembered from an earlier text where the section is the same."""
-    start = blocks.starts[section.first]
-    source = text[start : blocks.line_start(section.last)]
-    wave = section.wave.number if section.wave else None
-    known = recall(source, start, wave)
-    if known is not None:
-        return known
-    found: list[Problem] = []
-    task = _read_task(text, blocks, section, ordinal, found)
-    problems += found
-    # An id that counts the tasks depends on those before it.
-    if not found and task.id != f"task-{ordinal}":
-        remember(source, wave, task)
-    return task
-
-
 def _read_task(text: str, blocks: Blocks, section: Section, ordinal: int, problems: list[Problem]) -> Task:
     heading = section.heading
     assert heading is not None  # noqa: S101  # a section without a heading is never a task
     task_id, id_span, title_span = _read_heading(blocks.text, heading, ordinal)
     fields, end_line = read_fields(blocks, section.first + 1, section.last, problems)
+    field_lines = Span(blocks.line_start(section.first + 1), blocks.line_start(end_line))
     end = blocks.line_start(section.last)
-    fields_end = blocks.line_start(end_line)
-    instructions = trimmed(text, fields_end, end)
+    instructions = trimmed(text, field_lines.end, end)
     return Task(
         id=task_id,
         id_span=id_span,
@@ -89,10 +176,10 @@ def _read_task(text: str, blocks: Blocks, section: Section, ordinal: int, proble
         heading=heading.span,
         span=Span(blocks.starts[section.first], end),
         fields=fields,
-        fields_end=fields_end,
+        field_lines=field_lines,
         instructions=instructions.of(text),
         instructions_span=instructions,
-        **read_typed(fields, section.wave, problems),
+        **read_typed(fields, section.above.wave, problems),
     )
 
 

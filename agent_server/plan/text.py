@@ -6,11 +6,14 @@ into LSP positions and back at the edge, in whichever encoding the client negoti
 
 import re
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 # LSP 3.17 knows three line ends. `str.splitlines` knows more (form feed, U+2028, ...), which would shift positions.
 _LINE_END = re.compile(r"\r\n|\n|\r")
+
+_LEAP = 1 << 16
 
 
 class Encoding(StrEnum):
@@ -102,6 +105,29 @@ class LineIndex:
                 return offset
             seen += _units(self.text[offset], encoding)
         return span.end
+
+
+def common_prefix(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    return _alike(min(len(one), len(other)), lambda start, end: one[start:end] == other[start:end])
+
+
+def common_suffix(one: str, other: str, most: int) -> int:
+    """How many characters, at most `most`, two texts end with alike."""
+    here, there = len(one), len(other)
+    return _alike(most, lambda start, end: one[here - end : here - start] == other[there - end : there - start])
+
+
+def _alike(most: int, equal: Callable[[int, int], bool]) -> int:
+    """The largest number up to `most` that `equal` holds up to: by leaps first, then by halves."""
+    at = 0
+    while at < most and equal(at, min(at + _LEAP, most)):
+        at = min(at + _LEAP, most)
+    end = min(at + _LEAP, most)
+    while at < end:
+        middle = (at + end + 1) // 2
+        at, end = (middle, end) if equal(at, middle) else (at, middle - 1)
+    return at
 
 
 def _units(text: str, encoding: Encoding) -> int:

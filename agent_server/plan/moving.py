@@ -1,0 +1,83 @@
+"""Values that hold places in a text, moved along with the text without touching each place.
+
+An edit shifts all that stands behind it: of a plan with a thousand tasks, ten thousand offsets at every key. Most of
+them nobody reads before the next key. So a moved value remembers only what it was and how far it moved, and works out
+each of its attributes when it is first read. It equals the value that was built in its new place, attribute by
+attribute.
+"""
+
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+from agent_server.plan.text import Span
+
+T = TypeVar("T")
+
+
+class Movable:
+    """The base of frozen dataclasses with slots whose attributes hold places.
+
+    `FIXED` names the attributes that hold none and are read for every value, `ELSEWHERE` those whose places lie in
+    another section of the text than the rest, and may so have moved by another length.
+    """
+
+    __slots__ = ("moved_from",)
+    FIXED: ClassVar[tuple[str, ...]] = ()
+    ELSEWHERE: ClassVar[frozenset[str]] = frozenset()
+
+    moved_from: tuple[Any, int, int]
+    """What it was, and how far it has moved from there. Only a moved value has it."""
+
+    if not TYPE_CHECKING:  # A type checker would take it for an answer to every name.
+
+        def __getattr__(self, name: str) -> Any:
+            """Work an attribute out that was not read since the value was moved."""
+            if name not in type(self).__match_args__:
+                raise AttributeError(f"{type(self).__name__} has no attribute {name}")
+            origin, by, elsewhere = self.moved_from
+            value = moved(getattr(origin, name), elsewhere if name in self.ELSEWHERE else by)
+            object.__setattr__(self, name, value)
+            return value
+
+
+def moved(value: T, by: int, elsewhere: int | None = None) -> T:
+    """The value `by` code points further down in its text; places `ELSEWHERE`, where given, by as much as that.
+
+    Tuples move item by item. What holds no place comes back as it is.
+    """
+    elsewhere = by if elsewhere is None else elsewhere
+    return cast(T, _moved(value, by, elsewhere)) if by or elsewhere else value
+
+
+def origin(value: T) -> T:
+    """The value as it was before it was first moved: all that are moved from one value share it."""
+    return cast(T, getattr(value, "moved_from", (value,))[0])
+
+
+def _moved(value: object, by: int, elsewhere: int) -> object:
+    if isinstance(value, Span):
+        return Span(value.start + by, value.end + by)
+    if isinstance(value, Movable):
+        return _later(value, by, elsewhere)
+    if isinstance(value, tuple):
+        return tuple([_moved(item, by, elsewhere) for item in value])
+    return value
+
+
+def _later(value: Movable, by: int, elsewhere: int) -> Movable:
+    """The value, still to be moved; not step by step, where it has been moved before."""
+    first: Movable
+    try:
+        first, already, there = value.moved_from
+    except AttributeError:
+        first = value
+    else:
+        by, elsewhere = by + already, elsewhere + there
+        if not by and not elsewhere:
+            return first
+    kind = type(value)
+    new = object.__new__(kind)
+    write = object.__setattr__
+    write(new, "moved_from", (first, by, elsewhere))
+    for name in kind.FIXED:
+        write(new, name, getattr(first, name))
+    return new
