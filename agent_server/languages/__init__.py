@@ -11,7 +11,18 @@ from pkgutil import iter_modules
 
 from agent_server.languages.model import Files, Import, Language, Layout, Resolution, Source
 
-__all__ = ["LANGUAGES", "Files", "Import", "Language", "Layout", "Resolution", "Source", "language_of", "read_source"]
+__all__ = [
+    "LANGUAGES",
+    "Files",
+    "Import",
+    "Language",
+    "Layout",
+    "Resolution",
+    "Source",
+    "language_of",
+    "read_source",
+    "statements",
+]
 
 
 def language_of(path: str) -> Language | None:
@@ -25,6 +36,21 @@ def read_source(path: str, text: str) -> Source | None:
     """What the file imports and exports; None where its language is not known."""
     language = language_of(path)
     return None if language is None else language.read(path, text)
+
+
+def statements(text: str, language: Language) -> tuple[Import, ...]:
+    """What a plan's author means by one item of `imports`: a bare module, or a whole statement of the language.
+
+    `data.clay`, `from data.clay import entries`, `import { a } from "@/x";` and `"@/x"` are all understood. A
+    statement may give several imports; an empty text gives none.
+    """
+    written = text.strip().rstrip(";").strip()
+    bare = written.strip("\"'`").strip()
+    if not bare:
+        return ()
+    if not any(char.isspace() or char in "({" for char in bare):
+        return (Import(bare),)
+    return language.read("", f"{written}\n").imports or language.read("", f"{written};\n").imports or (Import(bare),)
 
 
 def _discover() -> Mapping[str, Language]:

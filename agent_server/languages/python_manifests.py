@@ -1,0 +1,211 @@
+"""What the manifests of a Python project say about where its modules lie and what it depends on."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agent_server.languages.paths import folder_of, joined
+
+MANIFESTS = ("pyproject.toml", "setup.cfg", "setup.py", "pytest.ini", "requirements.txt")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What one manifest says.
+
+    `roots` are folders at which modules start, from the workspace root, in the manifest's order. `mapped` are packages
+    with a folder of their own (`package-dir = {foo = "lib/foo"}`). `requires` are distributions, by their bare names.
+    """
+
+    name: str = ""
+    roots: tuple[str, ...] = ()
+    mapped: tuple[tuple[str, str], ...] = ()
+    requires: tuple[str, ...] = ()
+
+
+def read_manifest(path: str, text: str) -> Manifest:
+    """What the manifest says; nothing where it is broken."""
+    read = _READERS.get(path.rpartition("/")[2])
+    found = read(text) if read else _Found()
+    folder = folder_of(path)
+    roots = (joined(folder, root) for root in found.roots)
+    mapped = ((package, joined(folder, place)) for package, place in found.mapped if package)
+    return Manifest(
+        found.name,
+        tuple(dict.fromkeys(root for root in roots if root is not None)),
+        tuple((package, place) for package, place in mapped if place is not None),
+        tuple(dict.fromkeys(filter(None, map(_bare, found.requires)))),
+    )
+
+
+def module_name(distribution: str) -> str:
+    """What a distribution's module would be called: `Flask-SQLAlchemy` gives `flask_sqlalchemy`."""
+    return re.sub(r"[-_.]+", "_", distribution).lower()
+
+
+@dataclass(slots=True)
+class _Found:
+    """What a manifest says, its paths from its own folder."""
+
+    name: str = ""
+    roots: Iterable[str] = ()
+    mapped: Iterable[tuple[str, str]] = ()
+    requires: Iterable[str] = ()
+
+
+_REQUIREMENT = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
+
+
+def _bare(requirement: str) -> str:
+    found = _REQUIREMENT.match(requirement)
+    return found[1] if found else ""
+
+
+def _pyproject(text: str) -> _Found:
+    import tomllib  # noqa: PLC0415  # Only a workspace of Python needs it.
+
+    try:
+        said = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return _Found()
+    name = _at(said, "project", "name") or _at(said, "tool", "poetry", "name")
+    return _Found(
+        name if isinstance(name, str) else "",
+        [*_toml_roots(said)],
+        [*_toml_mapped(said)],
+        [*_toml_requires(said)],
+    )
+
+
+def _toml_roots(said: object) -> Iterator[str]:
+    packages_dir = _at(said, "tool", "setuptools", "package-dir")
+    if isinstance(packages_dir, dict):
+        yield from _strings(packages_dir.get(""))
+    for keys in _ROOT_LISTS:
+        yield from _strings(_at(said, *keys))
+    for package in _tables(_at(said, "tool", "poetry", "packages")):
+        yield from _strings(package.get("from"))
+    for place in _strings(_at(said, "tool", "hatch", "build", "targets", "wheel", "packages")):
+        yield folder_of(place.rstrip("/"))
+    sources = _at(said, "tool", "hatch", "build", "sources") or _at(said, *_WHEEL, "sources")
+    yield from _strings([*sources] if isinstance(sources, dict) else sources)
+    for environment in _tables(_at(said, "tool", "pyright", "executionEnvironments")):
+        yield from _strings(environment.get("root"))
+
+
+_WHEEL = ("tool", "hatch", "build", "targets", "wheel")
+_ROOT_LISTS = (
+    ("tool", "setuptools", "packages", "find", "where"),
+    ("tool", "pdm", "build", "package-dir"),
+    ("tool", "uv", "build-backend", "module-root"),
+    ("tool", "maturin", "python-source"),
+    ("tool", "pytest", "ini_options", "pythonpath"),
+    ("tool", "pytest", "pythonpath"),
+    ("tool", "pyright", "extraPaths"),
+    ("tool", "mypy", "mypy_path"),
+    ("tool", "ruff", "src"),
+    ("tool", "ty", "environment", "root"),
+)
+
+
+def _toml_mapped(said: object) -> Iterator[tuple[str, str]]:
+    packages_dir = _at(said, "tool", "setuptools", "package-dir")
+    if isinstance(packages_dir, dict):
+        yield from ((package, place) for package, place in packages_dir.items() if package and isinstance(place, str))
+
+
+def _toml_requires(said: object) -> Iterator[str]:
+    yield from _strings(_at(said, "project", "dependencies"))
+    groups = (_at(said, "project", "optional-dependencies"), _at(said, "dependency-groups"))
+    poetry = _at(said, "tool", "poetry")
+    for group in groups:
+        for listed in group.values() if isinstance(group, dict) else ():
+            yield from _strings(listed)
+    named = [_at(poetry, "dependencies"), _at(poetry, "dev-dependencies")]
+    poetry_groups = _at(poetry, "group")
+    if isinstance(poetry_groups, dict):
+        named += [_at(group, "dependencies") for group in poetry_groups.values()]
+    for table in named:
+        yield from _strings([*table] if isinstance(table, dict) else ())
+
+
+def _setup_cfg(text: str) -> _Found:
+    said = _sections(text)
+    options = said.get("options", {})
+    mapped = [tuple(map(str.strip, line.split("=", 1))) for line in _lines(options.get("package_dir")) if "=" in line]
+    roots = [place for package, place in mapped if not package]
+    roots += _lines(said.get("options.packages.find", {}).get("where"))
+    roots += (said.get("tool:pytest", {}).get("pythonpath") or "").split()
+    extras = said.get("options.extras_require", {}).values()
+    requires = [*_lines(options.get("install_requires")), *(line for extra in extras for line in _lines(extra))]
+    named = ((package, place) for package, place in mapped if package)
+    return _Found(said.get("metadata", {}).get("name") or "", roots, [*named], requires)
+
+
+def _pytest_ini(text: str) -> _Found:
+    return _Found(roots=(_sections(text).get("pytest", {}).get("pythonpath") or "").split())
+
+
+_SETUP_NAME = re.compile(r"\bname\s*=\s*[\"']([^\"'\n]+)[\"']")
+_SETUP_ROOT = re.compile(
+    r"package_dir\s*=\s*\{\s*[\"'][\"']\s*:\s*[\"']([^\"'\n]+)[\"']"
+    r"|find(?:_namespace)?_packages\(\s*(?:where\s*=\s*)?[\"']([^\"'\n]+)[\"']"
+)
+_SETUP_REQUIRES = re.compile(r"\b(?:install|tests|extras)_require\s*=\s*[\[{]([^\]}]{0,20000})")
+_STRING = re.compile(r"[\"']([^\"'\n]+)[\"']")
+
+
+def _setup_py(text: str) -> _Found:
+    name = _SETUP_NAME.search(text)
+    roots = [found[1] or found[2] for found in _SETUP_ROOT.finditer(text)]
+    requires = [item for listed in _SETUP_REQUIRES.findall(text) for item in _STRING.findall(listed)]
+    return _Found(name[1] if name else "", roots, (), requires)
+
+
+def _requirements(text: str) -> _Found:
+    return _Found(requires=text.splitlines())
+
+
+_READERS: Mapping[str, Callable[[str], _Found]] = {
+    "pyproject.toml": _pyproject,
+    "setup.cfg": _setup_cfg,
+    "setup.py": _setup_py,
+    "pytest.ini": _pytest_ini,
+    "requirements.txt": _requirements,
+}
+
+
+def _sections(text: str) -> dict[str, dict[str, str | None]]:
+    import configparser  # noqa: PLC0415  # Only a workspace of Python needs it.
+
+    parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
+    try:
+        parser.read_string(text)
+    except (configparser.Error, AttributeError, ValueError):
+        return {}
+    return {section: dict(parser.items(section)) for section in parser.sections()}
+
+
+def _lines(value: str | None) -> list[str]:
+    return [line.strip() for line in (value or "").splitlines() if line.strip()]
+
+
+def _at(value: object, *keys: str) -> Any:
+    """The value behind a row of keys; None where a table or a key is missing."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _strings(value: object) -> Iterator[str]:
+    """The strings of a value that should be one or a list of them."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        yield from (item for item in value if isinstance(item, str))
+
+
+def _tables(value: object) -> Iterator[dict[str, Any]]:
+    if isinstance(value, list):
+        yield from (item for item in value if isinstance(item, dict))
