@@ -68,8 +68,7 @@ def _how_to_change(rule: Rule) -> str:
     blocks = rule.severity is Severity.ERROR and not rule.is_about_a_run
     return "\n\n".join(
         (
-            f"Set its severity to {_LEVELS}, in your editor's settings for Agent\nServer or in your `settings.toml`"
-            f"{':' if rule.guards else ', or for a workspace in its `agent-server.toml`:'}",
+            f"Set its severity to {_LEVELS}, {_PLACES}{'' if rule.guards else _OR_HERE}:",
             _fenced(f'[severities]\n{rule.code} = "off"\n', "toml"),
             _GUARDED if rule.guards else "",
             "A task with an error does not run; any lower severity lets it." if blocks else "",
@@ -81,4 +80,6 @@ _GUARDED = """\
 A workspace's own `agent-server.toml` cannot make it quieter. The rule guards what agents must not touch, or tells what
 they did, and the files of a workspace may come from anybody."""
 
+_PLACES = "in your editor's settings for Agent\nServer or in your `settings.toml`"
+_OR_HERE = ", or for a workspace in its `agent-server.toml`"
 _LEVELS = "`error`, `warning`, `information`, `hint` or `off`"

@@ -6,7 +6,8 @@ from itertools import islice
 
 from agent_server.analysis import rules
 from agent_server.analysis.claims import declared, entries, files
-from agent_server.analysis.complexity import choose_model, minutes
+from agent_server.analysis.complexity import choose_model
+from agent_server.analysis.estimates import Estimate, estimate
 from agent_server.analysis.facts import NO_FACTS, RunFacts
 from agent_server.analysis.footprints import Footprint, footprint
 from agent_server.analysis.hazards import Hazards, hazards
@@ -39,7 +40,10 @@ def analyse(
     running = [each for each in footprints.values() if each.task.is_open]
     found = hazards(running, tree, plan.tasks)
     models = {task_id: choose_model(each, plan, settings) for task_id, each in footprints.items()}
-    times = {task_id: minutes(each.task, models[task_id].tier, settings) for task_id, each in footprints.items()}
+    taking = {
+        task_id: estimate(each, models[task_id], plan, settings, facts.history) for task_id, each in footprints.items()
+    }
+    times = {task_id: each.minutes for task_id, each in taking.items()}
     before = tuple(dict.fromkeys((each.on, each.task) for each in found.dependencies))
     waves = _schedule(running, times, before, found, plan.settings.agents or settings.agents)
     draft = Analysis(
@@ -48,7 +52,7 @@ def analyse(
         tree=tree,
         settings=settings,
         facts=facts,
-        tasks=_tasks(footprints, models, times, waves, tree),
+        tasks=_tasks(footprints, models, taking, waves, tree),
         conflicts=found.conflicts,
         dependencies=found.dependencies,
         contracts=found.contracts,
@@ -98,7 +102,7 @@ def _schedule(
 def _tasks(
     footprints: Mapping[str, Footprint],
     models: Mapping[str, ModelChoice],
-    times: Mapping[str, float],
+    taking: Mapping[str, Estimate],
     waves: Schedule,
     tree: Tree,
 ) -> Mapping[str, TaskAnalysis]:
@@ -109,8 +113,10 @@ def _tasks(
             writes=each.writes,
             reads=entries(each.read_claims, tree),
             model=models[task_id],
-            minutes=times[task_id],
+            minutes=taking[task_id].minutes,
             wave=numbers.get(task_id),
+            minutes_because=taking[task_id].because,
+            cost=taking[task_id].cost,
         )
         for task_id, each in footprints.items()
     }

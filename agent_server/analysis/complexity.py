@@ -1,4 +1,4 @@
-"""Which model a task needs, by its complexity, and how long it will take.
+"""Which model a task needs, by its complexity.
 
 - *Copy and adapt*: it mirrors a pattern, writes one or two files, and its instructions are short → `fast`.
 - *Creative or wide*: much to compose, something to design, many files or folders, or long instructions → `capable`.
@@ -15,7 +15,7 @@ from functools import lru_cache
 from agent_server.analysis.footprints import Footprint
 from agent_server.analysis.model import ModelChoice
 from agent_server.analysis.settings import AnalysisSettings, Tier
-from agent_server.plan.model import Plan, Task
+from agent_server.plan.model import Plan
 
 FEW_FILES = 2
 """Files that a copy-and-adapt task writes at most."""
@@ -71,11 +71,6 @@ def choose_model(footprint: Footprint, plan: Plan, settings: AnalysisSettings) -
     if tier is None:
         return ModelChoice(asked.tier, pin.text, because, asked.tier)
     return ModelChoice(tier, settings.models[tier], because, asked.tier)
-
-
-def minutes(task: Task, tier: Tier, settings: AnalysisSettings) -> float:
-    """How long the task takes: as declared, else as tasks of its tier do."""
-    return task.minutes if task.minutes is not None else settings.minutes[tier]
 
 
 def complexity(footprint: Footprint, plan: Plan) -> Complexity:

@@ -4,6 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from agent_server.analysis.past_runs import NO_HISTORY, History
+from agent_server.analysis.prices import Tokens
+
+_NO_TOKENS = Tokens()
+
 
 class TaskState(StrEnum):
     """The states of a task within a run. The allowed moves between them are `execution/lifecycle.py`'s table."""
@@ -22,11 +27,16 @@ class TaskState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TaskFacts:
-    """How one task of the last run went. `undeclared` are the paths that it changed outside its write set."""
+    """How one task of the last run went. `undeclared` are the paths that it changed outside its write set.
+
+    `model` did it and used `tokens`; both are empty where nothing was used that costs money.
+    """
 
     state: TaskState
     message: str = ""
     undeclared: tuple[str, ...] = ()
+    model: str = ""
+    tokens: Tokens = _NO_TOKENS
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,8 @@ class RunFacts:
     verify: VerifyFacts | None = None
     unsaved: frozenset[str] = frozenset()
     problem: str = ""
+    history: History = NO_HISTORY
+    """What the runs of this workspace took, of all its plans."""
 
 
 NO_FACTS = RunFacts()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from agent_server.analysis.costs import Cost
 from agent_server.analysis.facts import RunFacts
 from agent_server.analysis.globs import PathSet
 from agent_server.analysis.questions import Question
@@ -167,7 +168,10 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class TaskAnalysis:
-    """All that is known of one task. `wave` counts from 1; None for a task that is not open or cannot be scheduled."""
+    """All that is known of one task. `wave` counts from 1; None for a task that is not open or cannot be scheduled.
+
+    `minutes_because` says where the minutes come from, as a clause. `cost` is an estimate.
+    """
 
     task: Task
     writes: WriteSet
@@ -175,6 +179,8 @@ class TaskAnalysis:
     model: ModelChoice
     minutes: float
     wave: int | None
+    minutes_because: str = ""
+    cost: Cost | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from agent_server.analysis.prices import DEFAULT_PRICES, Price
+from agent_server.analysis.tier import Tier
 
-class Tier(StrEnum):
-    """How capable a model a task asks for."""
-
-    FAST = "fast"
-    DEFAULT = "default"
-    CAPABLE = "capable"
+__all__ = ["DEFAULT_MINUTES", "DEFAULT_MODELS", "AnalysisSettings", "Severity", "Tier"]
 
 
 class Severity(StrEnum):
@@ -38,7 +35,7 @@ class AnalysisSettings:
 
     `agents` is the widest a wave may be where the plan does not say. `minutes` is how long a task of a tier takes
     where nothing else tells. `severities` overrides a rule's severity by its code. `protected` are globs that no task
-    may write.
+    may write. `prices` are what models cost, by their ids.
     """
 
     agents: int = 5
@@ -46,5 +43,6 @@ class AnalysisSettings:
     minutes: Mapping[Tier, float] = field(default_factory=lambda: dict(DEFAULT_MINUTES))
     severities: Mapping[str, Severity] = field(default_factory=dict)
     protected: tuple[str, ...] = (".git/**", "**/.git/**", ".env", "**/.env")
+    prices: Mapping[str, Price] = field(default_factory=lambda: dict(DEFAULT_PRICES))
     verify: str | None = None
     """The verify command where the plan names none. It comes from the user's own settings, never from the workspace."""

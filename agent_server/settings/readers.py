@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from agent_server.analysis.globs import BadGlob, PathSet
+from agent_server.analysis.prices import Price
 from agent_server.analysis.rules import RULES
 from agent_server.analysis.settings import Severity, Tier
 from agent_server.analysis.tree import Tree
@@ -79,8 +80,7 @@ def _unknown_key(path: str, _: Any) -> Any:
 
 
 def _no_table(name: str, value: Any) -> Any:
-    keys = "a rule's code" if name == "severities" else "`fast`, `default` and `capable`"
-    raise BadSetting(f"`{name}` takes a table with an entry for each of {keys}, not {value!r}.")
+    raise BadSetting(f"`{name}` takes a table with an entry for each {_KEYS[name]}, not {value!r}.")
 
 
 def _number(name: str, value: Any) -> float:
@@ -153,7 +153,24 @@ def _severity(name: str, value: Any) -> Severity:
     return Severity(value)
 
 
+def _price(name: str, value: Any) -> Price:
+    parts = {"input": None, "output": None, **value} if isinstance(value, Mapping) else {}
+    tier = parts.pop("tier", None)
+    if not parts or not set(parts) <= _PRICE or not all(map(_is_amount, parts.values())) or tier not in (None, *_TIERS):
+        raise BadSetting(
+            f"`{name}` takes a table of USD per million tokens, `{{ input = 2, output = 10 }}`, where `cache_read`, "
+            f"`cache_write` and the model's `tier` may be added, not {value!r}."
+        )
+    return Price(**parts, tier=None if tier is None else Tier(tier))
+
+
+def _is_amount(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _MOST
+
+
+_PRICE = frozenset({"input", "output", "cache_read", "cache_write"})
 _TIERS = frozenset(Tier)
+_KEYS = {"severities": "rule", "models": "tier", "minutes": "tier", "prices": "model id"}
 _RULES = frozenset(RULES)
 
 SINGLE: Mapping[str, Callable[[str, Any], Any]] = {
@@ -176,6 +193,7 @@ TABLES: Mapping[str, tuple[frozenset[str] | None, Callable[[str, Any], Any]]] = 
     "models": (_TIERS, _model_id),
     "minutes": (_TIERS, _number),
     "severities": (_RULES, _severity),
+    "prices": (None, _price),
 }
 """The settings that are tables: the keys that they take (None: any), and the reader of one entry."""
 

@@ -19,7 +19,7 @@ from agent_server.settings import Settings, read_settings, user_layer
         ({"minutes": {"fast": float("inf")}}, "`minutes.fast` takes a number above 0"),
         ({"minutes": {"quick": 1}}, "takes `fast`, `default` and `capable`"),
         ({"severities": {"no-verify": ["off"]}}, "`severities.no-verify` is one of `error`"),
-        ({"severities": "off"}, "takes a table with an entry for each of a rule's code"),
+        ({"severities": "off"}, "takes a table with an entry for each rule"),
         ({"severities": {"no-verfy": "off"}}, "Did you mean `no-verify`?"),
         ({"protected": ["../secrets"]}, "a glob that cannot be used"),
         ({"protected": "secrets"}, "a list of globs"),

@@ -1,0 +1,61 @@
+"""What tasks are estimated to cost, in tokens and money, and how that is said. All of it is an estimate."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from agent_server.analysis.prices import PRICES_AS_OF, Tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a task is likely to use. `usd` is None where the price of its model is not known."""
+
+    tokens: Tokens
+    usd: float | None
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The cost of several tasks. `usd` leaves out the `unpriced` tasks, whose models have no known price."""
+
+    tokens: int
+    usd: float | None
+    unpriced: int
+
+
+def total(costs: Iterable[Cost | None]) -> Total:
+    """The costs together."""
+    known = [cost for cost in costs if cost is not None]
+    priced = [cost.usd for cost in known if cost.usd is not None]
+    return Total(sum(cost.tokens.total for cost in known), sum(priced) if priced else None, len(known) - len(priced))
+
+
+def in_words(cost: Total) -> str:
+    """`about 1.2M tokens, 0.64 USD`; without money where no price is known."""
+    if cost.usd is None:
+        return f"about {tokens(cost.tokens)}"
+    without = f" without {cost.unpriced} tasks of unknown price" if cost.unpriced > 1 else ""
+    without = " without one task of unknown price" if cost.unpriced == 1 else without
+    return f"about {tokens(cost.tokens)}, {usd(cost.usd)}{without}"
+
+
+def tokens(count: int) -> str:
+    """An amount of tokens for people, to two or three digits: `850 tokens`, `42k tokens`, `1.2M tokens`."""
+    if count < 1_000:
+        return f"{count} tokens"
+    if count < 999_500:
+        return f"{count / 1_000:.0f}k tokens"
+    return f"{count / 1_000_000:.1f}M tokens"
+
+
+def usd(amount: float) -> str:
+    """An amount of money for people: `0.64 USD`, `120 USD`, `under 0.01 USD`."""
+    if amount and amount < 0.01:
+        return "under 0.01 USD"
+    return f"{amount:.0f} USD" if amount >= 100 else f"{amount:.2f} USD"
+
+
+def basis(cost: Total) -> str:
+    """What an amount rests on: `an estimate, by prices as of 2026-10-24`."""
+    return "an estimate" if cost.usd is None else f"an estimate, by prices as of {PRICES_AS_OF}"
