@@ -1,0 +1,256 @@
+"""Rust: modules are files that other files declare, below the roots of the crates that a `Cargo.toml` describes."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from agent_server.languages.model import Files, Import, Language, Layout, Source
+from agent_server.languages.parsing import Grammar, Parsed
+from agent_server.languages.rust_items import DEEPEST, Declarations, ModulePath, placed, read_declarations
+from agent_server.languages.rust_layout import RustLayout
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_GRAMMAR = Grammar("tree_sitter_rust")
+
+_WHAT_COUNTS = """
+(use_declaration) @use
+(extern_crate_declaration) @crate
+[(scoped_identifier) (scoped_type_identifier) (use_declaration)] @path
+(token_tree) @tokens
+"""
+
+_USE_TOKEN = re.compile(r"//[^\n]*|/\*.*?\*/|(?:r#)?(\w+|::|[{},*])", re.DOTALL)
+_PATH = re.compile(r"(?:::\s*)?\w+(?:\s*::\s*\w+)*")
+_IN_TOKENS = re.compile(r"""'(?:\\.|[^\\'])'|"(?:\\.|[^"\\])*"?|(?P<path>\b\w+(?:::\w+)+)""", re.DOTALL)
+_UNTOLD = re.compile("Self|bool|char|f32|f64|[iu](?:8|16|32|64|128|size)|str|std|core|alloc")
+"""The first segments of paths in expressions that lead to no module worth telling."""
+
+
+class _Use(NamedTuple):
+    """One leaf of a `use` tree: a path that ends in a name, `self` or `*`, and where it stands."""
+
+    position: int
+    path: ModulePath
+    alias: str
+    inside: ModulePath
+    public: bool
+
+
+class _Mention(NamedTuple):
+    """A module that the text names at a position, and a name that it takes from there."""
+
+    position: int
+    module: ModulePath
+    name: str = ""
+    perhaps: bool = False
+
+
+class Rust:
+    """The Rust language."""
+
+    id = "rust"
+    endings: tuple[str, ...] = (".rs",)
+    manifests: tuple[str, ...] = ("Cargo.toml",)
+
+    def read(self, path: str, text: str) -> Source:  # noqa: ARG002  # the text says it all
+        """What a Rust file imports: its `mod` declarations, `use` trees and qualified paths; and the items at its top.
+
+        A module with a body is a part of its file: paths in it are told from the top of the file. An item is exported
+        without `pub` as well, since the modules below its own may use it.
+        """
+        parsed = _GRAMMAR.parse(text)
+        if parsed is None:
+            return Source()
+        declared = read_declarations(parsed)
+        captures = parsed.captures(_WHAT_COUNTS)
+        uses = list(_uses(parsed, captures.get("use", ()), declared))
+        aliases = dict(_aliases(uses, declared))
+        mentions = [
+            *(_Mention(position, ("self", *module)) for module, (position, _) in declared.modules.items()),
+            *(_Mention(node.start_byte, (_name(parsed, node),)) for node in captures.get("crate", ())),
+            *(mention for use in uses for mention in _of_use(use, aliases, declared)),
+            *_of_paths(parsed, captures.get("path", ()), aliases, declared),
+            *_of_tokens(parsed, captures.get("tokens", ()), aliases, declared),
+        ]
+        public = [use for use in uses if use.public and not use.inside]
+        names = (use.alias or use.path[-1 - (use.path[-1] == "self")] for use in public if use.path != ("self",))
+        exports = dict.fromkeys((*declared.exports, *names))
+        return Source(
+            imports=_merged(mentions, declared),
+            exports=tuple(name for name in exports if name not in ("*", "_")),
+            passes_on=tuple(dict.fromkeys(_passed_on(public, aliases, declared))),
+        )
+
+    def layout(self, files: Files, texts: Mapping[str, str]) -> Layout:  # noqa: ARG002  # crates are found by need
+        """The crates of a workspace."""
+        return RustLayout(texts)
+
+
+LANGUAGE: Language = Rust()
+
+
+def _uses(parsed: Parsed, nodes: Iterable["Node"], declared: Declarations) -> Iterator[_Use]:
+    for node, inside in placed(nodes, declared.blocks):
+        tree = parsed.text(node.child_by_field_name("argument"))
+        public = bool(node.named_children) and node.named_children[0].type == "visibility_modifier"
+        for path, alias in _leaves(tree):
+            yield _Use(node.start_byte, path, alias, inside, public)
+
+
+def _leaves(tree: str) -> Iterator[tuple[ModulePath, str]]:
+    """The paths that a `use` tree is short for, each with its alias. The path `::x` begins with an empty segment."""
+    prefixes: list[ModulePath] = [()]
+    path: ModulePath = ()
+    alias, renaming = "", False
+    for piece in (found for found in _USE_TOKEN.findall(tree + "}") if found):
+        if piece == "::":
+            path = path or ("",)
+        elif piece == "{":
+            prefixes.append(path)
+        elif piece in ",}":
+            if path != prefixes[-1] and len(path) <= DEEPEST and path[-1]:
+                yield path, alias
+            if piece == "}" and len(prefixes) > 1:
+                prefixes.pop()
+                # What follows a group belongs to none of its prefixes.
+                path, alias = prefixes[-1], ""
+                continue
+            path, alias = prefixes[-1], ""
+        elif piece == "as":
+            renaming = True
+        elif renaming:
+            alias, renaming = piece, False
+        elif len(path) <= DEEPEST:
+            path = (*path, piece)
+
+
+def _aliases(uses: Iterable[_Use], declared: Declarations) -> Iterator[tuple[str, ModulePath]]:
+    """What the names lead to that `use` declarations give to modules."""
+    for use in uses:
+        path = use.path[:-1] if use.path[-1] == "self" else use.path
+        full = _from_top(path, use.inside, {}, declared)
+        name = use.alias or path[-1] if path else ""
+        if full and name not in ("*", "_") and not _is_type(path[-1]) and full != (name,):
+            yield name, full
+
+
+def _from_top(
+    path: ModulePath, inside: ModulePath, aliases: Mapping[str, ModulePath], declared: Declarations
+) -> ModulePath | None:
+    """A path as the top of the file would spell it; None where it leads to something within the file."""
+    if path[0] in ("self", "super"):
+        ups = next((index for index, segment in enumerate(path) if segment not in ("self", "super")), len(path))
+        supers = path[:ups].count("super")
+        if supers > len(inside):
+            return (*("super",) * (supers - len(inside)), *path[ups:])
+        inside, path = inside[: len(inside) - supers], path[ups:]
+        kind = declared.kind((*inside, *path))
+        return ("self", *inside, *path) if kind == "module" or not (kind or inside or path[:1] == ("*",)) else None
+    if path[0] in ("crate", ""):
+        return path
+    for depth in range(len(inside), -1, -1):
+        full = (*inside[:depth], *path)
+        if any(full[:length] in declared.modules for length in range(depth + 1, len(full) + 1)):
+            return ("self", *full)
+        if full[: depth + 1] in declared.local:
+            return None
+    return (*aliases[path[0]], *path[1:]) if path[0] in aliases else path
+
+
+def _of_use(use: _Use, aliases: Mapping[str, ModulePath], declared: Declarations) -> Iterator[_Mention]:
+    """What a leaf of a `use` tree says: a module and a name of it, or the module of that name itself."""
+    known = {name: full for name, full in aliases.items() if full[0] in ("crate", "self", "super")}
+    full = _from_top(use.path, use.inside, known, declared)
+    if not full:
+        return
+    if full[-1] in ("*", "self") and len(full) > 1:
+        yield from _of_value(use.position, (*full[:-1], ""))
+        return
+    yield from _of_value(use.position, full)
+    if not any(map(_is_type, full)):
+        yield _Mention(use.position, full, perhaps=len(full) > 1)
+
+
+def _of_value(position: int, path: ModulePath) -> Iterator[_Mention]:
+    """What the path of a value or a type says: modules up to the first type, or all but the last segment."""
+    cut = next((index for index, segment in enumerate(path) if _is_type(segment)), len(path) - 1)
+    module, name = path[:cut], path[cut]
+    if module and module != ("self",):
+        yield _Mention(position, module, name)
+
+
+def _of_paths(
+    parsed: Parsed, nodes: Iterable["Node"], aliases: Mapping[str, ModulePath], declared: Declarations
+) -> Iterator[_Mention]:
+    """What the qualified paths in types, patterns and expressions say."""
+    end = 0
+    for node, inside in placed(nodes, declared.blocks):
+        if node.start_byte < end:
+            continue
+        end = node.end_byte
+        found = _PATH.match(parsed.text(node))
+        if found and node.type != "use_declaration":
+            yield from _of_path(node.start_byte, found[0], inside, aliases, declared)
+
+
+def _of_path(
+    position: int, text: str, inside: ModulePath, aliases: Mapping[str, ModulePath], declared: Declarations
+) -> Iterator[_Mention]:
+    path = tuple(segment.strip() for segment in text.split("::"))[:DEEPEST]
+    if _is_type(path[0]) or _UNTOLD.fullmatch(path[0]) or len(path) < 2:
+        return
+    full = _from_top(path, inside, aliases, declared)
+    if full:
+        yield from _of_value(position, full)
+
+
+def _of_tokens(
+    parsed: Parsed, nodes: Iterable["Node"], aliases: Mapping[str, ModulePath], declared: Declarations
+) -> Iterator[_Mention]:
+    """What the arguments of macros say, which are no more than tokens: paths whose start is known."""
+    end = 0
+    for node, inside in placed(nodes, declared.blocks):
+        if node.start_byte < end:
+            continue
+        end = node.end_byte
+        for found in _IN_TOKENS.finditer(parsed.text(node)):
+            first = (found["path"] or "").partition("::")[0]
+            if first in ("crate", "self", "super") or first in aliases or (*inside, first) in declared.modules:
+                yield from _of_path(node.start_byte + found.start(), found["path"], inside, aliases, declared)
+
+
+def _passed_on(uses: Iterable[_Use], aliases: Mapping[str, ModulePath], declared: Declarations) -> Iterator[str]:
+    for use in uses:
+        if use.path[-1] == "*" and len(use.path) > 1:
+            full = _from_top(use.path, use.inside, aliases, declared)
+            if full and not any(map(_is_type, full)) and len(full) > 1:
+                yield _spell(full[:-1], declared)
+
+
+def _merged(mentions: Iterable[_Mention], declared: Declarations) -> tuple[Import, ...]:
+    """The imports that all mentions amount to, in the order of the text."""
+    names: dict[str, dict[str, None]] = {}
+    certain = set()
+    for mention in sorted(mentions, key=lambda mention: mention.position):
+        module = _spell(mention.module, declared)
+        taken = names.setdefault(module, {})
+        if mention.name:
+            taken[mention.name] = None
+        if not mention.perhaps:
+            certain.add(module)
+    return tuple(Import(module, tuple(taken), perhaps=module not in certain) for module, taken in names.items())
+
+
+def _spell(module: ModulePath, declared: Declarations) -> str:
+    _, file = declared.modules.get(module[1:], (0, "")) if module[0] == "self" else (0, "")
+    return file or "::".join(module)
+
+
+def _name(parsed: Parsed, node: "Node") -> str:
+    return parsed.text(node.child_by_field_name("name"))
+
+
+def _is_type(segment: str) -> bool:
+    return segment[:1].isupper()

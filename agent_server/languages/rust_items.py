@@ -1,0 +1,120 @@
+"""What a Rust file declares: its modules, in files of their own or with a body, and its items."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from agent_server.languages.parsing import Parsed
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+ModulePath: TypeAlias = tuple[str, ...]
+"""The segments of a path of modules."""
+
+DEEPEST = 32
+"""How deep modules are followed, and how long paths may be: more is no program, and every prefix costs its length."""
+
+_ITEMS = frozenset(
+    f"{kind}_item" for kind in ("function", "struct", "enum", "union", "trait", "type", "const", "static")
+)
+_MACROS = frozenset(("macro_invocation", "expression_statement"))
+_HOLDERS = _ITEMS | _MACROS | {"mod_item", "macro_definition", "ERROR"}
+_IN_MACRO = re.compile(
+    r"\bmod\s+(?P<module>\w+)\s*;"
+    r"|\b(?:fn|struct|enum|union|trait|type|const|static|mod)\s+(?:ref\s+|mut\s+)?(?P<item>[A-Za-z_]\w*)"
+)
+_PATH_ATTRIBUTE = re.compile(r'\bpath\s*=\s*"([^"]+)"')
+
+
+@dataclass(slots=True)
+class Declarations:
+    """What a file declares. Paths count from the top of the file: `mod tests { mod cases; }` has `("tests", "cases")`.
+
+    `modules` are those that are files of their own, with where they begin and what their `path` attribute says (or
+    nothing). `local` are the items and the modules with a body; `blocks` tell where such a module begins and ends.
+    """
+
+    modules: dict[ModulePath, tuple[int, str]] = field(default_factory=dict)
+    local: set[ModulePath] = field(default_factory=set)
+    exports: dict[str, None] = field(default_factory=dict)
+    blocks: list[tuple[int, int, ModulePath]] = field(default_factory=list)
+
+    def kind(self, path: ModulePath) -> str:
+        """Whether a path leads into a file module (`module`), to something within this file (`local`), or neither."""
+        if any(path[:length] in self.modules for length in range(1, len(path) + 1)):
+            return "module"
+        return "local" if path[:1] in self.local else ""
+
+
+def read_declarations(parsed: Parsed) -> Declarations:
+    """What the file declares, in the order of its text."""
+    declared = Declarations()
+    waiting: list[tuple[Node, ModulePath]] = [(parsed.root, ())]
+    while waiting:
+        holder, inside = waiting.pop()
+        for item, attributes in _items(parsed, holder):
+            if item.type == "ERROR":
+                waiting.append((item, inside))
+                continue
+            if item.type in _MACROS:
+                _read_macro(parsed, item, inside, declared)
+                continue
+            name = parsed.text(item.child_by_field_name("name")).removeprefix("r#")
+            path = (*inside, name)
+            body = item.child_by_field_name("body") if item.type == "mod_item" else None
+            if body is not None and len(path) < DEEPEST:
+                waiting.append((body, path))
+                declared.blocks.append((body.start_byte, body.end_byte, path))
+            if item.type == "mod_item" and body is None:
+                declared.modules[path] = (item.start_byte, _file_of(attributes, inside))
+            else:
+                declared.local.add(path)
+            if not inside and (item.type != "macro_definition" or "macro_export" in attributes):
+                declared.exports[name] = None
+    declared.blocks.sort()
+    return declared
+
+
+def placed(nodes: Iterable["Node"], blocks: list[tuple[int, int, ModulePath]]) -> Iterator[tuple["Node", ModulePath]]:
+    """Nodes, in the order of the text, each with the path of the module with a body that it stands in."""
+    around: list[tuple[int, int, ModulePath]] = []
+    upcoming = 0
+    for node in nodes:
+        while upcoming < len(blocks) and blocks[upcoming][0] <= node.start_byte:
+            around.append(blocks[upcoming])
+            upcoming += 1
+        while around and around[-1][1] <= node.start_byte:
+            around.pop()
+        yield node, around[-1][2] if around else ()
+
+
+def _items(parsed: Parsed, holder: "Node") -> Iterator[tuple["Node", str]]:
+    """The items of a file or of a module with a body, with the text of their attributes."""
+    attributes: list[str] = []
+    for child in holder.named_children:
+        if child.type == "attribute_item":
+            attributes.append(parsed.text(child))
+        elif not child.is_extra:
+            if child.type in _HOLDERS:
+                yield child, "".join(attributes)
+            attributes.clear()
+
+
+def _read_macro(parsed: Parsed, call: "Node", inside: ModulePath, declared: Declarations) -> None:
+    """What a macro declares whose arguments look like items: `cfg_if! { mod unix; }`, `pin_project! { struct X }`."""
+    for found in _IN_MACRO.finditer(parsed.text(call)):
+        name = found["module"] or found["item"]
+        if found["module"]:
+            declared.modules.setdefault((*inside, name), (call.start_byte, ""))
+        else:
+            declared.local.add((*inside, name))
+        if not inside:
+            declared.exports[name] = None
+
+
+def _file_of(attributes: str, inside: ModulePath) -> str:
+    """The file of a module by its `path` attribute, relative to the file that declares it; empty where it has none."""
+    given = _PATH_ATTRIBUTE.search(attributes)
+    return "/".join((".", *inside, given[1])) if given else ""

@@ -1,0 +1,340 @@
+"""Where Rust modules lie in a workspace: its packages, the roots of their crates, and the files of a module tree."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from posixpath import normpath
+from typing import Any, TypeAlias
+
+from agent_server.languages.model import Files, Resolution
+
+_Path: TypeAlias = tuple[str, ...]
+_Table: TypeAlias = Mapping[str, Any]
+
+_DEEPEST = 64
+"""How many segments a path may have. Longer ones are no program."""
+
+_AUTOMATIC = ("src/bin", "examples", "tests", "benches")
+"""The folders of a package in which every file, and every folder with a `main.rs`, is a crate."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Crate:
+    """The module tree of one crate: where the files of its top modules lie, and its root (or what may be it)."""
+
+    base: str
+    roots: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Package:
+    """A folder with a `Cargo.toml`. Names are spelled as in paths: with underscores."""
+
+    directory: str
+    name: str
+    library: str
+    roots: tuple[str, ...] = ()
+    """The roots that are no library and lie outside of the usual folders, or are named in the manifest."""
+
+    dependencies: Mapping[str, str | None] = field(default_factory=dict)
+    """The directory of each dependency that lies in this workspace; None for one from elsewhere."""
+
+
+class RustLayout:
+    """The crates of one workspace."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        """The layout that the `Cargo.toml` files of `texts` describe."""
+        manifests = {path.rpartition("/")[0]: _read_toml(text) for path, text in sorted(texts.items())}
+        self._packages = _packages(manifests)
+        self._by_name: dict[str, _Package] = {}
+        for package in sorted(self._packages.values(), key=lambda one: one.directory.count("/") + bool(one.directory)):
+            self._by_name.setdefault(package.name, package)
+
+    def resolve(self, module: str, importer: str, files: Files) -> Resolution:
+        """What a path of modules means to a file.
+
+        The longest part of the path that is a file comes first, and `name` is the rest: an item of that file, a module
+        with a body in it, what it passes on, or a module that does not exist. Only that file can tell which. A path of
+        a file, relative to the workspace root, is understood too.
+        """
+        spelled = module.strip().removesuffix(";").partition("::{")[0].removesuffix("::*").strip()
+        if "/" in spelled or spelled.endswith(".rs"):
+            return _by_path(spelled, importer, files)
+        segments = tuple(segment.strip().removeprefix("r#") for segment in spelled.split("::"))
+        if len(segments) > _DEEPEST or not all(segments[1:]) or not segments[-1]:
+            return Resolution()
+        first, rest = segments[0], segments[1:]
+        if first in ("crate", "$crate"):
+            return self._in_own_crate(rest, importer, files)
+        if first in ("self", "super"):
+            return self._relative(segments, importer, files)
+        return self._by_name_of(segments if first else rest, importer, files, absolute=not first)
+
+    def _in_own_crate(self, path: _Path, importer: str, files: Files) -> Resolution:
+        if importer:
+            return _locate(self._crate_of(importer, files), path, files)
+        # Nobody knows the file: the package in which most of the path exists.
+        crates = [_library(package) for package in self._by_name.values()] or [_Crate("src", _usual_roots("src"))]
+        found = [_locate(crate, path, files) for crate in crates]
+        return min(found, key=lambda one: (one.files[0] not in files, one.name.count("::") + bool(one.name)))
+
+    def _relative(self, segments: _Path, importer: str, files: Files) -> Resolution:
+        """What a path that begins with `self` or `super` means."""
+        if not importer:
+            return Resolution()
+        crate = self._crate_of(importer, files)
+        here = _module_of(importer, crate)
+        for index, segment in enumerate(segments):
+            if segment == "super":
+                if not here:
+                    return Resolution()
+                here = here[:-1]
+            elif segment != "self" or index:
+                return _locate(crate, (*here, *segments[index:]), files)
+        return _locate(crate, here, files)
+
+    def _by_name_of(self, segments: _Path, importer: str, files: Files, *, absolute: bool) -> Resolution:
+        """What a path means that begins with a name: a module beside, another crate, a module of the own crate."""
+        home = self._home(importer) if importer else None
+        crate = self._crate_of(importer, files) if importer else None
+        if crate and not absolute:
+            here = _module_of(importer, crate)
+            if _existing(crate.base, (*here, segments[0]), files):
+                return _locate(crate, (*here, *segments), files)
+        package, elsewhere = self._named(segments[0].replace("-", "_"), home)
+        if package is not None and package.library:
+            return _locate(_library(package), segments[1:], files)
+        if crate and not elsewhere and _existing(crate.base, segments[:1], files):
+            return _locate(crate, segments, files)  # Edition 2015, or the author of a plan.
+        return Resolution()
+
+    def _named(self, name: str, home: _Package | None) -> tuple[_Package | None, bool]:
+        """The package of this workspace that a crate name means in another one; and whether it surely is none."""
+        if home and name in home.dependencies:
+            directory = home.dependencies[name]
+            return (None, True) if directory is None else (self._packages.get(directory), False)
+        if home and name == home.name:
+            return home, False
+        return self._by_name.get(name), False
+
+    def _home(self, importer: str) -> _Package | None:
+        """The package that a file belongs to."""
+        return next((self._packages[folder] for folder in _folders(importer) if folder in self._packages), None)
+
+    def _crate_of(self, importer: str, files: Files) -> _Crate:
+        """The crate that a file belongs to."""
+        package = self._home(importer)
+        if package is None:
+            return _crate_by_evidence(importer, files)
+        folder = importer.rpartition("/")[0]
+        if importer in package.roots or importer in (package.library, _join(package.directory, "build.rs")):
+            return _Crate(folder, (importer,))
+        for usual in _AUTOMATIC:
+            outer = _join(package.directory, usual)
+            if folder == outer:
+                # It is a crate, or a module of the one in its folder that the manifest names.
+                named = (root for root in package.roots if root.rpartition("/")[0] == outer)
+                return _Crate(outer, (*named, importer))
+            if folder.startswith(f"{outer}/"):
+                inner = _join(outer, folder[len(outer) + 1 :].partition("/")[0])
+                main = f"{inner}/main.rs"
+                return _Crate(inner, (main,)) if main in files else _Crate(outer, ())
+        roots = [root for root in (package.library, *package.roots) if _contains(root.rpartition("/")[0], folder)]
+        base = max((root.rpartition("/")[0] for root in roots), key=len, default=_join(package.directory, "src"))
+        return _Crate(base, tuple(root for root in roots if root.rpartition("/")[0] == base))
+
+
+def _library(package: _Package) -> _Crate:
+    base = package.library.rpartition("/")[0]
+    return _Crate(base, (package.library, *(root for root in package.roots if root.rpartition("/")[0] == base)))
+
+
+def _locate(crate: _Crate, path: _Path, files: Files) -> Resolution:
+    """The files that a path from the root of a crate may mean."""
+    depth, existing = len(path), _existing(crate.base, path, files)
+    while depth and not existing:
+        depth -= 1
+        existing = _existing(crate.base, path[:depth], files)
+    if not depth:
+        existing = tuple(root for root in crate.roots if root in files)
+    if existing and depth == len(path):
+        return Resolution(existing, ours=True)
+    modules = next((index for index, segment in enumerate(path) if segment[:1].isupper()), len(path))
+    expected = [_forms(crate.base, path[:modules])] if depth < modules else []
+    if not path:
+        expected = [crate.roots]
+    elif modules == len(path) > depth + 1:
+        expected.append(_forms(crate.base, path[:-1]))
+    elif not modules and not existing:
+        expected = [crate.roots]
+    return Resolution(
+        tuple(dict.fromkeys((*existing, *(file for forms in expected for file in forms)))),
+        ours=True,
+        name="::".join(path[depth if existing else modules :]),
+    )
+
+
+def _forms(base: str, path: _Path) -> tuple[str, ...]:
+    """The files that a module may be, by its path from the root of its crate."""
+    if not path:
+        return ()
+    stem = _join(base, "/".join(path))
+    return (f"{stem}.rs", f"{stem}/mod.rs")
+
+
+def _existing(base: str, path: _Path, files: Files) -> tuple[str, ...]:
+    return tuple(file for file in _forms(base, path) if file in files)
+
+
+def _module_of(importer: str, crate: _Crate) -> _Path:
+    """The path of a file's module from the root of its crate."""
+    if importer in crate.roots:
+        return ()
+    path = importer[len(crate.base) :].strip("/").removesuffix(".rs").split("/")
+    return tuple(path[:-1] if path[-1] == "mod" else path)
+
+
+def _crate_by_evidence(importer: str, files: Files) -> _Crate:
+    """The crate of a file that no manifest tells of: its root is a `lib.rs` or `main.rs` above it."""
+    folders = list(_folders(importer))
+    for folder in folders:
+        roots = tuple(root for root in _usual_roots(folder) if root in files)
+        if roots:
+            return _Crate(folder, roots)
+    source = next((folder for folder in folders if folder.rpartition("/")[2] == "src"), folders[0])
+    return _Crate(source, _usual_roots(source))
+
+
+def _usual_roots(folder: str) -> tuple[str, str]:
+    return _join(folder, "lib.rs"), _join(folder, "main.rs")
+
+
+def _by_path(spelled: str, importer: str, files: Files) -> Resolution:
+    """What the path of a file means: relative to the importer with `./` or `../`, else to the workspace root."""
+    folder = importer.rpartition("/")[0] if spelled.startswith(("./", "../")) else ""
+    path = _within(_join(folder, spelled))
+    if not path:
+        return Resolution()
+    if path.endswith(".rs"):
+        return Resolution((path,), ours=True)
+    forms = (f"{path}.rs", f"{path}/mod.rs", f"{path}/lib.rs", f"{path}/src/lib.rs")
+    return Resolution(tuple(sorted(forms, key=lambda form: form not in files)))
+
+
+def _folders(path: str) -> Iterator[str]:
+    """The folders around a file, innermost first; the root is empty."""
+    folder = path.rpartition("/")[0]
+    while folder:
+        yield folder
+        folder = folder.rpartition("/")[0]
+    yield ""
+
+
+def _contains(outer: str, inner: str) -> bool:
+    return not outer or inner == outer or inner.startswith(f"{outer}/")
+
+
+def _join(folder: str, path: str) -> str:
+    return f"{folder}/{path}" if folder else path
+
+
+def _within(path: str) -> str | None:
+    """A path without `.` and `..`, the root being empty; None where it leads out of the workspace."""
+    path = normpath(path or ".")
+    if path == ".":
+        return ""
+    return None if path.startswith(("..", "/")) else path
+
+
+def _packages(manifests: Mapping[str, _Table]) -> dict[str, _Package]:
+    """The packages by their directories."""
+    bare = {directory: _package(directory, one) for directory, one in manifests.items() if "package" in one}
+    patched = dict(_patches(manifests))
+    found = {}
+    for directory, package in bare.items():
+        specs = dict(_dependencies(manifests, directory))
+        targets = ((name, spec, _target(spec, name, patched)) for name, spec in specs.items())
+        dependencies = {
+            # A dependency is called as its package calls its library, unless the manifest gives it another name.
+            (bare[target].name if target in bare and "package" not in spec else _identifier(name)): target
+            for name, spec, target in targets
+        }
+        found[directory] = replace(package, dependencies=dependencies)
+    return found
+
+
+def _package(directory: str, manifest: _Table) -> _Package:
+    library, own = _table(manifest, "lib"), _table(manifest, "package")
+    named = _text(library, "name") or _text(own, "name") or directory.rpartition("/")[2]
+    listed = (target for kind in ("bin", "example", "test", "bench") for target in _tables(manifest, kind))
+    paths = ("src/main.rs", *filter(None, (_text(target, "path") for target in listed)))
+    return _Package(
+        directory,
+        _identifier(named),
+        _within(_join(directory, _text(library, "path") or "src/lib.rs")) or "",
+        tuple(filter(None, (_within(_join(directory, path)) for path in paths))),
+    )
+
+
+def _dependencies(manifests: Mapping[str, _Table], directory: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The dependencies of a package as its manifest calls them. Each has a `directory` where it says a path."""
+    manifest = manifests[directory]
+    above = _folders(_join(directory, "Cargo.toml"))
+    shared = next((folder for folder in above if "workspace" in manifests.get(folder, ())), None)
+    inherited = {} if shared is None else _table(_table(manifests[shared], "workspace"), "dependencies")
+    targets = _table(manifest, "target").values()
+    for holder in (manifest, *(target for target in targets if isinstance(target, dict))):
+        for kind in ("dependencies", "dev-dependencies", "build-dependencies"):
+            for name, given in _table(holder, kind).items():
+                if isinstance(given, dict) and given.get("workspace") is True:
+                    yield name, _spec(inherited.get(name), shared or "")
+                else:
+                    yield name, _spec(given, directory)
+
+
+def _spec(given: object, directory: str) -> dict[str, Any]:
+    spec = dict(given) if isinstance(given, dict) else {}
+    path = _text(spec, "path")
+    return {**spec, "directory": _within(_join(directory, path)) if path else None}
+
+
+def _target(spec: _Table, name: str, patched: Mapping[str, str]) -> str | None:
+    directory: str | None = spec["directory"]
+    return patched.get(_text(spec, "package") or name) if directory is None else directory
+
+
+def _patches(manifests: Mapping[str, _Table]) -> Iterator[tuple[str, str]]:
+    """The packages that a workspace takes from its own folders instead of a registry."""
+    for directory, manifest in manifests.items():
+        for source in _table(manifest, "patch").values():
+            for name, given in source.items() if isinstance(source, dict) else ():
+                spec = _spec(given, directory)
+                if spec["directory"] is not None:
+                    yield _text(spec, "package") or name, spec["directory"]
+
+
+def _read_toml(text: str) -> _Table:
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError):
+        return {"package": {}}
+
+
+def _identifier(name: str) -> str:
+    return name.replace("-", "_")
+
+
+def _table(holder: _Table, key: str) -> _Table:
+    value = holder.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _tables(holder: _Table, key: str) -> list[_Table]:
+    value = holder.get(key)
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _text(holder: _Table, key: str) -> str:
+    value = holder.get(key)
+    return value if isinstance(value, str) else ""
