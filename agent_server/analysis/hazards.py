@@ -9,6 +9,7 @@ Rules that decide what is a hazard and what is not:
 - A task that reads a file which does not exist comes after the task that creates it, wherever both stand: after those
   that spell it out or, where none does and it is one certain file, after those whose globs match it.
 - A contract (see `import_hazards`) makes an import no dependency; a read of the same task's files makes it one again.
+- Words that no path shows are dependencies too, where they make no cycle: see `symbol_hazards`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,8 +24,9 @@ from agent_server.analysis.import_hazards import import_hazards
 from agent_server.analysis.model import Conflict, Contract, Dependency, HazardKind, ImportFinding
 from agent_server.analysis.overlaps import overlaps
 from agent_server.analysis.precedence import PlanOrder
+from agent_server.analysis.symbol_hazards import inferred
 from agent_server.analysis.tree import Tree
-from agent_server.plan.model import Item
+from agent_server.plan.model import Item, Task
 from agent_server.plan.text import Span
 
 
@@ -38,8 +40,8 @@ class Hazards:
     imports: tuple[ImportFinding, ...]
 
 
-def hazards(footprints: Sequence[Footprint], tree: Tree) -> Hazards:
-    """The hazards among the open tasks, which are given in the plan's order."""
+def hazards(footprints: Sequence[Footprint], tree: Tree, tasks: Sequence[Task]) -> Hazards:
+    """The hazards among the open tasks, which are given in the plan's order. `tasks` are all tasks of the plan."""
     order = PlanOrder([each.task for each in footprints])
     imported = list(import_hazards(footprints, tree, order))
     waits: dict[tuple[str, str], Dependency] = {}
@@ -47,10 +49,13 @@ def hazards(footprints: Sequence[Footprint], tree: Tree) -> Hazards:
         if isinstance(found, Dependency):
             waits.setdefault((found.task, found.on), found)
     contracts = [each for each in imported if isinstance(each, Contract) and (each.task, each.producer) not in waits]
+    certain = (*_needs(footprints), *waits.values())
+    guesses = tuple(inferred(footprints, tasks, tree, certain, contracts))
+    said = {(each.task, each.on) for each in guesses}
     return Hazards(
         conflicts=(*_write_conflicts(footprints, tree, order), *_lock_conflicts(footprints, order)),
-        dependencies=(*_needs(footprints), *waits.values()),
-        contracts=tuple(contracts),
+        dependencies=(*certain, *guesses),
+        contracts=tuple(each for each in contracts if (each.task, each.producer) not in said),
         imports=tuple(each for each in imported if isinstance(each, ImportFinding)),
     )
 

@@ -52,6 +52,17 @@ VERBS: dict[str, Role] = {
 INSTALLING = frozenset({"install", "installs", "installed", "installing", "upgrade", "uninstall", "bump"})
 """Verbs whose object is somebody else's software."""
 
+NOUN_VERBS = frozenset(
+    """
+    access attribute author class code cover design display extract feed function hook listen map match mock mount
+    order process query reference request return route save schema serve state stub store subclass surface trigger
+    """.split()
+)
+"""Verbs that are nouns as often, and verbs only where an order begins."""
+
+VAGUE = frozenset({"extract", "generate", "make", "produce", "provide"})
+"""Verbs of creation that mostly make values, not code: "generate an `invoice_number`"."""
+
 RENAMING = frozenset({"rename", "renames", "renaming", "extract", "extracts", "extracting", "split", "convert"})
 """Verbs whose goal, behind `to` or `into`, is new."""
 
@@ -145,30 +156,30 @@ FLAGS = frozenset({"flag", "flags", "option", "options", "switch", "argument", "
 
 COMMON = frozenset(
     """
-    __init__ __main__ __name__ __all__ __file__ __str__ __repr__ abortcontroller addeventlistener appendchild
-    arraybuffer async_session async_sessionmaker asyncio autoincrement backgroundcolor basemodel classname clearinterval
-    cleartimeout commonjs component_name console.error console.log created_at created_by createelement
+    __all__ __file__ __init__ __main__ __name__ __repr__ __str__ abortcontroller addeventlistener appendchild
+    arraybuffer async_session async_sessionmaker asyncio autoincrement backgroundcolor basemodel classname
+    clearinterval cleartimeout commonjs component_name console.error console.log created_at created_by createelement
     createobjecturl css_modules currenttarget customevent database_url dataclass dataframe dataset deleted_at devops
-    docker_compose django domcontentloaded duckdb dynamodb elasticsearch encodeuricomponent eslint eventemitter
+    django docker_compose domcontentloaded duckdb dynamodb elasticsearch encodeuricomponent eslint eventemitter
     eventsource fastapi file_path filenotfounderror filereader first_name foreach formdata frozen_string_literal
-    fullstack getbyid getbyrole getbytext getelementbyid getitem github gitlab gitlab-ci github_token google graphql
-    graphiql grpc hashmap hashset hashtable headless htmlelement httpclient httpexception httponly httpx iasyncenumerable
-    idisposable ienumerable ilogger importlib indexeddb innerhtml int32 int64 intersectionobserver isinstance javascript
+    getbyid getbyrole getbytext getelementbyid getitem github github_token gitlab gitlab-ci google graphiql graphql
+    grpc hashmap hashset hashtable htmlelement httpclient httpexception httponly httpx iasyncenumerable idisposable
+    ienumerable ilogger importlib indexeddb innerhtml int32 int64 intersectionobserver isinstance javascript
     json.dumps json.loads json.parse json.stringify jsonb jsonl jwt_secret keyerror last_name linkedin localstorage
-    macos mariadb matchmedia mongodb mutationobserver mysql node_env node_modules nodejs nosql notfounderror
-    not_found notimplementederror npm oauth oauth2 object.keys object.freeze on_delete onblur onchange onclick onclose
-    onerror onfocus oninput onkeydown onload onmessage onopen onsubmit openai openapi openai_api_key openssl
-    opentelemetry os.environ overflowerror parsefloat parseint paypal permissionerror placeholder playwright postgres
-    postgresql powershell preventdefault primary_key process.env prop_types pydantic pyproject pytest pytorch
-    queryselector queryselectorall rabbitmq react.fc react.memo readme redux requestanimationframe resizeobserver
-    restapi runtimeerror scikit scrollintoview sendgrid sessionstorage setinterval setstate settimeout sharedarraybuffer
-    soundcloud sqlalchemy sqlite starlette stackoverflow stdin stdout stderr stoppropagation storybook swiftui sysctl
-    tailwindcss tensorflow testclient textarea textcontent timeouterror tostring typeerror typescript uikit ui_tests
-    unit_tests updated_at updated_by useaccesibility usecallback usecontext usedebugvalue usedeferredvalue useeffect
-    useid useimperativehandle uselayouteffect usememo usereducer useref userid user_id username user_name userouter
-    usesearchparams usepathname usestate useparams usenavigate usetransition usequery usemutation useform usedispatch
-    useselector utf-8 utf8 uuid valueerror vscode vuejs webassembly webgl webhook webpack webrtc websocket websockets
-    whatsapp wordpress xcode xmlhttprequest youtube zodschema
+    macos mariadb matchmedia mongodb mutationobserver mysql node_env node_modules nodejs nosql not_found
+    notfounderror notimplementederror npm oauth oauth2 object.freeze object.keys on_delete onblur onchange onclick
+    onclose onerror onfocus oninput onkeydown onload onmessage onopen onsubmit openai openai_api_key openapi openssl
+    opentelemetry os.environ overflowerror parsefloat parseint paypal permissionerror playwright postgres postgresql
+    powershell preventdefault primary_key process.env prop_types pydantic pyproject pytest pytorch queryselector
+    queryselectorall rabbitmq react.fc react.memo readme redux requestanimationframe resizeobserver restapi
+    runtimeerror scikit scrollintoview sendgrid sessionstorage setinterval setstate settimeout sharedarraybuffer
+    soundcloud sqlalchemy sqlite stackoverflow starlette stderr stdin stdout stoppropagation storybook swiftui
+    sysctl tailwindcss tensorflow testclient textarea textcontent timeouterror tostring typeerror typescript
+    ui_tests uikit unit_tests updated_at updated_by usecallback usecontext usedebugvalue usedeferredvalue
+    usedispatch useeffect useform useid useimperativehandle uselayouteffect usememo usemutation usenavigate
+    useparams usepathname usequery user_id user_name usereducer useref userid username userouter usesearchparams
+    useselector usestate usetransition utf-8 utf8 uuid valueerror vscode vuejs webassembly webgl webhook webpack
+    webrtc websocket websockets whatsapp wordpress xcode xmlhttprequest youtube zodschema
     """.split()
 )
 """Names of languages, products and everyone's libraries that look like names of the code, in lower case."""

@@ -35,20 +35,40 @@ def _unsaid(analysis: Analysis) -> Iterator[Dependency]:
 
 
 def _diagnostic(analysis: Analysis, found: Sequence[Dependency]) -> Diagnostic:
-    task, writers = found[0].task, [each.on for each in found]
-    paths = tuple(dict.fromkeys(each.path for each in found))
-    verb = "changes" if paths[0] in analysis.tree else "creates"
-    does = verb if len(writers) == 1 else verb.removesuffix("s")
     return Diagnostic(
         code=RULE.code,
         severity=RULE.severity,
-        message=f"`{task}` relies on {listed(paths)}, which {listed(writers)} {does}, so it runs afterwards. "
-        "Say so with `needs`, or take the file out if the task can do without it.",
+        message=_message(analysis, found),
         span=found[0].span,
-        tasks=(task, *writers),
-        paths=paths,
-        related=tuple(Related(each.on_span, f"`{each.on}` writes it here.") for each in found),
+        tasks=(found[0].task, *(each.on for each in found)),
+        paths=tuple(dict.fromkeys(each.path for each in found if each.path)),
+        related=tuple(Related(each.on_span, _related(each)) for each in found),
     )
+
+
+def _message(analysis: Analysis, found: Sequence[Dependency]) -> str:
+    first, writers = found[0], [each.on for each in found]
+    if first.name:
+        does = "changes" if f"changes `{first.name}`" in first.because else "creates"
+        return (
+            f"`{first.task}` uses `{first.name}`, which `{first.on}` {does}, so it runs afterwards. "
+            "Say so with `needs`, or give the task all that it has to know of that name."
+        )
+    if not first.path:
+        return f"`{first.task}` says that it builds on {listed(writers)}, so it runs afterwards. Say so with `needs`."
+    paths = tuple(dict.fromkeys(each.path for each in found))
+    verb = "changes" if paths[0] in analysis.tree else "creates"
+    does = verb if len(writers) == 1 else verb.removesuffix("s")
+    return (
+        f"`{first.task}` relies on {listed(paths)}, which {listed(writers)} {does}, so it runs afterwards. "
+        "Say so with `needs`, or take the file out if the task can do without it."
+    )
+
+
+def _related(found: Dependency) -> str:
+    if found.name:
+        return f"`{found.on}` makes `{found.name}` here."
+    return f"`{found.on}` writes it here." if found.path else f"This is `{found.on}`."
 
 
 def _import(analysis: Analysis, finding: ImportFinding, producer: str) -> Diagnostic:
@@ -77,6 +97,9 @@ RULE = Rule(
 A task that reads what another one writes would, beside it, see the old file or none. So it is put behind the other
 one, and each such pair costs a wave on the way. That is often exactly right: then `needs` says it for every reader to
 see.
+
+The same holds for a name: a task that is told to call `parse_plan`, which the words or the `exports` of another one
+create, comes after it; so does a task that says "after task `parser`".
 
 Where it is not meant, take the file out of `reads`. A task that stands *before* the other one in the plan reads the
 old version and is not held up.
