@@ -6,9 +6,11 @@ asks; a question that has no answer yet is noted, and the analysis goes on witho
 noted and analyses again. So an analysis stays a function of values, answers at once, and gets better by itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Answers:
     def __init__(self, known: Mapping[Question, Answer] | None = None) -> None:
         self.known: Mapping[Question, Answer] = known or {}
         self.unanswered: set[Question] = set()
+        self._derived: dict[Hashable, Any] = {}
 
     def files(self, question: Importers | Definers | Naming) -> tuple[str, ...] | None:
         """The paths that answer a question; None where the answer is not known yet."""
@@ -69,6 +72,13 @@ class Answers:
     def likely(self, question: Likely) -> tuple[Likelihood, ...] | None:
         """The files that a task would write, likeliest first; None where the answer is not known yet."""
         return self._answer(question)  # type: ignore[return-value]  # as above
+
+    def derived(self, key: Hashable, derive: Callable[[], T]) -> T:
+        """What `derive` works out from the answers, kept with them: a plan asks the same of many of its tasks."""
+        if key not in self._derived:
+            self._derived[key] = derive()
+        value: T = self._derived[key]
+        return value
 
     def _answer(self, question: Question) -> Answer | None:
         answer = self.known.get(question)

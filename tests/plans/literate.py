@@ -11,15 +11,14 @@ from typing import Any
 
 import yaml
 
-from agent_server.analysis.analyse import analyse, sources_needed
 from agent_server.analysis.facts import NO_FACTS, RunFacts, TaskFacts, TaskState, VerifyFacts
 from agent_server.analysis.model import Analysis, Diagnostic
 from agent_server.analysis.settings import AnalysisSettings
-from agent_server.analysis.tree import Tree
 from agent_server.plan.digest import digest
 from agent_server.plan.native import parse
 from agent_server.plan.text import LineIndex
 from agent_server.settings import in_workspace, read_settings
+from tests.answering import analysed_in_full
 
 FOLDER = Path(__file__).parent
 
@@ -85,10 +84,7 @@ class Case:
 
     def analysis(self) -> Analysis:
         """What the analysis says, given what the programs would give it."""
-        plan, problems = parse(self.text)
-        tree = Tree(self.files)
-        contents = {path: self.files[path] for path in sources_needed(plan, tree)}
-        return analyse(plan, problems, tree.with_contents(contents), self.settings, self.facts)
+        return analysed_in_full(parse(self.text), self.files, self.settings, self.facts)
 
     def write_to(self, root: Path, name: str = "case.plan.md") -> Path:
         """Write the workspace and the plan below `root`; returns the plan's path. Facts and settings are not files."""

@@ -1,0 +1,64 @@
+"""Whether a text lists every one of some names, line after line in the same form, as a registry does."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_IMPORT = re.compile(
+    r"\s*(?:import\b|from\b|export\b.*\bfrom\b|(?:pub(?:\([^)]*\))?\s+)?(?:use|mod)\b|#\s*include\b|using\b|@(?:import|use"
+    r"|forward)\b|(?:const|let|var)\b.*\brequire\()"
+)
+_COMMENT = re.compile(r"\s*(?://|#(?!\s*include|\[)|\*|/\*|<!--|--\s|;;)")
+_LONGEST = 400_000
+"""Characters of a text that are read: longer files are data or generated."""
+
+
+@lru_cache(maxsize=256)
+def lists_all(text: str, names: tuple[str, ...], *, imports_count: bool) -> bool:
+    """Whether each of the names stands on a line of its own form: all lines begin alike, or one line holds them all.
+
+    A name may be spelled in any case style (`clay-wiki`, `ClayWiki`). Comments do not count; lines that import count
+    only if `imports_count`, since whoever uses two neighbours imports both.
+    """
+    lines = [
+        line
+        for line in text[:_LONGEST].splitlines()
+        if not _COMMENT.match(line) and (imports_count or not _IMPORT.match(line))
+    ]
+    forms = [_forms(lines, pattern) for pattern in map(name_pattern, names)]
+    if not all(forms):
+        return False
+    shared = frozenset.intersection(*forms)
+    return bool(shared)
+
+
+def name_pattern(name: str) -> re.Pattern[str]:
+    """Finds a name in any case style, as a whole word or as the beginning of one (`users` in `usersRouter`)."""
+    return _pattern(name)
+
+
+@lru_cache(maxsize=4096)
+def _pattern(name: str) -> re.Pattern[str]:
+    words = [word[0].lower() for word in _WORD.finditer(name)] or [re.escape(name)]
+    lower = "[-_ ]?".join(words)
+    camel = words[0] + "".join(word.capitalize() for word in words[1:])
+    pascal = "".join(word.capitalize() for word in words)
+    upper = "_?".join(word.upper() for word in words)
+    return re.compile(
+        rf"(?<![A-Za-z0-9])(?:{lower}|{camel}|{upper})(?![a-z0-9])|(?<![A-Z]){pascal}(?![a-z0-9])|{re.escape(name)}(?=\.\w)"
+    )
+
+
+def _forms(lines: Sequence[str], pattern: re.Pattern[str]) -> frozenset[tuple[str, ...]]:
+    """How the lines that hold a name go on around it; or which line, for one that holds several."""
+    found: set[tuple[str, ...]] = set()
+    for number, line in enumerate(lines):
+        match = pattern.search(line)
+        if match is None:
+            continue
+        before, after = " ".join(line[: match.start()].split()), line[match.end() :].strip()[:1]
+        found.add(("line", str(number)))
+        if before or (after and not after.isalnum()):
+            found.add(("form", before, "" if before else after))
+    return frozenset(found)

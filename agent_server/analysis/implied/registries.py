@@ -1,0 +1,112 @@
+"""A file that lists every sibling of a new file wants the new one too: a barrel, a registry, a navigation.
+
+It is found because it imports, or names, each sibling that is there now, and it counts only where its text lists them
+all in one form. A file that merely uses some of them does not.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+from agent_server.analysis.claims import Claim
+from agent_server.analysis.implied.listings import lists_all, name_pattern
+from agent_server.analysis.implied.siblings import BARRELS, COLLECTING, FEWEST, Siblings, is_test, siblings_of
+from agent_server.analysis.implied.work import Kind, Work, implied_claim
+from agent_server.analysis.path_shapes import extension
+from agent_server.analysis.questions import Importers, Naming
+from agent_server.analysis.tree import Tree
+
+ASKED = 4
+"""Of how many siblings the index is asked; the text is held against them all."""
+
+MOST = 6
+"""More candidates than this are no registries: the siblings are words that the whole program uses."""
+
+_WORDS = re.compile(r"\w+")
+_PROSE = frozenset({"md", "mdx", "rst", "txt", "adoc"})
+_NO_REGISTRIES = re.compile(
+    r"(?:^|/)(?:changelog|changes|history|news|releases?|authors|codeowners)[^/]*$"
+    r"|(?:^|/)(?:dist|build|out|coverage|node_modules|vendor|target|\.[^/]+)/"
+    r"|lock(?:\.json|\.yaml|b)?$|\.(?:lock|snap|map|sum|svg|csv|log|sql|min\.\w+)$|\.plan\.md$",
+    re.IGNORECASE,
+)
+_PROSE_REGISTRY = re.compile(r"(?:^|/)(?:_?sidebar|summary|_?toc|index|readme)\.\w+$", re.IGNORECASE)
+
+
+def _implied(work: Work) -> Iterator[Claim]:
+    done: set[str] = set()
+    for path, claim in work.created():
+        found = siblings_of(path, work.tree)
+        if found is None:
+            continue
+        name, siblings = found
+        for registry in _candidates(path, siblings, work.tree):
+            text = work.tree.contents.get(registry)
+            if text is None or registry in done or not _lists(registry, text, siblings) or _has(text, name):
+                continue
+            done.add(registry)
+            because = f"it lists every neighbour of the new `{path}`, such as {_examples(siblings)}"
+            yield from implied_claim(registry, claim.span, _confidence(registry, siblings), because, work.tree)
+
+
+def _sources(work: Work) -> Iterable[str]:
+    for path, _ in work.created():
+        found = siblings_of(path, work.tree)
+        if found is not None:
+            yield from _candidates(path, found[1], work.tree)
+
+
+def _candidates(path: str, siblings: Siblings, tree: Tree) -> tuple[str, ...]:
+    """The files that import or name the siblings that were asked for, as far as that is known yet."""
+    key = "registries", siblings.files[0], siblings.files[-1], len(siblings.files)
+    return tree.answers.derived(key, partial(_ask, path, siblings, tree))
+
+
+def _ask(path: str, siblings: Siblings, tree: Tree) -> tuple[str, ...]:
+    asked = range(len(siblings.files)) if len(siblings.files) <= ASKED else _spread(len(siblings.files))
+    importing = [tree.answers.files(Importers(siblings.files[at])) for at in asked]
+    words = {word.lower() for at in asked for word in _WORDS.findall(siblings.names[at])}
+    naming = tree.answers.files(Naming(tuple(sorted(words)))) or ()
+    shared = set.intersection(*(set(each or ()) for each in importing)) | set(naming)
+    own = set(siblings.files)
+    found = sorted(each for each in shared if each not in own and each != path and _may_list(each, path))
+    return tuple(found) if len(found) <= MOST else tuple(each for each in found if _stem(each) in COLLECTING)[:MOST]
+
+
+def _spread(count: int) -> list[int]:
+    """Some of so many places, far apart: the first and the last may have a name in common."""
+    return sorted({round(step * (count - 1) / (ASKED - 1)) for step in range(ASKED)})
+
+
+def _may_list(candidate: str, path: str) -> bool:
+    if is_test(candidate) or _NO_REGISTRIES.search(candidate):
+        return False
+    return extension(candidate) not in _PROSE or (
+        extension(path) in _PROSE and _PROSE_REGISTRY.search(candidate) is not None
+    )
+
+
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].partition(".")[0].lower()
+
+
+def _lists(registry: str, text: str, siblings: Siblings) -> bool:
+    return lists_all(text, siblings.names, imports_count=_stem(registry) in BARRELS)
+
+
+def _has(text: str, name: str) -> bool:
+    return name_pattern(name).search(text) is not None
+
+
+def _confidence(registry: str, siblings: Siblings) -> float:
+    """Two siblings may be listed together by chance; a name that says what the file is for makes up for it."""
+    if _stem(registry) in COLLECTING:
+        return 0.9
+    return 0.85 if len(siblings.files) > FEWEST else 0.6
+
+
+def _examples(siblings: Siblings) -> str:
+    return f"`{siblings.files[0]}` and `{siblings.files[-1]}`"
+
+
+KIND = Kind(_implied, _sources)

@@ -1,0 +1,96 @@
+"""The siblings of a new file: the files that its workspace treats alike, told by their paths."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from agent_server.analysis.tree import Tree
+
+# ruff: noqa: SIM905  # A table of words reads better as prose than as a column of strings.
+
+FEWEST = 2
+"""With fewer siblings than this nothing can be learnt."""
+
+MOST = 200
+"""Folders with more files of a kind are collections (notes, fixtures), which no source lists by hand."""
+
+BARRELS = frozenset("__init__ _index all barrel index lib mod".split())
+"""Stems of files that only pass on what their neighbours export, in lower case."""
+
+COLLECTING = BARRELS | frozenset(
+    """
+    _sidebar app application cmakelists commands main menu meson mkdocs module modules nav navbar navigation package
+    pages plugins registry root router routers routes settings sidebar sitemap summary toc urls
+    """.split()
+)
+"""Stems of files that bring others together: no siblings of a module that they may list."""
+
+_NO_MODULES = COLLECTING | frozenset(
+    """
+    __main__ base common conftest constant constants const doc error errors exceptions helper helpers layout
+    package-info setup shared types typing util utilities utils version
+    """.split()
+)
+_TEST = re.compile(
+    r"(?:^|/)(?:tests?|specs?|__tests__|__mocks__|__snapshots__|testdata|fixtures|e2e|stories)/"
+    r"|(?:^|/)(?:test_[^/]*|[^/]*(?:[._-](?:test|spec|stories|story|e2e|bench|snap)|_test|Test|Tests|IT))\.[\w.]+$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Siblings:
+    """A group of files that are alike but for one name: `names` in their paths, `files` in the same order."""
+
+    files: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+def siblings_of(path: str, tree: Tree) -> tuple[str, Siblings] | None:
+    """The name that sets the new file `path` apart, and its siblings; None where it has too few or too many.
+
+    These are the files of its folder with its ending or, where the folder is new too, the files of its name in the
+    folders beside that: `pages/glass/hub.tsx` for `pages/clay/hub.tsx`.
+    """
+    if is_test(path):
+        return None
+    folder, _, name = path.rpartition("/")
+    stem, ending = _split(name)
+    if not stem or stem.lower() in _NO_MODULES or not tree.is_directory(folder):
+        outer, _, own = folder.rpartition("/")
+        found = tree.derived(("cousins", outer, name), lambda: _cousins(outer, name, tree)) if own else None
+        return (own, found) if found and not tree.is_directory(folder) else None
+    found = tree.derived(("siblings", folder, ending), lambda: _siblings(folder, ending, tree))
+    return (stem, found) if found else None
+
+
+def is_test(path: str) -> bool:
+    """Whether a path is that of a test, a story, a fixture or the like."""
+    return _TEST.search(path) is not None
+
+
+def _split(name: str) -> tuple[str, str]:
+    """A file's stem and its whole ending: `page`, `.module.css`."""
+    stem, dot, ending = name.partition(".")
+    return stem, dot + ending
+
+
+def _siblings(folder: str, ending: str, tree: Tree) -> Siblings | None:
+    below = (path for path in tree.below(folder) if path.rpartition("/")[0] == folder and path.endswith(ending))
+    named = ((path, *_split(path.rpartition("/")[2])) for path in below)
+    modules = ((path, stem) for path, stem, its in named if its == ending and stem.lower() not in _NO_MODULES)
+    return _group(modules)
+
+
+def _cousins(outer: str, name: str, tree: Tree) -> Siblings | None:
+    depth = outer.count("/") + 2 if outer else 1
+    start = f"{outer}/" if outer else ""
+    alike = (path for path in tree.named(name) if path.count("/") == depth and path.startswith(start))
+    return _group((path, path.split("/")[-2]) for path in alike)
+
+
+def _group(alike: Iterable[tuple[str, str]]) -> Siblings | None:
+    pairs = [(path, name) for path, name in alike if not is_test(path)]
+    if not FEWEST <= len(pairs) <= MOST:
+        return None
+    files, names = zip(*pairs, strict=True)
+    return Siblings(files, names)

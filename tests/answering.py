@@ -1,0 +1,70 @@
+"""What the index of all sources would answer, worked out from texts in the memory: slow, short, and easy to believe."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from agent_server.analysis.analyse import analyse, sources_needed
+from agent_server.analysis.facts import NO_FACTS, RunFacts
+from agent_server.analysis.model import Analysis
+from agent_server.analysis.questions import Answer, Definers, Importers, Likelihood, Likely, Naming, Question
+from agent_server.analysis.settings import AnalysisSettings
+from agent_server.analysis.tree import Tree
+from agent_server.languages import language_of, read_source
+from agent_server.plan.model import Plan, Problem
+
+MOST_ROUNDS = 10
+"""An answer may lead to another question; if this many rounds do not end that, it never ends."""
+
+
+def analysed_in_full(
+    read: tuple[Plan, tuple[Problem, ...]],
+    files: Mapping[str, str],
+    settings: AnalysisSettings = AnalysisSettings(),  # noqa: B008  # immutable
+    facts: RunFacts = NO_FACTS,
+    likely: Mapping[str, tuple[Likelihood, ...]] | None = None,
+    *,
+    case_sensitive: bool = True,
+) -> Analysis:
+    """The analysis of a plan once all that it asks is answered, as in an editor after a moment.
+
+    `likely` holds predictions by a word of the task that they are for.
+    """
+    plan, problems = read
+    tree = Tree(files, case_sensitive=case_sensitive)
+    known: dict[Question, Answer] = {}
+    for _ in range(MOST_ROUNDS):
+        asking = tree.with_answers(known)
+        needed = sources_needed(plan, asking)
+        contents = {path: files[path] for path in needed}
+        found = analyse(plan, problems, asking.with_contents(contents), settings, facts)
+        if not found.unanswered:
+            return found
+        known = known | {question: answer(question, files, likely or {}) for question in found.unanswered}
+    raise AssertionError(f"The questions never end: {found.unanswered}")
+
+
+def answer(question: Question, files: Mapping[str, str], likely: Mapping[str, tuple[Likelihood, ...]]) -> Answer:
+    """The answer to one question."""
+    match question:
+        case Importers(path):
+            return _where(files, lambda file, text: _imports(file, text, path, files))
+        case Definers(name):
+            return _where(files, lambda file, text: name in getattr(read_source(file, text), "exports", ()))
+        case Naming(words):
+            return _where(files, lambda _, text: set(words) <= set(re.findall(r"\w+", text.lower())))
+        case Likely(text):
+            return next((found for word, found in likely.items() if word in text), ())
+
+
+def _where(files: Mapping[str, str], holds: Callable[[str, str], bool]) -> tuple[str, ...]:
+    return tuple(sorted(file for file, text in files.items() if holds(file, text)))
+
+
+def _imports(file: str, text: str, path: str, files: Mapping[str, str]) -> bool:
+    language, source = language_of(file), read_source(file, text)
+    if language is None or source is None or file == path:
+        return False
+    tree = Tree(files)
+    layout = language.layout(tree, {each: files[each] for name in language.manifests for each in tree.named(name)})
+    meant = (layout.resolve(found.module, file, tree).files for found in source.imports)
+    return any(next((each for each in found if each in files), None) == path for found in meant)
