@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,12 @@ from tests.agents.messages_server import MessagesServer
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=2_000)
 settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_index_in_the_users_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Indexes of workspaces lie beside the test's other files; each workspace has one of its own there."""
+    os.environ["AGENT_SERVER_CACHE_DIR"] = str(tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture

@@ -2,13 +2,14 @@
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from agent_server.analysis.analyse import analyse, sources_needed
 from agent_server.analysis.model import Analysis
-from agent_server.analysis.tree import Tree
+from agent_server.analysis.questions import Answer, Question
+from agent_server.cli.answering import Answering
 from agent_server.cli.configuration import settings_over
 from agent_server.cli.main import UsageError
 from agent_server.execution.executor import Executor
@@ -16,7 +17,10 @@ from agent_server.plan.formats import reader_for
 from agent_server.plan.model import Plan, Problem
 from agent_server.settings import WORKSPACE_FILES, Settings
 from agent_server.workspace.paths import find_root, relative
-from agent_server.workspace.scanning import scan
+from agent_server.workspace.scanning import Scan, scan
+
+MOST_ROUNDS = 8
+"""An answer may raise another question. So often, at most, a plan is analysed again with what is known then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,9 @@ def read_plan(path: Path, settings: Settings) -> PlanFile:
 def read_plans(paths: Sequence[Path], settings: Settings) -> list[PlanFile]:
     """Read and analyse several plans, in their order; each workspace is listed once."""
     parsed = [_parse(path) for path in paths]
-    trees = {root: _tree(root, [each.plan for each in parsed if each.root == root]) for root in _roots(parsed)}
-    configured = {root: settings_over(settings, tree.contents) for root, tree in trees.items()}
-    return [_analyse(each, trees[each.root], configured[each.root]) for each in parsed]
+    roots = dict.fromkeys(each.root for each in parsed)
+    found = {root: _analyse_all(root, [each for each in parsed if each.root == root], settings) for root in roots}
+    return [found[each.root].pop(0) for each in parsed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +78,23 @@ def _text_of(path: Path) -> str:
         raise UsageError(f"`{path}` could not be read: {error.strerror}.") from None
 
 
-def _roots(parsed: Iterable[_Parsed]) -> Iterable[Path]:
-    return dict.fromkeys(each.root for each in parsed)
-
-
-def _tree(root: Path, plans: Iterable[Plan]) -> Tree:
-    plans = tuple(plans)
-
-    def sources(tree: Tree) -> set[str]:
-        return {*WORKSPACE_FILES, *(source for plan in plans for source in sources_needed(plan, tree))}
-
-    scanned = scan(root, sources)
-    for problem in scanned.problems:
+def _analyse_all(root: Path, plans: Sequence[_Parsed], settings: Settings) -> list[PlanFile]:
+    """The plans of one workspace, analysed until no analysis has a question left that its index can answer."""
+    workspace = scan(root)
+    for problem in workspace.problems:
         print(f"agent-server: {problem}", file=sys.stderr)
-    return scanned.tree
+    settings = settings_over(settings, workspace.read(WORKSPACE_FILES).contents)
+    with Answering(workspace.root, workspace.tree, os.environ) as answering:
+        for _ in range(MOST_ROUNDS):
+            files = [_analyse(each, workspace, answering.known, settings) for each in plans]
+            if not answering.answer({question for each in files for question in each.analysis.unanswered}):
+                break
+    return files
 
 
-def _analyse(parsed: _Parsed, tree: Tree, settings: Settings) -> PlanFile:
+def _analyse(parsed: _Parsed, workspace: Scan, known: Mapping[Question, Answer], settings: Settings) -> PlanFile:
+    tree = workspace.tree.with_answers(known)
+    tree = tree.with_contents(workspace.read(sources_needed(parsed.plan, tree)).contents)
     facts = Executor(parsed.root, settings.execution, os.environ).facts(parsed.name)
     analysis = analyse(parsed.plan, parsed.problems, tree, settings.analysis, facts)
     return PlanFile(parsed.path, parsed.root, parsed.name, analysis)

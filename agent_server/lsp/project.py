@@ -12,6 +12,7 @@ from agent_server.lsp.live_settings import LiveSettings
 from agent_server.plan.formats import reader_for
 from agent_server.plan.model import Plan, Problem
 from agent_server.settings import Settings
+from agent_server.workspace.index.live import Indexing, LiveIndex
 from agent_server.workspace.paths import relative
 from agent_server.workspace.workspace import Workspace
 
@@ -20,15 +21,22 @@ class Project:
     """A workspace folder that is open in an editor.
 
     `revision` grows whenever an analysis may have a new answer although the plan's text is the same. `ready` says that
-    the workspace has been listed; `opening` is the task that does it. `report` is called with sentences for the user.
+    the workspace has been listed; `opening` is the task that does it. `report` is called with sentences for the user,
+    `progress` while files are indexed, and with None when they are.
     """
 
     def __init__(
-        self, root: Path, settings: Settings, environ: Mapping[str, str], report: Callable[[str], None]
+        self,
+        root: Path,
+        settings: Settings,
+        environ: Mapping[str, str],
+        report: Callable[[str], None],
+        progress: Callable[[Indexing | None], None] = lambda _indexing: None,
     ) -> None:
         self.root = root
         self.opening: asyncio.Task[None] | None = None
         self.workspace = Workspace(root, report=report)
+        self.index = LiveIndex(self.workspace, environ, changed=self.touch, report=report, progress=progress)
         self.settings = LiveSettings(self.workspace, settings)
         self.executor = Executor(root, settings.execution, environ, self.workspace.unsaved)
         self.revision = 0
@@ -53,6 +61,7 @@ class Project:
         if self.opening is not None and not self.ready:
             await self.workspace.stop()
             await asyncio.gather(self.opening, return_exceptions=True)
+        await self.index.stop()
         await self.executor.close()
         await self.workspace.stop()
 
@@ -71,6 +80,7 @@ class Project:
         """A document is no longer open: the disk says again what the file holds."""
         name = self.name_of(path)
         self._parsed.pop(name, None)
+        self.index.forget(name)
         self.workspace.close_buffer(name)
         self._compare()
 
@@ -101,9 +111,12 @@ class Project:
         if parsed is None:
             return None
         plan, problems = parsed
-        tree = self.workspace.tree_with(sources_needed(plan, self.workspace.tree))
+        tree = self.workspace.tree.with_answers(self.index.known)
+        tree = tree.with_contents(self.workspace.tree_with(sources_needed(plan, tree)).contents)
         facts = replace(self.executor.facts(name), unsaved=self.workspace.unsaved())
-        return analyse(plan, problems, tree, self.settings.now.analysis, facts)
+        analysis = analyse(plan, problems, tree, self.settings.now.analysis, facts)
+        self.index.asked(name, analysis.unanswered)
+        return analysis
 
     def _compare(self) -> None:
         """Step the revision where another set of files has unsaved changes now."""

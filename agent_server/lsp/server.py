@@ -19,6 +19,7 @@ from agent_server.execution.run import Run
 from agent_server.lsp import convert
 from agent_server.lsp.client import Client, client_of
 from agent_server.lsp.documents import Document, Documents, path_of
+from agent_server.lsp.indexing import IndexingProgress
 from agent_server.lsp.markdown import unlinked
 from agent_server.lsp.parent import ended, is_running
 from agent_server.lsp.project import Project
@@ -127,7 +128,7 @@ class AgentLanguageServer(LanguageServer):
             self._roots[path] = self._root_of(path)
         root = self._roots[path]
         if root not in self._projects:
-            project = Project(root, self.settings, self.environ, self._warn)
+            project = Project(root, self.settings, self.environ, self._warn, IndexingProgress(self).update)
             self._projects[root] = project
             project.opening = self.go(project.start(lambda: self.refresh(project)))
         return self._projects[root]

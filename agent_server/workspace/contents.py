@@ -55,6 +55,10 @@ class Contents:
         entry = self._entries.get(path)
         return entry.text if entry else None
 
+    def has_read(self, path: str) -> bool:
+        """Whether `last_read` knows what `read` returned last."""
+        return path in self._entries
+
     def _stamp(self, path: str) -> _Stamp | None:
         try:
             status = os.stat(f"{self._root}/{path}")

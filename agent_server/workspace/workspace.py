@@ -73,6 +73,7 @@ class Workspace:
         self._told = 0
         self._case_sensitive: bool | None = None
         self._subscribers: list[Callable[[], None]] = []
+        self._followers: list[Callable[[Seen], None]] = []
         self._announcing = False
         self._report = report
         self._watching_problems: tuple[str, ...] = ()
@@ -117,6 +118,10 @@ class Workspace:
         """Call `changed` on the event loop after `revision` has grown; several steps may give one call."""
         self._subscribers.append(changed)
 
+    def follow(self, seen: Callable[[Seen], None]) -> None:
+        """Call `seen` on the event loop with all that happens in the workspace, once `tree` is right about it."""
+        self._followers.append(seen)
+
     def tree_with(self, sources: Iterable[str]) -> Tree:
         """The present tree with the texts of `sources`, as far as they can be read; open documents come first.
 
@@ -153,7 +158,11 @@ class Workspace:
     def _text(self, path: str, tree: Tree) -> str | None:
         # One look at the documents: this may be another thread than the one that closes them.
         text = self._buffers.get(path)
-        return self._contents.read(path) if text is None and path in tree else text
+        if text is not None or path not in tree:
+            return text
+        # Where every change is heard of, what was read is right until then: hundreds of manifests cost no `stat` each.
+        is_current = self._watcher is not None and self._contents.has_read(path)
+        return self._contents.last_read(path) if is_current else self._contents.read(path)
 
     def _seen(self, seen: Seen) -> None:
         self._pending |= seen
@@ -187,6 +196,8 @@ class Workspace:
             seen, self._pending = self._pending, Seen()
             look = await asyncio.get_running_loop().run_in_executor(self._executor, self._look, seen)
             self._take(look)
+            for follower in self._followers:
+                follower(seen)
 
     def _look(self, seen: Seen) -> _Look:
         """In the workspace's thread: list what must be listed, watch what is to be watched, read what was asked for."""

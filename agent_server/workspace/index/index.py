@@ -25,6 +25,9 @@ LOCK_SECONDS = 60.0
 """How long an index waits for another process that indexes the same workspace. Then it goes on all the same: that
 does no harm, only the same work twice."""
 
+MOST_FAULTS = 4
+"""So often an index is made anew because it was broken. Then there is none."""
+
 _POLL_SECONDS = 0.05
 
 _log = logging.getLogger(__name__)
@@ -61,6 +64,7 @@ class Index:
         self._indexed: tuple[str, ...] | None = None
         self._closed = Event()
         self._given_up = False
+        self._faults = 0
 
     def __enter__(self) -> Self:
         return self
@@ -89,7 +93,7 @@ class Index:
         are looked at; None means that any may have changed. With `history`, the commits that are new are learnt too.
         Raises `NoIndex` where there is none to be had.
         """
-        for _ in range(3):
+        while self._faults < MOST_FAULTS:
             if self._given_up or self._closed.is_set():
                 raise NoIndex
             try:
@@ -141,7 +145,13 @@ class Index:
                 present, gone = _sorted_out(changed, self._indexed, paths)
                 _insist(pool.look_at(present, gone, progress) if present or gone else Report())
             if history:
-                _insist(pool.read_history())
+                self._read_history(pool)
+
+    def _read_history(self, pool: Pool) -> None:
+        try:
+            _insist(pool.read_history())
+        except WorkersDied as error:
+            _log.warning("The history of %s is not known, because %s", self.root, error)
 
     @contextmanager
     def _alone(self, place: Place) -> Iterator[None]:
@@ -169,8 +179,7 @@ class Index:
                 self._store = Store(self._place.database, self.root)
             yield self._store
         except (BrokenStore, UnusableStore) as error:
-            _log.warning("The index of %s cannot be asked: %s", self.root, error)
-            self._indexed = None
+            self._throw_away(error)
             raise NoIndex from error
 
     def _layouts_of(self, tree: Tree) -> Layouts:
@@ -193,11 +202,10 @@ class Index:
         else:
             self._report(f"The index of `{self.root}` lasts only as long as this process, because {reason}.")
 
-    def _throw_away(self, error: BrokenStore) -> None:
+    def _throw_away(self, error: Exception) -> None:
         _log.warning("The index of %s is made anew: %s", self.root, error)
-        self._indexed = None
-        if self._pool is not None:
-            self._pool.rest()
+        self._faults += 1
+        self._indexed = self._store = None
         if self._place is not None:
             with self._alone(self._place):
                 self._place.clear()
@@ -212,12 +220,11 @@ class Index:
 
     def _leave(self) -> None:
         self._indexed = None
-        pool, place, store = self._pool, self._place, self._store
+        pool, place = self._pool, self._place
+        # The store is not closed, but let go of: another thread may be asking it.
         self._pool = self._place = self._store = None
         if pool is not None:
             pool.close()
-        if store is not None:
-            store.close()
         if place is not None:
             place.leave()
 

@@ -29,7 +29,7 @@ MOST_WORKERS = 4
 FEW = 64
 """So few files are looked at by one worker."""
 
-MOST_DEATHS = 3
+MOST_DEATHS = 5
 """After so many workers died over one share of the files, it is left as it is."""
 
 STALL_SECONDS = 60.0

@@ -6,6 +6,7 @@ committed.
 """
 
 import json
+import logging
 import os
 import sys
 import time
@@ -18,7 +19,7 @@ from threading import Thread
 from typing import BinaryIO
 from zlib import crc32
 
-from agent_server.languages import language_of
+from agent_server.languages import Source, language_of
 from agent_server.workspace.index.folders import Folders
 from agent_server.workspace.index.protocol import Job, Report
 from agent_server.workspace.index.store import BrokenStore, Entry, Store, UnusableStore
@@ -33,6 +34,8 @@ BATCH_SECONDS = 1.0
 
 REPORT_SECONDS = 0.1
 """How often a worker says how far it is."""
+
+_log = logging.getLogger(__name__)
 
 
 def main(database: str, root: str, passing: str = "") -> None:
@@ -179,7 +182,14 @@ def _entry(path: str, stamp: str, folders: Folders) -> Entry:
     text = folders.read(path)
     if text is None:
         return Entry(path, stamp)
-    language = language_of(path)
-    source = language.read(path, text) if language else None
     # The stamp is from before the reading: where the file changed since, it does not fit, and the file is read again.
-    return Entry(path, stamp, text, source)
+    return Entry(path, stamp, text, _source(path, text))
+
+
+def _source(path: str, text: str) -> Source | None:
+    language = language_of(path)
+    try:
+        return language.read(path, text) if language else None
+    except Exception:  # noqa: BLE001  # one file that a reader stumbles over must not keep all others from being read
+        _log.exception("%s could not be understood", path)
+        return None
