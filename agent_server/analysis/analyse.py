@@ -11,6 +11,7 @@ from agent_server.analysis.estimates import Estimate, estimate
 from agent_server.analysis.facts import NO_FACTS, RunFacts
 from agent_server.analysis.footprints import Footprint, footprint
 from agent_server.analysis.hazards import Hazards, hazards
+from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import Analysis, ModelChoice, Schedule, TaskAnalysis
 from agent_server.analysis.schedule import Job, cycles, schedule
 from agent_server.analysis.settings import AnalysisSettings
@@ -36,12 +37,14 @@ def analyse(
     `problems` are the reader's. `tree.contents` should hold the texts that `sources_needed` names; an import that only
     a missing text could predict is waited for.
     """
-    footprints = _footprints(plan, tree)
+    around = Surroundings(plan)
+    footprints = _footprints(plan, around, tree)
     running = [each for each in footprints.values() if each.task.is_open]
     found = hazards(running, tree, plan.tasks)
-    models = {task_id: choose_model(each, plan, settings) for task_id, each in footprints.items()}
+    models = {task_id: choose_model(each, around, settings) for task_id, each in footprints.items()}
     taking = {
-        task_id: estimate(each, models[task_id], plan, settings, facts.history) for task_id, each in footprints.items()
+        task_id: estimate(each, models[task_id], around, settings, facts.history)
+        for task_id, each in footprints.items()
     }
     times = {task_id: each.minutes for task_id, each in taking.items()}
     before = tuple(dict.fromkeys((each.on, each.task) for each in found.dependencies))
@@ -68,6 +71,7 @@ def sources_needed(plan: Plan, tree: Tree) -> frozenset[str]:
 
     Those that open tasks with imports mirror, and those that say what a task's writes imply.
     """
+    around = Surroundings(plan)
     mirrored = (
         path
         for task in plan.tasks
@@ -75,16 +79,16 @@ def sources_needed(plan: Plan, tree: Tree) -> frozenset[str]:
         for claim in declared("mirrors", task.mirrors, tree)
         for path in files(claim.paths, tree)
     )
-    implying = (path for task in plan.tasks if task.is_open for path in sorted(sources_of_writes(task, plan, tree)))
+    implying = (path for task in plan.tasks if task.is_open for path in sorted(sources_of_writes(task, around, tree)))
     return frozenset(islice(dict.fromkeys((*mirrored, *implying)), MOST_SOURCES))
 
 
-def _footprints(plan: Plan, tree: Tree) -> Mapping[str, Footprint]:
+def _footprints(plan: Plan, around: Surroundings, tree: Tree) -> Mapping[str, Footprint]:
     """The footprint of each task by its id, in the plan's order; of equal ids the first counts."""
     tasks: dict[str, Task] = {}
     for task in plan.tasks:
         tasks.setdefault(task.id, task)
-    return {task_id: footprint(task, plan, tree) for task_id, task in tasks.items()}
+    return {task_id: footprint(task, around, tree) for task_id, task in tasks.items()}
 
 
 def _schedule(

@@ -8,7 +8,7 @@ from agent_server.analysis.mention_words import Use
 from agent_server.analysis.mentions import Mention, mentions
 from agent_server.analysis.model import Access, Source
 from agent_server.analysis.tree import Tree, fold_case
-from agent_server.plan.model import Item, Plan, Task
+from agent_server.plan.model import Item, Task
 from agent_server.plan.text import Span
 
 MOST_ENTRIES = 500
@@ -75,11 +75,11 @@ def declared(field: str, items: Iterable[Item], tree: Tree) -> tuple[Claim, ...]
     return tuple(claim for claim in claims if claim is not None)
 
 
-def named(task: Task, plan: Plan, tree: Tree, uses: frozenset[Use]) -> tuple[Claim, ...]:
+def named(task: Task, tree: Tree, uses: frozenset[Use]) -> tuple[Claim, ...]:
     """The claims of the paths that the task's title and instructions use so, each path once: its first mention."""
     found: dict[str, Claim] = {}
-    for span in (task.title_span, task.instructions_span):
-        for mention in mentions(span.of(plan.text)):
+    for text, span in ((task.title, task.title_span), (task.instructions, task.instructions_span)):
+        for mention in mentions(text):
             path = _meant(mention, tree) if mention.use in uses else None
             if path is not None and path not in found:
                 claim = _named_claim(mention, path, span.start, tree)

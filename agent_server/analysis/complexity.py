@@ -1,20 +1,24 @@
 """Which model a task needs, by its complexity.
 
-- *Copy and adapt*: it mirrors a pattern, writes one or two files, and its instructions are short → `fast`.
-- *Creative or wide*: much to compose, something to design, many files or folders, or long instructions → `capable`.
+- *Creative or wide*: much to compose, something to design, many files, folders or modules, long instructions, a rework
+  of several files, or new ground → `capable`.
+- *Copy and adapt*: it mirrors a pattern, or is told to do as its neighbours do, writes one or two files, and its
+  instructions are short; or it asks for something mechanical → `fast`.
 - Everything else is ordinary work → `default`.
 
 The first reason that fits is the one that the user reads.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from agent_server.analysis.footprints import Footprint
-from agent_server.analysis.model import ModelChoice
+from agent_server.analysis.kinship import alike
+from agent_server.analysis.model import Access, ImportFinding, ModelChoice, Source
+from agent_server.analysis.prices import price_of
 from agent_server.analysis.settings import AnalysisSettings, Tier
+from agent_server.analysis.tree import Tree
+from agent_server.analysis.work_words import Wording, wording
 from agent_server.plan.model import Plan
 
 FEW_FILES = 2
@@ -28,27 +32,21 @@ LONG = 600
 
 MANY_FILES = 8
 MANY_FOLDERS = 4
-"""How many files, or folders, make a task wide."""
+MANY_MODULES = 8
+"""How many files, folders or imported modules make a task wide."""
 
-MANY_PIECES = 10
-"""How many entries, examples or the like make a task a work of composition."""
+MANY_REWORKED = 3
+"""Beyond so many files a rework is wide."""
 
-_CREATIVE = re.compile(
-    r"\b(architect(?:ure|ural)?|brainstorm|design(?! tokens?\b| system\b)|devise|explore|from scratch|invent"
-    r"|investigate|prototype|redesign|research|rethink)\b",
-    re.IGNORECASE,
-)
-_COMPOSE = re.compile(
-    r"\b(?:write|compose|author|draft|create|add|invent|produce)\s+(?:\w+\s+){0,2}?(?P<count>\d{1,5})\s+"
-    r"(?:[\w-]+\s+){0,2}?(?P<pieces>articles|cards|chapters|definitions|descriptions|entries|essays|examples|exercises"
-    r"|facts|guides|items|lessons|pages|paragraphs|poems|posts|questions|quotes|recipes|records|sections|stories|texts"
-    r"|topics|tutorials)\b",
-    re.IGNORECASE,
-)
-_FENCED = re.compile(r"^[ \t]*(`{3,}|~{3,}).*?(?:^[ \t]*\1[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+NEW_GROUND = 4
+"""So many new files, with nothing of their kind beside any of them, are new ground."""
+
+ENOUGH_ALIKE = 3
+"""So many files of a kind make a pattern."""
+
 _TIERS: Mapping[str, Tier] = {tier.value: tier for tier in Tier}
 _AUTO = "auto"
-_PHRASES = {"from scratch": "start from scratch"}
+_GIVEN = frozenset({Source.DECLARED, Source.NAMED, Source.OBSERVED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,82 +57,123 @@ class Complexity:
     because: str
 
 
-def choose_model(footprint: Footprint, plan: Plan, settings: AnalysisSettings) -> ModelChoice:
-    """The model for a task: what the task pins, else what the plan pins, else what its complexity asks for."""
+def choose_model(
+    footprint: Footprint,
+    plan: Plan,
+    settings: AnalysisSettings,
+    tree: Tree,
+    unpredicted: ImportFinding | None = None,
+) -> ModelChoice:
+    """The model for a task: what the task pins, else what the plan pins, else what its complexity asks for.
+
+    `unpredicted` is an import of the task that the pattern which it mirrors does not tell.
+    """
+    asked = complexity(footprint, plan, tree, unpredicted)
     task = footprint.task
-    asked = complexity(footprint, plan)
     pin, who = (task.model, "the task") if task.model is not None else (plan.settings.model, "the plan")
     if pin is None or pin.text.lower() == _AUTO:
         return ModelChoice(asked.tier, settings.models[asked.tier], asked.because, asked.tier)
     because = f"{who} asks for `{pin.text}`; {asked.because}"
     tier = _TIERS.get(pin.text.lower())
     if tier is None:
-        return ModelChoice(asked.tier, pin.text, because, asked.tier)
+        return ModelChoice(tier_of(pin.text, settings) or asked.tier, pin.text, because, asked.tier)
     return ModelChoice(tier, settings.models[tier], because, asked.tier)
 
 
-def complexity(footprint: Footprint, plan: Plan) -> Complexity:
-    """How complex a task is, by what it writes, what it mirrors and what it is told."""
-    task, writes = footprint.task, footprint.writes
-    wording = _wording(task.title, task.instructions_span.of(plan.text))
-    hard = next(_hard(footprint, wording), "")
-    if hard:
-        return Complexity(Tier.CAPABLE, hard)
-    files = len(writes.entries)
-    if task.mirrors and files <= FEW_FILES and not writes.unknown and wording.words <= SHORT:
-        return Complexity(Tier.FAST, f"it mirrors `{task.mirrors[0].text}` and writes {_count(files, 'file')}")
-    return Complexity(Tier.DEFAULT, _ordinary(footprint, files, wording.words))
+def tier_of(model: str, settings: AnalysisSettings) -> Tier | None:
+    """The tier that a model id stands for: by the settings' `models`, else by the table of prices."""
+    price = price_of(model, settings.prices)
+    chosen = (tier for tier, known in settings.models.items() if known == model)
+    return next(chosen, price.tier if price else None)
+
+
+def complexity(footprint: Footprint, plan: Plan, tree: Tree, unpredicted: ImportFinding | None = None) -> Complexity:
+    """How complex a task is, by what it writes, mirrors and imports, and by what it is told."""
+    words = wording(footprint.task.title, footprint.task.instructions_span.of(plan.text))
+    work = _Work(footprint, tuple(_given(footprint)), words, tree)
+    for tier, reasons in ((Tier.CAPABLE, _hard(work)), (Tier.FAST, _easy(work, unpredicted))):
+        because = next(reasons, "")
+        if because:
+            return Complexity(tier, because)
+    return Complexity(Tier.DEFAULT, _ordinary(work, unpredicted))
 
 
 @dataclass(frozen=True, slots=True)
-class _Wording:
-    """What the words of a task tell: how many there are, and what makes the work creative, as clauses."""
+class _Work:
+    """A task's work. `entries` are the files that the author gave it: what follows from those makes it no harder."""
 
-    words: int
-    composes: str
-    creative: str
+    footprint: Footprint
+    entries: tuple[Access, ...]
+    words: Wording
+    tree: Tree
+
+    @property
+    def files(self) -> int:
+        return len(self.entries)
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it is known to be one or two files, in few words."""
+        return self.files <= FEW_FILES and not self.footprint.writes.unknown and self.words.words <= SHORT
+
+    @property
+    def new(self) -> tuple[str, ...]:
+        """The files that it creates, as far as they are spelled out."""
+        return tuple(entry.path for entry in self.entries if not entry.exists and "*" not in entry.path)
 
 
-@lru_cache(maxsize=4096)
-def _wording(title: str, instructions: str) -> _Wording:
-    prose = _FENCED.sub("", instructions)
-    pieces = [found for found in _COMPOSE.finditer(prose) if int(found["count"]) >= MANY_PIECES]
-    creative = _CREATIVE.search(title) or _CREATIVE.search(prose)
-    return _Wording(
-        words=len(prose.split()),
-        composes=f"it composes {pieces[0]['count']} {pieces[0]['pieces'].lower()}" if pieces else "",
-        creative=f"it asks to {_as_work(creative[0].lower())}" if creative else "",
-    )
+def _given(footprint: Footprint) -> Iterator[Access]:
+    return (entry for entry in footprint.writes.entries if entry.source in _GIVEN)
 
 
-def _hard(footprint: Footprint, wording: _Wording) -> Iterator[str]:
+def _hard(work: _Work) -> Iterator[str]:
     """What makes a task creative or wide, strongest reason first."""
-    if wording.composes:
-        yield wording.composes
-    if wording.creative and not footprint.task.mirrors:
-        yield wording.creative
-    entries = footprint.writes.entries
-    if len(entries) > MANY_FILES:
-        yield f"it writes {_count(len(entries), 'file')}"
-    folders = {entry.path.rpartition("/")[0] for entry in entries}
+    words, mirrors = work.words, work.footprint.task.mirrors
+    if words.composes:
+        yield words.composes
+    if words.creative and not mirrors:
+        yield words.creative
+    if work.files > MANY_FILES:
+        yield f"it writes {_count(work.files, 'file')}"
+    folders = {entry.path.rpartition("/")[0] for entry in work.entries}
     if len(folders) > MANY_FOLDERS:
         yield f"it writes in {_count(len(folders), 'folder')}"
-    if wording.words > LONG:
-        yield f"its instructions run to {wording.words} words"
+    if words.words > LONG:
+        yield f"its instructions run to {words.words} words"
+    if words.reworks and work.files > MANY_REWORKED:
+        yield f"{words.reworks}, across {work.files} files"
+    modules = len({item.text for item in work.footprint.task.imports})
+    if modules > MANY_MODULES:
+        yield f"it brings {modules} modules together"
+    if not mirrors and len(work.new) >= NEW_GROUND and not any(alike(path, work.tree) for path in work.new):
+        yield f"nothing like its {len(work.new)} new files is there to go by"
 
 
-def _as_work(word: str) -> str:
-    return "work out an architecture" if word.startswith("architect") else _PHRASES.get(word, word)
+def _easy(work: _Work, unpredicted: ImportFinding | None) -> Iterator[str]:
+    """What makes a task one for a fast model, strongest reason first."""
+    mirrors, words = work.footprint.task.mirrors, work.words
+    if not work.is_small or unpredicted is not None:
+        return
+    if mirrors:
+        yield f"it mirrors `{mirrors[0].text}` and writes {_count(work.files, 'file')}"
+    if words.mechanical and work.entries and not work.new:
+        yield f"{words.mechanical}, in {_count(work.files, 'file')}"
+    beside = min((alike(path, work.tree) for path in work.new), default=0)
+    if words.alike and beside >= ENOUGH_ALIKE:
+        yield f"it is to do as {beside} files of its kind do, in {_count(work.files, 'file')}"
 
 
-def _ordinary(footprint: Footprint, files: int, words: int) -> str:
-    if footprint.writes.unknown:
+def _ordinary(work: _Work, unpredicted: ImportFinding | None) -> str:
+    mirrors = work.footprint.task.mirrors
+    if work.footprint.writes.unknown:
         return "nothing tells which files it writes"
-    if not footprint.task.mirrors:
-        return f"it writes {_count(files, 'file')} without a pattern to copy"
-    if files > FEW_FILES:
-        return f"it writes {_count(files, 'file')} after a pattern"
-    return f"its instructions run to {words} words"
+    if not mirrors:
+        return f"it writes {_count(work.files, 'file')} without a pattern to copy"
+    if work.files > FEW_FILES:
+        return f"it writes {_count(work.files, 'file')} after a pattern"
+    if unpredicted is not None:
+        return f"`{mirrors[0].text}` does not tell how to import `{unpredicted.module}`"
+    return f"its instructions run to {work.words.words} words"
 
 
 def _count(number: int, noun: str) -> str:

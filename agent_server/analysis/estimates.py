@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from agent_server.analysis.costs import Cost
 from agent_server.analysis.footprints import Footprint
+from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import ModelChoice
 from agent_server.analysis.past_runs import History, Sample, sample
 from agent_server.analysis.prices import Tokens, price_of
 from agent_server.analysis.settings import AnalysisSettings, Tier
-from agent_server.plan.model import Plan
 
 # How a conversation with an agent goes, where no run has told yet. Each turn sends all that was said before, which a
 # cache holds, and adds what the agent wrote and what its tools answered. The numbers are of ordinary tasks.
@@ -31,13 +31,13 @@ class Estimate:
 
 
 def estimate(
-    footprint: Footprint, model: ModelChoice, plan: Plan, settings: AnalysisSettings, history: History
+    footprint: Footprint, model: ModelChoice, around: Surroundings, settings: AnalysisSettings, history: History
 ) -> Estimate:
     """The estimate for one task, done by `model`."""
     files = len(footprint.writes.entries)
     known = sample(history, footprint.task.id, model.id, files)
     minutes, because = _minutes(footprint, model, settings, known)
-    return Estimate(minutes, because, _cost(footprint, model, plan, settings, known))
+    return Estimate(minutes, because, _cost(footprint, model, around, settings, known))
 
 
 def _minutes(
@@ -52,21 +52,21 @@ def _minutes(
 
 
 def _cost(
-    footprint: Footprint, model: ModelChoice, plan: Plan, settings: AnalysisSettings, known: Sample | None
+    footprint: Footprint, model: ModelChoice, around: Surroundings, settings: AnalysisSettings, known: Sample | None
 ) -> Cost:
     counted = known.tokens if known is not None else None
     if known is not None and counted is not None:
         tokens, because = counted, f"as {known.like} used"
     else:
-        tokens, because = _usual(footprint, model.tier, plan), "by its tier, its files and the length of its brief"
+        tokens, because = _usual(footprint, model.tier, around), "by its tier, its files and the length of its brief"
     price = price_of(model.id, settings.prices)
     return Cost(tokens, None if price is None else price.usd(tokens), because)
 
 
-def _usual(footprint: Footprint, tier: Tier, plan: Plan) -> Tokens:
+def _usual(footprint: Footprint, tier: Tier, around: Surroundings) -> Tokens:
     files = max(1, len(footprint.writes.entries))
     turns = _TURNS[tier] + _TURNS_A_FILE * files
-    brief = _TOKENS_BEFORE + (len(plan.context) + len(footprint.task.instructions)) // _CHARACTERS_A_TOKEN
+    brief = _TOKENS_BEFORE + (len(around.context) + len(footprint.task.instructions)) // _CHARACTERS_A_TOKEN
     added = _TOKENS_A_TURN * (turns - 1)
     return Tokens(
         output=_ANSWER_A_TURN * turns + _ANSWER_A_FILE * files,

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from agent_server.analysis.claims import Claim, files
 from agent_server.analysis.imports import Target, targets
+from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import WriteSet
 from agent_server.analysis.read_sets import read_claims
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.write_sets import write_claims, write_set
-from agent_server.plan.model import Plan, Task
+from agent_server.plan.model import Task
 from agent_server.plan.text import Span
 
 
@@ -34,12 +35,12 @@ class Footprint:
         return tuple(dict.fromkeys(found))
 
 
-def footprint(task: Task, plan: Plan, tree: Tree) -> Footprint:
+def footprint(task: Task, around: Surroundings, tree: Tree) -> Footprint:
     """All that the plan says about the files of one task."""
-    written = write_claims(task, plan, tree)
-    writes = write_set(task, plan, written, tree)
+    written = write_claims(task, around, tree)
+    writes = write_set(task, around, written, tree)
     imported = targets(task, _importer(writes), tree)
-    return Footprint(task, writes, written, read_claims(task, plan, tree, writes.paths, imported), imported)
+    return Footprint(task, writes, written, read_claims(task, tree, writes.paths, imported), imported)
 
 
 def _importer(writes: WriteSet) -> str:

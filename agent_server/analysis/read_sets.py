@@ -15,19 +15,17 @@ from agent_server.analysis.imports import Target
 from agent_server.analysis.mention_words import Use
 from agent_server.analysis.model import Source
 from agent_server.analysis.tree import Tree
-from agent_server.plan.model import Plan, Task
+from agent_server.plan.model import Task
 
 _READS = frozenset({Use.READS, Use.RUNS})
 
 
-def read_claims(task: Task, plan: Plan, tree: Tree, writes: PathSet, targets: Iterable[Target]) -> tuple[Claim, ...]:
+def read_claims(task: Task, tree: Tree, writes: PathSet, targets: Iterable[Target]) -> tuple[Claim, ...]:
     """What the plan says that the task reads, claim by claim. `targets` are its imports, `writes` its own write set."""
     targets = tuple(targets)
     imported = {path for target in targets for path in target.files}
     words = (
-        claim
-        for claim in named(task, plan, tree, _READS)
-        if claim.text not in imported and not writes.matches(claim.text)
+        claim for claim in named(task, tree, _READS) if claim.text not in imported and not writes.matches(claim.text)
     )
     return (
         *declared("reads", task.reads, tree),

@@ -3,7 +3,7 @@
 - A task that declares `writes` writes exactly that. Other paths that its instructions name do not enlarge the set: the
   declaration is what its agent is held to.
 - A task that declares nothing writes the paths that its title and instructions name with a writing verb, and what that
-  implies (see `implied`). What another task declares is left to that one: the author has thought of it.
+  surely implies (see `implied`). What another task declares is left to that one: the author has thought of it.
 - `- writes: nothing` says that the task changes no file.
 - Otherwise the set is unknown, and an unknown set is never taken for an empty one.
 
@@ -16,11 +16,12 @@ from collections.abc import Iterator
 from agent_server.analysis.claims import Claim, declared, entries, excepted, globs, named, path_set
 from agent_server.analysis.implied import implied_writes, sources
 from agent_server.analysis.implied.work import Work
+from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.mention_words import Use
 from agent_server.analysis.model import Access, Source, WriteSet
 from agent_server.analysis.questions import Likely
 from agent_server.analysis.tree import Tree
-from agent_server.plan.model import Plan, Task
+from agent_server.plan.model import Task
 
 MOST_PREDICTED = 10
 """How many predicted files a write set shows at most."""
@@ -28,19 +29,22 @@ MOST_PREDICTED = 10
 LEAST_PROBABILITY = 0.15
 """A file that is less likely than this is no help to anybody."""
 
+SURE = 0.8
+"""From this confidence on, an implied write belongs to the set of a task that declares nothing."""
+
 _WRITES = frozenset({Use.WRITES})
 
 
-def write_claims(task: Task, plan: Plan, tree: Tree) -> tuple[Claim, ...]:
+def write_claims(task: Task, around: Surroundings, tree: Tree) -> tuple[Claim, ...]:
     """What the plan says that the task writes, claim by claim; where it only names files, with what that implies."""
-    claims = _said(task, plan, tree)
+    claims = _said(task, tree)
     if task.writes or not claims:
         return claims
-    spelled = _declared_paths(plan, tree)
-    return (*claims, *(each for each in implied_writes(Work(task, plan, claims, tree)) if each.text not in spelled))
+    implied = (each for each in implied_writes(Work(task, around, claims, tree)) if each.confidence >= SURE)
+    return (*claims, *(each for each in implied if each.text not in around.declared))
 
 
-def write_set(task: Task, plan: Plan, claims: tuple[Claim, ...], tree: Tree) -> WriteSet:
+def write_set(task: Task, around: Surroundings, claims: tuple[Claim, ...], tree: Tree) -> WriteSet:
     """The files that the task would write, from its claims.
 
     A task whose every glob is bad is as unknown as one that says nothing.
@@ -48,30 +52,25 @@ def write_set(task: Task, plan: Plan, claims: tuple[Claim, ...], tree: Tree) -> 
     says_nothing = bool(task.writes) and not globs(task.writes)
     patterns = (*(claim.text for claim in claims), *excepted(task.writes, tree))
     unknown = not claims and not says_nothing
-    beyond = tuple(_beyond(task, plan, claims, tree, unknown=unknown)) if task.is_open and not says_nothing else ()
+    beyond = tuple(_beyond(task, around, claims, tree, unknown=unknown)) if task.is_open and not says_nothing else ()
     return WriteSet(path_set(patterns, tree), entries(claims, tree), unknown, beyond)
 
 
-def sources_of_writes(task: Task, plan: Plan, tree: Tree) -> frozenset[str]:
+def sources_of_writes(task: Task, around: Surroundings, tree: Tree) -> frozenset[str]:
     """The files whose texts the write set of a task rests on."""
-    return sources(Work(task, plan, _said(task, plan, tree), tree))
+    return sources(Work(task, around, _said(task, tree), tree))
 
 
-def _said(task: Task, plan: Plan, tree: Tree) -> tuple[Claim, ...]:
-    return declared("writes", task.writes, tree) if task.writes else named(task, plan, tree, _WRITES)
+def _said(task: Task, tree: Tree) -> tuple[Claim, ...]:
+    return declared("writes", task.writes, tree) if task.writes else named(task, tree, _WRITES)
 
 
-def _declared_paths(plan: Plan, tree: Tree) -> frozenset[str]:
-    """What the open tasks of a plan declare, as they spell it."""
-    tasks = (task for task in plan.tasks if task.is_open)
-    key = "declared paths", plan.format, plan.text
-    return tree.derived(key, lambda: frozenset(item.text for task in tasks for item in task.writes))
-
-
-def _beyond(task: Task, plan: Plan, claims: tuple[Claim, ...], tree: Tree, *, unknown: bool) -> Iterator[Access]:
+def _beyond(
+    task: Task, around: Surroundings, claims: tuple[Claim, ...], tree: Tree, *, unknown: bool
+) -> Iterator[Access]:
     """What the task would change although its set does not hold it."""
-    if task.writes or unknown:
-        yield from entries(implied_writes(Work(task, plan, claims, tree)), tree)
+    implied = implied_writes(Work(task, around, claims, tree))
+    yield from entries((claim for claim in implied if claim not in claims), tree)
     if unknown and not task.writes:
         text = f"{task.title}\n\n{task.instructions}".strip()
         likely = tree.answers.likely(Likely(text)) or ()

@@ -5,6 +5,7 @@ from textwrap import dedent
 
 from agent_server.analysis.analyse import analyse
 from agent_server.analysis.footprints import Footprint, footprint
+from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import Analysis
 from agent_server.analysis.settings import AnalysisSettings
 from agent_server.analysis.tree import Tree
@@ -32,4 +33,4 @@ def analysed(text: str, files: Mapping[str, str] | tuple[str, ...] = (), agents:
 def footprint_of(text: str, *paths: str) -> Footprint:
     """The footprint of the only task of a plan."""
     plan = plan_of(text)
-    return footprint(plan.tasks[0], plan, tree_of(*paths))
+    return footprint(plan.tasks[0], Surroundings(plan), tree_of(*paths))

@@ -41,8 +41,8 @@ def _sources(work: Work) -> Iterable[str]:
 def _changes(work: Work) -> Iterator[tuple[PackageChange, str]]:
     """The changes of dependencies that the task's words order, each with the manifest that lists it."""
     task = work.task
-    for span in (task.title_span, task.instructions_span):
-        for found in package_changes(span.of(work.plan.text)):
+    for text, span in ((task.title, task.title_span), (task.instructions, task.instructions_span)):
+        for found in package_changes(text):
             if _is_part_of_plan(found.name, work):
                 continue
             manifest = _manifest(found, work)
@@ -53,7 +53,7 @@ def _changes(work: Work) -> Iterator[tuple[PackageChange, str]]:
 
 def _is_part_of_plan(name: str, work: Work) -> bool:
     """Whether it is a task or a part of the program: "add a dependency on `data`", "add the `api` package"."""
-    if any(name == task.id for task in work.plan.tasks):
+    if name in work.around.ids:
         return True
     segments = {segment.partition(".")[0] for claim in work.claims for segment in claim.text.split("/")}
     return name in segments or work.tree.is_directory(name)

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 
 from agent_server.analysis.claims import Claim, path_set
 from agent_server.analysis.globs import BadGlob
+from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import Source
 from agent_server.analysis.tree import Tree, fold_case
-from agent_server.plan.model import Plan, Task
+from agent_server.plan.model import Task
 from agent_server.plan.text import Span
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One task with what its plan says that it writes. `plan` and `tree` are what these stand in."""
+    """One task with what its plan says that it writes. `around` and `tree` are what these stand in."""
 
     task: Task
-    plan: Plan
+    around: Surroundings
     claims: tuple[Claim, ...]
     tree: Tree
 

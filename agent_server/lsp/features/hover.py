@@ -4,6 +4,7 @@ from lsprotocol import types
 
 from agent_server.analysis.footprints import footprint
 from agent_server.analysis.globs import BadGlob, PathSet
+from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import Access, Analysis, TaskAnalysis
 from agent_server.analysis.picture import count, critical_path, headline, minutes, picture
 from agent_server.analysis.waiting import waits
@@ -110,7 +111,7 @@ def _reason(entry: Access) -> str:
 
 def _import_words(analysis: Analysis, task: Task, item: Item) -> str:
     """The file that a module or an imported path is, now or once a task has created it."""
-    targets = footprint(task, analysis.plan, analysis.tree).targets
+    targets = footprint(task, Surroundings(analysis.plan), analysis.tree).targets
     target = next(target for target in targets if target.item == item)
     if target.existing is not None:
         written = _who_writes(analysis, task, PathSet.of((target.existing,), analysis.tree))

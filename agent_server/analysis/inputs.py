@@ -1,0 +1,154 @@
+"""What an analysis is given, handed out in such a way that it is known what each part of it rests on.
+
+Most of what is known of a task follows from its own section of the plan and the paths of the workspace. Some parts
+look further: at what other tasks declare, at the text of a file, at what an index of all sources answers. Such a look
+is noted, with what was seen. So the part stays right for as long as everything that it looked at is the same, and an
+analysis after an edit works out anew only those parts for which something is not.
+"""
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from functools import cached_property
+from typing import TypeAlias, TypeVar
+
+from agent_server.analysis.questions import Answer, Answers, Question
+from agent_server.analysis.tree import Tree
+from agent_server.plan.model import Plan, PlanSettings
+from agent_server.plan.moving import origin
+
+T = TypeVar("T")
+
+Look: TypeAlias = tuple[str, Hashable]
+"""What was looked at: the text of a path, a question, or something that surrounds a task, by its name."""
+
+Looks: TypeAlias = Mapping[Look, object]
+"""Everything that was looked at, with what was seen."""
+
+
+class Notes:
+    """The looks of the work that is being done."""
+
+    def __init__(self) -> None:
+        self.looks: dict[Look, object] = {}
+
+    def of(self, work: Callable[[], T]) -> tuple[T, Looks]:
+        """The result of the work, and what it looked at."""
+        looks: dict[Look, object] = {}
+        self.looks = looks
+        return work(), looks
+
+
+class Surroundings:
+    """What of its plan a task may see beside its own section. There is no other way from a task to its plan.
+
+    Whoever adds to this adds a reason to analyse tasks again that nobody has edited: so it is little, and without
+    places in the text, which change at every key.
+    """
+
+    def __init__(self, plan: Plan, notes: Notes | None = None) -> None:
+        self._plan = plan
+        self._notes = notes or Notes()
+
+    @property
+    def settings(self) -> PlanSettings:
+        """The plan's own settings."""
+        return self._noted("settings", self._plan.settings)
+
+    @property
+    def context(self) -> str:
+        """The prose that every agent gets."""
+        return self._noted("context", self._plan.context)
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of all tasks."""
+        return self._noted("ids", self._ids)
+
+    @property
+    def declared(self) -> frozenset[str]:
+        """What the open tasks declare that they write, as they spell it."""
+        return self._noted("declared", self._declared)
+
+    @cached_property
+    def _ids(self) -> frozenset[str]:
+        return frozenset([task.id for task in self._plan.tasks])
+
+    @cached_property
+    def _declared(self) -> frozenset[str]:
+        tasks = (origin(task) for task in self._plan.tasks)  # What a task spells is the same wherever it stands.
+        return frozenset(item.text for task in tasks if task.is_open for item in task.writes)
+
+    def _noted(self, name: str, value: T) -> T:
+        self._notes.looks["around", name] = value
+        return value
+
+
+class Inputs:
+    """One plan and one tree, each of which notes what is looked at."""
+
+    def __init__(self, plan: Plan, tree: Tree) -> None:
+        self.notes = Notes()
+        self.around = Surroundings(plan, self.notes)
+        self.tree = tree.with_contents(_NotedTexts(tree.contents, self.notes))
+        self.tree.answers = _NotedAnswers(tree.answers.known, self.notes)
+
+    def have_changed(self, looks: Looks) -> frozenset[Look]:
+        """Those of some looks at earlier inputs that would see something else now."""
+        return frozenset(look for look, seen in looks.items() if not _is_same(self._see(look), seen))
+
+    def _see(self, look: Look) -> object:
+        kind, what = look
+        if kind == "around":
+            return getattr(self.around, str(what))
+        if kind == "text":
+            return self.tree.contents.get(what)  # type: ignore[call-overload]  # a look at a text is at a path
+        return self.tree.answers.known.get(what)  # type: ignore[call-overload]  # a look at a question
+
+
+def unanswered(looks: Looks) -> Iterator[Question]:
+    """The questions that were asked in vain."""
+    for (kind, what), seen in looks.items():
+        if kind == "answer" and seen is None:
+            yield what  # type: ignore[misc]  # as above
+
+
+def _is_same(one: object, other: object) -> bool:
+    return one is other or one == other
+
+
+class _NotedTexts(Mapping[str, str]):
+    """The texts of files."""
+
+    def __init__(self, texts: Mapping[str, str], notes: Notes) -> None:
+        self._texts = texts
+        self._notes = notes
+
+    def __getitem__(self, path: str) -> str:
+        self._notes.looks["text", path] = self._texts.get(path)
+        return self._texts[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+
+class _NotedAnswers(Answers):
+    """The answers to questions about all sources."""
+
+    def __init__(self, known: Mapping[Question, Answer], notes: Notes) -> None:
+        super().__init__(known)
+        self._notes = notes
+
+    def derived(self, key: Hashable, derive: Callable[[], T]) -> T:
+        """What follows from the answers, noted for everybody who asks for it as if they had looked themselves."""
+        outer = self._notes.looks
+        value, looks = super().derived(key, lambda: self._notes.of(derive))
+        self._notes.looks = outer
+        outer.update(looks)
+        return value
+
+    def _answer(self, question: Question) -> Answer | None:
+        answer = super()._answer(question)
+        self._notes.looks["answer", question] = answer
+        return answer
