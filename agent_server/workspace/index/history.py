@@ -132,7 +132,8 @@ def _read(root: Path, hashes: Sequence[str], cancelled: Callable[[], bool]) -> l
 
 def _parse(fields: Iterator[bytes]) -> Iterator[_Commit]:
     commit = None
-    for text in map(os.fsdecode, fields):
+    # What follows a message begins on a line of its own.
+    for text in (os.fsdecode(field.removeprefix(b"\n")) for field in fields):
         if header := _HEADER.fullmatch(text):
             if commit:
                 yield commit
