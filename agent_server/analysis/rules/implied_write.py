@@ -1,22 +1,23 @@
 """`implied-write`: what a task does changes a file that it does not declare."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from agent_server.analysis.implied.ecosystems import MANIFESTS
+from agent_server.analysis.implied.generated import looks_generated, made_from
 from agent_server.analysis.model import Access, Analysis, Diagnostic, Fix, Related, Source, TaskAnalysis
+from agent_server.analysis.rules.integration import give_to_first_task, give_to_last_task
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.rules.wording import listed, sentence
 from agent_server.analysis.settings import Severity
+from agent_server.analysis.write_sets import SURE
 from agent_server.plan.edits import add_items
 from agent_server.plan.text import Span
-
-SURE = 0.8
-"""From this confidence on, the finding is a warning; below, a hint."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Forgotten:
-    """What one task leaves out of its declaration for one reason."""
+    """What one task leaves out, for reasons that stand at one place."""
 
     found: TaskAnalysis
     entries: tuple[Access, ...]
@@ -29,18 +30,27 @@ class _Forgotten:
     def span(self) -> Span:
         return self.entries[0].span or self.found.task.id_span
 
+    @property
+    def is_sure(self) -> bool:
+        return self.entries[0].confidence >= SURE
+
 
 def _check(analysis: Analysis) -> Iterator[Diagnostic]:
     forgotten = list(_forgotten(analysis))
+    wanted: dict[str, list[_Forgotten]] = {}
     for each in forgotten:
-        others = [other for other in forgotten if other is not each and set(other.paths) & set(each.paths)]
-        yield _diagnostic(each, others)
+        for path in each.paths:
+            wanted.setdefault(path, []).append(each)
+    for each in forgotten:
+        others = {id(other): other for path in each.paths for other in wanted[path] if other.found is not each.found}
+        yield _diagnostic(each, others.values())
+    yield from _written_by_hand(analysis)
 
 
 def _forgotten(analysis: Analysis) -> Iterator[_Forgotten]:
-    """What each open task that declares its writes leaves out, and no other open task declares or names."""
+    """What each open task whose writes are known leaves out, and no other open task writes."""
     for found in analysis.tasks.values():
-        if not found.task.is_open or not found.task.writes:
+        if not found.task.is_open or found.writes.unknown or not found.writes.beyond:
             continue
         reasons: dict[tuple[Span | None, bool], list[Access]] = {}
         for entry in found.writes.beyond:
@@ -54,34 +64,68 @@ def _is_written(analysis: Analysis, path: str) -> bool:
     return any(each.task.is_open and each.writes.paths.matches(path) for each in analysis.tasks.values())
 
 
-def _diagnostic(each: _Forgotten, others: list[_Forgotten]) -> Diagnostic:
+def _diagnostic(each: _Forgotten, others: Iterable[_Forgotten]) -> Diagnostic:
     task = each.found.task
+    says = "declare" if task.writes else "name"
     it = "it" if len(each.paths) == 1 else "them"
     reasons = "; ".join(dict.fromkeys(entry.because for entry in each.entries))
-    message = f"`{task.id}` does not declare {listed(each.paths)}, so its agent could not write {it}: {reasons}."
-    names = tuple(dict.fromkeys(other.found.task.id for other in others if other.found.task.id != task.id))
+    message = f"`{task.id}` does not {says} {listed(each.paths)}, so its agent could not write {it}: {reasons}."
+    names = tuple(dict.fromkeys(other.found.task.id for other in others))
     if names:
         shared = [path for path in each.paths if any(path in other.paths for other in others)]
-        message += f" {listed(names)} would change {listed(shared)} too."
+        message += f" {listed(names)} would have to change {listed(shared)} too."
     return Diagnostic(
         code=RULE.code,
-        severity=RULE.severity if each.entries[0].confidence >= SURE else Severity.HINT,
+        severity=RULE.severity if each.is_sure else Severity.HINT,
         message=message,
         span=each.span,
         tasks=(task.id, *names),
         paths=each.paths,
-        related=tuple(Related(other.span, f"{sentence(other.entries[0].because)}") for other in others),
+        related=tuple(Related(other.span, _because(other)) for other in others),
     )
+
+
+def _because(other: _Forgotten) -> str:
+    return sentence(f"`{other.found.task.id}`: {other.entries[0].because}")
+
+
+def _written_by_hand(analysis: Analysis) -> Iterator[Diagnostic]:
+    """Generated files that a task is to write although no task writes their source."""
+    for task_id, found in analysis.tasks.items():
+        for entry in found.writes.entries if found.task.is_open else ():
+            source = _source(entry.path, analysis) if entry.exists and looks_generated(entry.path) else None
+            if source is not None and entry.span is not None and not _is_written(analysis, source):
+                yield Diagnostic(
+                    code=RULE.code,
+                    severity=Severity.INFORMATION,
+                    message=f"`{entry.path}` is generated from `{source}`, which no task changes: what `{task_id}` "
+                    "writes there is lost as soon as somebody generates it again. Change the source too.",
+                    span=entry.span,
+                    tasks=(task_id,),
+                    paths=(source,),
+                )
+
+
+def _source(path: str, analysis: Analysis) -> str | None:
+    text = analysis.tree.contents.get(path)
+    return None if text is None else made_from(path, text, analysis.tree)
 
 
 def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
-    task = analysis.tasks[diagnostic.tasks[0]].task
+    """Declare the files or, where several tasks forget them, give them to one task of their own."""
+    tasks = [analysis.tasks[task_id].task for task_id in diagnostic.tasks]
+    if not tasks[0].writes:
+        return ()  # A `writes` field would now be all that the task may write.
     declare = Fix(
         f"Declare {listed(diagnostic.paths)} in `writes`",
-        add_items(analysis.plan, task, "writes", diagnostic.paths),
-        preferred=True,
+        add_items(analysis.plan, tasks[0], "writes", diagnostic.paths),
+        preferred=len(tasks) == 1,
     )
-    return (declare,)
+    if len(tasks) == 1:
+        return (declare,)
+    before = any(path.rpartition("/")[2] in MANIFESTS for path in diagnostic.paths)
+    given = give_to_first_task if before else give_to_last_task
+    return (given(analysis, tasks, diagnostic.paths), declare)
 
 
 RULE = Rule(

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Sequence
 
+from agent_server.analysis.globs import BadGlob, PathSet
 from agent_server.analysis.model import Analysis, Fix
 from agent_server.analysis.rules.contention import Contention
 from agent_server.analysis.rules.order import Order
 from agent_server.analysis.rules.wording import listed
-from agent_server.plan.edits import add_items, append_task, set_field
+from agent_server.plan.edits import add_items, append_task, remove_item, set_field
 from agent_server.plan.ids import free_id
 from agent_server.plan.model import Edit, Plan, Task
 from agent_server.plan.text import Span
@@ -29,6 +30,27 @@ def integration(analysis: Analysis, contention: Contention) -> Fix | None:
     if len(owners) > 1 or not all(_declares(task) for task in tasks):
         return None
     return _given_to(analysis, contention, owners[0]) if owners else _given_to_new_task(analysis, contention)
+
+
+def give_to_last_task(analysis: Analysis, tasks: Sequence[Task], paths: Sequence[str]) -> Fix:
+    """A new task owns the files and needs the others, who leave them alone."""
+    plan = analysis.plan
+    owner = _id(plan, paths[0])
+    fields = {"writes": paths, "needs": tuple(task.id for task in tasks)}
+    new = append_task(plan, owner, f"Bring {listed(paths)} together", fields, _brief(tasks, paths))
+    return Fix(f"Give {listed(paths)} to an integration task", (*_without(plan, tasks, paths, owner), *new))
+
+
+def give_to_first_task(analysis: Analysis, tasks: Sequence[Task], paths: Sequence[str]) -> Fix:
+    """A new task owns the files and prepares them; the others need it, and leave the files alone."""
+    plan = analysis.plan
+    owner = free_id(plan.tasks, f"prepare {_stem(paths[0])}")
+    asked = "\n".join(f"- `{task.id}`: {_about(task, paths)}" for task in tasks)
+    brief = f"These tasks run after this one. Do in {listed(paths)} what they need there, and nothing else:\n\n{asked}"
+    new = append_task(plan, owner, f"Prepare {listed(paths)}", {"writes": paths}, brief)
+    edits = [edit for task in tasks for edit in add_items(plan, task, "needs", (owner,))]
+    edits += [_added(plan, task, f"Leave {listed(paths)} alone: `{owner}` has prepared them.") for task in tasks]
+    return Fix(f"Give {listed(paths)} to a task that the others need", (*edits, *new))
 
 
 def _is_spelled(path: str, tasks: Sequence[Task]) -> bool:
@@ -66,23 +88,14 @@ def _may_wait(task: Task, other: Task) -> bool:
 
 def _given_to_new_task(analysis: Analysis, contention: Contention) -> Fix:
     tasks = [analysis.tasks[task_id].task for task_id in contention.tasks]
-    owner = _id(analysis.plan, contention.paths[0])
-    new = append_task(
-        analysis.plan,
-        owner,
-        f"Bring {listed(contention.paths)} together",
-        {"writes": contention.paths, "needs": contention.tasks},
-        _brief(tasks, contention.paths),
-    )
-    edits = (*_without(analysis.plan, tasks, contention.paths, owner), *new)
-    return Fix(f"Give {listed(contention.paths)} to an integration task", edits)
+    return give_to_last_task(analysis, tasks, contention.paths)
 
 
 def _without(plan: Plan, tasks: Sequence[Task], paths: Sequence[str], owner: str) -> tuple[Edit, ...]:
     """Each task's `writes` without the paths, and a word to its agent, whose instructions may still speak of them."""
     edits: list[Edit] = []
     for task in tasks:
-        edits += set_field(plan, task, "writes", _other_writes(task, paths))
+        edits += _other_writes(plan, task, paths)
         edits.append(_added(plan, task, f"Leave {listed(paths)} alone: `{owner}` sees to it afterwards."))
     return tuple(edits)
 
@@ -97,16 +110,32 @@ def _added(plan: Plan, task: Task, paragraph: str) -> Edit:
     return Edit(Span(at, at), f"{before}{paragraph}\n")
 
 
-def _other_writes(task: Task, paths: Sequence[str]) -> tuple[str, ...]:
-    """An item that spells a path goes; a glob that matches it gets an exception."""
-    spelled = {item.text for item in task.writes}
+def _other_writes(plan: Plan, task: Task, paths: Sequence[str]) -> tuple[Edit, ...]:
+    """An item that spells a path goes; a glob that matches it gets an exception. Nothing else is written anew."""
+    spelled = [item.text for item in task.writes if item.text in paths]
     kept = tuple(item.text for item in task.writes if item.text not in paths)
-    return (*kept, *(f"!{path}" for path in paths if path not in spelled))
+    excepted = tuple(f"!{path}" for path in paths if _matches(kept, path))
+    if not spelled:
+        return add_items(plan, task, "writes", excepted)
+    if len(spelled) == 1 and not excepted:
+        return remove_item(plan, task, "writes", spelled[0])
+    return set_field(plan, task, "writes", (*kept, *excepted))
+
+
+def _matches(globs: Sequence[str], path: str) -> bool:
+    """Whether the globs, those that are sound, match the path."""
+    try:
+        return PathSet.of(globs).matches(path)
+    except BadGlob:
+        return any(_matches((glob,), path) for glob in globs) if len(globs) > 1 else False
 
 
 def _id(plan: Plan, path: str) -> str:
-    stem = path.rpartition("/")[2].partition(".")[0]
-    return free_id(plan.tasks, f"integrate {stem}")
+    return free_id(plan.tasks, f"integrate {_stem(path)}")
+
+
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].partition(".")[0]
 
 
 def _brief(tasks: Sequence[Task], paths: Sequence[str]) -> str:
