@@ -113,6 +113,11 @@ def descend(node: "tree_sitter.Node", into: Collection[str]) -> "Iterator[tree_s
             yield child
 
 
+def first_named(node: "tree_sitter.Node | None") -> "tree_sitter.Node | None":
+    """The first named child; None where there is none, as in a broken source."""
+    return node.named_child(0) if node is not None and node.named_child_count else None
+
+
 def _is_confused(root: "tree_sitter.Node") -> bool:
     """Whether tokens stand in a row, too many to query, of which the parser could make nothing."""
     waiting = [root] if root.has_error else []

@@ -1,0 +1,134 @@
+"""What a module of TypeScript or JavaScript exports."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from agent_server.languages.parsing import Parsed, descend, first_named
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_DECLARATIONS = frozenset({"lexical_declaration", "variable_declaration"})
+_PATTERNS = frozenset({"array_pattern", "object_pattern", "optional_parameter", "required_parameter", "rest_pattern"})
+_COMMONJS = """
+(assignment_expression
+  left: (member_expression object: [(identifier) (member_expression)] property: (property_identifier)) @left
+  right: (_) @right
+  (#match? @left "^(module[.])?exports([.]|$)"))
+"""
+
+
+def exports(parsed: Parsed, *, has_commonjs: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names that the module exports, and the modules whose names it passes on, each once in the text's order.
+
+    `has_commonjs`: assignments to `exports` and `module.exports` are looked for.
+    """
+    names: dict[str, None] = {}
+    passed_on: dict[str, None] = {}
+    for statement in parsed.root.named_children:
+        if statement.type == "export_statement":
+            names.update(dict.fromkeys(_exported(parsed, statement)))
+            passed_on.update(dict.fromkeys(_passed_on(parsed, statement)))
+    if has_commonjs:
+        for match in parsed.matches(_COMMONJS):
+            left, right = match["left"][0], match["right"][0]
+            names.update(dict.fromkeys(_assigned(parsed, left, right)))
+            passed_on.update(dict.fromkeys(_required(parsed, left, right)))
+    return tuple(names), tuple(passed_on)
+
+
+def pattern_names(parsed: Parsed, pattern: "Node", *, as_taken: bool = False) -> Iterator[str]:
+    """The names that a pattern binds; `as_taken`: the keys of the outermost object instead, as its owner calls them."""
+    if pattern.type == "identifier":
+        yield parsed.text(pattern)
+    waiting = pattern.named_children[::-1]
+    while waiting:
+        node = waiting.pop()
+        match node.type:
+            case "identifier" | "shorthand_property_identifier_pattern":
+                yield parsed.text(node)
+            case "object_assignment_pattern" | "assignment_pattern":
+                waiting += node.children_by_field_name("left")
+            case "pair_pattern":
+                key = node.child_by_field_name("key")
+                if as_taken and key is not None:
+                    yield parsed.text(key)
+                else:
+                    waiting += node.children_by_field_name("value")
+            case kind if kind in _PATTERNS and not (as_taken and kind == "rest_pattern"):
+                waiting += node.named_children[::-1]
+            case _:
+                pass
+
+
+def _exported(parsed: Parsed, statement: "Node") -> Iterator[str]:
+    declaration = statement.child_by_field_name("declaration")
+    if any(child.type in {"default", "="} for child in statement.children):
+        yield "default"
+    elif declaration is not None:
+        yield from _declared(parsed, declaration)
+    else:
+        for clause in statement.named_children:
+            if clause.type == "export_clause":
+                yield from (_specified(parsed, specifier) for specifier in clause.named_children)
+            elif clause.type == "namespace_export":
+                yield parsed.text(first_named(clause)).strip("\"'")
+
+
+def _specified(parsed: Parsed, specifier: "Node") -> str:
+    """The name under which `a as b` is exported."""
+    name = specifier.child_by_field_name("alias") or specifier.child_by_field_name("name")
+    return parsed.text(name).strip("\"'")
+
+
+def _declared(parsed: Parsed, declaration: "Node") -> Iterator[str]:
+    if declaration.type == "ambient_declaration":
+        yield from (name for child in declaration.named_children for name in _plainly_declared(parsed, child))
+    else:
+        yield from _plainly_declared(parsed, declaration)
+
+
+def _plainly_declared(parsed: Parsed, declaration: "Node") -> Iterator[str]:
+    if declaration.type in _DECLARATIONS:
+        for declarator in declaration.named_children:
+            pattern = declarator.child_by_field_name("name")
+            if pattern is not None:
+                yield from pattern_names(parsed, pattern)
+        return
+    name = declaration.child_by_field_name("name")
+    if name is None and declaration.type == "import_alias":
+        name = first_named(declaration)
+    if name is not None:
+        yield parsed.text(name)
+
+
+def _passed_on(parsed: Parsed, statement: "Node") -> Iterator[str]:
+    """The module of `export * from`."""
+    source = statement.child_by_field_name("source")
+    if source is not None and any(child.type == "*" for child in statement.children):
+        yield parsed.text(source)[1:-1]
+
+
+def _assigned(parsed: Parsed, left: "Node", right: "Node") -> Iterator[str]:
+    """The names that an assignment to `exports.name` or `module.exports` exports."""
+    target = parsed.text(left).removeprefix("module.")
+    if target != "exports":
+        yield target.removeprefix("exports.")
+        return
+    yield "default"
+    if right.type == "object":
+        for member in right.named_children:
+            key = member if member.type == "shorthand_property_identifier" else None
+            name = key or member.child_by_field_name("key") or member.child_by_field_name("name")
+            if name is not None:
+                yield parsed.text(name).strip("\"'")
+
+
+def _required(parsed: Parsed, left: "Node", right: "Node") -> Iterator[str]:
+    """The modules that `module.exports = require(...)` and `{...require(...)}` pass on."""
+    if parsed.text(left) not in {"module.exports", "exports"}:
+        return
+    for value in descend(right, {"spread_element"}) if right.type == "object" else (right,):
+        function, arguments = value.child_by_field_name("function"), value.child_by_field_name("arguments")
+        if parsed.text(function) == "require" and arguments is not None and arguments.named_child_count == 1:
+            yield parsed.text(first_named(arguments)).strip("\"'`")

@@ -1,0 +1,259 @@
+"""What a module of TypeScript or JavaScript means: by relative path, alias, base folder, package or path.
+
+The order is TypeScript's: `paths` and `baseUrl` of the nearest `tsconfig.json`, then packages, of which only those of
+the workspace are looked into. What frameworks and bundlers take for granted (`@/` is `src/`) comes behind.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from agent_server.languages.model import Files, Resolution
+from agent_server.languages.paths import folder_of, joined, under, upwards
+from agent_server.languages.typescript_configs import CONFIGS, Config, read_configs
+from agent_server.languages.typescript_packages import (
+    PACKAGE_MANIFESTS,
+    Package,
+    installed,
+    members,
+    nearest,
+    read_packages,
+)
+
+MANIFESTS = (*CONFIGS, *PACKAGE_MANIFESTS)
+
+_NOTHING = Resolution()
+_LONGEST_MODULE = 1000
+_MOST_KEPT = 20_000
+
+_ENDINGS = (".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte", ".astro", ".json")
+_WRITABLE = (
+    ".ts",
+    ".tsx",
+    "/index.ts",
+    "/index.tsx",
+    ".js",
+    ".jsx",
+    "/index.js",
+    "/index.jsx",
+    ".mjs",
+    ".vue",
+    ".d.ts",
+)
+"""What a module that is spelled without an ending may be written in, the likeliest first."""
+
+_PLATFORMS = (".native", ".ios", ".android", ".web")
+_SPELLED: Mapping[str, tuple[str, ...]] = {
+    ".js": (".ts", ".tsx", ".d.ts", ".js", ".jsx", ".vue"),
+    ".jsx": (".tsx", ".jsx", ".d.ts"),
+    ".mjs": (".mts", ".mjs", ".d.mts", ".ts"),
+    ".cjs": (".cts", ".cjs", ".d.cts", ".ts"),
+    ".json": (".json",),
+}
+"""What an import may mean that spells an ending: TypeScript's sources are imported by the names of what they give."""
+
+_WHOLE = (
+    ".astro .avif .css .cts .gif .gql .graphql .html .jpeg .jpg .less .md .mdx .mp3 .mp4 .mts .pcss .png .sass .scss "
+    ".styl .svelte .svg .toml .ts .tsx .txt .vue .wasm .webp .woff .woff2 .yaml .yml"
+)
+_ASSETS = frozenset(_WHOLE.split())
+"""Endings that an import spells when it means such a file; any other ending is part of a module's name."""
+
+_DEFAULT_ALIASES = ("@/", "~/", "$lib/", "~~/", "@@/")
+_BUILT_FOLDERS = frozenset(
+    {
+        *("dist", "build", "out", "lib", "node_modules", "coverage", "generated", "__generated__", "_generated"),
+        *(".next", ".nuxt", ".output", ".svelte-kit", ".astro", ".react-router", ".velite", ".contentlayer"),
+        *("+types", "$types", "styled-system", "pkg", "esm", "cjs"),
+    }
+)
+"""Folders whose files a build writes and git ignores: what is not there may still come to be."""
+
+_NODE = (
+    "assert async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel dns domain "
+    "events fs http http2 https inspector module net os path perf_hooks process punycode querystring readline repl "
+    "stream string_decoder sys timers tls trace_events tty url util v8 vm wasi worker_threads zlib"
+)
+_BUILTINS = frozenset(_NODE.split())
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """The places a module may mean, without endings; whether it is surely one of the workspace's modules.
+
+    `within`: it is only the workspace's where this folder exists. `spelled`: another module that it stands for.
+    """
+
+    places: tuple[str, ...] = ()
+    ours: bool = False
+    within: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TypeScriptLayout:
+    """The layout of a workspace's TypeScript and JavaScript."""
+
+    configs: Mapping[str, Config]
+    packages: Mapping[str, Package]
+    members: Mapping[str, Package]
+    installed: frozenset[str]
+    _kept: dict[tuple[str, str], tuple[_Meaning, ...]] = field(default_factory=dict)
+
+    def resolve(self, module: str, importer: str, files: Files) -> Resolution:
+        """What a module means in the file `importer`; a path from the workspace root counts as a module, too."""
+        if len(module) > _LONGEST_MODULE:
+            return _NOTHING
+        plain = module.rpartition("!")[2].partition("?")[0]
+        if plain.startswith("."):
+            place = joined(folder_of(importer), plain) if importer else None
+            return _NOTHING if place is None else self._choose((_Meaning((place,), ours=True),), files)
+        return self._choose(self._meanings(plain, folder_of(importer)), files)
+
+    def _choose(self, meanings: Iterable[_Meaning], files: Files) -> Resolution:
+        """The first meaning that is there; else what it would be, by those that may be the workspace's own."""
+        candidates: dict[str, None] = {}
+        ours = False
+        for meaning in meanings:
+            for place in meaning.places:
+                found = self._existing(place, files)
+                if found:
+                    return Resolution(found, ours=True)
+            candidates.update(dict.fromkeys(file for place in meaning.places for file in _files(place)))
+            ours = ours or _is_ours(meaning, files)
+        return Resolution(tuple(candidates), ours)
+
+    def _existing(self, place: str, files: Files) -> tuple[str, ...]:
+        if place in files:
+            return (place,)
+        stem, ending = _split(place)
+        for spelled in _SPELLED.get(ending, ()):
+            if stem + spelled in files:
+                return (stem + spelled,)
+        for added in _ENDINGS:
+            if place + added in files:
+                return (place + added,)
+        for added in _ENDINGS:
+            index = under(place, f"index{added}")
+            if index in files:
+                return (index,)
+        if place in self.packages:
+            mains = (under(place, main.removeprefix("./")) for main in self.packages[place].mains)
+            found = next((main for main in mains if main in files), None)
+            if found:
+                return (found,)
+        platforms = (f"{place}{platform}{added}" for platform in _PLATFORMS for added in (".tsx", ".ts", ".js"))
+        return tuple(path for path in platforms if path in files)
+
+    def _meanings(self, module: str, folder: str) -> tuple[_Meaning, ...]:
+        """What a module that is not relative may mean in a folder, in the order of trial. Kept: it asks no files."""
+        key = module, folder
+        found = self._kept.get(key)
+        if found is None:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            found = self._kept[key] = tuple(self._looked_up(module, folder))
+        return found
+
+    def _looked_up(self, module: str, folder: str) -> Iterator[_Meaning]:
+        package = nearest(self.packages, folder)
+        if module.startswith("#"):
+            inner = package.inner(module) if package else ()
+            if inner:
+                yield from self._inner(inner, package.folder if package else "")
+                return
+        name, subpath = _package_parts(module)
+        if ":" in name or name in _BUILTINS or not module:
+            return
+        if module.startswith("/"):
+            yield _Meaning((under(package.folder if package else "", module.strip("/")),))
+            return
+        is_installed = name in self.installed and name not in self.members
+        yield from self._aliased(module, folder, is_installed=is_installed)
+        member = self.members.get(name) or (package if package is not None and package.name == name else None)
+        if member is not None:
+            yield _member(member, subpath)
+        elif not is_installed:
+            yield from _by_default(module, package.folder if package else "", folder, self.configs)
+            if "/" in module and not module.startswith("@"):
+                yield _Meaning((module.rstrip("/"),), ours=True, within=(module.partition("/")[0],))
+
+    def _inner(self, targets: Iterable[str], folder: str) -> Iterator[_Meaning]:
+        for target in targets:
+            if target.startswith("."):
+                place = joined(folder, target)
+                sources = Package(folder, exports=target).entry("")
+                if place is not None:
+                    yield _Meaning((place, *sources), ours=True)
+            elif not target.startswith("#"):
+                yield from self._looked_up(target, folder)
+
+    def _aliased(self, module: str, folder: str, *, is_installed: bool) -> Iterator[_Meaning]:
+        config = next((self.configs[place] for place in upwards(folder) if place in self.configs), None)
+        if config is None:
+            return
+        for alias in config.aliases:
+            places = tuple(place for place in alias.match(module) if "node_modules" not in place.split("/"))
+            if places:
+                within = tuple(folder_of(place.partition("*")[0]) for place in alias.places)
+                yield _Meaning(places, ours=bool(alias.prefix) and not is_installed, within=within)
+                break
+        if config.base is not None:
+            top = under(config.base, module.partition("/")[0])
+            yield _Meaning((under(config.base, module),), ours=not is_installed and "/" in module, within=(top,))
+
+
+def read_layout(files: Files, texts: Mapping[str, str]) -> TypeScriptLayout:  # noqa: ARG001  # Manifests say it all.
+    """The layout of a workspace, from the manifests in `texts`."""
+    packages = read_packages(texts)
+    by_name = members(packages, texts)
+    folders = {name: package.folder for name, package in by_name.items()}
+    return TypeScriptLayout(read_configs(texts, folders), packages, by_name, installed(packages))
+
+
+def _member(package: Package, subpath: str) -> _Meaning:
+    """What a package of the workspace opens. What a build would write cannot be missing."""
+    places = package.entry(subpath)
+    is_direct = package.exports is None and bool(subpath)
+    return _Meaning(places, ours=is_direct)
+
+
+def _by_default(module: str, package: str, folder: str, configs: Mapping[str, Config]) -> Iterator[_Meaning]:
+    """What `@/x` and its like mean where no configuration says it: `src/x`, `x` or `app/x` of the package."""
+    prefix = next((alias for alias in _DEFAULT_ALIASES if module.startswith(alias)), None)
+    if prefix is None:
+        return
+    rest = module.removeprefix(prefix)
+    root = next((place for place in upwards(folder) if place in configs), package)
+    starts = ("src/lib",) if prefix == "$lib/" else ("src", "", "app")
+    bases = dict.fromkeys(under(home, start) for home in (root, package, "") for start in starts)
+    within = tuple(under(base, rest.partition("/")[0]) for base in bases if "/" in rest)
+    yield _Meaning(tuple(under(base, rest) for base in bases), ours=bool(within), within=within)
+
+
+def _is_ours(meaning: _Meaning, files: Files) -> bool:
+    if not meaning.ours or any(_BUILT_FOLDERS.intersection(place.split("/")) for place in meaning.places):
+        return False
+    return not meaning.within or any(not place or files.is_directory(place) for place in meaning.within)
+
+
+def _files(place: str) -> Iterator[str]:
+    """The files that a place which is not there may come to be, the likeliest first."""
+    stem, ending = _split(place)
+    if ending in _SPELLED:
+        yield from (stem + spelled for spelled in _SPELLED[ending])
+    elif ending in _ASSETS:
+        yield place
+    else:
+        yield from (place + added for added in _WRITABLE)
+
+
+def _split(place: str) -> tuple[str, str]:
+    """A place without its ending, and the ending with its dot."""
+    dot = place.rfind(".")
+    return (place[:dot], place[dot:]) if dot > place.rfind("/") else (place, "")
+
+
+def _package_parts(module: str) -> tuple[str, str]:
+    """The name of a package and the path in it: `@scope/name/a/b` gives `@scope/name` and `a/b`."""
+    parts = module.split("/")
+    count = 2 if module.startswith("@") else 1
+    return "/".join(parts[:count]), "/".join(parts[count:])
