@@ -13,13 +13,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from agent_server.analysis.footprints import Footprint
+from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.kinship import alike
 from agent_server.analysis.model import Access, ImportFinding, ModelChoice, Source
 from agent_server.analysis.prices import price_of
 from agent_server.analysis.settings import AnalysisSettings, Tier
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.work_words import Wording, wording
-from agent_server.plan.model import Plan
 
 FEW_FILES = 2
 """Files that a copy-and-adapt task writes at most."""
@@ -59,7 +59,7 @@ class Complexity:
 
 def choose_model(
     footprint: Footprint,
-    plan: Plan,
+    around: Surroundings,
     settings: AnalysisSettings,
     tree: Tree,
     unpredicted: ImportFinding | None = None,
@@ -68,9 +68,9 @@ def choose_model(
 
     `unpredicted` is an import of the task that the pattern which it mirrors does not tell.
     """
-    asked = complexity(footprint, plan, tree, unpredicted)
+    asked = complexity(footprint, tree, unpredicted)
     task = footprint.task
-    pin, who = (task.model, "the task") if task.model is not None else (plan.settings.model, "the plan")
+    pin, who = (task.model, "the task") if task.model is not None else (around.settings.model, "the plan")
     if pin is None or pin.text.lower() == _AUTO:
         return ModelChoice(asked.tier, settings.models[asked.tier], asked.because, asked.tier)
     because = f"{who} asks for `{pin.text}`; {asked.because}"
@@ -87,9 +87,9 @@ def tier_of(model: str, settings: AnalysisSettings) -> Tier | None:
     return next(chosen, price.tier if price else None)
 
 
-def complexity(footprint: Footprint, plan: Plan, tree: Tree, unpredicted: ImportFinding | None = None) -> Complexity:
+def complexity(footprint: Footprint, tree: Tree, unpredicted: ImportFinding | None = None) -> Complexity:
     """How complex a task is, by what it writes, mirrors and imports, and by what it is told."""
-    words = wording(footprint.task.title, footprint.task.instructions_span.of(plan.text))
+    words = wording(footprint.task.title, footprint.task.instructions)
     work = _Work(footprint, tuple(_given(footprint)), words, tree)
     for tier, reasons in ((Tier.CAPABLE, _hard(work)), (Tier.FAST, _easy(work, unpredicted))):
         because = next(reasons, "")
