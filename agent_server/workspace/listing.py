@@ -13,11 +13,14 @@ from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
 
-from agent_server.workspace.git import GitError, NotARepositoryError, find_repository, never, run_git
+from agent_server.workspace.git import GitError, NotARepositoryError, Repository, find_repository, never, run_git
 from agent_server.workspace.walking import walk
 
 MAX_GIT_FILES = 1_000_000
 """How many files of a git repository are listed at most."""
+
+LARGE_INDEX_BYTES = 2 << 20
+"""From this size of git's index on (some 20,000 files), a repository is first looked at roughly."""
 
 _GITLINK = "160000"
 
@@ -78,6 +81,27 @@ def list_files(root: Path, *, folders: bool = True, cancelled: Callable[[], bool
         return _list_by_walk(root, problem, cancelled=cancelled)
 
 
+def list_roughly(root: Path, *, cancelled: Callable[[], bool] = never) -> Listing | None:
+    """The files of a large repository, by the one question to git that is answered fastest. None for any other folder.
+
+    It is good enough for a first look, and to be followed by `list_files`: tracked files that were deleted are still
+    in it, so is the place of a repository inside, and nothing is known of folders. What could be far off is left to
+    `list_files` at once: sparse checkouts, submodules, untracked repositories.
+    """
+    root = root.resolve()
+    try:
+        repository = find_repository(root, cancelled=cancelled)
+        if not _is_large(repository) or _has_other_parts(repository):
+            return None
+        output = run_git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", cancelled=cancelled)
+    except GitError:
+        return None
+    files = dict.fromkeys(os.fsdecode(output).split("\0")[:-1])
+    if not files or any(path.endswith("/") for path in files):
+        return None
+    return Listing(root, Method.GIT, tuple(sorted(files)[:MAX_GIT_FILES]), frozenset({""}))
+
+
 def list_again(listing: Listing, paths: Iterable[str], *, cancelled: Callable[[], bool] = never) -> Listing:
     """`listing` after something happened at (or below) `paths`: only there the disk is looked at again.
 
@@ -95,6 +119,19 @@ def list_again(listing: Listing, paths: Iterable[str], *, cancelled: Callable[[]
             raise GitError("another repository lies inside")
         found.add(repository, part)
     return _grafted(listing, paths, found.files, found.folders)
+
+
+def _is_large(repository: Repository) -> bool:
+    try:
+        return os.stat(repository.metadata / "index").st_size >= LARGE_INDEX_BYTES
+    except OSError:
+        return False
+
+
+def _has_other_parts(repository: Repository) -> bool:
+    """Whether git tracks files that it leaves out of the disk, or other repositories."""
+    parts = (repository.top / ".gitmodules", repository.metadata / "info" / "sparse-checkout")
+    return any(os.path.lexists(part) for part in parts)
 
 
 def _list_by_walk(root: Path, *problems: str, cancelled: Callable[[], bool]) -> Listing:

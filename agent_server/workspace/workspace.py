@@ -14,10 +14,13 @@ from threading import Event
 from agent_server.analysis.tree import Tree
 from agent_server.workspace.buffers import Buffers
 from agent_server.workspace.contents import Contents
-from agent_server.workspace.listing import Listing, Method
+from agent_server.workspace.listing import Listing, Method, list_roughly
 from agent_server.workspace.paths import is_case_sensitive
 from agent_server.workspace.updating import update
 from agent_server.workspace.watching import Seen, Watcher, open_watcher
+
+ROUGH_SECONDS = 0.5
+"""A rough listing is followed by a careful one after so long: what the user waits for comes first."""
 
 RESCAN_SECONDS = 5.0
 """How often the disk is looked through where it cannot be watched."""
@@ -50,7 +53,8 @@ class Workspace:
 
     `tree` is immutable: take it, and it stays as it is. `revision` grows, and subscribers are called, when the set of
     paths changed, or the text of a file that `tree_with` was asked for. Everything but `tree_with` and `unsaved` is
-    called on the event loop. Listing and reading after events happen in a thread of the workspace's own.
+    called on the event loop. Listing and reading after events happen in a thread of the workspace's own. `listed` is
+    set once all files are listed with care.
 
     `report` is called with a sentence for the user when a problem comes up. `root` may be a symlink.
     """
@@ -66,6 +70,7 @@ class Workspace:
         self.root = Path(os.path.realpath(root))
         self.revision = 0
         self.tree = Tree()
+        self.listed = asyncio.Event()
         self._listing = Listing(self.root, Method.WALK)
         self._contents = Contents(self.root)
         self._buffers = Buffers(self.root, self._contents)
@@ -94,13 +99,22 @@ class Workspace:
         return (*self._watching_problems, *self._listing.problems)
 
     async def start(self) -> None:
-        """List the files, and follow what happens from then on. Returns when `tree` is right for the first time."""
+        """List the files, and follow what happens from then on. Returns when `tree` is right for the first time.
+
+        In a large repository that is a rough listing, and `listed` is set a little later, by a careful one.
+        """
         self._loop = asyncio.get_running_loop()
         try:
             self._watcher = self._open_watcher(self._seen)
         except OSError as error:
             self._cannot_watch(error)
-        await self._catch_up()
+        rough = await self._loop.run_in_executor(self._executor, self._look_roughly)
+        if rough is not None:
+            self._listing, self.tree = rough
+            self._announce()
+            self._loop.call_later(ROUGH_SECONDS, self._wake.set)
+        else:
+            await self._catch_up()
         self._task = self._loop.create_task(self._follow())
 
     async def stop(self) -> None:
@@ -196,8 +210,16 @@ class Workspace:
             seen, self._pending = self._pending, Seen()
             look = await asyncio.get_running_loop().run_in_executor(self._executor, self._look, seen)
             self._take(look)
+            self.listed.set()
             for follower in self._followers:
                 follower(seen)
+
+    def _look_roughly(self) -> tuple[Listing, Tree] | None:
+        listing = list_roughly(self.root, cancelled=self._stopped.is_set)
+        if listing is None:
+            return None
+        self._case_sensitive = is_case_sensitive(self.root, listing.files)
+        return listing, Tree(listing.files, case_sensitive=self._case_sensitive)
 
     def _look(self, seen: Seen) -> _Look:
         """In the workspace's thread: list what must be listed, watch what is to be watched, read what was asked for."""

@@ -1,7 +1,9 @@
 """`agent-server check --format json` and the language server say the same of every literate case."""
 
+import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,9 @@ from agent_server.plan.model import Budget
 from tests.e2e.raw_client import RICH_DIAGNOSTICS, RawClient
 from tests.e2e.site import Site
 from tests.plans.literate import Case, load_cases
+
+PATIENCE = 20.0
+"""Seconds until the server's word on a plan is taken for its last."""
 
 SEVERITIES = {1: "error", 2: "warning", 3: "information", 4: "hint"}
 
@@ -68,12 +73,25 @@ async def test_on_every_literate_case(
         printed = checked(case, plan, Path(site.env["AGENT_SERVER_SETTINGS"]), capsys)
         client.notify("workspace/didChangeConfiguration", {"settings": {"agentServer": dict(case.raw_settings)}})
         uri = client.open(plan)
-        pushed = sorted(map(seen, await client.diagnostics(uri, lambda codes: True)))
+        pushed = await pushed_in_the_end(client, uri, printed)
         if printed != pushed:
             differing[case.id] = {"check": printed, "server": pushed}
         client.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
     assert len(cases) > 40
     assert differing == {}
+
+
+async def pushed_in_the_end(client: RawClient, uri: str, printed: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """What the server says, as soon as that is `printed`: its first word comes before any indexing. Else its last."""
+
+    def newest(messages: list[dict[str, Any]]) -> list[tuple[str, ...]] | None:
+        pushed = [message["params"] for message in messages if message["params"]["uri"] == uri]
+        return sorted(map(seen, pushed[-1]["diagnostics"])) if pushed else None
+
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            await client.until(lambda _: newest(client.of("textDocument/publishDiagnostics")) == printed)
+    return newest(client.of("textDocument/publishDiagnostics")) or []
 
 
 def checked(case: Case, plan: Path, settings: Path, capsys: pytest.CaptureFixture[str]) -> list[tuple[str, ...]]:

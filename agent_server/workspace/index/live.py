@@ -146,6 +146,7 @@ class LiveIndex:
         def report(sentence: str) -> None:
             loop.call_soon_threadsafe(self._report, sentence)
 
+        await self._workspace.listed.wait()
         self._index = Index(self._workspace.root, self._environ, report)
         while True:
             await self._something_happened(self._index)
