@@ -78,7 +78,7 @@ class Surroundings:
         return frozenset(item.text for task in tasks if task.is_open for item in task.writes)
 
     def _noted(self, name: str, value: T) -> T:
-        self._notes.looks["around", name] = value
+        self._notes.looks["plan", name] = value
         return value
 
 
@@ -88,17 +88,15 @@ class Inputs:
     def __init__(self, plan: Plan, tree: Tree) -> None:
         self.notes = Notes()
         self.around = Surroundings(plan, self.notes)
+        self.seen_by_rules: object = None
         self.tree = tree.with_contents(_NotedTexts(tree.contents, self.notes))
         self.tree.answers = _NotedAnswers(tree.answers.known, self.notes)
 
-    def have_changed(self, looks: Looks) -> frozenset[Look]:
-        """Those of some looks at earlier inputs that would see something else now."""
-        return frozenset(look for look, seen in looks.items() if not _is_same(self._see(look), seen))
-
-    def _see(self, look: Look) -> object:
+    def see(self, look: Look) -> object:
+        """What is to be seen there now."""
         kind, what = look
-        if kind == "around":
-            return getattr(self.around, str(what))
+        if kind in ("plan", "rules"):
+            return getattr(self.around if kind == "plan" else self.seen_by_rules, str(what))
         if kind == "text":
             return self.tree.contents.get(what)  # type: ignore[call-overload]  # a look at a text is at a path
         return self.tree.answers.known.get(what)  # type: ignore[call-overload]  # a look at a question
@@ -109,10 +107,6 @@ def unanswered(looks: Looks) -> Iterator[Question]:
     for (kind, what), seen in looks.items():
         if kind == "answer" and seen is None:
             yield what  # type: ignore[misc]  # as above
-
-
-def _is_same(one: object, other: object) -> bool:
-    return one is other or one == other
 
 
 class _NotedTexts(Mapping[str, str]):

@@ -11,6 +11,7 @@ from agent_server.analysis.questions import Question
 from agent_server.analysis.settings import AnalysisSettings, Severity, Tier
 from agent_server.analysis.tree import Tree
 from agent_server.plan.model import Edit, Plan, Problem, Task
+from agent_server.plan.moving import Movable
 from agent_server.plan.text import Span
 
 
@@ -25,13 +26,15 @@ class Source(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class Access(Movable):
     """One entry of a write or read set.
 
     `path` is a path relative to the workspace root or, where a glob matches nothing yet, the glob. `exists` says
     whether the file is there now, `because` why the entry is here in words for the user, `span` where the plan says
     so.
     """
+
+    FIXED = ("path", "exists", "source", "confidence", "because")
 
     path: str
     exists: bool
@@ -42,7 +45,7 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
-class WriteSet:
+class WriteSet(Movable):
     """Which files one task would write.
 
     `paths` is the symbolic set that the independence test compares and that the task's agent is held to; `entries` is
@@ -50,6 +53,8 @@ class WriteSet:
     anything. `beyond` is what the task would probably change although its set does not hold it: implied by what it
     does or, where the set is unknown, predicted. That binds nobody and keeps no tasks apart.
     """
+
+    FIXED = ("paths", "unknown")
 
     paths: PathSet
     entries: tuple[Access, ...]
@@ -78,12 +83,15 @@ class HazardKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(Movable):
     """Two tasks that may run in either order, but never at once. `first` stands before `second` in the plan.
 
     `paths` are the files (or the locks) that both want; a path that does not exist yet is an example of what both
     globs match. The spans are where each task says so, one for each path.
     """
+
+    FIXED = ("kind", "first", "second", "paths")
+    ELSEWHERE = frozenset({"second_spans"})
 
     kind: HazardKind
     first: str
@@ -94,12 +102,15 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(Movable):
     """`task` must come after `on`. `path` is the file (or module) it waits for, empty for a plain `needs`.
 
     A dependency without a path that is no `needs` is inferred from words: `name` is the name of the code that `on`
     creates, empty where the words name the other task. `confidence` is how far to trust it.
     """
+
+    FIXED = ("kind", "task", "on", "path", "because", "name", "confidence")
+    ELSEWHERE = frozenset({"on_span"})
 
     kind: HazardKind
     task: str
@@ -113,12 +124,15 @@ class Dependency:
 
 
 @dataclass(frozen=True, slots=True)
-class Contract:
+class Contract(Movable):
     """`task` may run beside `producer` although it imports what that creates, since the import is known in advance.
 
     `mirror` is the existing file whose imports predict it, or None where the producer's `exports` cover it. `module`
-    is the import as the plan spells it, `path` the file it means.
+    is the import as the plan spells it, `path` the file it means; one that ends in a slash is a package that is a
+    folder. `otherwise` are the names that a mirrored file would have, where the producer promises others.
     """
+
+    FIXED = ("task", "producer", "module", "path", "names", "mirror")
 
     task: str
     producer: str
@@ -127,21 +141,29 @@ class Contract:
     names: tuple[str, ...]
     mirror: str | None
     span: Span
+    otherwise: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class ImportFinding:
+class ImportFinding(Movable):
     """An import that names nothing in the workspace.
 
     `producer` is the task that creates it, or None. `unpredictable` says, where the task mirrors a pattern that does
-    not predict the import, what was found instead; it is empty otherwise.
+    not predict the import, what was found instead; it is empty otherwise. `files` are those that the import may mean.
+    `name` is the name that their one existing file lacks, `alike` the name there that it is most like; both are empty
+    where the file itself does not exist.
     """
+
+    FIXED = ("task", "module", "producer", "unpredictable")
 
     task: str
     module: str
     span: Span
     producer: str | None
     unpredictable: str = ""
+    files: tuple[str, ...] = ()
+    name: str = ""
+    alike: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +189,13 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
-class TaskAnalysis:
+class TaskAnalysis(Movable):
     """All that is known of one task. `wave` counts from 1; None for a task that is not open or cannot be scheduled.
 
     `minutes_because` says where the minutes come from, as a clause. `cost` is an estimate.
     """
+
+    FIXED = ("model", "minutes", "wave", "minutes_because", "cost")
 
     task: Task
     writes: WriteSet
@@ -184,8 +208,10 @@ class TaskAnalysis:
 
 
 @dataclass(frozen=True, slots=True)
-class Related:
+class Related(Movable):
     """Another place in the plan that a diagnostic is about."""
+
+    FIXED = ("message",)
 
     span: Span
     message: str
@@ -201,8 +227,10 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Movable):
     """One finding. `code` names the rule. `suggestion`, where it is set, is the text that would mend `span`."""
+
+    FIXED = ("code", "severity", "message", "tasks", "paths", "suggestion")
 
     code: str
     severity: Severity

@@ -46,3 +46,6 @@ class AnalysisSettings:
     prices: Mapping[str, Price] = field(default_factory=lambda: dict(DEFAULT_PRICES))
     verify: str | None = None
     """The verify command where the plan names none. It comes from the user's own settings, never from the workspace."""
+
+
+DEFAULT_SETTINGS = AnalysisSettings()

@@ -81,3 +81,12 @@ def _later(value: Movable, by: int, elsewhere: int) -> Movable:
     for name in kind.FIXED:
         write(new, name, getattr(first, name))
     return new
+
+
+def distance(value: Movable, other: Movable) -> int:
+    """How far `other` stands below `value`; both were moved from one and the same."""
+    if value is other:
+        return 0
+    _, by, _ = getattr(value, "moved_from", (value, 0, 0))
+    _, further, _ = getattr(other, "moved_from", (other, 0, 0))
+    return int(further - by)

@@ -18,7 +18,18 @@ from agent_server.plan.model import apply_edits
 from agent_server.plan.native import parse
 
 LOUDNESS = [Severity.HINT, Severity.INFORMATION, Severity.WARNING, Severity.ERROR]
-SHARED = {"contention", "integration", "nearby", "order", "places", "problems", "rule", "sequencing", "wording"}
+SHARED = {
+    "around",
+    "contention",
+    "integration",
+    "nearby",
+    "order",
+    "places",
+    "problems",
+    "rule",
+    "sequencing",
+    "wording",
+}
 
 every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
 

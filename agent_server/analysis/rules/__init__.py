@@ -4,34 +4,39 @@ Adding a file adds a rule. A rule's file exposes `RULE` and is named after its c
 `write-conflict`); a file without `RULE` is what several rules share.
 
 Invariant: a rule reads the `Analysis` and nothing else. It never computes a hazard: what an editor shows, what the
-waves are made of and what the executor obeys are one value.
+waves are made of and what the executor obeys are one value. A rule about single tasks may read one `TaskAnalysis` and
+what is `Around` it instead; its findings are then kept while an edit elsewhere leaves the task alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
 from pkgutil import iter_modules
 
-from agent_server.analysis.model import Analysis, Diagnostic, Fix
-from agent_server.analysis.rules.rule import Rule
+from agent_server.analysis.inputs import Inputs
+from agent_server.analysis.memory import Memory
+from agent_server.analysis.model import Analysis, Diagnostic, Fix, TaskAnalysis
+from agent_server.analysis.rules.around import Around
+from agent_server.analysis.rules.rule import Rule, no_findings
 from agent_server.analysis.settings import Severity
+from agent_server.plan.moving import distance, moved, origin
 
 __all__ = ["RULES", "Rule", "fixes", "run"]
 
 
-def run(analysis: Analysis) -> tuple[Diagnostic, ...]:
+def run(analysis: Analysis, inputs: Inputs | None = None, memory: Memory | None = None) -> tuple[Diagnostic, ...]:
     """All findings in the order of the text, at the severities that the user has set.
 
-    Rules that are off are not even checked. A rule that raises is a bug of ours and is let through.
+    Rules that are off are not even checked. A rule that raises is a bug of ours and is let through. What `memory`
+    holds of an earlier analysis saves work and changes no answer.
     """
-    severities = analysis.settings.severities
-    found = [
-        _with_severity(diagnostic, severities.get(code))
-        for code, rule in RULES.items()
-        if severities.get(code) is not Severity.OFF
-        for diagnostic in rule.check(analysis)
-    ]
-    return tuple(sorted(found, key=lambda each: (each.span, each.code, each.message)))
+    inputs = inputs or Inputs(analysis.plan, analysis.tree)
+    if memory is None:
+        memory = Memory()
+        memory.begin(inputs)
+    found = [*_about_the_plan(analysis), *_about_tasks(analysis, inputs, memory)]
+    found.sort(key=lambda each: (each.span.start, each.span.end, each.code, each.message))
+    return tuple(found)
 
 
 def fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
@@ -40,8 +45,35 @@ def fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
     return rule.fixes(analysis, diagnostic) if rule else ()
 
 
-def _with_severity(diagnostic: Diagnostic, severity: Severity | None) -> Diagnostic:
-    return diagnostic if severity is None else replace(diagnostic, severity=severity)
+def _about_the_plan(analysis: Analysis) -> Iterator[Diagnostic]:
+    severities = analysis.settings.severities
+    for code, rule in RULES.items():
+        severity = severities.get(code)
+        if severity is not Severity.OFF:
+            for diagnostic in rule.check(analysis):
+                yield diagnostic if severity is None else replace(diagnostic, severity=severity)
+
+
+def _about_tasks(analysis: Analysis, inputs: Inputs, memory: Memory) -> Iterator[Diagnostic]:
+    """The findings of the checks of single tasks, each made where its task stood then, and moved with it."""
+    inputs.seen_by_rules = around = Around(analysis, inputs.tree, inputs.notes)
+    for task_id, found in analysis.tasks.items():
+        then, diagnostics = memory.recall(
+            ("findings", task_id), (origin(found),), lambda: (found, _about_task(found, around))
+        )
+        yield from moved(diagnostics, distance(then, found)) if diagnostics else ()
+
+
+def _about_task(found: TaskAnalysis, around: Around) -> tuple[Diagnostic, ...]:
+    severities = around.settings.severities
+    diagnostics: list[Diagnostic] = []
+    for code, rule in TASK_RULES.items():
+        severity = severities.get(code)
+        if severity is None:
+            diagnostics += rule.check_task(found, around)
+        elif severity is not Severity.OFF:
+            diagnostics += [replace(each, severity=severity) for each in rule.check_task(found, around)]
+    return tuple(diagnostics)
 
 
 def _discover() -> Mapping[str, Rule]:
@@ -52,3 +84,6 @@ def _discover() -> Mapping[str, Rule]:
 
 RULES: Mapping[str, Rule] = _discover()
 """Every rule by its code, in alphabetical order."""
+
+TASK_RULES: Mapping[str, Rule] = {code: rule for code, rule in RULES.items() if rule.check_task is not no_findings}
+"""Those that check task by task."""

@@ -4,12 +4,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from agent_server.analysis.facts import NO_FACTS, RunFacts
-from agent_server.analysis.model import Analysis, Diagnostic, Fix
+from agent_server.analysis.model import Analysis, Diagnostic, Fix, TaskAnalysis
+from agent_server.analysis.rules.around import Around
 from agent_server.analysis.settings import Severity
 
 
 def no_fixes(_analysis: Analysis, _diagnostic: Diagnostic) -> tuple[Fix, ...]:
     """What a rule offers that only a person can mend."""
+    return ()
+
+
+def no_findings(*_: object) -> tuple[Diagnostic, ...]:
+    """What a check finds that is not the rule's kind: of single tasks, or of the whole plan."""
     return ()
 
 
@@ -26,7 +32,9 @@ class Rule:
     `guards`: it keeps agents from what they must not touch, or tells what they did. A workspace's own settings cannot
     make it quieter, for its files may be a stranger's; the user's can.
 
-    `check` yields the findings of one analysis, in any order. `fixes` answers for one finding of that same analysis.
+    `check` yields the findings of one analysis, in any order. A rule about single tasks has a `check_task` in its place,
+    which yields those of one task; they are kept until that task changes, or what the check has looked at around it.
+    `fixes` answers for one finding of that same analysis.
     """
 
     code: str
@@ -35,7 +43,8 @@ class Rule:
     explanation: str
     bad: str
     good: str
-    check: Callable[[Analysis], Iterable[Diagnostic]]
+    check: Callable[[Analysis], Iterable[Diagnostic]] = no_findings
+    check_task: Callable[[TaskAnalysis, Around], Iterable[Diagnostic]] = no_findings
     fixes: Callable[[Analysis, Diagnostic], tuple[Fix, ...]] = no_fixes
     files: Mapping[str, str] = field(default_factory=dict)
     facts: RunFacts = NO_FACTS

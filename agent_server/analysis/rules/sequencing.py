@@ -21,7 +21,7 @@ def move_to_wave(plan: Plan, task: Task, wave: int) -> Fix:
 
 
 def _moved_section(plan: Plan, task: Task, wave: int) -> tuple[Edit, ...]:
-    grouped = [each for each in plan.tasks if each is not task and each.wave is not None and each.field("wave") is None]
+    grouped = [each for each in plan.tasks if each != task and each.wave is not None and each.field("wave") is None]
     there = [each for each in grouped if each.wave == wave]
     earlier = [each for each in grouped if each.wave is not None and each.wave < wave]
     # Where the wave has no heading yet, it gets one behind the waves before it.

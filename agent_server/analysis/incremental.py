@@ -1,0 +1,185 @@
+"""The versions of one plan, analysed one after the other: each takes as long as what has changed since the last.
+
+Invariant: whatever was analysed before, the answer is the one that an analysis from scratch gives. Three things keep
+it, and a property test compares whole analyses:
+
+- Work is remembered with everything that it rests on (see `memory`), and done again when any of it is different.
+- A task's work rests on its section alone, never on where the section stands. It is done where the task stood then,
+  its *home*, and all that has a place in the text is moved from there (see `plan.moving`).
+- Hazards are found between tasks at home, and moved like the two tasks that they are about.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from agent_server.analysis import rules
+from agent_server.analysis.claims import entries
+from agent_server.analysis.complexity import choose_model
+from agent_server.analysis.estimates import Estimate, estimate
+from agent_server.analysis.facts import NO_FACTS, RunFacts
+from agent_server.analysis.footprints import Footprint, footprint
+from agent_server.analysis.hazards import Hazards, hazards
+from agent_server.analysis.inputs import Inputs
+from agent_server.analysis.memory import Memory
+from agent_server.analysis.model import Access, Analysis, ImportFinding, ModelChoice, Schedule, TaskAnalysis
+from agent_server.analysis.schedule import Job, cycles, schedule
+from agent_server.analysis.settings import DEFAULT_SETTINGS, AnalysisSettings
+from agent_server.analysis.tree import Tree
+from agent_server.plan.model import Plan, Problem, Task
+from agent_server.plan.moving import distance, moved, origin
+
+
+class Analyser:
+    """Analyses one plan, version by version. Not for several threads at a time."""
+
+    def __init__(self) -> None:
+        self._memory = Memory()
+        self._before: Analysis | None = None
+
+    def analyse(
+        self,
+        plan: Plan,
+        problems: Iterable[Problem],
+        tree: Tree,
+        settings: AnalysisSettings = DEFAULT_SETTINGS,
+        facts: RunFacts = NO_FACTS,
+    ) -> Analysis:
+        """What `analyse` answers."""
+        inputs = Inputs(plan, tree)
+        self._memory.begin(inputs, anew=not self._is_comparable(tree, settings, facts))
+        self._before = _Version(plan, tuple(problems), tree, settings, facts, inputs, self._memory).analysis()
+        return self._before
+
+    def _is_comparable(self, tree: Tree, settings: AnalysisSettings, facts: RunFacts) -> bool:
+        """Whether work for the last analysis may be good for the next: the paths are what nearly all of it rests on."""
+        before = self._before
+        return (
+            before is not None
+            and before.tree.paths == tree.paths
+            and before.tree.case_sensitive == tree.case_sensitive
+            and before.settings == settings
+            and before.facts.history == facts.history
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Effort:
+    """What a task asks of its agent."""
+
+    model: ModelChoice
+    estimate: Estimate
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class _Waves:
+    cycles: tuple[tuple[str, ...], ...]
+    schedule: Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """One version of the plan, with all that its analysis rests on."""
+
+    plan: Plan
+    problems: tuple[Problem, ...]
+    tree: Tree
+    settings: AnalysisSettings
+    facts: RunFacts
+    inputs: Inputs
+    memory: Memory
+
+    def analysis(self) -> Analysis:
+        """The analysis of this version."""
+        tasks = _first_of_each_id(self.plan.tasks)
+        footprints = {task_id: self._footprint(task) for task_id, task in tasks.items()}
+        running = tuple([each for each in footprints.values() if each.task.is_open])
+        found = self._hazards(running)
+        unpredicted = {each.task: each for each in found.imports if each.unpredictable}
+        efforts = {task_id: self._effort(each, unpredicted.get(task_id)) for task_id, each in footprints.items()}
+        waves = self._waves(tuple([efforts[each.task.id].job for each in running]), found)
+        moves = {task_id: distance(footprints[task_id].task, task) for task_id, task in tasks.items()}
+        draft = Analysis(
+            plan=self.plan,
+            problems=self.problems,
+            tree=self.tree,
+            settings=self.settings,
+            facts=self.facts,
+            tasks=self._tasks(tasks, footprints, efforts, waves.schedule, moves),
+            conflicts=tuple([moved(each, moves[each.first], moves[each.second]) for each in found.conflicts]),
+            dependencies=tuple([moved(each, moves[each.task], moves[each.on]) for each in found.dependencies]),
+            contracts=tuple([moved(each, moves[each.task]) for each in found.contracts]),
+            imports=tuple([moved(each, moves[each.task]) for each in found.imports]),
+            cycles=waves.cycles,
+            schedule=waves.schedule,
+        )
+        diagnostics = rules.run(draft, self.inputs, self.memory)
+        return replace(draft, diagnostics=diagnostics, unanswered=frozenset(self.memory.unanswered()))
+
+    def _footprint(self, task: Task) -> Footprint:
+        """The footprint of a task at home."""
+        around, tree = self.inputs.around, self.inputs.tree
+        return self.memory.recall(("footprint", task.id), (origin(task),), lambda: footprint(task, around, tree))
+
+    def _hazards(self, running: tuple[Footprint, ...]) -> Hazards:
+        tasks = [origin(task) for task in self.plan.tasks]
+        return self.memory.recall("hazards", (*running, *tasks), lambda: hazards(running, self.inputs.tree, tasks))
+
+    def _effort(self, each: Footprint, unpredicted: ImportFinding | None) -> _Effort:
+        key = "effort", each.task.id
+        return self.memory.recall(key, (each, unpredicted), lambda: self._made_effort(each, unpredicted))
+
+    def _made_effort(self, each: Footprint, unpredicted: ImportFinding | None) -> _Effort:
+        around, task = self.inputs.around, each.task
+        model = choose_model(each, around, self.settings, self.inputs.tree, unpredicted)
+        taking = estimate(each, model, around, self.settings, self.facts.history)
+        return _Effort(model, taking, Job(task.id, taking.minutes, task.wave, each.writes.unknown))
+
+    def _waves(self, jobs: tuple[Job, ...], found: Hazards) -> _Waves:
+        width = self.plan.settings.agents or self.settings.agents
+        return self.memory.recall("waves", (jobs, found, width), lambda: _scheduled(jobs, found, width))
+
+    def _tasks(
+        self,
+        tasks: Mapping[str, Task],
+        footprints: Mapping[str, Footprint],
+        efforts: Mapping[str, _Effort],
+        waves: Schedule,
+        moves: Mapping[str, int],
+    ) -> Mapping[str, TaskAnalysis]:
+        numbers = {task_id: number for number, wave in enumerate(waves.waves, 1) for task_id in wave}
+        found: dict[str, TaskAnalysis] = {}
+        for task_id, task in tasks.items():
+            each, effort, number = footprints[task_id], efforts[task_id], numbers.get(task_id)
+            home = self.memory.recall(
+                ("task", task_id), (each, effort, number), lambda: _at_home(each, effort, number, self.tree)
+            )
+            found[task_id] = moved(home, moves[task_id])
+        return found
+
+
+def _first_of_each_id(tasks: Sequence[Task]) -> Mapping[str, Task]:
+    """The tasks by their ids, in the plan's order; of equal ids the first counts."""
+    found: dict[str, Task] = {}
+    for task in tasks:
+        found.setdefault(task.id, task)
+    return found
+
+
+def _at_home(each: Footprint, effort: _Effort, number: int | None, tree: Tree) -> TaskAnalysis:
+    return TaskAnalysis(
+        task=each.task,
+        writes=each.writes,
+        reads=entries(each.read_claims, tree),
+        model=effort.model,
+        minutes=effort.estimate.minutes,
+        wave=number,
+        minutes_because=effort.estimate.because,
+        cost=effort.estimate.cost,
+    )
+
+
+def _scheduled(jobs: Sequence[Job], found: Hazards, width: int) -> _Waves:
+    before = tuple(dict.fromkeys((each.on, each.task) for each in found.dependencies))
+    apart = [(each.first, each.second) for each in found.conflicts]
+    return _Waves(cycles([job.id for job in jobs], before), schedule(jobs, before, apart, width))

@@ -1,0 +1,65 @@
+"""What the check of one task may see beside that task."""
+
+from functools import cached_property
+from typing import TypeVar
+
+from agent_server.analysis.created import Created
+from agent_server.analysis.inputs import Notes
+from agent_server.analysis.model import Analysis
+from agent_server.analysis.settings import AnalysisSettings
+from agent_server.analysis.tree import Tree
+from agent_server.plan.moving import origin
+from agent_server.plan.text import Span
+
+T = TypeVar("T")
+
+
+class Around:
+    """What surrounds a task. Looks are noted, so that findings are kept until something that was looked at changes.
+
+    The tree's paths and the settings are free: where they change, everything is checked again.
+    """
+
+    def __init__(self, analysis: Analysis, tree: Tree, notes: Notes) -> None:
+        self.tree = tree
+        self.settings: AnalysisSettings = analysis.settings
+        self._analysis = analysis
+        self._notes = notes
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of all tasks."""
+        return self._noted("ids", self._ids)
+
+    @property
+    def created(self) -> Created:
+        """What the open tasks would write."""
+        return self._noted("created", self._created)
+
+    @property
+    def unsaved(self) -> frozenset[str]:
+        """The files that have unsaved changes in the editor."""
+        return self._noted("unsaved", self._analysis.facts.unsaved)
+
+    @property
+    def text(self) -> str:
+        """The text of the whole plan. It changes at every key, so nothing that is found with it is kept."""
+        return self._noted("text", self._analysis.plan.text)
+
+    def place_of(self, task: str) -> Span:
+        """Where the id of another task stands. That changes at nearly every key, so little that points there is kept."""
+        self._noted("text", self._analysis.plan.text)
+        return self._analysis.tasks[task].task.id_span
+
+    @cached_property
+    def _ids(self) -> frozenset[str]:
+        return frozenset(self._analysis.tasks)
+
+    @cached_property
+    def _created(self) -> Created:
+        tasks = map(origin, self._analysis.tasks.values())  # What a task writes is the same wherever it stands.
+        return Created(tuple([found.writes.paths for found in tasks if found.task.is_open]))
+
+    def _noted(self, name: str, value: T) -> T:
+        self._notes.looks["rules", name] = value
+        return value
