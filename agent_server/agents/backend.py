@@ -71,10 +71,15 @@ class Denied:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """Tokens that one exchange with a model used."""
+    """Tokens that one exchange with a model used.
+
+    Of the input tokens, a cache held `cache_read_tokens`, and took `cache_write_tokens` in.
+    """
 
     input_tokens: int
     output_tokens: int
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,5 +175,5 @@ async def _whole(stream: BetaAsyncMessageStream[None]) -> BetaMessage:
 
 def _used(message: BetaMessage) -> Used:
     usage = message.usage
-    cached = (usage.cache_creation_input_tokens or 0) + (usage.cache_read_input_tokens or 0)
-    return Used(usage.input_tokens + cached, usage.output_tokens)
+    read, written = usage.cache_read_input_tokens or 0, usage.cache_creation_input_tokens or 0
+    return Used(usage.input_tokens + read + written, usage.output_tokens, read, written)

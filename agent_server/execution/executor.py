@@ -12,9 +12,11 @@ from agent_server.agents.backends import UnknownBackend, backend_named
 from agent_server.agents.brief import brief_for
 from agent_server.analysis.facts import NO_FACTS, RunFacts
 from agent_server.analysis.model import Analysis
+from agent_server.analysis.past_runs import NO_HISTORY, History, PastTask
 from agent_server.execution.approval import Approval, NotLaunchable, confirm, propose
 from agent_server.execution.isolation import Isolation
 from agent_server.execution.landing import Lander, LandingFailed, Outcome, Recovered
+from agent_server.execution.past_runs import finished, past_tasks
 from agent_server.execution.record import RunStore, after_crash, new_run_id
 from agent_server.execution.run import Assignment, Conditions, Run
 from agent_server.execution.state import StateDirectory, StateError, WorkspaceBusyError
@@ -46,6 +48,9 @@ class Executor:
         self._approvals: dict[str, Approval] = {}
         self._facts: dict[str, RunFacts] = {}
         self._runs: dict[str, Run] = {}
+        self._past: tuple[PastTask, ...] | None = None
+        self._learnt: set[str] = set()
+        self._histories: dict[str, History] = {}
         self._run: Run | None = None
         self._opened: StateDirectory | None = None
         # One thread: records are written in the order of events.
@@ -67,6 +72,7 @@ class Executor:
         """
         done = await in_thread(self._recover)
         self._facts.clear()
+        self._remember(await in_thread(self._read_past))
         return done
 
     def propose(self, plan: str, analysis: Analysis, wave: int) -> Approval:
@@ -98,7 +104,7 @@ class Executor:
             state.unlock()
             raise
         self._run = self._runs[plan] = run
-        run.start(state.unlock)
+        run.start(lambda: self._ended(run, state))
         return run
 
     def land_again(self, plan: str) -> Run:
@@ -107,7 +113,7 @@ class Executor:
         if run is None or not run.can_land:
             raise NotLaunchable("This plan has no verified run that waits to land. Launch the wave again.")
         state = self._claim()
-        run.land_again(state.unlock)
+        run.land_again(lambda: self._ended(run, state))
         self._run = run
         return run
 
@@ -119,6 +125,7 @@ class Executor:
             if plan not in self._facts:
                 self._facts[plan] = self._stored_facts(plan)
             facts = self._facts[plan]
+        facts = replace(facts, history=self._history(plan))
         approval = self._approvals.get(plan)
         if approval is None:
             return facts
@@ -132,6 +139,32 @@ class Executor:
         await asyncio.to_thread(self._disk.shutdown)
         if self._opened is not None:
             self._opened.unlock()
+
+    def _history(self, plan: str) -> History:
+        """What earlier runs took, as the plan's analysis is given it. After `recover` this asks no disk."""
+        if self._past is None:
+            self._remember(self._read_past())
+        if plan not in self._histories:
+            self._histories[plan] = History(plan, self._past) if self._past else NO_HISTORY
+        return self._histories[plan]
+
+    def _remember(self, past: tuple[PastTask, ...]) -> None:
+        self._past = past
+        self._histories.clear()
+
+    def _read_past(self) -> tuple[PastTask, ...]:
+        try:
+            return past_tasks(RunStore(self._state().runs))
+        except StateError as error:
+            _log.warning("%s", error)
+            return ()
+
+    def _ended(self, run: Run, state: StateDirectory) -> None:
+        """Let go of the workspace, and learn from the run; one that lands later is learnt from once."""
+        state.unlock()
+        if run.id not in self._learnt:
+            self._learnt.add(run.id)
+            self._remember((*finished(run.record), *(self._past or ())))
 
     def _state(self) -> StateDirectory:
         if self._opened is None:

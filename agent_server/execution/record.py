@@ -8,7 +8,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -17,17 +17,20 @@ from typing import Any
 
 from agent_server.agents.backend import Event, Limits
 from agent_server.analysis.facts import RunFacts, TaskFacts, TaskState, VerifyFacts
+from agent_server.analysis.prices import Tokens
 from agent_server.execution.approval import Approval, ApprovedTask
 from agent_server.execution.lifecycle import GOING_ON, TASK_MOVES, RunState, is_final
 from agent_server.plan.model import Budget
 
 VERSION = 2
+_NO_TOKENS = Tokens()
+_RUN_ID = re.compile(r"\d{8}T\d{6}-[0-9a-f]{6}")
 _SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
 
 
 @dataclass(frozen=True, slots=True)
 class TaskRecord:
-    """How one task of a run stands. `changed` and `undeclared` are paths; tokens are input and output together."""
+    """How one task of a run stands. `changed` and `undeclared` are paths; `tokens` are all that it `used`."""
 
     state: TaskState = TaskState.WAITING
     message: str = ""
@@ -35,6 +38,7 @@ class TaskRecord:
     undeclared: tuple[str, ...] = ()
     tokens: int = 0
     seconds: float = 0.0
+    used: Tokens = _NO_TOKENS
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,17 @@ class RunRecord:
 
     def facts(self) -> RunFacts:
         """What the rules about runs need to know."""
-        tasks = {name: TaskFacts(task.state, task.message, task.undeclared) for name, task in self.tasks.items()}
+        models = {task.id: task.model for task in self.approval.tasks if task.agent != "replay"}
+        tasks = {
+            name: TaskFacts(
+                task.state,
+                task.message,
+                task.undeclared,
+                models.get(name, ""),
+                task.used if name in models else _NO_TOKENS,
+            )
+            for name, task in self.tasks.items()
+        }
         return RunFacts(run=self.id, tasks=tasks, verify=self.verify, problem=self.problem)
 
 
@@ -102,6 +116,14 @@ class RunStore:
     def latest(self, plan: str) -> RunRecord | None:
         """The last run of the plan at that path."""
         return self._named_by(self.folder / "latest" / _key(plan))
+
+    def recent(self, most: int) -> Iterator[RunRecord]:
+        """The last runs of all plans, newest first, as far as they can be read; at most `most` of them."""
+        try:
+            names = sorted(entry.name for entry in os.scandir(self.folder) if _RUN_ID.fullmatch(entry.name))
+        except OSError:
+            return
+        yield from filter(None, map(self.load, names[: -most - 1 : -1]))
 
     def under_way(self) -> tuple[RunRecord, ...]:
         """The plans' last runs that have not ended. For who holds the workspace's lock, their processes are dead."""
@@ -179,6 +201,7 @@ def _from_json(data: dict[str, Any]) -> RunRecord:
                     "state": TaskState(task["state"]),
                     "changed": tuple(task["changed"]),
                     "undeclared": tuple(task["undeclared"]),
+                    "used": Tokens(**task.get("used", {})),
                 }
             )
             for name, task in data["tasks"].items()

@@ -17,6 +17,7 @@ from typing import Any
 from agent_server.agents.backend import Event, Outcome, OutcomeKind, Used
 from agent_server.analysis.facts import TaskState
 from agent_server.analysis.model import Contract
+from agent_server.analysis.prices import Tokens
 from agent_server.execution.approval import Approval
 from agent_server.execution.attempt import Assignment, Attempt
 from agent_server.execution.changes import Change
@@ -240,10 +241,15 @@ class Run:
         self._submit(self._conditions.store.append, self.id, name, time.monotonic() - self._began, event)
         self._attempts[name].hear(event)
         if isinstance(event, Used):
-            used = event.input_tokens + event.output_tokens
-            self._note(name, tokens=self._record.tasks[name].tokens + used)
+            self._count(name, event)
             self._hold_budget()
         self._tell()
+
+    def _count(self, name: str, used: Used) -> None:
+        cached = used.cache_read_tokens + used.cache_write_tokens
+        parts = Tokens(used.input_tokens - cached, used.output_tokens, used.cache_read_tokens, used.cache_write_tokens)
+        task = self._record.tasks[name]
+        self._note(name, tokens=task.tokens + parts.total, used=task.used + parts)
 
     def _hold_budget(self) -> None:
         tokens = self._record.approval.budget.tokens
