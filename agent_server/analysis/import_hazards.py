@@ -1,39 +1,52 @@
-"""Imports of files that do not exist yet: missing, waited for, or known in advance.
+"""Imports of what does not exist yet, files or names in them: missing, waited for, or known in advance.
 
 An import that no open task creates is missing. One that another open task creates may still run beside that task, by a
 contract:
 
 1. the importer mirrors an existing file, and an import of that file, with the names substituted, is exactly this one,
-   names included where the producer declares `exports`;
-2. or the producer declares `exports`.
+   names included where the import lists them;
+2. or the producer declares `exports`, and they cover the names that the import lists.
 
 Otherwise the importer waits for the producer, and a finding says so, with what the mirrored file imports instead.
+
+A name that an existing file lacks is missing if that file surely exports no other names, and no open task writes it. If
+one does, or promises the name, the importer waits for that task.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from itertools import groupby
 
+from agent_server.analysis.export_tables import exports_of
 from agent_server.analysis.footprints import Footprint
-from agent_server.analysis.imports import Target, is_ours
+from agent_server.analysis.imports import Target, to_come
+from agent_server.analysis.layouts import Planned, layouts_of
 from agent_server.analysis.model import Contract, Dependency, HazardKind, ImportFinding
 from agent_server.analysis.precedence import PlanOrder
 from agent_server.analysis.predictions import found_instead, mirrorings, predicted
+from agent_server.analysis.symbols import name_of
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.writers import Writers
-from agent_server.plan.model import Item, Task
+from agent_server.plan.model import Task
+from agent_server.plan.text import Span
 
 Outcome = Contract | Dependency | ImportFinding
 
 
 def import_hazards(footprints: Sequence[Footprint], tree: Tree, order: PlanOrder) -> Iterator[Outcome]:
-    """What becomes of every import of an open task that means no existing file."""
+    """What becomes of every import of an open task that means no existing file, or a name that its file lacks."""
+    if not any(each.targets for each in footprints):
+        return
     tasks = {each.task.id: each for each in footprints}
     writers = Writers({task_id: each.writes.paths for task_id, each in tasks.items()}, tree)
-    surroundings = _Surroundings(tasks, writers, tree, order)
+    spelled = writers.spelled
+    planned = tree.derived((Planned, spelled, layouts_of(tree)), lambda: Planned(tree, spelled))
+    around = _Surroundings(tasks, writers, tree, order, planned)
     for importer in footprints:
-        for target in importer.targets:
-            if target.existing is None:
-                yield from _outcomes(importer, target, surroundings)
+        for _, group in groupby(importer.targets, key=lambda target: target.item):
+            for target in _modules(list(group), around):
+                yield from _outcomes(importer, target, around)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,47 +57,149 @@ class _Surroundings:
     writers: Writers
     tree: Tree
     order: PlanOrder
+    planned: Planned
+
+    def creators(self, target: Target) -> tuple[str, tuple[str, ...]]:
+        """The file of a target that tasks create, with those tasks; empty where none does."""
+        return next(((path, tasks) for path in target.files if (tasks := self._creating(path, target))), ("", ()))
+
+    def _creating(self, path: str, target: Target) -> tuple[str, ...]:
+        if not path.endswith("/"):
+            return self.writers.creating(path)
+        language = target.place.language
+        return self.writers.creating_in(path, language.endings) if language else ()
+
+
+def _modules(group: Sequence[Target], around: _Surroundings) -> Iterator[Target]:
+    """The modules that one item imports, as they will be. What may be a name or a module is a module if one will be."""
+    meant = [_as_it_will_be(target, around) for target in group]
+    modules = [target for target in meant if not target.wanted.perhaps or _is_there(target, around)]
+    found = {target.wanted.module for target in modules if target.wanted.perhaps}
+    for target in modules:
+        names = tuple(name for name in target.names if not _is_submodule(target.wanted.module, name, found))
+        yield replace(target, names=names)
+
+
+def _as_it_will_be(target: Target, around: _Surroundings) -> Target:
+    if target.existing is not None and set(target.names) <= set(target.wanted.names):
+        return target
+    key = target.wanted, target.places
+    found = around.planned.derived(key, lambda: to_come(target, around.planned, around.tree))
+    return replace(found, item=target.item)
+
+
+def _is_there(target: Target, around: _Surroundings) -> bool:
+    """Whether a module that may be but a name is a file that exists, or that a task creates."""
+    return (target.existing is not None and set(target.names) <= set(target.wanted.names)) or bool(
+        target.existing is None and around.creators(target)[1]
+    )
+
+
+def _is_submodule(module: str, name: str, modules: set[str]) -> bool:
+    return any(f"{module}{joint}{name}" in modules for joint in (".", "::", "/", ""))
 
 
 def _outcomes(importer: Footprint, target: Target, around: _Surroundings) -> Iterator[Outcome]:
-    created = ((path, around.writers.creating(path)) for path in target.files)
-    path, creators = next((found for found in created if found[1]), ("", ()))
-    task_id, item = importer.task.id, target.item
+    if target.existing is not None and _exists(target.existing, around.tree):
+        yield from _lacking(importer, target, target.existing, around)
+        return
+    path, creators = around.creators(target)
+    task_id = importer.task.id
     if task_id in creators:
         return
-    if not creators and is_ours(target, around.tree, around.writers):
-        yield ImportFinding(task_id, item.text, item.span, None)
+    if not creators and target.ours:
+        item = target.item
+        yield ImportFinding(task_id, item.text, item.span, None, files=target.files)
     for creator in creators:
         if not around.order.needs.follows(task_id, creator):
-            yield from _from_creator(importer, item, path, around.tasks[creator], around)
+            yield from _from_creator(importer, target, path, around.tasks[creator], around)
+
+
+def _exists(path: str, tree: Tree) -> bool:
+    return tree.is_directory(path.rstrip("/")) if path.endswith("/") else path in tree
+
+
+def _lacking(importer: Footprint, target: Target, path: str, around: _Surroundings) -> Iterator[Outcome]:
+    """What becomes of the names that an existing file lacks."""
+    if not target.names:
+        return
+    task_id, item = importer.task.id, target.item
+    _, writers = around.creators(replace(target, files=(path,)))
+    if task_id in writers:
+        return
+    exports = exports_of(path, target.place.language, around.tree)
+    for name in target.names:
+        promising = [on for on in writers if name in _promised(around.tasks[on].task)]
+        lacks = exports.lack(name)
+        makers = [on for on in promising if name not in exports.names] or (writers if lacks else ())
+        for on in makers:
+            if not around.order.needs.orders(task_id, on) and not around.order.fixed_after(on, task_id):
+                because = f"imports: {item.text}, and `{on}` adds `{name}` to `{path}`"
+                written = around.tasks[on].written_span(path)
+                yield Dependency(HazardKind.OUTPUT_DEPENDENCY, task_id, on, path, item.span, written, because, name)
+        if lacks and not writers:
+            alike = next(iter(get_close_matches(name, sorted(exports.names), n=1)), "")
+            yield ImportFinding(task_id, item.text, item.span, None, files=(path,), name=name, alike=alike)
+
+
+def _promised(task: Task) -> frozenset[str]:
+    return frozenset(name_of(export.text) for export in task.exports)
 
 
 def _from_creator(
-    importer: Footprint, item: Item, path: str, producer: Footprint, around: _Surroundings
+    importer: Footprint, target: Target, path: str, producer: Footprint, around: _Surroundings
 ) -> Iterator[Outcome]:
-    task_id, on = importer.task.id, producer.task.id
+    task_id, on, item = importer.task.id, producer.task.id, target.item
     if not around.order.fixed_after(task_id, on):
-        outcome = _contract(importer, item, path, producer.task, around.tree)
+        outcome = _contract(importer, target, path, producer.task, around)
         yield outcome
         if isinstance(outcome, Contract):
             return
     because = f"imports: {item.text}, and `{on}` creates `{path}`"
-    written = producer.written_span(path)
+    written = producer.written_span(path) if not path.endswith("/") else _span_in(producer, path)
     yield Dependency(HazardKind.OUTPUT_DEPENDENCY, task_id, on, path, item.span, written, because)
 
 
-def _contract(importer: Footprint, item: Item, path: str, producer: Task, tree: Tree) -> Contract | ImportFinding:
+def _contract(
+    importer: Footprint, target: Target, path: str, producer: Task, around: _Surroundings
+) -> Contract | ImportFinding:
     """The contract that makes an import known in advance, or the finding that there is none."""
-    task_id, on = importer.task.id, producer.id
+    task_id, on, item, tree = importer.task.id, producer.id, target.item, around.tree
     mirrored = importer.mirrored(tree)
     candidates = mirrorings(importer.writes.paths.literals, mirrored)
-    prediction = predicted(path, candidates, tree)
-    exports = tuple(export.text for export in producer.exports)
+    prediction = predicted(path, candidates, tree, around.planned)
+    exports = tuple(name_of(export.text) for export in producer.exports)
+    listed = set(target.names)
     # What the producer promises outweighs a guess from a pattern that would have other names.
-    if prediction is not None and (not exports or set(prediction[1]) <= set(exports)):
+    if prediction is not None and listed <= set(prediction[1]) and (not exports or set(prediction[1]) <= set(exports)):
         mirroring, names = prediction
         return Contract(task_id, on, item.text, path, names, mirroring.mirrored, item.span)
-    if exports:
-        return Contract(task_id, on, item.text, path, exports, None, item.span)
-    instead = found_instead(mirrored, candidates, tree) if mirrored else ""
+    if exports and listed <= set(exports):
+        otherwise = prediction[1] if prediction is not None else ()
+        return Contract(task_id, on, item.text, path, target.names or exports, None, item.span, otherwise)
+    instead = _instead(target, prediction and prediction[1], exports, producer)
+    if not instead and mirrored:
+        instead = found_instead(mirrored, candidates, tree)
     return ImportFinding(task_id, item.text, item.span, on, instead)
+
+
+def _instead(target: Target, predicted_names: Sequence[str] | None, exports: Sequence[str], producer: Task) -> str:
+    """Why the names that an import lists are not known in advance; empty where they are not the reason."""
+    if exports:
+        missing = _listed([name for name in target.names if name not in exports])
+        return f"`{producer.id}` promises {_listed(exports)}, and not {missing}" if missing else ""
+    if predicted_names is None:
+        return ""
+    missing = _listed([name for name in target.names if name not in predicted_names])
+    names = _listed(predicted_names) or "no name"
+    return f"the pattern takes {names} from there, and not {missing}" if missing else ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _span_in(producer: Footprint, folder: str) -> Span:
+    """Where the plan says that a task writes something in a folder."""
+    written = next((path for path in producer.writes.paths.literals if path.startswith(folder)), f"{folder}new")
+    return producer.written_span(written)

@@ -1,71 +1,96 @@
 """What the items of `imports` mean: files that exist, or files that would have to be created.
 
-An item is a path (it has a slash or a known extension) or a Python module. One that means no existing file is *ours*,
-and so missing unless a task creates it, only if it surely belongs to this workspace:
+An item is what its language spells (`data.clay`, `@/data/clay`, `crate::data::clay`), a whole statement, or a path. Its
+language is that of a file which the task writes; each of them is asked in turn, and the first for which the item means
+something that is there, or is to be created, decides. Where a task writes no file of a known language, the shape of the
+item tells.
 
-- a path with a known extension, or one that begins with `./`, `../`, `@/` or `~/`;
-- another path whose first folder the workspace has, or a task creates;
-- a relative module;
-- a dotted module whose top-level package the workspace has, or a task creates.
-
-Everything else (`requests`, `react-dom/client`, `os.path`) is taken for somebody else's package and says nothing.
+An item that means no file is *ours*, and so missing unless a task creates it, only if it surely belongs to this
+workspace: if its language says so, or if it is a path with a known extension, or one that begins with `./`, `../`, `@/`
+or `~/`. Everything else (`requests`, `react-dom/client`, `os.path`) is taken for somebody else's package and says
+nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from posixpath import normpath
 
+from agent_server.analysis.claims import files as matching
+from agent_server.analysis.globs import PathSet
+from agent_server.analysis.layouts import Layouts, layouts_of, sources_in
 from agent_server.analysis.path_shapes import KNOWN_EXTENSIONS, extension, is_path
-from agent_server.analysis.python_imports import import_roots, is_standard, module_files
 from agent_server.analysis.tree import Tree
-from agent_server.analysis.writers import Writers
+from agent_server.languages import LANGUAGES, Files, Import, Language, Resolution, language_of, statements
 from agent_server.plan.model import Item, Task
+
+_MOST_IMPORTERS = 8
+"""How many of the files that a task writes are asked what an import means to them."""
+
+_MOST_LOOKED_THROUGH = 100
 
 _SUFFIXES = (
     *(".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".vue", ".svelte", ".py", ".go", ".rs", ".rb", ".php", ".dart"),
     *("/index.ts", "/index.tsx", "/index.js", "/index.jsx", "/__init__.py", "/mod.rs"),
 )
-"""What an import that spells no extension may leave out."""
-
-_COMPILED = {".js": (".ts", ".tsx"), ".jsx": (".tsx",), ".mjs": (".mts",), ".cjs": (".cts",)}
-"""TypeScript imports the file that its source becomes."""
+"""What a path that spells no extension may leave out, in files of a language that is not known."""
 
 _ALIASES = ("@/", "~/")
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """What an `imports` item may mean: `files`, likeliest first, of which `existing` is the first that is there.
+class Place:
+    """A file that may be to hold an import, and its language; None for one that is not known."""
 
-    `importer` is the file that is to hold the import, or empty if that is not known.
+    importer: str
+    language: Language | None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What one import of an item of `imports` may mean.
+
+    `names` are what it takes from the module: those that the item lists, and what is left of the module behind its
+    file. `files` are likeliest first, `existing` is the first of them that is there; a folder ends in a slash. `place`
+    is the file for which it means that, `places` are all that were asked. `ours`: it is missing where none of `files`
+    is created.
     """
 
     item: Item
-    importer: str
+    wanted: Import
+    names: tuple[str, ...]
     files: tuple[str, ...]
     existing: str | None
+    ours: bool
+    place: Place
+    places: tuple[Place, ...]
 
 
-def targets(task: Task, importer: str, tree: Tree) -> tuple[Target, ...]:
-    """What each import of a task means. `importer` is the file that the task writes, or empty if that is not known."""
-    return tuple(_target(item, importer, tree) for item in task.imports)
+def targets(task: Task, writes: PathSet, tree: Tree) -> tuple[Target, ...]:
+    """What each import of a task means by the files that exist. `writes` is what the task writes."""
+    if not task.imports:
+        return ()
+    places = _places(writes, tree)
+    layouts = layouts_of(tree)
+    return tuple(target for item in task.imports for target in _targets(item, places, tree, layouts))
 
 
-def is_ours(target: Target, tree: Tree, writers: Writers) -> bool:
-    """Whether an import surely belongs to the workspace, by the rules at the top of this file."""
-    text = target.item.text
-    if is_path(text):
-        top = text.partition("/")[0]
-        return (
-            extension(text) in KNOWN_EXTENSIONS
-            or text.startswith(("./", "../", *_ALIASES))
-            or tree.is_directory(top)
-            or writers.creates_below(top)
-        )
-    if text.startswith("."):
-        return True
-    return "." in text and not is_standard(text) and _has_package(text.partition(".")[0], target, tree, writers)
+def to_come(target: Target, files: Files, tree: Tree) -> Target:
+    """What a target means once `files` are there: those of the tree, and those that tasks create."""
+    layouts = layouts_of(tree)
+    found = [_target(target.item, target.wanted, place, target.places, files, layouts) for place in target.places]
+    existing = next((each for each in found if each.existing), None)
+    return existing or next((each for each in found if each.ours), found[0])
+
+
+def first_existing(files: Iterable[str], language: Language | None, known: Files) -> str | None:
+    """The first of the files that is there. A folder (it ends in a slash) is there if sources of the language are."""
+    for file in files:
+        if not file.endswith("/"):
+            if file in known:
+                return file
+        elif sources_in(file, language, known) if language is not None else known.is_directory(file.rstrip("/")):
+            return file
+    return None
 
 
 def path_files(text: str, importer: str) -> Iterator[str]:
@@ -83,50 +108,76 @@ def path_files(text: str, importer: str) -> Iterator[str]:
     for root in roots:
         path = normpath(f"{root}/{text.removeprefix(alias)}").lstrip("/")
         if path != "." and not path.startswith(".."):
-            yield from _spellings(path)
+            yield path
+            if extension(path) not in KNOWN_EXTENSIONS:
+                yield from (path + suffix for suffix in _SUFFIXES)
 
 
-def _target(item: Item, importer: str, tree: Tree) -> Target:
-    files = _meanings(item.text, importer)
-    existing = next((file for file in files if file in tree), None)
-    if existing is None and is_path(item.text):
-        existing = next((f"{file}/" for file in files if tree.is_directory(file)), None)
-    return Target(item, importer, files, existing)
+def _places(writes: PathSet, tree: Tree) -> tuple[Place, ...]:
+    """The files that may be to hold the imports: those that the write set spells out, else what its globs match."""
+    spelled = [path for path in writes.literals if language_of(path)]
+    known = spelled or [path for path in matching(writes, tree)[:_MOST_LOOKED_THROUGH] if language_of(path)]
+    return tuple(Place(path, language_of(path)) for path in known[:_MOST_IMPORTERS])
 
 
-@lru_cache(maxsize=4096)
-def _meanings(text: str, importer: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(path_files(text, importer) if is_path(text) else _modules(text, importer)))
+def _targets(item: Item, places: tuple[Place, ...], tree: Tree, layouts: Layouts) -> Sequence[Target]:
+    asked = places or tuple(Place("", language) for language in _spelled_in(item.text)) or (Place("", None),)
+    first: Sequence[Target] = ()
+    for place in asked:
+        wanted = _imports(item.text, place.language)
+        found = [_target(item, each, place, asked, tree, layouts) for each in wanted]
+        if any(each.existing for each in found if not each.wanted.perhaps):
+            return found
+        first = first or found
+    return first
 
 
-def _modules(module: str, importer: str) -> Iterator[str]:
-    """The files of a module, then those of the module that may hold its last part as a name."""
-    yield from module_files(module, importer)
-    owner, dot, _ = module.rpartition(".")
-    if dot and owner.strip("."):
-        yield from (file for file in module_files(owner, importer) if not file.endswith("/__init__.py"))
+def _imports(text: str, language: Language | None) -> tuple[Import, ...]:
+    plain = language is None or (is_path(text) and not any(char.isspace() for char in text))
+    return (Import(text),) if plain or language is None else statements(text, language)
 
 
-def _spellings(path: str) -> Iterator[str]:
-    yield path
-    ending = f".{extension(path)}"
-    yield from (path.removesuffix(ending) + source for source in _COMPILED.get(ending, ()))
-    if ending[1:] not in KNOWN_EXTENSIONS:
-        yield from (path + suffix for suffix in _SUFFIXES)
+def _target(  # noqa: PLR0913, PLR0917  # what is asked, for which place among which, over what
+    item: Item, wanted: Import, place: Place, places: tuple[Place, ...], files: Files, layouts: Layouts
+) -> Target:
+    found = _resolution(wanted.module, place, files, layouts)
+    names = tuple(dict.fromkeys((*wanted.names, *filter(None, [found.name]))))
+    existing = first_existing(found.files, place.language, files)
+    return Target(item, wanted, names, found.files, existing, found.ours, place, places)
+
+
+def _resolution(module: str, place: Place, files: Files, layouts: Layouts) -> Resolution:
+    """What a module means in a place: by its language or, for what looks like a file's path, by that path."""
+    plain = module in files or extension(module) in KNOWN_EXTENSIONS
+    if place.language is not None:
+        over = None if isinstance(files, Tree) else files
+        found = layouts.resolve(module, place.importer, place.language, over)
+        if not (is_path(module) and plain) or first_existing(found.files, place.language, files):
+            return found
+    if not is_path(module):
+        return Resolution()
+    paths = tuple(dict.fromkeys(path_files(module, place.importer)))
+    relative = module.startswith(("./", "../", *_ALIASES))
+    return Resolution(paths, plain or relative or files.is_directory(module.partition("/")[0]))
+
+
+def _spelled_in(text: str) -> tuple[Language, ...]:
+    """The languages that an import may be spelled in, by its shape."""
+    own = language_of(text)
+    if own is not None and is_path(text):
+        return (own,)
+    ids: tuple[str, ...]
+    if "::" in text:
+        ids = ("rust",)
+    elif text.startswith(("@", "~/", "#", "./", "../")):
+        ids = ("typescript",)
+    elif "/" in text:
+        ids = ("go", "typescript", "python")
+    else:
+        ids = ("python", "java") if "." in text else ("python",)
+    return tuple(LANGUAGES[each] for each in ids if each in LANGUAGES)
 
 
 def _ancestors(folder: str) -> list[str]:
     parts = folder.split("/") if folder else []
     return ["/".join(parts[:depth]) for depth in range(len(parts), 0, -1)]
-
-
-def _has_package(name: str, target: Target, tree: Tree, writers: Writers) -> bool:
-    """Whether a Python package or module of that name lies, or will lie, where the importer looks for modules."""
-    places = [f"{root}/{name}".lstrip("/") for root in import_roots(target.importer)]
-    return any(
-        f"{place}.py" in tree
-        or any(path.endswith((".py", ".pyi")) for path in tree.below(place))
-        or writers.creates_below(place)
-        or bool(writers.creating(f"{place}.py"))
-        for place in places
-    )

@@ -48,13 +48,17 @@ def renamings(mirrored: str, written: str) -> tuple[Renaming, ...]:
     """The words that differ between the path of a mirrored file and the path written after its pattern.
 
     Extensions take no part. Longer runs stand first; where one run would become two different ones, the first
-    difference in the path counts.
+    difference in the path counts. `claywiki` and `ClayWiki` are one and the same: the first tells how it is spelled,
+    the second which words it is made of.
     """
     found: dict[tuple[str, ...], Renaming] = {}
     for old, new in _differing_segments(mirrored, written):
         renaming = _renaming(old, new)
-        if renaming is not None:
-            found.setdefault(renaming.old, renaming)
+        if renaming is None:
+            continue
+        known = found.setdefault(renaming.old, renaming)
+        if "".join(known.new) == "".join(renaming.new) and len(known.new) < len(renaming.new):
+            found[renaming.old] = Renaming(known.old, renaming.new, known.spelled)
     return tuple(sorted(found.values(), key=lambda renaming: -len(renaming.old)))
 
 

@@ -7,16 +7,17 @@ counts.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from agent_server.analysis.imports import path_files
+from agent_server.analysis.imports import first_existing
+from agent_server.analysis.layouts import Planned, layouts_of
 from agent_server.analysis.mirrors import Renaming, Style, renamings, substitute
-from agent_server.analysis.path_shapes import KNOWN_EXTENSIONS, extension
-from agent_server.analysis.python_imports import Import, imports_of, module_files
-from agent_server.analysis.text_imports import imports_in
 from agent_server.analysis.tree import Tree
+from agent_server.languages import Import, Resolution, language_of, read_source
 
-_PYTHON = (".py", ".pyi")
+_STYLES = (Style.SPELLED, Style.SNAKE, Style.KEBAB, Style.CAMEL, Style.FLAT)
+
+_SNAKE = frozenset({"python", "rust"})
+"""Languages whose names join their words by underscores where nothing else tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,16 @@ def mirrorings(written: Sequence[str], mirrored: Iterable[str]) -> tuple[Mirrori
     return tuple(each for each in found if each.renamings)
 
 
-def predicted(path: str, candidates: Iterable[Mirroring], tree: Tree) -> tuple[Mirroring, tuple[str, ...]] | None:
-    """The first mirroring that predicts an import of the file `path`, with the names that it takes from there."""
+def predicted(
+    path: str, candidates: Iterable[Mirroring], tree: Tree, planned: Planned
+) -> tuple[Mirroring, tuple[str, ...]] | None:
+    """The first mirroring that predicts an import of the file `path`, with the names that it takes from there.
+
+    A `path` that ends in a slash is a package that is a folder. `planned` are the files that there will be.
+    """
     for mirroring in candidates:
         source = tree.contents.get(mirroring.mirrored)
-        names = None if source is None else _predictions(mirroring, source).get(path)
+        names = None if source is None else _predictions(mirroring, source, tree, planned).get(path)
         if names is not None:
             return mirroring, names
     return None
@@ -55,7 +61,7 @@ def found_instead(mirrored: Sequence[str], candidates: Sequence[Mirroring], tree
         return f"`{first}` could not be read"
     imports = _imports(first, source)
     if imports is None:
-        return f"`{first}` is not valid Python"
+        return f"nobody knows what `{first}` imports"
     if not imports:
         return f"`{first}` imports nothing"
     mirroring = next((each for each in candidates if each.mirrored == first), None)
@@ -69,15 +75,31 @@ def found_instead(mirrored: Sequence[str], candidates: Sequence[Mirroring], tree
     return f"{how} changes none of the imports of `{first}` ({_listed(sure)})"
 
 
-@lru_cache(maxsize=512)
-def _predictions(mirroring: Mirroring, source: str) -> Mapping[str, tuple[str, ...]]:
+def _predictions(mirroring: Mirroring, source: str, tree: Tree, planned: Planned) -> Mapping[str, tuple[str, ...]]:
     """The files that the imports of a mirrored source predict, each with the names that are taken from it."""
+    return planned.derived((mirroring, source), lambda: _predict(mirroring, source, tree, planned))
+
+
+def _predict(mirroring: Mirroring, source: str, tree: Tree, planned: Planned) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
     for each in _imports(mirroring.mirrored, source) or ():
-        names = dict.fromkeys(_renamed(name, mirroring) for name in each.names)
-        for path in _meanings(each.module, mirroring):
-            found.setdefault(path, {}).update(names)
+        names = [_renamed(name, mirroring) for name in each.names]
+        for meant in _meanings(each.module, mirroring, tree, planned):
+            existing = first_existing(meant.files, language_of(mirroring.written), planned)
+            left = [meant.name] if meant.name else []
+            for path in (existing,) if existing else meant.files:
+                found.setdefault(path, {}).update(dict.fromkeys((*names, *left)))
     return {path: tuple(names) for path, names in found.items()}
+
+
+def _meanings(module: str, mirroring: Mirroring, tree: Tree, planned: Planned) -> Iterator[Resolution]:
+    """What an import of the mirrored file may mean in the written one, once it is renamed."""
+    language = language_of(mirroring.written)
+    if language is None:
+        return
+    layouts = layouts_of(tree)
+    for renamed in dict.fromkeys(substitute(module, mirroring.renamings, style) for style in _STYLES):
+        yield layouts.resolve(renamed, mirroring.written, language, planned)
 
 
 def _changed(modules: Iterable[str], mirroring: Mirroring) -> list[str]:
@@ -85,34 +107,14 @@ def _changed(modules: Iterable[str], mirroring: Mirroring) -> list[str]:
     return [renamed for module, renamed in pairs if renamed != module]
 
 
-def _imports(path: str, source: str) -> tuple[Import, ...] | None:
-    if not path.endswith(_PYTHON):
-        return imports_in(source)
-    try:
-        return imports_of(source)
-    except SyntaxError:
-        return None
-
-
-def _meanings(module: str, mirroring: Mirroring) -> Iterator[str]:
-    """The files that an import of the mirrored file may mean once it is renamed."""
-    styles = (Style.SPELLED, Style.SNAKE, Style.KEBAB, Style.CAMEL, Style.FLAT)
-    for renamed in dict.fromkeys(substitute(module, mirroring.renamings, style) for style in styles):
-        if mirroring.mirrored.endswith(_PYTHON):
-            yield from module_files(renamed, mirroring.written)
-        else:
-            yield from path_files(_as_path(renamed), mirroring.written)
-
-
-def _as_path(module: str) -> str:
-    """A qualified name (`crate::data::wiki`, `data.Wiki`) as a path; a path as it is."""
-    if "/" in module or extension(module) in KNOWN_EXTENSIONS:
-        return module
-    return "/".join(part for part in module.replace("::", ".").replace("\\", ".").split(".") if part != "crate")
+def _imports(path: str, text: str) -> tuple[Import, ...] | None:
+    source = read_source(path, text)
+    return None if source is None else source.imports
 
 
 def _renamed(name: str, mirroring: Mirroring) -> str:
-    style = Style.SNAKE if mirroring.mirrored.endswith(_PYTHON) else Style.CAMEL
+    language = language_of(mirroring.mirrored)
+    style = Style.SNAKE if language is not None and language.id in _SNAKE else Style.CAMEL
     return substitute(name, mirroring.renamings, style)
 
 

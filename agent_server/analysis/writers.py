@@ -14,8 +14,10 @@ class Writers:
         """Index `write_sets`, keyed by task id in the plan's order."""
         self._folds = not tree.case_sensitive
         self._literal: dict[str, list[str]] = {}
+        self._spelled: set[str] = set()
         self._globs: dict[str, dict[PathSet, list[str]]] = {}
         for task_id, paths in write_sets.items():
+            self._spelled.update(paths.literals)
             for path in paths.literals:
                 self._literal.setdefault(self._key(path), []).append(task_id)
             for prefix in _prefixes(paths):
@@ -31,13 +33,29 @@ class Writers:
         found = {task_id for paths, owners in self._beginning(path) if paths.matches(path) for task_id in owners}
         return tuple(sorted(found, key=self._places.__getitem__))
 
-    def creates_below(self, directory: str) -> bool:
-        """Whether some task spells out a path below `directory`."""
-        return self._key(directory) in self._directories
+    def creating_in(self, folder: str, endings: tuple[str, ...]) -> tuple[str, ...]:
+        """The tasks that would create a file with one of the endings directly in `folder`, which ends in a slash."""
+        spelled = [
+            task_id
+            for path in self._by_folder.get(self._key(folder), ())
+            if path.endswith(endings)
+            for task_id in self._literal[path]
+        ]
+        if spelled:
+            return tuple(dict.fromkeys(spelled))
+        return tuple(dict.fromkeys(task_id for ending in endings for task_id in self.creating(f"{folder}new{ending}")))
+
+    @property
+    def spelled(self) -> tuple[str, ...]:
+        """The paths that the tasks spell out, sorted."""
+        return tuple(sorted(self._spelled))
 
     @cached_property
-    def _directories(self) -> frozenset[str]:
-        return frozenset(path[:at] for path in self._literal for at, char in enumerate(path) if char == "/")
+    def _by_folder(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path in self._literal:
+            found.setdefault(path[: path.rfind("/") + 1], []).append(path)
+        return found
 
     def _beginning(self, path: str) -> Iterator[tuple[PathSet, list[str]]]:
         """The sets that have a glob which begins as `path` does."""

@@ -1,5 +1,6 @@
 import pytest
 
+from agent_server.analysis.layouts import Planned
 from agent_server.analysis.predictions import found_instead, mirrorings, predicted
 from agent_server.analysis.tree import Tree
 
@@ -7,9 +8,18 @@ KNOWLEDGE = "pages/knowledge/hub.py"
 CLAY = "pages/clay_wiki/hub.py"
 
 
+MANIFESTS = {
+    "web/tsconfig.json": '{"compilerOptions": {"paths": {"@/*": ["./src/*"]}}}',
+    "go.mod": "module example.com/shop\n",
+    "Cargo.toml": '[package]\nname = "shop"\n',
+}
+
+
 def predicts(source: str, path: str, mirrored: str = KNOWLEDGE, written: str = CLAY) -> tuple[str, ...] | None:
     """The names that the import of `path` is predicted to take; None if it is not predicted."""
-    found = predicted(path, mirrorings([written], [mirrored]), Tree([mirrored], {mirrored: source}))
+    files = {mirrored: source, **MANIFESTS}
+    tree = Tree(files, files)
+    found = predicted(path, mirrorings([written], [mirrored]), tree, Planned(tree, [written, path]))
     return None if found is None else found[1]
 
 
@@ -67,13 +77,27 @@ def test_what_is_near_the_mark_is_no_prediction(source: str, path: str) -> None:
             "src/pages/knowledge.rs",
             "src/pages/clay_wiki.rs",
         ),
+        (
+            'package hub\n\nimport "example.com/shop/internal/knowledge"\n\nvar all = knowledge.KnowledgeEntries()\n',
+            "internal/claywiki/",
+            "internal/hub/knowledge.go",
+            "internal/hub/claywiki.go",
+        ),
+        (
+            "package com.shop.pages.knowledge;\nimport com.shop.data.knowledge.KnowledgeEntries;\nclass KnowledgeHub {}\n",
+            "src/main/java/com/shop/data/claywiki/ClayWikiEntries.java",
+            "src/main/java/com/shop/pages/knowledge/KnowledgeHub.java",
+            "src/main/java/com/shop/pages/claywiki/ClayWikiHub.java",
+        ),
     ],
 )
 def test_other_languages_are_predicted_by_their_import_statements(
     source: str, path: str, mirrored: str, written: str
 ) -> None:
+    expected = {"tsx": "clayWikiEntries", "js": "clayWikiEntries", "rs": "clay_wiki_entries", "go": "ClaywikiEntries"}
     names = predicts(source, path, mirrored, written)
-    assert names in {("clayWikiEntries",), ("clay_wiki_entries",)}
+    assert names is not None
+    assert set(names) <= {expected.get(written.rpartition(".")[2], "")}
 
 
 def test_of_several_written_files_the_one_most_like_the_mirrored_file_tells_the_names() -> None:
@@ -85,7 +109,7 @@ def test_of_several_written_files_the_one_most_like_the_mirrored_file_tells_the_
     ("source", "reason"),
     [
         (None, f"`{KNOWLEDGE}` could not be read"),
-        ("not python (", f"`{KNOWLEDGE}` is not valid Python"),
+        ("not python (", f"`{KNOWLEDGE}` imports nothing"),
         ("x = 1\n", f"`{KNOWLEDGE}` imports nothing"),
         ("import json\n", f"`knowledge` → `clay_wiki` changes none of the imports of `{KNOWLEDGE}` (`json`)"),
         (
