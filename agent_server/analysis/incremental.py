@@ -4,12 +4,12 @@ Invariant: whatever was analysed before, the answer is the one that an analysis 
 it, and a property test compares whole analyses:
 
 - Work is remembered with everything that it rests on (see `memory`), and done again when any of it is different.
-- A task's work rests on its section alone, never on where the section stands. It is done where the task stood then,
-  its *home*, and all that has a place in the text is moved from there (see `plan.moving`).
+- No work rests on where a task stands. It is done where the task was read first, its *home*, and all that has a place
+  in the text is moved from there (see `plan.moving`).
 - Hazards are found between tasks at home, and moved like the two tasks that they are about.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agent_server.analysis import rules
@@ -21,7 +21,7 @@ from agent_server.analysis.footprints import Footprint, footprint
 from agent_server.analysis.hazards import Hazards, hazards
 from agent_server.analysis.inputs import Inputs
 from agent_server.analysis.memory import Memory
-from agent_server.analysis.model import Access, Analysis, ImportFinding, ModelChoice, Schedule, TaskAnalysis
+from agent_server.analysis.model import Analysis, ImportFinding, ModelChoice, Schedule, TaskAnalysis
 from agent_server.analysis.schedule import Job, cycles, schedule
 from agent_server.analysis.settings import DEFAULT_SETTINGS, AnalysisSettings
 from agent_server.analysis.tree import Tree
@@ -91,21 +91,31 @@ class _Version:
 
     def analysis(self) -> Analysis:
         """The analysis of this version."""
+        recall = self.memory.recall
         tasks = _first_of_each_id(self.plan.tasks)
-        footprints = {task_id: self._footprint(task) for task_id, task in tasks.items()}
+        footprints = {name: recall(("footprint", name), self._footprint, origin(task)) for name, task in tasks.items()}
         running = tuple([each for each in footprints.values() if each.task.is_open])
-        found = self._hazards(running)
+        found = recall("hazards", self._hazards, running, tuple(map(origin, self.plan.tasks)))
         unpredicted = {each.task: each for each in found.imports if each.unpredictable}
-        efforts = {task_id: self._effort(each, unpredicted.get(task_id)) for task_id, each in footprints.items()}
-        waves = self._waves(tuple([efforts[each.task.id].job for each in running]), found)
-        moves = {task_id: distance(footprints[task_id].task, task) for task_id, task in tasks.items()}
+        efforts = {
+            name: recall(("effort", name), self._effort, each, unpredicted.get(name))
+            for name, each in footprints.items()
+        }
+        jobs = tuple([efforts[each.task.id].job for each in running])
+        waves = recall("waves", _scheduled, jobs, found, self.plan.settings.agents or self.settings.agents)
+        numbers = {name: number for number, wave in enumerate(waves.schedule.waves, 1) for name in wave}
+        at_home = {
+            name: recall(("task", name), self._task, each, efforts[name], numbers.get(name))
+            for name, each in footprints.items()
+        }
+        moves = {name: distance(footprints[name].task, task) for name, task in tasks.items()}
         draft = Analysis(
             plan=self.plan,
             problems=self.problems,
             tree=self.tree,
             settings=self.settings,
             facts=self.facts,
-            tasks=self._tasks(tasks, footprints, efforts, waves.schedule, moves),
+            tasks={name: moved(each, moves[name]) for name, each in at_home.items()},
             conflicts=tuple([moved(each, moves[each.first], moves[each.second]) for each in found.conflicts]),
             dependencies=tuple([moved(each, moves[each.task], moves[each.on]) for each in found.dependencies]),
             contracts=tuple([moved(each, moves[each.task]) for each in found.contracts]),
@@ -116,46 +126,29 @@ class _Version:
         diagnostics = rules.run(draft, self.inputs, self.memory)
         return replace(draft, diagnostics=diagnostics, unanswered=frozenset(self.memory.unanswered()))
 
-    def _footprint(self, task: Task) -> Footprint:
-        """The footprint of a task at home."""
-        around, tree = self.inputs.around, self.inputs.tree
-        return self.memory.recall(("footprint", task.id), (origin(task),), lambda: footprint(task, around, tree))
+    def _footprint(self, home: Task) -> Footprint:
+        return footprint(home, self.inputs.around, self.inputs.tree)
 
-    def _hazards(self, running: tuple[Footprint, ...]) -> Hazards:
-        tasks = [origin(task) for task in self.plan.tasks]
-        return self.memory.recall("hazards", (*running, *tasks), lambda: hazards(running, self.inputs.tree, tasks))
+    def _hazards(self, running: Sequence[Footprint], tasks: Sequence[Task]) -> Hazards:
+        return hazards(running, self.inputs.tree, tasks)
 
     def _effort(self, each: Footprint, unpredicted: ImportFinding | None) -> _Effort:
-        key = "effort", each.task.id
-        return self.memory.recall(key, (each, unpredicted), lambda: self._made_effort(each, unpredicted))
-
-    def _made_effort(self, each: Footprint, unpredicted: ImportFinding | None) -> _Effort:
         around, task = self.inputs.around, each.task
         model = choose_model(each, around, self.settings, self.inputs.tree, unpredicted)
         taking = estimate(each, model, around, self.settings, self.facts.history)
         return _Effort(model, taking, Job(task.id, taking.minutes, task.wave, each.writes.unknown))
 
-    def _waves(self, jobs: tuple[Job, ...], found: Hazards) -> _Waves:
-        width = self.plan.settings.agents or self.settings.agents
-        return self.memory.recall("waves", (jobs, found, width), lambda: _scheduled(jobs, found, width))
-
-    def _tasks(
-        self,
-        tasks: Mapping[str, Task],
-        footprints: Mapping[str, Footprint],
-        efforts: Mapping[str, _Effort],
-        waves: Schedule,
-        moves: Mapping[str, int],
-    ) -> Mapping[str, TaskAnalysis]:
-        numbers = {task_id: number for number, wave in enumerate(waves.waves, 1) for task_id in wave}
-        found: dict[str, TaskAnalysis] = {}
-        for task_id, task in tasks.items():
-            each, effort, number = footprints[task_id], efforts[task_id], numbers.get(task_id)
-            home = self.memory.recall(
-                ("task", task_id), (each, effort, number), lambda: _at_home(each, effort, number, self.tree)
-            )
-            found[task_id] = moved(home, moves[task_id])
-        return found
+    def _task(self, each: Footprint, effort: _Effort, wave: int | None) -> TaskAnalysis:
+        return TaskAnalysis(
+            task=each.task,
+            writes=each.writes,
+            reads=entries(each.read_claims, self.tree),
+            model=effort.model,
+            minutes=effort.estimate.minutes,
+            wave=wave,
+            minutes_because=effort.estimate.because,
+            cost=effort.estimate.cost,
+        )
 
 
 def _first_of_each_id(tasks: Sequence[Task]) -> Mapping[str, Task]:
@@ -164,19 +157,6 @@ def _first_of_each_id(tasks: Sequence[Task]) -> Mapping[str, Task]:
     for task in tasks:
         found.setdefault(task.id, task)
     return found
-
-
-def _at_home(each: Footprint, effort: _Effort, number: int | None, tree: Tree) -> TaskAnalysis:
-    return TaskAnalysis(
-        task=each.task,
-        writes=each.writes,
-        reads=entries(each.read_claims, tree),
-        model=effort.model,
-        minutes=effort.estimate.minutes,
-        wave=number,
-        minutes_because=effort.estimate.because,
-        cost=effort.estimate.cost,
-    )
 
 
 def _scheduled(jobs: Sequence[Job], found: Hazards, width: int) -> _Waves:

@@ -30,11 +30,11 @@ class Notes:
     def __init__(self) -> None:
         self.looks: dict[Look, object] = {}
 
-    def of(self, work: Callable[[], T]) -> tuple[T, Looks]:
-        """The result of the work, and what it looked at."""
+    def of(self, work: Callable[..., T], *basis: object) -> tuple[T, Looks]:
+        """What the work makes of its basis, and what it looked at."""
         looks: dict[Look, object] = {}
         self.looks = looks
-        return work(), looks
+        return work(*basis), looks
 
 
 class Surroundings:

@@ -37,11 +37,11 @@ class Memory:
         self._before, self._results = ({} if anew else self._results), {}
         self._looking, self._changed = [], {}
 
-    def recall(self, key: Hashable, basis: tuple[object, ...], work: Callable[[], T]) -> T:
-        """The result of `work` that is kept under `key`, done again if it is good no more. Both name one kind of work."""
+    def recall(self, key: Hashable, work: Callable[..., T], *basis: object) -> T:
+        """What `work` makes of the basis: what is kept under `key`, or else done again. A key stands for one work."""
         result = self._before.get(key)
         if result is None or result.basis != basis or (result.looks and self._have_changed(result.looks)):
-            result = _Result(basis, *self._inputs.notes.of(work))
+            result = _Result(basis, *self._inputs.notes.of(work, *basis))
         self._results[key] = result
         if result.looks:
             self._looking.append(result.looks)

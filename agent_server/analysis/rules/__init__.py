@@ -10,6 +10,7 @@ what is `Around` it instead; its findings are then kept while an edit elsewhere 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -58,10 +59,14 @@ def _about_tasks(analysis: Analysis, inputs: Inputs, memory: Memory) -> Iterator
     """The findings of the checks of single tasks, each made where its task stood then, and moved with it."""
     inputs.seen_by_rules = around = Around(analysis, inputs.tree, inputs.notes)
     for task_id, found in analysis.tasks.items():
-        then, diagnostics = memory.recall(
-            ("findings", task_id), (origin(found),), lambda: (found, _about_task(found, around))
-        )
+        check = partial(_checked, found, around)
+        then, diagnostics = memory.recall(("findings", task_id), check, origin(found))
         yield from moved(diagnostics, distance(then, found)) if diagnostics else ()
+
+
+def _checked(found: TaskAnalysis, around: Around, _home: TaskAnalysis) -> tuple[TaskAnalysis, tuple[Diagnostic, ...]]:
+    """The findings of a task, and the task as it stands while they are made: only there do they fit other places."""
+    return found, _about_task(found, around)
 
 
 def _about_task(found: TaskAnalysis, around: Around) -> tuple[Diagnostic, ...]:

@@ -47,7 +47,7 @@ class Around:
         return self._noted("text", self._analysis.plan.text)
 
     def place_of(self, task: str) -> Span:
-        """Where the id of another task stands. That changes at nearly every key, so little that points there is kept."""
+        """Where the id of another task stands. That changes at nearly every key, so nothing that tells it is kept."""
         self._noted("text", self._analysis.plan.text)
         return self._analysis.tasks[task].task.id_span
 

@@ -32,7 +32,7 @@ class Rule:
     `guards`: it keeps agents from what they must not touch, or tells what they did. A workspace's own settings cannot
     make it quieter, for its files may be a stranger's; the user's can.
 
-    `check` yields the findings of one analysis, in any order. A rule about single tasks has a `check_task` in its place,
+    `check` yields the findings of one analysis, in any order. A rule about single tasks has a `check_task` instead,
     which yields those of one task; they are kept until that task changes, or what the check has looked at around it.
     `fixes` answers for one finding of that same analysis.
     """

@@ -1,0 +1,169 @@
+"""One plan, version after version: whatever was analysed before, the answer is that of an analysis from scratch."""
+
+from dataclasses import dataclass, replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agent_server.analysis.analyse import analyse
+from agent_server.analysis.facts import RunFacts, TaskFacts, TaskState
+from agent_server.analysis.incremental import Analyser
+from agent_server.analysis.model import Analysis
+from agent_server.analysis.questions import Answer, Likelihood, Likely, Question
+from agent_server.analysis.settings import AnalysisSettings, Severity, Tier
+from agent_server.analysis.tree import Tree
+from agent_server.plan.model import Plan
+from agent_server.plan.native import parse
+
+TEXT = """\
+---
+verify: make
+agents: 3
+---
+# Clay wiki
+
+Every page has a title.
+
+## data: Write the wiki's data file
+- writes: `data/clay.py`, `data/*.json`
+- exports: `ENTRIES`
+- locks: db
+
+Write 17 entries. Add the dependency `httpx`.
+
+## hub: Build the hub page
+- writes: `pages/clay.py`
+- imports: `data/clay.py`
+- mirrors: `pages/glass.py`
+- reads: `data/one.json`, `missing.py`
+
+Build the page that lists every `ENTRIES` item. See task 1. Link it in `nav.py`.
+
+## Add it to the navigation
+
+Add the page to `nav.py`, like the other agent did. Then change `pages/about.py`.
+
+## Wave 2: later
+### check: Check all
+- writes: tests/
+- needs: hub, data
+- model: fast
+- locks: db
+
+Write tests for `pages/clay.py` as described above, after task `data`.
+
+### polish
+
+## Notes
+Mind the gap.
+"""
+
+PIECES = (
+    *("x", " ", "\n", "\n\n", "`", "nav.py", "`nav.py`", "pages/clay.py", "*", "**", "!", ",", "{a,b}", "see above"),
+    *("- writes: nav.py\n", "- reads: data/**\n", "- needs: hub\n", "- needs: nowhere\n", "- wave: 1\n", "- minutes: 3\n"),
+    *("- status: done\n", "- locks: db\n", "- imports: data.clay\n", "- mirrors: pages/about.py\n", "- exports: HUB\n"),
+    *("## new: A new task\n", "## new\n", "## Wave 3\n", "### more\n", "# ", "## ", "```\n", "<!--", "-->", "---\n"),
+    *("Create `nav.py`. ", "Use `ENTRIES`. ", "Install `flask`. ", "After task `hub`, ", "é", "🦊", "data", "hub"),
+)
+PATHS = (
+    *("pages/glass.py", "pages/about.py", "data/glass.py", "data/one.json", "nav.py", "tests/test_glass.py"),
+    *("pyproject.toml", "uv.lock", "data/clay.py", "pages/clay.py", "src/app.ts"),
+)
+SOURCES = (
+    "from data.glass import ENTRIES\n",
+    "from data.one import ENTRIES\n",
+    "import pages.glass\nimport pages.about\n",
+    "PAGES = ['glass', 'about']\n",
+    "[project]\ndependencies = []\n",
+    "",
+)
+ANSWERS: tuple[Answer, ...] = (
+    (),
+    ("nav.py",),
+    ("data/glass.py", "pages/about.py"),
+)
+LIKELY: tuple[Answer, ...] = ((), (Likelihood("nav.py", 0.8, "it is named like this"),))
+
+
+@dataclass(frozen=True)
+class World:
+    """All that an analysis is given."""
+
+    text: str
+    paths: tuple[str, ...]
+    sources: tuple[str, ...]
+    answers: dict[Question, Answer]
+    settings: AnalysisSettings = AnalysisSettings()
+    facts: RunFacts = RunFacts()
+
+    def tree(self) -> Tree:
+        contents = dict(zip(self.paths, self.sources * len(self.paths), strict=False))
+        return Tree(self.paths, contents).with_answers(self.answers)
+
+
+SPLICES = st.tuples(st.integers(0, 2000), st.sampled_from((0, 0, 0, 1, 1, 5, 40)), st.sampled_from(("", *PIECES)))
+SETTINGS = st.builds(
+    AnalysisSettings,
+    agents=st.sampled_from((1, 2, 5)),
+    severities=st.sampled_from(({}, {"missing-file": Severity.OFF}, {"shared-context": Severity.ERROR})),
+    minutes=st.just({Tier.FAST: 1.0, Tier.DEFAULT: 2.0, Tier.CAPABLE: 5.0}),
+    protected=st.sampled_from(((".git/**",), ("nav.py",))),
+)
+FACTS = st.builds(
+    RunFacts,
+    unsaved=st.frozensets(st.sampled_from(PATHS), max_size=2),
+    tasks=st.sampled_from(({}, {"data": TaskFacts(TaskState.FAILED, "It broke", ("nav.py",))})),
+)
+TREES = st.lists(st.sampled_from(PATHS), unique=True).map(tuple)
+STEPS = st.one_of(
+    *([st.tuples(st.just("text"), SPLICES)] * 6),
+    st.tuples(st.just("paths"), TREES),
+    st.tuples(st.just("sources"), st.permutations(SOURCES).map(tuple)),
+    st.tuples(st.just("answers"), st.integers(0, 5)),
+    st.tuples(st.just("settings"), SETTINGS),
+    st.tuples(st.just("facts"), FACTS),
+    st.just(("undo", None)),
+)
+
+
+def stepped(world: World, step: tuple[str, object], analysis: Analysis, before: World) -> World:
+    kind, value = step
+    if kind == "undo":
+        return before
+    if kind == "text":
+        at, length, new = value  # type: ignore[misc]  # a splice
+        at %= len(world.text) + 1
+        return replace(world, text=world.text[:at] + new + world.text[at + length :])
+    if kind == "answers":
+        known = dict(world.answers)
+        for number, question in enumerate(sorted(analysis.unanswered, key=repr)):
+            pool = LIKELY if isinstance(question, Likely) else ANSWERS
+            if (number + int(str(value))) % 3:
+                known[question] = pool[number % len(pool)]
+        return replace(world, answers={} if value == 0 else known)
+    return replace(world, **{kind: value})
+
+
+def from_scratch(world: World, tree: Tree) -> Analysis:
+    plan, problems = parse(world.text)
+    return analyse(plan, problems, tree, world.settings, world.facts)
+
+
+@settings(max_examples=60)
+@given(st.lists(STEPS, min_size=1, max_size=12), TREES)
+def test_every_version_is_analysed_as_if_it_were_the_first(
+    steps: list[tuple[str, object]], paths: tuple[str, ...]
+) -> None:
+    analyser = Analyser()
+    before: World | None = None
+    world = World(TEXT, paths, SOURCES, {})
+    plan: Plan | None = None
+    analysis: Analysis | None = None
+    for step in [None, *steps]:
+        if step is not None:
+            assert analysis is not None
+            before, world = world, stepped(world, step, analysis, before or world)
+        tree = world.tree()
+        plan, problems = parse(world.text, plan)
+        analysis = analyser.analyse(plan, problems, tree, world.settings, world.facts)
+        assert analysis == from_scratch(world, tree)
