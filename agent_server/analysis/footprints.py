@@ -39,11 +39,5 @@ def footprint(task: Task, around: Surroundings, tree: Tree) -> Footprint:
     """All that the plan says about the files of one task."""
     written = write_claims(task, around, tree)
     writes = write_set(task, around, written, tree)
-    imported = targets(task, _importer(writes), tree)
+    imported = targets(task, writes.paths, tree)
     return Footprint(task, writes, written, read_claims(task, tree, writes.paths, imported), imported)
-
-
-def _importer(writes: WriteSet) -> str:
-    """The file that a task's imports are read from: the first Python file that it writes, else the first file."""
-    written = writes.paths.literals
-    return next((path for path in written if path.endswith(".py")), written[0] if written else "")
