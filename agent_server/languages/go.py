@@ -83,14 +83,14 @@ LANGUAGE: Language = Go()
 
 
 def _imports(parsed: Parsed, found: "Captures") -> Iterator[Import]:
-    specs = [_read_spec(parsed, node) for node in found.get("import", ())]
-    used = _used_names(parsed, found)
+    specs = [spec for node in found.get("import", ()) if (spec := _read_spec(parsed, node))[0]]
+    called = {(module, alias): (alias,) if alias else tuple(_package_names(module)) for module, alias in specs}
+    used = _used_names(parsed, found, {name for names in called.values() for name in names})
     free = used.keys() - {alias for _, alias in specs}
     merged: dict[str, dict[str, None]] = {}
     for module, alias in specs:
-        if module:
-            called = alias or next((guess for guess in _package_names(module) if guess in free), "")
-            merged.setdefault(module, {}).update(used.get(called, {}))
+        package = alias or next((name for name in called[module, alias] if name in free), "")
+        merged.setdefault(module, {}).update(used.get(package, {}))
     return (Import(module, tuple(names)) for module, names in merged.items())
 
 
@@ -111,13 +111,13 @@ def _package_names(module: str) -> Iterator[str]:
     yield from (stem, stem.replace("-", "_"), stem.replace("-", ""), words[-1], words[0])
 
 
-def _used_names(parsed: Parsed, found: "Captures") -> dict[str, dict[str, None]]:
-    """The exported names that the file takes from each package, by what it calls the package."""
+def _used_names(parsed: Parsed, found: "Captures", packages: set[str]) -> dict[str, dict[str, None]]:
+    """The exported names that the file takes from each of `packages`, by what it calls the package."""
     uses = [(node.start_byte, *_split(parsed.text(node))) for node in found.get("use", ())]
-    shadows = _shadows(parsed, found.get("variable", ()), {package for _, package, _ in uses})
+    shadows = _shadows(parsed, found.get("variable", ()), packages & {package for _, package, _ in uses})
     # A type is never a member of a variable.
     types = [(node.start_byte, *_split(parsed.text(node))) for node in found.get("type", ())]
-    visible = (use for use in uses if not _within(use[0], shadows.get(use[1], ())))
+    visible = (use for use in uses if use[1] in packages and not _within(use[0], shadows.get(use[1], ())))
     used: dict[str, dict[str, None]] = {}
     for _, package, name in sorted((*visible, *types)):
         if _is_exported(name):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from agent_server.languages.model import Files, Import, Language, Layout, Source
 from agent_server.languages.parsing import Grammar, Parsed
-from agent_server.languages.rust_items import DEEPEST, Declarations, ModulePath, placed, read_declarations
+from agent_server.languages.rust_items import DEEPEST, Declarations, ModulePath, Use, placed, read_declarations
 from agent_server.languages.rust_layout import RustLayout
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ _WHAT_COUNTS = """
 (use_declaration) @use
 (extern_crate_declaration) @crate
 [(scoped_identifier) (scoped_type_identifier) (use_declaration)] @path
+(macro_invocation macro: (scoped_identifier) @macro)
 (token_tree) @tokens
 """
 
@@ -28,7 +29,7 @@ _UNTOLD = re.compile("Self|bool|char|f32|f64|[iu](?:8|16|32|64|128|size)|str|std
 """The first segments of paths in expressions that lead to no module worth telling."""
 
 
-class _Use(NamedTuple):
+class _Leaf(NamedTuple):
     """One leaf of a `use` tree: a path that ends in a name, `self` or `*`, and where it stands."""
 
     position: int
@@ -57,29 +58,28 @@ class Rust:
     def read(self, path: str, text: str) -> Source:  # noqa: ARG002  # the text says it all
         """What a Rust file imports: its `mod` declarations, `use` trees and qualified paths; and the items at its top.
 
-        A module with a body is a part of its file: paths in it are told from the top of the file. An item is exported
-        without `pub` as well, since the modules below its own may use it.
+        A module with a body is a part of its file: paths in it are told from the top of the file.
         """
         parsed = _GRAMMAR.parse(text)
         if parsed is None:
             return Source()
         declared = read_declarations(parsed)
         captures = parsed.captures(_WHAT_COUNTS)
-        uses = list(_uses(parsed, captures.get("use", ()), declared))
-        aliases = dict(_aliases(uses, declared))
+        leaves = list(_leaves((*declared.uses, *_uses(parsed, captures.get("use", ()), declared))))
+        aliases = dict(_aliases(leaves, declared))
+        macros = {node.start_byte for node in captures.get("macro", ())}
+        paths = [node for node in captures.get("path", ()) if node.start_byte not in macros]
         mentions = [
             *(_Mention(position, ("self", *module)) for module, (position, _) in declared.modules.items()),
             *(_Mention(node.start_byte, (_name(parsed, node),)) for node in captures.get("crate", ())),
-            *(mention for use in uses for mention in _of_use(use, aliases, declared)),
-            *_of_paths(parsed, captures.get("path", ()), aliases, declared),
+            *(mention for leaf in leaves for mention in _of_leaf(leaf, aliases, declared)),
+            *_of_paths(parsed, paths, aliases, declared),
             *_of_tokens(parsed, captures.get("tokens", ()), aliases, declared),
         ]
-        public = [use for use in uses if use.public and not use.inside]
-        names = (use.alias or use.path[-1 - (use.path[-1] == "self")] for use in public if use.path != ("self",))
-        exports = dict.fromkeys((*declared.exports, *names))
+        public = [leaf for leaf in leaves if leaf.public and not leaf.inside]
         return Source(
             imports=_merged(mentions, declared),
-            exports=tuple(name for name in exports if name not in ("*", "_")),
+            exports=tuple(dict.fromkeys((*declared.exports, *_given_names(public)))),
             passes_on=tuple(dict.fromkeys(_passed_on(public, aliases, declared))),
         )
 
@@ -91,20 +91,25 @@ class Rust:
 LANGUAGE: Language = Rust()
 
 
-def _uses(parsed: Parsed, nodes: Iterable["Node"], declared: Declarations) -> Iterator[_Use]:
+def _uses(parsed: Parsed, nodes: Iterable["Node"], declared: Declarations) -> Iterator[Use]:
     for node, inside in placed(nodes, declared.blocks):
         tree = parsed.text(node.child_by_field_name("argument"))
-        public = bool(node.named_children) and node.named_children[0].type == "visibility_modifier"
-        for path, alias in _leaves(tree):
-            yield _Use(node.start_byte, path, alias, inside, public)
+        public = bool(node.named_child_count) and node.named_child(0).type == "visibility_modifier"
+        yield Use(node.start_byte, tree, inside, public)
 
 
-def _leaves(tree: str) -> Iterator[tuple[ModulePath, str]]:
+def _leaves(uses: Iterable[Use]) -> Iterator[_Leaf]:
+    for use in uses:
+        for path, alias in _flattened(use.tree):
+            yield _Leaf(use.position, path, alias, use.inside, use.public)
+
+
+def _flattened(tree: str) -> Iterator[tuple[ModulePath, str]]:
     """The paths that a `use` tree is short for, each with its alias. The path `::x` begins with an empty segment."""
     prefixes: list[ModulePath] = [()]
     path: ModulePath = ()
     alias, renaming = "", False
-    for piece in (found for found in _USE_TOKEN.findall(tree + "}") if found):
+    for piece in filter(None, _USE_TOKEN.findall(tree + "}")):
         if piece == "::":
             path = path or ("",)
         elif piece == "{":
@@ -114,9 +119,6 @@ def _leaves(tree: str) -> Iterator[tuple[ModulePath, str]]:
                 yield path, alias
             if piece == "}" and len(prefixes) > 1:
                 prefixes.pop()
-                # What follows a group belongs to none of its prefixes.
-                path, alias = prefixes[-1], ""
-                continue
             path, alias = prefixes[-1], ""
         elif piece == "as":
             renaming = True
@@ -126,12 +128,12 @@ def _leaves(tree: str) -> Iterator[tuple[ModulePath, str]]:
             path = (*path, piece)
 
 
-def _aliases(uses: Iterable[_Use], declared: Declarations) -> Iterator[tuple[str, ModulePath]]:
+def _aliases(leaves: Iterable[_Leaf], declared: Declarations) -> Iterator[tuple[str, ModulePath]]:
     """What the names lead to that `use` declarations give to modules."""
-    for use in uses:
-        path = use.path[:-1] if use.path[-1] == "self" else use.path
-        full = _from_top(path, use.inside, {}, declared)
-        name = use.alias or path[-1] if path else ""
+    for leaf in leaves:
+        path = leaf.path[:-1] if leaf.path[-1] == "self" and len(leaf.path) > 1 else leaf.path
+        full = _from_top(path, leaf.inside, {}, declared)
+        name = leaf.alias or path[-1]
         if full and name not in ("*", "_") and not _is_type(path[-1]) and full != (name,):
             yield name, full
 
@@ -159,18 +161,19 @@ def _from_top(
     return (*aliases[path[0]], *path[1:]) if path[0] in aliases else path
 
 
-def _of_use(use: _Use, aliases: Mapping[str, ModulePath], declared: Declarations) -> Iterator[_Mention]:
+def _of_leaf(leaf: _Leaf, aliases: Mapping[str, ModulePath], declared: Declarations) -> Iterator[_Mention]:
     """What a leaf of a `use` tree says: a module and a name of it, or the module of that name itself."""
-    known = {name: full for name, full in aliases.items() if full[0] in ("crate", "self", "super")}
-    full = _from_top(use.path, use.inside, known, declared)
+    # What a crate is called stays the crate: `use time::time;`, then `use time::Duration;`.
+    known = {} if aliases.get(leaf.path[0], ("",))[0] == leaf.path[0] else aliases
+    full = _from_top(leaf.path, leaf.inside, known, declared)
     if not full:
         return
     if full[-1] in ("*", "self") and len(full) > 1:
-        yield from _of_value(use.position, (*full[:-1], ""))
+        yield from _of_value(leaf.position, (*full[:-1], ""))
         return
-    yield from _of_value(use.position, full)
+    yield from _of_value(leaf.position, full)
     if not any(map(_is_type, full)):
-        yield _Mention(use.position, full, perhaps=len(full) > 1)
+        yield _Mention(leaf.position, full, perhaps=len(full) > 1)
 
 
 def _of_value(position: int, path: ModulePath) -> Iterator[_Mention]:
@@ -221,10 +224,21 @@ def _of_tokens(
                 yield from _of_path(node.start_byte + found.start(), found["path"], inside, aliases, declared)
 
 
-def _passed_on(uses: Iterable[_Use], aliases: Mapping[str, ModulePath], declared: Declarations) -> Iterator[str]:
-    for use in uses:
-        if use.path[-1] == "*" and len(use.path) > 1:
-            full = _from_top(use.path, use.inside, aliases, declared)
+def _given_names(leaves: Iterable[_Leaf]) -> Iterator[str]:
+    """The names that `use` declarations give."""
+    for leaf in leaves:
+        name = leaf.alias or leaf.path[-2 if leaf.path[-1] == "self" and len(leaf.path) > 1 else -1]
+        if name not in ("*", "_", "self", "super", "crate"):
+            yield name
+
+
+def _passed_on(leaves: Iterable[_Leaf], aliases: Mapping[str, ModulePath], declared: Declarations) -> Iterator[str]:
+    """The modules all of whose names the file exports."""
+    for module in declared.passes_on:
+        yield _spell(("self", *module), declared)
+    for leaf in leaves:
+        if leaf.path[-1] == "*" and len(leaf.path) > 1:
+            full = _from_top(leaf.path, leaf.inside, aliases, declared)
             if full and not any(map(_is_type, full)) and len(full) > 1:
                 yield _spell(full[:-1], declared)
 
@@ -234,6 +248,8 @@ def _merged(mentions: Iterable[_Mention], declared: Declarations) -> tuple[Impor
     names: dict[str, dict[str, None]] = {}
     certain = set()
     for mention in sorted(mentions, key=lambda mention: mention.position):
+        if mention.module[0] == "self" and mention.module[1:] in declared.local:
+            continue  # A module with a body.
         module = _spell(mention.module, declared)
         taken = names.setdefault(module, {})
         if mention.name:

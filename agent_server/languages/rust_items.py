@@ -1,9 +1,9 @@
 """What a Rust file declares: its modules, in files of their own or with a body, and its items."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from agent_server.languages.parsing import Parsed
 
@@ -20,12 +20,26 @@ _ITEMS = frozenset(
     f"{kind}_item" for kind in ("function", "struct", "enum", "union", "trait", "type", "const", "static")
 )
 _MACROS = frozenset(("macro_invocation", "expression_statement"))
-_HOLDERS = _ITEMS | _MACROS | {"mod_item", "macro_definition", "ERROR"}
+_HOLDERS = _ITEMS | _MACROS | {"mod_item", "macro_definition", "extern_crate_declaration", "ERROR"}
+
+# Each part ends wherever it cannot go on, so that no text is read twice.
 _IN_MACRO = re.compile(
-    r"\bmod\s+(?P<module>\w+)\s*;"
-    r"|\b(?:fn|struct|enum|union|trait|type|const|static|mod)\s+(?:ref\s+|mut\s+)?(?P<item>[A-Za-z_]\w*)"
+    r"(?P<public>\bpub(?:\([^()]{0,99}\))?\s+)?\b(?:"
+    r"use\s(?P<use>[\w:{},*\s]+);?"
+    r"|(?:(?:unsafe|async|const)\s+){0,3}(?P<kind>mod|fn|struct|enum|union|trait|type|const|static)\s+"
+    r"(?:ref\s+|mut\s+)?(?P<name>[A-Za-z_]\w*)(?P<end>\s*;)?)"
 )
 _PATH_ATTRIBUTE = re.compile(r'\bpath\s*=\s*"([^"]+)"')
+_DERIVE_ATTRIBUTE = re.compile(r"\bproc_macro_derive\s*\(\s*(\w+)")
+
+
+class Use(NamedTuple):
+    """A `use` declaration: where it stands, the text of its tree, the module around it, and whether it is `pub`."""
+
+    position: int
+    tree: str
+    inside: ModulePath
+    public: bool
 
 
 @dataclass(slots=True)
@@ -34,12 +48,16 @@ class Declarations:
 
     `modules` are those that are files of their own, with where they begin and what their `path` attribute says (or
     nothing). `local` are the items and the modules with a body; `blocks` tell where such a module begins and ends.
+    `exports` are the public names at the top, `uses` the `use` declarations among the arguments of macros, and
+    `passes_on` the modules whose macros are everybody's.
     """
 
     modules: dict[ModulePath, tuple[int, str]] = field(default_factory=dict)
     local: set[ModulePath] = field(default_factory=set)
     exports: dict[str, None] = field(default_factory=dict)
     blocks: list[tuple[int, int, ModulePath]] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
+    passes_on: list[ModulePath] = field(default_factory=list)
 
     def kind(self, path: ModulePath) -> str:
         """Whether a path leads into a file module (`module`), to something within this file (`local`), or neither."""
@@ -61,20 +79,31 @@ def read_declarations(parsed: Parsed) -> Declarations:
             if item.type in _MACROS:
                 _read_macro(parsed, item, inside, declared)
                 continue
-            name = parsed.text(item.child_by_field_name("name")).removeprefix("r#")
-            path = (*inside, name)
+            path = (*inside, _name(parsed, item))
             body = item.child_by_field_name("body") if item.type == "mod_item" else None
             if body is not None and len(path) < DEEPEST:
                 waiting.append((body, path))
                 declared.blocks.append((body.start_byte, body.end_byte, path))
-            if item.type == "mod_item" and body is None:
-                declared.modules[path] = (item.start_byte, _file_of(attributes, inside))
-            else:
-                declared.local.add(path)
-            if not inside and (item.type != "macro_definition" or "macro_export" in attributes):
-                declared.exports[name] = None
+            _declare(item, path, attributes, declared)
     declared.blocks.sort()
     return declared
+
+
+def _declare(item: "Node", path: ModulePath, attributes: str, declared: Declarations) -> None:
+    *inside, name = path
+    if item.type == "mod_item" and item.child_by_field_name("body") is None:
+        declared.modules[path] = (item.start_byte, _file_of(attributes, inside))
+        if "macro_use" in attributes and not inside:
+            declared.passes_on.append(path)
+    elif item.type != "extern_crate_declaration":
+        declared.local.add(path)
+    if inside:
+        return
+    derive = _DERIVE_ATTRIBUTE.search(attributes)
+    if derive:
+        declared.exports[derive[1]] = None
+    if "macro_export" in attributes if item.type == "macro_definition" else _is_public(item):
+        declared.exports[name] = None
 
 
 def placed(nodes: Iterable["Node"], blocks: list[tuple[int, int, ModulePath]]) -> Iterator[tuple["Node", ModulePath]]:
@@ -105,16 +134,29 @@ def _items(parsed: Parsed, holder: "Node") -> Iterator[tuple["Node", str]]:
 def _read_macro(parsed: Parsed, call: "Node", inside: ModulePath, declared: Declarations) -> None:
     """What a macro declares whose arguments look like items: `cfg_if! { mod unix; }`, `pin_project! { struct X }`."""
     for found in _IN_MACRO.finditer(parsed.text(call)):
-        name = found["module"] or found["item"]
-        if found["module"]:
+        name = found["name"]
+        if found["use"]:
+            if found[0].endswith(";"):
+                declared.uses.append(Use(call.start_byte, found["use"], inside, bool(found["public"])))
+        elif found["kind"] == "mod" and found["end"]:
             declared.modules.setdefault((*inside, name), (call.start_byte, ""))
         else:
             declared.local.add((*inside, name))
-        if not inside:
+        if name and found["public"] and not inside:
             declared.exports[name] = None
 
 
-def _file_of(attributes: str, inside: ModulePath) -> str:
+def _name(parsed: Parsed, item: "Node") -> str:
+    alias = item.child_by_field_name("alias") if item.type == "extern_crate_declaration" else None
+    return parsed.text(alias or item.child_by_field_name("name")).removeprefix("r#")
+
+
+def _is_public(item: "Node") -> bool:
+    first = item.child(0) if item.child_count else None
+    return first is not None and first.type == "visibility_modifier"
+
+
+def _file_of(attributes: str, inside: Sequence[str]) -> str:
     """The file of a module by its `path` attribute, relative to the file that declares it; empty where it has none."""
     given = _PATH_ATTRIBUTE.search(attributes)
     return "/".join((".", *inside, given[1])) if given else ""

@@ -126,23 +126,39 @@ class RustLayout:
         """The crate that a file belongs to."""
         package = self._home(importer)
         if package is None:
-            return _crate_by_evidence(importer, files)
+            return _crate_by_evidence(importer, files, "")
         folder = importer.rpartition("/")[0]
         if importer in package.roots or importer in (package.library, _join(package.directory, "build.rs")):
             return _Crate(folder, (importer,))
-        for usual in _AUTOMATIC:
-            outer = _join(package.directory, usual)
-            if folder == outer:
-                # It is a crate, or a module of the one in its folder that the manifest names.
-                named = (root for root in package.roots if root.rpartition("/")[0] == outer)
-                return _Crate(outer, (*named, importer))
-            if folder.startswith(f"{outer}/"):
-                inner = _join(outer, folder[len(outer) + 1 :].partition("/")[0])
-                main = f"{inner}/main.rs"
-                return _Crate(inner, (main,)) if main in files else _Crate(outer, ())
-        roots = [root for root in (package.library, *package.roots) if _contains(root.rpartition("/")[0], folder)]
-        base = max((root.rpartition("/")[0] for root in roots), key=len, default=_join(package.directory, "src"))
-        return _Crate(base, tuple(root for root in roots if root.rpartition("/")[0] == base))
+        return _crate_in_usual_folder(package, importer, files) or _crate_around(package, importer, files)
+
+
+def _crate_in_usual_folder(package: _Package, importer: str, files: Files) -> _Crate | None:
+    """The crate of a file among the tests, examples, benches and further binaries of a package."""
+    folder = importer.rpartition("/")[0]
+    for usual in _AUTOMATIC:
+        outer = _join(package.directory, usual)
+        # What the manifest names there may have the other files there as its modules.
+        named = tuple(root for root in package.roots if root.rpartition("/")[0] == outer)
+        if folder == outer:
+            return _Crate(outer, (*named, importer))
+        if folder.startswith(f"{outer}/"):
+            inner = _join(outer, folder[len(outer) + 1 :].partition("/")[0])
+            if f"{inner}/main.rs" in files:
+                return _Crate(inner, (f"{inner}/main.rs",))
+            if f"{inner}/mod.rs" in files or f"{inner}.rs" in files:
+                return _Crate(outer, named)
+    return None
+
+
+def _crate_around(package: _Package, importer: str, files: Files) -> _Crate:
+    """The crate of a file by the roots that the package names, or else by those that lie around it."""
+    folder = importer.rpartition("/")[0]
+    roots = [root for root in (package.library, *package.roots) if _contains(root.rpartition("/")[0], folder)]
+    if not roots:
+        return _crate_by_evidence(importer, files, package.directory)
+    base = max((root.rpartition("/")[0] for root in roots), key=len)
+    return _Crate(base, tuple(root for root in roots if root.rpartition("/")[0] == base))
 
 
 def _library(package: _Package) -> _Crate:
@@ -168,9 +184,10 @@ def _locate(crate: _Crate, path: _Path, files: Files) -> Resolution:
         expected.append(_forms(crate.base, path[:-1]))
     elif not modules and not existing:
         expected = [crate.roots]
+    found = tuple(dict.fromkeys((*existing, *(file for forms in expected for file in forms))))
     return Resolution(
-        tuple(dict.fromkeys((*existing, *(file for forms in expected for file in forms)))),
-        ours=True,
+        found,
+        ours=bool(found),
         name="::".join(path[depth if existing else modules :]),
     )
 
@@ -195,15 +212,15 @@ def _module_of(importer: str, crate: _Crate) -> _Path:
     return tuple(path[:-1] if path[-1] == "mod" else path)
 
 
-def _crate_by_evidence(importer: str, files: Files) -> _Crate:
-    """The crate of a file that no manifest tells of: its root is a `lib.rs` or `main.rs` above it."""
-    folders = list(_folders(importer))
+def _crate_by_evidence(importer: str, files: Files, within: str) -> _Crate:
+    """The crate of a file that no manifest tells of: a root above it, or the file itself."""
+    folders = [folder for folder in _folders(importer) if _contains(within, folder)]
     for folder in folders:
         roots = tuple(root for root in _usual_roots(folder) if root in files)
         if roots:
             return _Crate(folder, roots)
-    source = next((folder for folder in folders if folder.rpartition("/")[2] == "src"), folders[0])
-    return _Crate(source, _usual_roots(source))
+    source = next((folder for folder in folders if folder.rpartition("/")[2] == "src"), None)
+    return _Crate(folders[0], (importer,)) if source is None else _Crate(source, _usual_roots(source))
 
 
 def _usual_roots(folder: str) -> tuple[str, str]:
@@ -268,12 +285,12 @@ def _package(directory: str, manifest: _Table) -> _Package:
     library, own = _table(manifest, "lib"), _table(manifest, "package")
     named = _text(library, "name") or _text(own, "name") or directory.rpartition("/")[2]
     listed = (target for kind in ("bin", "example", "test", "bench") for target in _tables(manifest, kind))
-    paths = ("src/main.rs", *filter(None, (_text(target, "path") for target in listed)))
+    paths = ("src/main.rs", _text(own, "build"), *(_text(target, "path") for target in listed))
     return _Package(
         directory,
         _identifier(named),
         _within(_join(directory, _text(library, "path") or "src/lib.rs")) or "",
-        tuple(filter(None, (_within(_join(directory, path)) for path in paths))),
+        tuple(filter(None, (_within(_join(directory, path)) for path in paths if path))),
     )
 
 
