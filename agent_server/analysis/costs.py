@@ -56,6 +56,6 @@ def usd(amount: float) -> str:
     return f"{amount:.0f} USD" if amount >= 100 else f"{amount:.2f} USD"
 
 
-def basis(cost: Total) -> str:
-    """What an amount rests on: `an estimate, by prices as of 2026-10-24`."""
-    return "an estimate" if cost.usd is None else f"an estimate, by prices as of {PRICES_AS_OF}"
+def basis(amount: float | None) -> str:
+    """What an amount of money rests on: `prices as of 2026-10-24`; empty where there is none."""
+    return "" if amount is None else f"prices as of {PRICES_AS_OF}"

@@ -1,5 +1,6 @@
 """The waves as a picture in text: one bar per task over a common time axis."""
 
+from agent_server.analysis.costs import basis, in_words, total
 from agent_server.analysis.model import Analysis
 from agent_server.plan.model import Status
 
@@ -51,6 +52,21 @@ def critical_path(analysis: Analysis) -> str:
         return ""
     chain = " → ".join(schedule.critical_path)
     return f"critical path: {chain} ({minutes(schedule.critical_minutes)})"
+
+
+def costs(analysis: Analysis) -> str:
+    """What the waves are estimated to cost, in one line; empty for a plan without open tasks."""
+    waves = [total(analysis.tasks[task_id].cost for task_id in wave) for wave in analysis.schedule.waves]
+    whole = total(analysis.tasks[task_id].cost for wave in analysis.schedule.waves for task_id in wave)
+    if not whole.tokens:
+        return ""
+    shares = ", ".join(
+        f"wave {number}: {in_words(wave).removeprefix('about ').split(', ', 1)[-1]}"
+        for number, wave in enumerate(waves, 1)
+    )
+    parts = [f"estimate: {in_words(whole)}", f" ({shares})" if len(waves) > 1 else ""]
+    dated = basis(whole.usd)
+    return "".join(parts) + (f"; {dated}" if dated else "")
 
 
 def minutes(value: float) -> str:

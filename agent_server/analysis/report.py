@@ -6,6 +6,7 @@ Version 1. `line` and `wave` count from 1; `range` is LSP's, zero-based in UTF-1
 from collections.abc import Iterable
 from typing import TypedDict
 
+from agent_server.analysis.costs import Total, basis, total
 from agent_server.analysis.model import Access, Analysis, Diagnostic, TaskAnalysis
 from agent_server.analysis.settings import Severity
 from agent_server.analysis.waiting import waits
@@ -54,6 +55,14 @@ class ModelJson(TypedDict):
     because: str
 
 
+class CostJson(TypedDict):
+    """An estimate. `usd` is null where the price of a model is not known."""
+
+    tokens: int
+    usd: float | None
+    because: str
+
+
 class TaskJson(TypedDict):
     """One task. `wave` is null for a task that is done, skipped, or on a cycle."""
 
@@ -67,6 +76,8 @@ class TaskJson(TypedDict):
     needs: list[NeedJson]
     model: ModelJson
     minutes: float
+    minutes_because: str
+    cost: CostJson
 
 
 class ScheduleJson(TypedDict):
@@ -98,6 +109,8 @@ class PlanJson(TypedDict):
     tasks: list[TaskJson]
     waves: list[list[str]]
     schedule: ScheduleJson
+    cost: CostJson
+    wave_costs: list[CostJson]
     diagnostics: list[DiagnosticJson]
 
 
@@ -136,6 +149,8 @@ def _plan(path: str, analysis: Analysis) -> PlanJson:
             "speedup": _rounded(schedule.speedup),
             "critical_path": list(schedule.critical_path),
         },
+        "cost": _cost(total(analysis.tasks[task].cost for wave in schedule.waves for task in wave)),
+        "wave_costs": [_cost(total(analysis.tasks[task].cost for task in wave)) for wave in schedule.waves],
         "diagnostics": [_diagnostic(found, lines) for found in analysis.diagnostics],
     }
 
@@ -153,7 +168,15 @@ def _task(found: TaskAnalysis, lines: LineIndex, needs: list[NeedJson]) -> TaskJ
         "needs": needs,
         "model": {"tier": found.model.tier.value, "id": found.model.id, "because": found.model.because},
         "minutes": _rounded(found.minutes),
+        "minutes_because": found.minutes_because,
+        "cost": _cost(total([found.cost]), found.cost.because if found.cost else ""),
     }
+
+
+def _cost(cost: Total, because: str = "") -> CostJson:
+    """Money to a hundredth of a cent: a fast model does a small task for less than one."""
+    because = "; ".join(filter(None, (because or "the sum of its tasks", basis(cost.usd))))
+    return {"tokens": cost.tokens, "usd": None if cost.usd is None else round(cost.usd, 4), "because": because}
 
 
 def _access(entry: Access) -> AccessJson:

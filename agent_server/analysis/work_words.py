@@ -23,9 +23,10 @@ _REWORK = re.compile(
     r"\b(convert|decouple|migrate|modernise|modernize|overhaul|port|refactor|restructure|rewrite)\b(?! the link)",
     re.IGNORECASE,
 )
-# Only as the first word of a title or a sentence: "remove the old flag" is such work, "the remove button" is none.
+# Only where the title or the instructions begin with it: "remove the flag" is such work, "find the cause and remove it"
+# is none.
 _MECHANICAL = re.compile(
-    r"(?:^|[.!?]\s+)(alphabetise|alphabetize|bump|delete|fix (?:a |the )?typos?|format|reformat|remove|rename|reorder"
+    r"\s*(alphabetise|alphabetize|bump|delete|fix (?:a |the )?typos?|format|reformat|remove|rename|reorder"
     r"|sort)\b",
     re.IGNORECASE,
 )
@@ -65,13 +66,16 @@ def wording(title: str, instructions: str) -> Wording:
         composes=f"it composes {pieces['count']} {pieces['pieces'].lower()}" if pieces else "",
         creative=_asked(_CREATIVE, title, prose),
         reworks=_asked(_REWORK, title, prose),
-        mechanical=_asked(_MECHANICAL, title, prose.lstrip()),
+        mechanical=_as_clause(_MECHANICAL.match(title) or _MECHANICAL.match(prose)),
         alike=_ALIKE.search(prose) is not None,
     )
 
 
 def _asked(pattern: re.Pattern[str], title: str, prose: str) -> str:
-    found = pattern.search(title) or pattern.search(prose)
+    return _as_clause(pattern.search(title) or pattern.search(prose))
+
+
+def _as_clause(found: re.Match[str] | None) -> str:
     return f"it asks to {_as_work(found[1].lower())}" if found else ""
 
 

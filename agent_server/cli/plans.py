@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent_server.analysis.analyse import analyse, sources_needed
+from agent_server.analysis.facts import RunFacts
 from agent_server.analysis.model import Analysis
 from agent_server.analysis.questions import Answer, Question
 from agent_server.cli.answering import Answering
@@ -84,17 +85,20 @@ def _analyse_all(root: Path, plans: Sequence[_Parsed], settings: Settings) -> li
     for problem in workspace.problems:
         print(f"agent-server: {problem}", file=sys.stderr)
     settings = settings_over(settings, workspace.read(WORKSPACE_FILES).contents)
+    executor = Executor(root, settings.execution, os.environ)
+    facts = {each.name: executor.facts(each.name) for each in plans}
     with Answering(workspace.root, workspace.tree, os.environ) as answering:
         for _ in range(MOST_ROUNDS):
-            files = [_analyse(each, workspace, answering.known, settings) for each in plans]
+            files = [_analyse(each, workspace, answering.known, settings, facts[each.name]) for each in plans]
             if not answering.answer({question for each in files for question in each.analysis.unanswered}):
                 break
     return files
 
 
-def _analyse(parsed: _Parsed, workspace: Scan, known: Mapping[Question, Answer], settings: Settings) -> PlanFile:
+def _analyse(
+    parsed: _Parsed, workspace: Scan, known: Mapping[Question, Answer], settings: Settings, facts: RunFacts
+) -> PlanFile:
     tree = workspace.tree.with_answers(known)
     tree = tree.with_contents(workspace.read(sources_needed(parsed.plan, tree)).contents)
-    facts = Executor(parsed.root, settings.execution, os.environ).facts(parsed.name)
     analysis = analyse(parsed.plan, parsed.problems, tree, settings.analysis, facts)
     return PlanFile(parsed.path, parsed.root, parsed.name, analysis)

@@ -5,14 +5,16 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
 
+from agent_server.analysis.costs import Cost, basis, in_words, total
 from agent_server.analysis.picture import count
+from agent_server.analysis.prices import Price, price_of
 from agent_server.cli.configuration import user_settings
 from agent_server.cli.main import UsageError
 from agent_server.cli.plans import PlanFile, read_plan
@@ -123,7 +125,22 @@ async def _run_wave(executor: Executor, plan: PlanFile, approve: Approve, consol
         with suppress(NotImplementedError):
             loop.remove_signal_handler(signal.SIGINT)
     _conclude(record, console)
+    used = spent(record, plan.analysis.settings.prices)
+    if used:
+        console.print(used, markup=False, highlight=False)
     return record
+
+
+def spent(record: RunRecord, prices: Mapping[str, Price]) -> str:
+    """What the run's agents used, in words; empty where they only played transcripts."""
+    facts = [task for task in record.facts().tasks.values() if task.tokens.total]
+    if not facts:
+        return ""
+    known = [(task.tokens, price_of(task.model, prices)) for task in facts]
+    costs = [Cost(used, price.usd(used) if price else None, "") for used, price in known]
+    cost = total(costs)
+    dated = basis(cost.usd)
+    return f"The agents used {in_words(cost)}{f' ({dated})' if dated else ''}."
 
 
 def _conclude(record: RunRecord, console: Console) -> None:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from agent_server.analysis.model import Analysis
-from agent_server.analysis.picture import critical_path, headline, picture
+from agent_server.analysis.picture import costs, critical_path, headline, picture
 from agent_server.analysis.report import exit_status
 from agent_server.analysis.waiting import waits
 from agent_server.cli.configuration import user_settings
@@ -20,7 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the waves; the exit status is that of `check`."""
     analysis = read_plan(options.plan, user_settings()).analysis
-    print(in_words(analysis))
+    print("\n\n".join(filter(None, (in_words(analysis), costs(analysis)))))
     return exit_status([analysis], strict=False)
 
 

@@ -1,8 +1,9 @@
 """Approvals: nothing runs without one, and one is good only for exactly what was seen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agent_server.agents.backend import Limits
+from agent_server.analysis.costs import basis, in_words, total
 from agent_server.analysis.glob_pattern import Wildcard
 from agent_server.analysis.globs import Glob, PathSet
 from agent_server.analysis.model import Analysis, Diagnostic
@@ -53,6 +54,8 @@ class Approval:
     limits: Limits = _LIMITS
     verify_minutes: float = 30.0
     isolation: str | None = None
+    estimate: str = field(default="", compare=False)
+    """What the wave is likely to cost. It moves with every run that ends, so two approvals may differ in it."""
 
 
 class NotLaunchable(Exception):
@@ -97,6 +100,7 @@ def propose(path: str, analysis: Analysis, wave: int, chosen: ExecutionSettings)
         limits=Limits(chosen.task_minutes * 60, chosen.task_tokens, chosen.turns),
         verify_minutes=chosen.verify_minutes,
         isolation=chosen.isolation,
+        estimate=_estimate(analysis, [task.id for task in tasks if task.agent != "replay"]),
     )
 
 
@@ -127,7 +131,18 @@ def summary(approval: Approval) -> str:
     budget = _budget_words(approval.budget)
     if budget:
         lines.append(f"Budget: {budget}.")
+    if approval.estimate:
+        lines.append(f"Estimate: {approval.estimate}.")
     return "\n".join(lines)
+
+
+def _estimate(analysis: Analysis, tasks: list[str]) -> str:
+    """What those tasks are likely to cost; playing a transcript costs nothing."""
+    cost = total(analysis.tasks[task].cost for task in tasks)
+    if not cost.tokens:
+        return ""
+    dated = basis(cost.usd)
+    return f"{in_words(cost)}{f' ({dated})' if dated else ''}"
 
 
 def _spelled(paths: PathSet) -> tuple[str, ...]:

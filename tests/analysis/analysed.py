@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from textwrap import dedent
 
 from agent_server.analysis.analyse import analyse
+from agent_server.analysis.facts import NO_FACTS, RunFacts
 from agent_server.analysis.footprints import Footprint, footprint
 from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import Analysis
@@ -23,11 +24,17 @@ def tree_of(*paths: str) -> Tree:
     return Tree(paths, dict.fromkeys(paths, ""))
 
 
-def analysed(text: str, files: Mapping[str, str] | tuple[str, ...] = (), agents: int = 5) -> Analysis:
+def analysed(
+    text: str,
+    files: Mapping[str, str] | tuple[str, ...] = (),
+    agents: int = 5,
+    settings: AnalysisSettings | None = None,
+    facts: RunFacts = NO_FACTS,
+) -> Analysis:
     """The analysis of a plan over files, given as paths or as paths with contents."""
     contents = files if isinstance(files, Mapping) else dict.fromkeys(files, "")
     plan, problems = parse(dedent(text).lstrip("\n"))
-    return analyse(plan, problems, Tree(contents, contents), AnalysisSettings(agents=agents))
+    return analyse(plan, problems, Tree(contents, contents), settings or AnalysisSettings(agents=agents), facts)
 
 
 def footprint_of(text: str, *paths: str) -> Footprint:

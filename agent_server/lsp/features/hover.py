@@ -2,11 +2,13 @@
 
 from lsprotocol import types
 
+from agent_server.analysis.costs import basis, in_words, tokens, total, usd
 from agent_server.analysis.footprints import footprint
 from agent_server.analysis.globs import BadGlob, PathSet
 from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import Access, Analysis, TaskAnalysis
-from agent_server.analysis.picture import count, critical_path, headline, minutes, picture
+from agent_server.analysis.picture import costs, count, critical_path, headline, minutes, picture
+from agent_server.analysis.prices import price_of
 from agent_server.analysis.waiting import waits
 from agent_server.lsp import convert
 from agent_server.lsp.markdown import code, plain, without_markup
@@ -62,13 +64,14 @@ def _plan_words(analysis: Analysis) -> str:
     parts = [headline(analysis)]
     if analysis.schedule.waves:
         parts.append(f"```text\n{picture(analysis)}\n```")
-        parts.append(critical_path(analysis))
-    return "\n\n".join(parts)
+        parts += [critical_path(analysis), costs(analysis)]
+    return "\n\n".join(filter(None, parts))
 
 
 def _task_words(analysis: Analysis, known: TaskAnalysis) -> str:
     wave = f"wave {known.wave}" if known.wave else known.task.status.value
-    parts = [f"**{known.task.id}** · {wave} · {minutes(known.minutes)}", _model_words(known)]
+    parts = [f"**{known.task.id}** · {wave} · {minutes(known.minutes)}", _model_words(known), _estimate_words(known)]
+    parts += _last_run_words(analysis, known)
     if known.writes.unknown:
         parts.append("Nobody can tell which files it would write. Add a `writes` field.")
     else:
@@ -92,6 +95,25 @@ def _task_words(analysis: Analysis, known: TaskAnalysis) -> str:
 
 def _model_words(known: TaskAnalysis) -> str:
     return f"Model: {known.model.tier} ({code(known.model.id)}), because {plain(known.model.because)}."
+
+
+def _estimate_words(known: TaskAnalysis) -> str:
+    words = f"Estimate: {minutes(known.minutes)}, {plain(known.minutes_because)}"
+    if known.cost is None:
+        return f"{words}."
+    cost = total([known.cost])
+    dated = basis(cost.usd)
+    return f"{words}; {in_words(cost)}, {known.cost.because}{f' ({dated})' if dated else ''}."
+
+
+def _last_run_words(analysis: Analysis, known: TaskAnalysis) -> list[str]:
+    """What the task's agent used in the last run, where it used something that costs money."""
+    facts = analysis.facts.tasks.get(known.task.id)
+    if facts is None or not facts.tokens.total:
+        return []
+    price = price_of(facts.model, analysis.settings.prices)
+    spent = f", about {usd(price.usd(facts.tokens))}" if price else ""
+    return [f"Last run: {facts.state.value}, {tokens(facts.tokens.total)} of {code(facts.model)}{spent}."]
 
 
 def _list(title: str, entries: tuple[Access, ...]) -> str:
