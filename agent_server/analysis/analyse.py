@@ -1,20 +1,13 @@
 """The analysis of one plan over one tree: the one door to this package."""
 
 from collections.abc import Iterable
-from itertools import islice
 
-from agent_server.analysis.claims import declared, files
 from agent_server.analysis.facts import NO_FACTS, RunFacts
 from agent_server.analysis.incremental import Analyser
-from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import Analysis
 from agent_server.analysis.settings import DEFAULT_SETTINGS, AnalysisSettings
 from agent_server.analysis.tree import Tree
-from agent_server.analysis.write_sets import sources_of_writes
 from agent_server.plan.model import Plan, Problem
-
-MOST_SOURCES = 200
-"""How many files' texts one analysis asks for at most."""
 
 
 def analyse(
@@ -34,17 +27,5 @@ def analyse(
 
 
 def sources_needed(plan: Plan, tree: Tree) -> frozenset[str]:
-    """The existing files whose texts an analysis of `plan` reads.
-
-    Those that open tasks with imports mirror, and those that say what a task's writes imply.
-    """
-    around = Surroundings(plan)
-    mirrored = (
-        path
-        for task in plan.tasks
-        if task.is_open and task.imports
-        for claim in declared("mirrors", task.mirrors, tree)
-        for path in files(claim.paths, tree)
-    )
-    implying = (path for task in plan.tasks if task.is_open for path in sorted(sources_of_writes(task, around, tree)))
-    return frozenset(islice(dict.fromkeys((*mirrored, *implying)), MOST_SOURCES))
+    """The existing files whose texts an analysis of `plan` reads, `MOST_SOURCES` at most."""
+    return Analyser().sources_needed(plan, tree)

@@ -11,6 +11,8 @@ it, and a property test compares whole analyses:
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import islice
 
 from agent_server.analysis import rules
 from agent_server.analysis.claims import entries
@@ -24,9 +26,13 @@ from agent_server.analysis.memory import Memory
 from agent_server.analysis.model import Analysis, ImportFinding, ModelChoice, Schedule, TaskAnalysis
 from agent_server.analysis.schedule import Job, cycles, schedule
 from agent_server.analysis.settings import DEFAULT_SETTINGS, AnalysisSettings
+from agent_server.analysis.sources import Sources, sources_of
 from agent_server.analysis.tree import Tree
 from agent_server.plan.model import Plan, Problem, Task
 from agent_server.plan.moving import distance, moved, origin
+
+MOST_SOURCES = 200
+"""How many files' texts one analysis asks for at most."""
 
 
 class Analyser:
@@ -34,6 +40,8 @@ class Analyser:
 
     def __init__(self) -> None:
         self._memory = Memory()
+        self._sources = Memory()
+        self._paths: object = None
         self._before: Analysis | None = None
 
     def analyse(
@@ -44,11 +52,23 @@ class Analyser:
         settings: AnalysisSettings = DEFAULT_SETTINGS,
         facts: RunFacts = NO_FACTS,
     ) -> Analysis:
-        """What `analyse` answers."""
+        """What the function `analyse` answers."""
         inputs = Inputs(plan, tree)
         self._memory.begin(inputs, anew=not self._is_comparable(tree, settings, facts))
         self._before = _Version(plan, tuple(problems), tree, settings, facts, inputs, self._memory).analysis()
         return self._before
+
+    def sources_needed(self, plan: Plan, tree: Tree) -> frozenset[str]:
+        """What the function `sources_needed` answers."""
+        inputs = Inputs(plan, tree)
+        paths = (tree.paths, tree.case_sensitive)
+        self._sources.begin(inputs, anew=paths != self._paths)
+        self._paths = paths
+        find = partial(_sources, inputs)
+        found = [self._sources.recall(task.id, find, origin(task)) for task in plan.tasks]
+        mirrored = (path for each in found for path in each.mirrored)
+        implying = (path for each in found for path in each.implying)
+        return frozenset(islice(dict.fromkeys((*mirrored, *implying)), MOST_SOURCES))
 
     def _is_comparable(self, tree: Tree, settings: AnalysisSettings, facts: RunFacts) -> bool:
         """Whether work for the last analysis may be good for the next: the paths are what nearly all of it rests on."""
@@ -149,6 +169,10 @@ class _Version:
             minutes_because=effort.estimate.because,
             cost=effort.estimate.cost,
         )
+
+
+def _sources(inputs: Inputs, task: Task) -> Sources:
+    return sources_of(task, inputs.around, inputs.tree)
 
 
 def _first_of_each_id(tasks: Sequence[Task]) -> Mapping[str, Task]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from agent_server.analysis.analyse import analyse, sources_needed
+from agent_server.analysis.incremental import Analyser
 from agent_server.analysis.model import Analysis
 from agent_server.execution.executor import Executor
 from agent_server.lsp.live_settings import LiveSettings
@@ -42,6 +42,7 @@ class Project:
         self.revision = 0
         self.ready = False
         self._parsed: dict[str, tuple[str, tuple[Plan, tuple[Problem, ...]]]] = {}
+        self._analysers: dict[str, Analyser] = {}
         self._unsaved: frozenset[str] = frozenset()
         self._report = report
         self._changed: Callable[[], None] = lambda: None
@@ -80,6 +81,7 @@ class Project:
         """A document is no longer open: the disk says again what the file holds."""
         name = self.name_of(path)
         self._parsed.pop(name, None)
+        self._analysers.pop(name, None)
         self.index.forget(name)
         self.workspace.close_buffer(name)
         self._compare()
@@ -112,9 +114,10 @@ class Project:
             return None
         plan, problems = parsed
         tree = self.workspace.tree.with_answers(self.index.known)
-        tree = tree.with_contents(self.workspace.tree_with(sources_needed(plan, tree)).contents)
+        analyser = self._analysers.setdefault(name, Analyser())
+        tree = tree.with_contents(self.workspace.tree_with(analyser.sources_needed(plan, tree)).contents)
         facts = replace(self.executor.facts(name), unsaved=self.workspace.unsaved())
-        analysis = analyse(plan, problems, tree, self.settings.now.analysis, facts)
+        analysis = analyser.analyse(plan, problems, tree, self.settings.now.analysis, facts)
         self.index.asked(name, analysis.unanswered)
         return analysis
 
@@ -132,6 +135,6 @@ class Project:
         reader = reader_for(name)
         if reader is None:
             return None
-        parsed = reader.parse(text)
+        parsed = reader.parse(text, known[1][0] if known else None)
         self._parsed[name] = (text, parsed)
         return parsed

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent_server.analysis.analyse import analyse
-from agent_server.analysis.facts import RunFacts, TaskFacts, TaskState
+from agent_server.analysis.analyse import analyse, sources_needed
+from agent_server.analysis.facts import NO_FACTS, RunFacts, TaskFacts, TaskState
 from agent_server.analysis.incremental import Analyser
 from agent_server.analysis.model import Analysis
 from agent_server.analysis.questions import Answer, Likelihood, Likely, Question
-from agent_server.analysis.settings import AnalysisSettings, Severity, Tier
+from agent_server.analysis.settings import DEFAULT_SETTINGS, AnalysisSettings, Severity, Tier
 from agent_server.analysis.tree import Tree
 from agent_server.plan.model import Plan
 from agent_server.plan.native import parse
@@ -60,8 +60,15 @@ Mind the gap.
 
 PIECES = (
     *("x", " ", "\n", "\n\n", "`", "nav.py", "`nav.py`", "pages/clay.py", "*", "**", "!", ",", "{a,b}", "see above"),
-    *("- writes: nav.py\n", "- reads: data/**\n", "- needs: hub\n", "- needs: nowhere\n", "- wave: 1\n", "- minutes: 3\n"),
-    *("- status: done\n", "- locks: db\n", "- imports: data.clay\n", "- mirrors: pages/about.py\n", "- exports: HUB\n"),
+    *("- writes: nav.py\n", "- reads: data/**\n", "- needs: hub\n", "- needs: nowhere\n", "- wave: 1\n"),
+    *(
+        "- minutes: 3\n",
+        "- status: done\n",
+        "- locks: db\n",
+        "- imports: data.clay\n",
+        "- mirrors: pages/about.py\n",
+        "- exports: HUB\n",
+    ),
     *("## new: A new task\n", "## new\n", "## Wave 3\n", "### more\n", "# ", "## ", "```\n", "<!--", "-->", "---\n"),
     *("Create `nav.py`. ", "Use `ENTRIES`. ", "Install `flask`. ", "After task `hub`, ", "é", "🦊", "data", "hub"),
 )
@@ -93,8 +100,8 @@ class World:
     paths: tuple[str, ...]
     sources: tuple[str, ...]
     answers: dict[Question, Answer]
-    settings: AnalysisSettings = AnalysisSettings()
-    facts: RunFacts = RunFacts()
+    settings: AnalysisSettings = DEFAULT_SETTINGS
+    facts: RunFacts = NO_FACTS
 
     def tree(self) -> Tree:
         contents = dict(zip(self.paths, self.sources * len(self.paths), strict=False))
@@ -165,5 +172,6 @@ def test_every_version_is_analysed_as_if_it_were_the_first(
             before, world = world, stepped(world, step, analysis, before or world)
         tree = world.tree()
         plan, problems = parse(world.text, plan)
+        assert analyser.sources_needed(plan, tree) == sources_needed(plan, tree)
         analysis = analyser.analyse(plan, problems, tree, world.settings, world.facts)
         assert analysis == from_scratch(world, tree)
