@@ -26,7 +26,7 @@ _IMPORTS = """
 
 _CALLS = """
 (call
-  function: [(identifier) (attribute)] @function
+  function: [(identifier) (attribute object: (identifier))] @function
   arguments: (argument_list . (string . (string_start) . (string_content) @module . (string_end) .))
   (#match? @function "^((importlib\\\\.)?import_module|__import__)$"))
 """
@@ -53,7 +53,7 @@ _BLOCKS = frozenset(
 
 _PATTERNS = frozenset({"list_pattern", "list_splat_pattern", "pattern_list", "tuple_pattern"})
 _LISTS = frozenset({"list", "parenthesized_expression", "tuple", "expression_list", "binary_operator"})
-_CHAIN = re.compile(rb"[^\W\d]\w*(?:\s*\.\s*\w+)+")
+_CHAIN = re.compile(rb"\w+(?:\s*\.\s*\w+){1,10}")
 _SPACE = re.compile(r"[\s\\]+")
 
 

@@ -16,13 +16,16 @@ from agent_server.languages.python_manifests import Manifest, module_name, read_
 
 _NOTHING = Resolution()
 
+_BUILD_FILES = ("Cargo.toml", "CMakeLists.txt", "meson.build")
+"""Files beside which Python's modules may be written in C, C++ or Rust. Such modules begin with an underscore."""
+
 _NOT_INSTALLED = frozenset({"benchmarks", "conftest", "docs", "examples", "scripts", "setup", "test", "tests", "tools"})
 """Top-level names in a project's folder that are no package which other projects could import."""
 
 _EXTENSIONS = (".pyx", ".c", ".cpp", ".so")
 """What a module that is compiled is written in, or stands as."""
 
-_GENERATED = re.compile(r"(?:^|/)(?:_?version|\w+_pb2(?:_grpc)?)$")
+_GENERATED = re.compile(r"(?:_?version|\w+_pb2(?:_grpc)?)$")
 """Modules that a build writes and git ignores: setuptools-scm's version, protobuf's messages."""
 
 _LONGEST_MODULE = 1000
@@ -36,12 +39,13 @@ class PythonLayout:
 
     `projects` gives each project's roots by its folder. `packages` are the folders (or modules, without ending) of
     top-level packages that every project sees. `installed` are the names that distributions which the workspace
-    depends on, and does not make itself, give their modules.
+    depends on, and does not make itself, give their modules. `compiles`: modules may be written in another language.
     """
 
     projects: Mapping[str, tuple[str, ...]]
     packages: Mapping[str, tuple[str, ...]]
     installed: frozenset[str]
+    compiles: bool = False
 
     def resolve(self, module: str, importer: str, files: Files) -> Resolution:
         """What a module means in the file `importer`; a path from the workspace root counts as a module, too.
@@ -54,7 +58,7 @@ class PythonLayout:
         if "/" in module:
             return _path(module, importer, files)
         if module.startswith("."):
-            return _relative(module, importer, files)
+            return self._relative(module, importer, files)
         return self._absolute(module, importer, files)
 
     def _absolute(self, module: str, importer: str, files: Files) -> Resolution:
@@ -66,20 +70,50 @@ class PythonLayout:
         bases = [*(under(root, top) for root in roots), *self.packages.get(top, ())]
         regular = [base for base in bases if _is_module(base, files)]
         if regular:
-            return _below(regular, rest, files, ours=not is_standard)
+            return self._below(regular, rest, files, ours=not is_standard)
         if top in self.installed or is_standard:
             return _NOTHING
         spread = [base for base in bases if _holds_python(base, files)]
         if spread:
-            return _below(spread, rest, files, ours=True)
+            declared = {under(root, top) for root in self._declared(importer)}
+            return self._below(spread, rest, files, ours=folder_of(importer) not in spread or spread[0] in declared)
         guesses = roots[:2]
         return Resolution(tuple(file for root in guesses for file in _files(under(root, module.replace(".", "/")))))
 
     def _roots(self, importer: str, files: Files) -> Sequence[str]:
         """The folders at which an absolute module may start, for one importer, likeliest first."""
-        folder = folder_of(importer)
-        declared = (root for place in upwards(folder) for root in self.projects.get(place, ()))
-        return [*dict.fromkeys((*declared, *upwards(_outermost(folder, files))))]
+        return [*dict.fromkeys((*self._declared(importer), *upwards(_outermost(folder_of(importer), files))))]
+
+    def _declared(self, importer: str) -> Iterator[str]:
+        return (root for place in upwards(folder_of(importer)) for root in self.projects.get(place, ()))
+
+    def _relative(self, module: str, importer: str, files: Files) -> Resolution:
+        rest = module.lstrip(".")
+        up = len(module) - len(rest) - 1
+        folders = importer.split("/")[:-1]
+        if not importer or up > len(folders):
+            return _NOTHING
+        return self._below(["/".join(folders[: len(folders) - up])], rest, files, ours=True)
+
+    def _below(self, bases: Sequence[str], rest: str, files: Files, *, ours: bool) -> Resolution:
+        """The module `rest` in the packages `bases`: the first that has it wins."""
+        places = [under(base, rest.replace(".", "/")) for base in bases]
+        for place in places:
+            found = _found(place, files)
+            if found:
+                return Resolution(found, ours)
+        for base in bases:
+            above = _module_above(base, rest, files)
+            if above:
+                return above
+        candidates = tuple(file for place in places for file in _files(place))
+        # A folder that holds nothing but packages is a package, too; and what a build writes is not missing.
+        is_missing = not any(self._may_be_built(place) or files.is_directory(place) for place in places)
+        return Resolution(candidates, ours and is_missing)
+
+    def _may_be_built(self, place: str) -> bool:
+        name = place.rpartition("/")[2]
+        return bool(_GENERATED.match(name)) or (self.compiles and name.startswith("_"))
 
 
 def read_layout(files: Files, texts: Mapping[str, str]) -> PythonLayout:
@@ -91,7 +125,8 @@ def read_layout(files: Files, texts: Mapping[str, str]) -> PythonLayout:
     roots = {folder: tuple(dict.fromkeys((*own, under(folder, "src"), folder))) for folder, own in projects.items()}
     made = {module_name(manifest.name) for manifest in manifests.values()}
     required = {name for manifest in manifests.values() for name in _module_names(manifest.requires)}
-    return PythonLayout(roots, _packages(manifests, roots, files), frozenset(required - made))
+    compiles = any(manifest.compiles for manifest in manifests.values()) or any(map(files.named, _BUILD_FILES))
+    return PythonLayout(roots, _packages(manifests, roots, files), frozenset(required - made), compiles)
 
 
 def _packages(
@@ -106,10 +141,10 @@ def _packages(
         name = module_name(manifest.name)
         if name:
             found.setdefault(name, {})[under(folder_of(path), name)] = None
-    for folder, roots in projects.items():
-        for root in roots:
-            for top in _tops(root, files) if root != folder else ():
-                found.setdefault(top, {})[under(root, top)] = None
+    declared = dict.fromkeys(root for folder, roots in projects.items() for root in roots if root != folder)
+    for root in declared:
+        for top in _tops(root, files):
+            found.setdefault(top, {})[under(root, top)] = None
     for part in files.named("__init__.py"):
         place, _, top = folder_of(part).rpartition("/")
         if place in projects and top and top not in _NOT_INSTALLED:
@@ -131,15 +166,6 @@ def _module_names(distributions: Iterable[str]) -> Iterator[str]:
         yield from ("_".join(parts[:count]) for count in range(1, len(parts) + 1))
 
 
-def _relative(module: str, importer: str, files: Files) -> Resolution:
-    rest = module.lstrip(".")
-    up = len(module) - len(rest) - 1
-    folders = importer.split("/")[:-1]
-    if not importer or up > len(folders):
-        return _NOTHING
-    return _below(["/".join(folders[: len(folders) - up])], rest, files, ours=True)
-
-
 def _path(module: str, importer: str, files: Files) -> Resolution:
     """What a path means: from the workspace root, or from the importer where it begins with a dot."""
     path = joined(folder_of(importer) if module.startswith(".") else "", module)
@@ -148,23 +174,6 @@ def _path(module: str, importer: str, files: Files) -> Resolution:
     candidates = (path,) if _is_python(path) else _files(path)
     existing = tuple(file for file in candidates if file in files)
     return Resolution(existing or tuple(candidates), ours=files.is_directory(path.partition("/")[0]))
-
-
-def _below(bases: Sequence[str], rest: str, files: Files, *, ours: bool) -> Resolution:
-    """The module `rest` in the packages `bases`: the first that has it wins."""
-    places = [under(base, rest.replace(".", "/")) for base in bases]
-    for place in places:
-        found = _found(place, files)
-        if found:
-            return Resolution(found, ours)
-    for base in bases:
-        above = _module_above(base, rest, files)
-        if above:
-            return above
-    candidates = tuple(file for place in places for file in _files(place))
-    # A folder that holds nothing but packages is a package, too; and what a build writes is not missing.
-    is_missing = not any(_GENERATED.search(place) or files.is_directory(place) for place in places)
-    return Resolution(candidates, ours and is_missing)
 
 
 def _found(place: str, files: Files) -> tuple[str, ...]:

@@ -10,18 +10,23 @@ from agent_server.languages.paths import folder_of, joined
 MANIFESTS = ("pyproject.toml", "setup.cfg", "setup.py", "pytest.ini", "requirements.txt")
 
 
+_MOST_ROOTS = 50
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What one manifest says.
 
     `roots` are folders at which modules start, from the workspace root, in the manifest's order. `mapped` are packages
     with a folder of their own (`package-dir = {foo = "lib/foo"}`). `requires` are distributions, by their bare names.
+    `compiles`: a build makes modules from another language.
     """
 
     name: str = ""
     roots: tuple[str, ...] = ()
     mapped: tuple[tuple[str, str], ...] = ()
     requires: tuple[str, ...] = ()
+    compiles: bool = False
 
 
 def read_manifest(path: str, text: str) -> Manifest:
@@ -33,9 +38,10 @@ def read_manifest(path: str, text: str) -> Manifest:
     mapped = ((package, joined(folder, place)) for package, place in found.mapped if package)
     return Manifest(
         found.name,
-        tuple(dict.fromkeys(root for root in roots if root is not None)),
+        tuple(dict.fromkeys(root for root in roots if root is not None))[:_MOST_ROOTS],
         tuple((package, place) for package, place in mapped if place is not None),
         tuple(dict.fromkeys(filter(None, map(_bare, found.requires)))),
+        bool(_EXTENSION.search(text)),
     )
 
 
@@ -54,6 +60,7 @@ class _Found:
     requires: Iterable[str] = ()
 
 
+_EXTENSION = re.compile(r"\b(?:ext_modules|cythonize|rust_extensions|ext-modules|maturin|scikit-build|mesonpy)\b")
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 
 
@@ -147,16 +154,18 @@ def _pytest_ini(text: str) -> _Found:
     return _Found(roots=(_sections(text).get("pytest", {}).get("pythonpath") or "").split())
 
 
+_MOST_OF_SETUP = 200_000
 _SETUP_NAME = re.compile(r"\bname\s*=\s*[\"']([^\"'\n]+)[\"']")
 _SETUP_ROOT = re.compile(
     r"package_dir\s*=\s*\{\s*[\"'][\"']\s*:\s*[\"']([^\"'\n]+)[\"']"
     r"|find(?:_namespace)?_packages\(\s*(?:where\s*=\s*)?[\"']([^\"'\n]+)[\"']"
 )
-_SETUP_REQUIRES = re.compile(r"\b(?:install|tests|extras)_require\s*=\s*[\[{]([^\]}]{0,20000})")
+_SETUP_REQUIRES = re.compile(r"\b(?:install|tests|extras)_require\s*=\s*[\[{]([^\]}]{0,5000})")
 _STRING = re.compile(r"[\"']([^\"'\n]+)[\"']")
 
 
-def _setup_py(text: str) -> _Found:
+def _setup_py(source: str) -> _Found:
+    text = source[:_MOST_OF_SETUP]
     name = _SETUP_NAME.search(text)
     roots = [found[1] or found[2] for found in _SETUP_ROOT.finditer(text)]
     requires = [item for listed in _SETUP_REQUIRES.findall(text) for item in _STRING.findall(listed)]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent_server.languages.model import Files, Import, Layout, Source
-from agent_server.languages.parsing import Grammar, Parsed, first_named
+from agent_server.languages.parsing import MOST_BYTES, Grammar, Parsed, first_named
 from agent_server.languages.typescript_exports import exports, pattern_names
 from agent_server.languages.typescript_layout import MANIFESTS, read_layout
 
@@ -55,14 +55,14 @@ _CALLS = f"""
   function: (member_expression object: {_IMPORT})
   arguments: (arguments . (arrow_function [
     parameters: (formal_parameters . (_) @pattern .)
-    parameter: (identifier) @pattern])))
+    parameter: (identifier) @pattern]) @scope))
 """
 
 _CALL = re.compile(r"\b(?:require|import)\s*\(")
 _PROMISE = frozenset({"then", "catch", "finally"})
-_REFERENCE = re.compile(r"^\s*///\s*<reference\s+path\s*=\s*[\"']([^\"'\n]+)[\"']", re.MULTILINE)
+_REFERENCE = re.compile(r"^[ \t]*///[ \t]*<reference[ \t]+path[ \t]*=[ \t]*[\"']([^\"'\n]+)[\"']", re.MULTILINE)
 _CHAIN = re.compile(rb"[\w$]+\s*\??\.\s*([\w$]+)")
-_SCRIPT_TAG = re.compile(r"<script\b([^>]*)>", re.IGNORECASE)
+_SCRIPT_TAG = re.compile(r"<script\b([^>]{0,2000})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"\b(lang|src)\s*=\s*[\"']?([^\"'\s>]+)")
 
 
@@ -120,12 +120,16 @@ def _scripts(text: str) -> tuple[list[str], list[str], bool]:
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """What one statement takes: names of a module, or the module as a whole, and what the source calls that then."""
+    """What one statement takes: names of a module, or the module as a whole, and what the source calls that then.
+
+    `scope`: between which bytes the source calls it so.
+    """
 
     module: str
     names: tuple[str, ...] = ()
     whole: str = ""
     position: int = 0
+    scope: tuple[int, int] = (0, MOST_BYTES)
 
 
 def _read(grammar: Grammar, text: str) -> Source:
@@ -138,7 +142,7 @@ def _read(grammar: Grammar, text: str) -> Source:
         taken = sorted((*taken, *_calls(parsed)), key=lambda each: each.position)
     wholes = frozenset(each.whole.encode() for each in taken if each.whole)
     members = _members(parsed, found.get("owner", []), wholes)
-    imports = [Import(each.module, (*each.names, *members.get(each.whole, ()))) for each in taken]
+    imports = [Import(each.module, (*each.names, *_used(each, members.get(each.whole, ())))) for each in taken]
     if "<reference" in text:
         imports += (Import(path if path.startswith(".") else f"./{path}") for path in _REFERENCE.findall(text))
     exported, passed_on = exports(parsed, has_commonjs="exports" in text)
@@ -192,27 +196,34 @@ def _calls(parsed: Parsed) -> Iterator[_Taken]:
     for match in parsed.matches(_CALLS):
         for node in match["module"]:
             before = found.get(node.start_byte, _Taken(parsed.text(node), position=node.start_byte))
-            names, whole = before.names, before.whole
-            for pattern in match.get("pattern", ()):
+            names, whole, scope = before.names, before.whole, before.scope
+            scope = next((arrow.byte_range for arrow in match.get("scope", ())), scope)
+            for found_pattern in match.get("pattern", ()):
+                pattern = found_pattern.child_by_field_name("pattern") or found_pattern  # A parameter wraps its own.
                 if pattern.type == "identifier":
                     whole = parsed.text(pattern)
                 else:
                     names += tuple(pattern_names(parsed, pattern, as_taken=True))
             names += tuple(name for member in match.get("member", ()) if (name := parsed.text(member)) not in _PROMISE)
-            found[node.start_byte] = _Taken(before.module, names, whole, before.position)
+            found[node.start_byte] = _Taken(before.module, names, whole, before.position, scope)
     yield from found.values()
 
 
-def _members(parsed: Parsed, owners: Iterable["Node"], wholes: frozenset[bytes]) -> dict[str, dict[str, None]]:
-    """Which members the source uses of each module that it takes as a whole."""
-    found: dict[str, dict[str, None]] = {}
+def _members(parsed: Parsed, owners: Iterable["Node"], wholes: frozenset[bytes]) -> dict[str, list[tuple[int, str]]]:
+    """Which members the source uses of what it calls by one of the names `wholes`, and where."""
+    found: dict[str, list[tuple[int, str]]] = {}
     source = parsed.source
     for owner in owners if wholes else ():
         start = owner.start_byte
         name = source[start : owner.end_byte]
         if name in wholes and (chain := _CHAIN.match(source, start)):
-            found.setdefault(name.decode("utf-8", "replace"), {})[chain[1].decode("utf-8", "replace")] = None
+            found.setdefault(name.decode("utf-8", "replace"), []).append((start, chain[1].decode("utf-8", "replace")))
     return found
+
+
+def _used(taken: _Taken, members: Iterable[tuple[int, str]]) -> tuple[str, ...]:
+    start, end = taken.scope
+    return tuple(dict.fromkeys(name for position, name in members if start <= position < end))
 
 
 def _merged(imports: Iterable[Import]) -> tuple[Import, ...]:

@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _DECLARATIONS = frozenset({"lexical_declaration", "variable_declaration"})
-_PATTERNS = frozenset({"array_pattern", "object_pattern", "optional_parameter", "required_parameter", "rest_pattern"})
+_PATTERNS = frozenset({"array_pattern", "object_pattern", "rest_pattern"})
 _COMMONJS = """
 (assignment_expression
-  left: (member_expression object: [(identifier) (member_expression)] property: (property_identifier)) @left
+  left: (member_expression object: [(identifier) (member_expression object: (identifier))]) @left
   right: (_) @right
   (#match? @left "^(module[.])?exports([.]|$)"))
 """
@@ -29,6 +29,8 @@ def exports(parsed: Parsed, *, has_commonjs: bool) -> tuple[tuple[str, ...], tup
         if statement.type == "export_statement":
             names.update(dict.fromkeys(_exported(parsed, statement)))
             passed_on.update(dict.fromkeys(_passed_on(parsed, statement)))
+        elif statement.type == "ambient_declaration":
+            names.update(dict.fromkeys(_ambient(parsed, statement)))
     if has_commonjs:
         for match in parsed.matches(_COMMONJS):
             left, right = match["left"][0], match["right"][0]
@@ -73,6 +75,15 @@ def _exported(parsed: Parsed, statement: "Node") -> Iterator[str]:
                 yield from (_specified(parsed, specifier) for specifier in clause.named_children)
             elif clause.type == "namespace_export":
                 yield parsed.text(first_named(clause)).strip("\"'")
+
+
+def _ambient(parsed: Parsed, statement: "Node") -> Iterator[str]:
+    """What `declare module "name" { ... }` exports: the types of a package, bundled into one file."""
+    for module in statement.named_children:
+        body = module.child_by_field_name("body") if module.type == "module" else None
+        if body is not None and parsed.text(module.child_by_field_name("name")).startswith(("'", '"')):
+            for member in body.named_children:
+                yield from _exported(parsed, member) if member.type == "export_statement" else _declared(parsed, member)
 
 
 def _specified(parsed: Parsed, specifier: "Node") -> str:

@@ -16,6 +16,7 @@ from agent_server.languages.typescript_packages import (
     installed,
     members,
     nearest,
+    nearest_member,
     read_packages,
 )
 
@@ -62,11 +63,10 @@ _DEFAULT_ALIASES = ("@/", "~/", "$lib/", "~~/", "@@/")
 _BUILT_FOLDERS = frozenset(
     {
         *("dist", "build", "out", "lib", "node_modules", "coverage", "generated", "__generated__", "_generated"),
-        *(".next", ".nuxt", ".output", ".svelte-kit", ".astro", ".react-router", ".velite", ".contentlayer"),
         *("+types", "$types", "styled-system", "pkg", "esm", "cjs"),
     }
 )
-"""Folders whose files a build writes and git ignores: what is not there may still come to be."""
+"""Folders whose files a build writes and git ignores, as it does hidden ones: they may yet come to be."""
 
 _NODE = (
     "assert async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel dns domain "
@@ -94,7 +94,7 @@ class TypeScriptLayout:
 
     configs: Mapping[str, Config]
     packages: Mapping[str, Package]
-    members: Mapping[str, Package]
+    members: Mapping[str, tuple[Package, ...]]
     installed: frozenset[str]
     _kept: dict[tuple[str, str], tuple[_Meaning, ...]] = field(default_factory=dict)
 
@@ -167,11 +167,13 @@ class TypeScriptLayout:
             yield _Meaning((under(package.folder if package else "", module.strip("/")),))
             return
         is_installed = name in self.installed and name not in self.members
-        yield from self._aliased(module, folder, is_installed=is_installed)
-        member = self.members.get(name) or (package if package is not None and package.name == name else None)
+        aliased = [*self._aliased(module, folder, is_installed=is_installed)]
+        yield from aliased
+        itself = (package,) if package is not None and package.name == name else ()
+        member = nearest_member((*itself, *self.members.get(name, ())), folder)
         if member is not None:
             yield _member(member, subpath)
-        elif not is_installed:
+        elif not is_installed and not any(meaning.ours for meaning in aliased):
             yield from _by_default(module, package.folder if package else "", folder, self.configs)
             if "/" in module and not module.startswith("@"):
                 yield _Meaning((module.rstrip("/"),), ours=True, within=(module.partition("/")[0],))
@@ -196,16 +198,16 @@ class TypeScriptLayout:
                 within = tuple(folder_of(place.partition("*")[0]) for place in alias.places)
                 yield _Meaning(places, ours=bool(alias.prefix) and not is_installed, within=within)
                 break
-        if config.base is not None:
+        if config.base is not None and not is_installed:
             top = under(config.base, module.partition("/")[0])
-            yield _Meaning((under(config.base, module),), ours=not is_installed and "/" in module, within=(top,))
+            yield _Meaning((under(config.base, module),), ours="/" in module, within=(top,))
 
 
 def read_layout(files: Files, texts: Mapping[str, str]) -> TypeScriptLayout:  # noqa: ARG001  # Manifests say it all.
     """The layout of a workspace, from the manifests in `texts`."""
     packages = read_packages(texts)
     by_name = members(packages, texts)
-    folders = {name: package.folder for name, package in by_name.items()}
+    folders = {name: found[0].folder for name, found in by_name.items()}
     return TypeScriptLayout(read_configs(texts, folders), packages, by_name, installed(packages))
 
 
@@ -230,9 +232,14 @@ def _by_default(module: str, package: str, folder: str, configs: Mapping[str, Co
 
 
 def _is_ours(meaning: _Meaning, files: Files) -> bool:
-    if not meaning.ours or any(_BUILT_FOLDERS.intersection(place.split("/")) for place in meaning.places):
+    """Whether a module that is not there is one of the workspace's, and nothing that a build makes."""
+    if not meaning.ours or any(_is_built(part) for place in meaning.places for part in place.split("/")):
         return False
     return not meaning.within or any(not place or files.is_directory(place) for place in meaning.within)
+
+
+def _is_built(folder: str) -> bool:
+    return folder in _BUILT_FOLDERS or folder.startswith(".")
 
 
 def _files(place: str) -> Iterator[str]:

@@ -1,9 +1,10 @@
 """What `package.json` and the manifests of workspaces say: which packages there are, and which files they open."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import translate
+from itertools import islice
 from typing import Any
 
 from agent_server.languages.jsonc import loads
@@ -13,8 +14,11 @@ PACKAGE_MANIFESTS = ("package.json", "pnpm-workspace.yaml", "lerna.json")
 
 _DEPENDENCIES = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
 _MAINS = ("source", "types", "typings", "module", "main", "browser", "svelte")
-_HERE = ("workspace:", "file:", "link:", "portal:")
+_LINKED = ("file:", "link:", "portal:")
+_HERE = ("workspace:", *_LINKED)
 _MOST_TARGETS = 100
+_MOST_WORKSPACES = 200
+_LONGEST_TARGET = 1000
 
 _BUILT = re.compile(
     r"(?:(?:dist|build|lib|out|output|esm|cjs|es|mjs|types|typings|umd|bundles?|_(?:esm|cjs|types))(?:[-_.]\w+)?/)+"
@@ -64,24 +68,36 @@ def read_packages(texts: Mapping[str, str]) -> dict[str, Package]:
     }
 
 
-def members(packages: Mapping[str, Package], texts: Mapping[str, str]) -> dict[str, Package]:
-    """The packages by name that others in the workspace can import: members of workspaces, and linked ones."""
-    patterns = {path: [*_patterns(path, text)] for path, text in sorted(texts.items())}
-    found: dict[str, Package] = {}
-    for path, listed in patterns.items():
-        if listed:
-            globs = _Globs(listed)
-            root = folder_of(path)
-            inside = (package for place, package in sorted(packages.items()) if _is_below(place, root))
-            for package in inside:
-                if package.name and globs.match(package.folder[len(root) :].strip("/")):
-                    found.setdefault(package.name, package)
-    for place, package in sorted(packages.items()):
+def members(packages: Mapping[str, Package], texts: Mapping[str, str]) -> dict[str, tuple[Package, ...]]:
+    """The packages by name that others in the workspace can import: members of workspaces, and linked ones.
+
+    Two workspaces in one tree (templates, examples) may each have a package of the same name.
+    """
+    found: dict[str, dict[str, Package]] = {}
+    workspaces = ((path, listed) for path, text in sorted(texts.items()) if (listed := [*_patterns(path, text)]))
+    for path, listed in islice(workspaces, _MOST_WORKSPACES):
+        globs = _Globs(listed)
+        root = folder_of(path)
+        for folder, package in packages.items():
+            if package.name and _is_below(folder, root) and globs.match(folder[len(root) :].strip("/")):
+                found.setdefault(package.name, {})[folder] = package
+    for folder, package in packages.items():
         for name, version in package.dependencies.items():
-            linked = joined(place, version.partition(":")[2]) if version.startswith(_HERE[1:]) else None
+            linked = joined(folder, version.partition(":")[2]) if version.startswith(_LINKED) else None
             if linked is not None and linked in packages:
-                found.setdefault(name, packages[linked])
-    return found
+                found.setdefault(name, {})[linked] = packages[linked]
+    return {name: tuple(by_folder.values()) for name, by_folder in found.items()}
+
+
+def nearest_member(candidates: Iterable[Package], folder: str) -> Package | None:
+    """Of packages of one name, the one that shares the most folders with `folder`."""
+    parts = folder.split("/")
+
+    def shared(package: Package) -> int:
+        pairs = zip(package.folder.split("/"), parts, strict=False)
+        return next((count for count, (one, other) in enumerate(pairs) if one != other), len(parts))
+
+    return max(candidates, key=shared, default=None)
 
 
 def installed(packages: Mapping[str, Package]) -> frozenset[str]:
@@ -97,11 +113,6 @@ def installed(packages: Mapping[str, Package]) -> frozenset[str]:
 def nearest(packages: Mapping[str, Package], folder: str) -> Package | None:
     """The package that a folder belongs to."""
     return next((packages[place] for place in upwards(folder) if place in packages), None)
-
-
-def is_built(path: str) -> bool:
-    """Whether a path in a package leads to what a build makes."""
-    return bool(_BUILT.match(path))
 
 
 def _package(folder: str, said: object) -> Package:
@@ -153,7 +164,7 @@ def _leaves(value: Any) -> Iterator[str]:
     while waiting and count < _MOST_TARGETS:
         current = waiting.pop()
         count += 1
-        if isinstance(current, str):
+        if isinstance(current, str) and len(current) <= _LONGEST_TARGET:
             yield current
         elif isinstance(current, dict):
             waiting += [*current.values()][::-1]
