@@ -1,7 +1,7 @@
 """Java: a type is a file, named by its package, below the source roots of a project's modules."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from agent_server.languages.java_layout import JavaLayout
@@ -53,7 +53,14 @@ _OPEN = ("interface_declaration", "annotation_type_declaration")
 _STATIC_MEMBERS = ("field_declaration", "constant_declaration", *sorted(_TYPES))
 _METHODS = ("method_declaration", "annotation_type_element_declaration")
 
+_ABOVE = ("superclass", "super_interfaces", "extends_interfaces", "type_list")
+_NAMED_TYPES = ("type_identifier", "scoped_type_identifier", "generic_type")
+
+_PLATFORM = ("java.", "javax.")
+"""What needs no telling: its types pass on nothing that this workspace lacks."""
+
 _WORD = re.compile(r"[\w$]+|\*")
+_TYPE_NAME = re.compile(r"[\w$]+(?:\s*\.\s*[\w$]+)*")
 _QUALIFIED = re.compile(r"(?:[a-z_][\w$]*\s*\.\s*)+[A-Z][\w$]*")
 
 _ALWAYS_THERE = frozenset(
@@ -119,6 +126,7 @@ class Java:
                 *(Import(module, perhaps=True) for module in perhaps if module not in imports),
             ),
             exports=tuple(dict.fromkeys(_exported(parsed))),
+            passes_on=tuple(dict.fromkeys(_inherited(parsed, package, imports))),
             package=package,
         )
 
@@ -169,6 +177,28 @@ def _exported(parsed: Parsed) -> Iterator[str]:
         for member in descend(body, ("enum_body_declarations",)) if body else ():
             if member.type == "enum_constant" or _is_open(parsed, member, kind.type in _OPEN):
                 yield from _member_names(parsed, member)
+
+
+def _inherited(parsed: Parsed, package: str, imports: Iterable[str]) -> Iterator[str]:
+    """The types above those at the top of the file: their members can be named through these."""
+    imported = {module.rpartition(".")[2]: module for module in imports}
+    for kind in descend(parsed.root, ("ERROR",)):
+        for above in descend(kind, _ABOVE) if kind.type in _TYPES else ():
+            name = _TYPE_NAME.match(parsed.text(above)) if above.type in _NAMED_TYPES else None
+            if name:
+                module = _in_full("".join(name[0].split()), package, imported)
+                if not module.startswith(_PLATFORM):
+                    yield module
+
+
+def _in_full(name: str, package: str, imported: Mapping[str, str]) -> str:
+    """The name of a type with its package, as far as one can tell: imported, of the platform, or of the own package."""
+    first, dot, rest = name.partition(".")
+    if first in imported:
+        return f"{imported[first]}{dot}{rest}"
+    if first in _ALWAYS_THERE:
+        return f"java.lang.{name}"
+    return name if not package or first[:1].islower() else f"{package}.{name}"
 
 
 def _is_open(parsed: Parsed, member: "Node", always: bool) -> bool:

@@ -38,8 +38,14 @@ _SHARED_DOMAINS = frozenset(
 _ELSEWHERE = frozenset(("java", "javax", "jdk", "sun", "kotlin", "kotlinx", "scala", "groovy", "android", "androidx"))
 """The first segments of the packages that come with a platform."""
 
-_SCHEMAS = (".proto", ".avsc", ".avdl", ".thrift", ".g4", ".xsd", ".wsdl", ".fbs", ".jj", ".smithy")
-"""The endings of sources from which builds generate Java."""
+_OTHER_SOURCES = (
+    *(".proto", ".avsc", ".avdl", ".thrift", ".g4", ".xsd", ".wsdl", ".fbs", ".jj", ".smithy"),
+    *(".kt", ".scala", ".groovy"),
+)
+"""The endings of sources from which builds generate Java, and of sources that declare types for Java to use."""
+
+_GENERATOR = re.compile(r"src/generated|generated[-/]sources?|generated-src|openapi-generator|openapi\.generator|jooq")
+"""What the manifest of a build says that writes Java itself."""
 
 _GENERATED = re.compile(r"R|BuildConfig|Dagger\w+|AutoValue_\w+|\w+_")
 """The names of types that annotation processors and the Android build make."""
@@ -59,6 +65,7 @@ class JavaLayout:
     def __init__(self, files: Files, texts: Mapping[str, str]) -> None:
         """The layout that the Java sources among `files` show. Of the manifests only literal source roots are read."""
         self._files = files
+        self._generates = any(map(_GENERATOR.search, texts.values()))
         self._custom = sorted(_custom_roots(texts), key=len, reverse=True)
         self._root_of = lru_cache(maxsize=8192)(self._find_root)
         self._ordered = lru_cache(maxsize=1024)(self._order)
@@ -85,7 +92,7 @@ class JavaLayout:
             found.sort(key=lambda path: rank.get(path[: -len(tail)].rstrip("/"), len(rank)))
             return Resolution(tuple(found), ours=kind > 0, name=name)
         package = "/".join(segments[:kind])
-        if not self._owns(package) or self._may_be_generated(package, segments[kind]):
+        if not self._owns(package) or self._may_be_elsewhere(package, segments[kind]):
             return Resolution()
         return Resolution(tuple(self._expected(tail, own)), ours=True, name=name)
 
@@ -114,7 +121,10 @@ class JavaLayout:
         """Where a source may lie that does not exist: beside its package, in the importer's module, in others."""
         package = tail.rpartition("/")[0]
         roots = self._ordered(own) or (own or "src/main/java",)
-        ranked = sorted(roots, key=lambda root: (package not in self._evidence.get(root, ()), _is_test(root)))
+        tests = _is_test(own)
+        ranked = sorted(
+            roots, key=lambda root: (_is_test(root) and not tests, package not in self._evidence.get(root, ()))
+        )
         return (_join(root, tail) for root in ranked[:_MOST_ROOTS])
 
     @cached_property
@@ -139,18 +149,20 @@ class JavaLayout:
         """Whether a package, given as a folder, belongs to this project."""
         return package in self._packages or f"{package}/".startswith(self._owned)
 
-    def _may_be_generated(self, package: str, kind: str) -> bool:
-        """Whether a type that does not exist may come out of a build, so that nobody can tell where it is missing."""
+    def _may_be_elsewhere(self, package: str, kind: str) -> bool:
+        """Whether a type that no source file is named for may be generated, or lie in a source of another language."""
         if _GENERATED.fullmatch(kind):
             return True
-        modules = {_module(root) for root, packages in self._evidence.items() if package in packages}
-        return bool(self._generating) and (not modules or not modules.isdisjoint(self._generating))
+        homes = {root for root, packages in self._evidence.items() if package in packages and not _is_test(root)}
+        if self._generates and not homes:
+            return True
+        return bool(self._opaque) and (not homes or any(_module(root) in self._opaque for root in homes))
 
     @cached_property
-    def _generating(self) -> frozenset[str]:
-        """The modules that hold the sources of a generator of code."""
-        schemas = (path.rpartition("/")[0] for path in self._files.below("") if path.endswith(_SCHEMAS))
-        return frozenset(map(_module, dict.fromkeys(schemas)))
+    def _opaque(self) -> frozenset[str]:
+        """The modules that hold the sources of a generator of code, or of a language that mixes with Java."""
+        folders = (path.rpartition("/")[0] for path in self._files.below("") if path.endswith(_OTHER_SOURCES))
+        return frozenset(map(_module, dict.fromkeys(folders)))
 
     def _find_root(self, folder: str) -> str:
         """The source root that a folder with sources lies in."""
