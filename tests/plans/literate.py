@@ -13,6 +13,7 @@ import yaml
 
 from agent_server.analysis.facts import NO_FACTS, RunFacts, TaskFacts, TaskState, VerifyFacts
 from agent_server.analysis.model import Analysis, Diagnostic
+from agent_server.analysis.questions import Likelihood
 from agent_server.analysis.settings import AnalysisSettings
 from agent_server.plan.digest import digest
 from agent_server.plan.native import parse
@@ -24,7 +25,7 @@ FOLDER = Path(__file__).parent
 
 _FENCE = re.compile(r"(?P<fence>`{3,})(?P<kind>[a-z]+)(?::(?P<path>.+))?$")
 _COMMENT = re.compile(r"(?:^|[ \t]+)<-- (?P<severity>[a-z]+)\[(?P<code>[a-z-]+)\](?P<rest>.*?)(?=[ \t]+<-- |$)")
-_KINDS = frozenset({"plan", "files", "file", "settings", "facts", "waves"})
+_KINDS = frozenset({"plan", "files", "file", "settings", "facts", "likely", "waves"})
 
 
 class BadCase(Exception):
@@ -68,6 +69,7 @@ class Case:
     files: Mapping[str, str] = field(default_factory=dict)
     raw_settings: Mapping[str, Any] = field(default_factory=dict)
     facts: RunFacts = NO_FACTS
+    likely: Mapping[str, tuple[Likelihood, ...]] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -84,7 +86,7 @@ class Case:
 
     def analysis(self) -> Analysis:
         """What the analysis says, given what the programs would give it."""
-        return analysed_in_full(parse(self.text), self.files, self.settings, self.facts)
+        return analysed_in_full(parse(self.text), self.files, self.settings, self.facts, self.likely)
 
     def write_to(self, root: Path, name: str = "case.plan.md") -> Path:
         """Write the workspace and the plan below `root`; returns the plan's path. Facts and settings are not files."""
@@ -198,6 +200,7 @@ def _case(file: Path, title: str, blocks: Sequence[_Block]) -> Case:
         files=_files(blocks),
         raw_settings=_mapping(blocks, "settings"),
         facts=_facts(_mapping(blocks, "facts"), text),
+        likely=_likely(_mapping(blocks, "likely")),
     )
 
 
@@ -261,6 +264,14 @@ def _mapping(blocks: Sequence[_Block], kind: str) -> dict[str, Any]:
         if block.kind == kind:
             merged |= yaml.safe_load("\n".join(block.lines)) or {}
     return merged
+
+
+def _likely(values: Mapping[str, Any]) -> dict[str, tuple[Likelihood, ...]]:
+    """What the index predicts for a task with a word, path by path."""
+    return {
+        word: tuple(Likelihood(path, probability, f"it is about {word}, too") for path, probability in files.items())
+        for word, files in values.items()
+    }
 
 
 def _facts(values: Mapping[str, Any], text: str) -> RunFacts:

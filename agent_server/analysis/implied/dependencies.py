@@ -17,21 +17,30 @@ from agent_server.analysis.implied.packages import PackageChange, Step, package_
 from agent_server.analysis.implied.work import Kind, Work, implied_claim
 from agent_server.plan.text import Span
 
+_MOST_NAMED = 3
+"""How many packages a reason names."""
+
 _SPEAKS = re.compile(r"\b(?:dependenc|packages?\b|librar|crates?\b|gems?\b|upgrade|version)", re.IGNORECASE)
 
 
 def _implied(work: Work) -> Iterator[Claim]:
     said: set[str] = set()
-    for change, manifest in _changes(work):
-        if not _really_changes(change, manifest, work):
-            continue
-        name = f"`{change.name}`" if change.name else "a dependency"
-        locks = locks_above(manifest, _ecosystem(manifest), work.tree)
-        for path, what in ((manifest, "the list of dependencies"), *((lock, "the lock file") for lock in locks)):
+    for manifest, changes in _by_manifest(work).items():
+        orders = [f"{change.step} `{change.name}`" if change.name else "adding a dependency" for change in changes]
+        because = f"{' and '.join(orders[:_MOST_NAMED])} changes the dependencies"
+        for path in (manifest, *locks_above(manifest, _ecosystem(manifest), work.tree)):
             said.add(path)
-            because = f"{change.step} {name} changes {what}"
-            yield from implied_claim(path, change.span, change.confidence, because, work.tree)
+            yield from implied_claim(path, changes[0].span, changes[0].confidence, because, work.tree)
     yield from (claim for claim in _beside_manifests(work) if claim.text not in said)
+
+
+def _by_manifest(work: Work) -> dict[str, list[PackageChange]]:
+    """What really changes, by the manifest that lists it, the surest first."""
+    found: dict[str, list[PackageChange]] = {}
+    for change, manifest in sorted(_changes(work), key=lambda each: -each[0].confidence):
+        if _really_changes(change, manifest, work):
+            found.setdefault(manifest, []).append(change)
+    return found
 
 
 def _sources(work: Work) -> Iterable[str]:

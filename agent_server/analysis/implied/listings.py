@@ -15,11 +15,11 @@ _LONGEST = 400_000
 
 
 @lru_cache(maxsize=256)
-def lists_all(text: str, names: tuple[str, ...], *, imports_count: bool) -> bool:
-    """Whether each of the names stands on a line of its own form: all lines begin alike, or one line holds them all.
+def lists_all(text: str, names: tuple[str, ...], *, imports_count: bool, is_prose: bool = False) -> bool:
+    """Whether each of the names stands on a line of one form: all lines begin alike, or one line holds them all.
 
     A name may be spelled in any case style (`clay-wiki`, `ClayWiki`). Comments do not count; lines that import count
-    only if `imports_count`, since whoever uses two neighbours imports both.
+    only if `imports_count`, since whoever uses two neighbours imports both. A sentence of prose is no list.
     """
     lines = [
         line
@@ -27,10 +27,8 @@ def lists_all(text: str, names: tuple[str, ...], *, imports_count: bool) -> bool
         if not _COMMENT.match(line) and (imports_count or not _IMPORT.match(line))
     ]
     forms = [_forms(lines, pattern) for pattern in map(name_pattern, names)]
-    if not all(forms):
-        return False
     shared = frozenset.intersection(*forms)
-    return bool(shared)
+    return any(kind != "line" or not is_prose for kind, *_ in shared)
 
 
 def name_pattern(name: str) -> re.Pattern[str]:

@@ -249,6 +249,8 @@ def _listed_behind(tokens: Sequence[_Token], noun: int, told: tuple[str, ...]) -
             yield from _believed(names, told, 0.8)
         return
     at, has_manifest = _past_place(tokens, at)
+    if _is_marked_new(tokens, at):
+        return
     if _at(tokens, at).lower in {":", "("}:
         names, _ = _names(tokens, at + 1)
         yield from _believed(names, told, 0.85, needs_shape=loose)
@@ -340,7 +342,7 @@ def _name(token: _Token) -> list[_Name]:
     if token.is_mark or (not token.is_code and (token.lower in _NO_NAMES or token.lower in _NOUNS)):
         return []
     if not token.is_code:
-        spec = _SPEC.fullmatch(token.text)
+        spec = None if token.lower in _ADJECTIVES else _SPEC.fullmatch(token.text)
         if spec is None or not _BARE.match(token.text) or _is_file(spec["name"]):
             return []
         return [_Name(spec["name"], token.span, is_code=False, certain=_is_certain(spec))]

@@ -91,7 +91,9 @@ def _stem(path: str) -> str:
 
 
 def _lists(registry: str, text: str, siblings: Siblings) -> bool:
-    return lists_all(text, siblings.names, imports_count=_stem(registry) in BARRELS)
+    return lists_all(
+        text, siblings.names, imports_count=_stem(registry) in BARRELS, is_prose=extension(registry) in _PROSE
+    )
 
 
 def _has(text: str, name: str) -> bool:
@@ -102,6 +104,8 @@ def _confidence(registry: str, siblings: Siblings) -> float:
     """Two siblings may be listed together by chance; a name that says what the file is for makes up for it."""
     if _stem(registry) in COLLECTING:
         return 0.9
+    if extension(registry) in _PROSE:
+        return 0.6
     return 0.85 if len(siblings.files) > FEWEST else 0.6
 
 

@@ -20,7 +20,7 @@ def _implied(work: Work) -> Iterator[Claim]:
         if text is not None and re.search(rf"\bmod\s+(?:r#)?{re.escape(module)}\b", text):
             continue
         because = f"the new `{path}` is no part of the crate without `mod {module};`"
-        yield from implied_claim(parent, claim.span, 0.9, because, work.tree)
+        yield from implied_claim(parent, claim.span, 0.95, because, work.tree)
 
 
 def _sources(work: Work) -> Iterable[str]:
