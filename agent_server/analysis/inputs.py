@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import cached_property
 from typing import TypeAlias, TypeVar
 
+from agent_server.analysis.layouts import Layouts, layouts_of
 from agent_server.analysis.questions import Answer, Answers, Question
 from agent_server.analysis.tree import Tree
 from agent_server.plan.model import Plan, PlanSettings
@@ -18,7 +19,7 @@ from agent_server.plan.moving import origin
 T = TypeVar("T")
 
 Look: TypeAlias = tuple[str, Hashable]
-"""What was looked at: the text of a path, a question, or something that surrounds a task, by its name."""
+"""What was looked at: the text of a path, a question, the layouts, or something that surrounds a task, by its name."""
 
 Looks: TypeAlias = Mapping[Look, object]
 """Everything that was looked at, with what was seen."""
@@ -89,7 +90,8 @@ class Inputs:
         self.notes = Notes()
         self.around = Surroundings(plan, self.notes)
         self.seen_by_rules: object = None
-        self.tree = tree.with_contents(_NotedTexts(tree.contents, self.notes))
+        self._layouts = layouts_of(tree)
+        self.tree = tree.with_contents(_NotedTexts(tree.contents, self.notes, self._layouts))
         self.tree.answers = _NotedAnswers(tree.answers.known, self.notes)
 
     def see(self, look: Look) -> object:
@@ -97,6 +99,8 @@ class Inputs:
         kind, what = look
         if kind in ("plan", "rules"):
             return getattr(self.around if kind == "plan" else self.seen_by_rules, str(what))
+        if kind == "layouts":
+            return self._layouts
         if kind == "text":
             return self.tree.contents.get(what)  # type: ignore[call-overload]  # a look at a text is at a path
         return self.tree.answers.known.get(what)  # type: ignore[call-overload]  # a look at a question
@@ -110,11 +114,18 @@ def unanswered(looks: Looks) -> Iterator[Question]:
 
 
 class _NotedTexts(Mapping[str, str]):
-    """The texts of files."""
+    """The texts of files, and the layouts that the manifests among them make."""
 
-    def __init__(self, texts: Mapping[str, str], notes: Notes) -> None:
+    def __init__(self, texts: Mapping[str, str], notes: Notes, layouts: Layouts) -> None:
         self._texts = texts
         self._notes = notes
+        self._layouts = layouts
+
+    @property
+    def layouts(self) -> Layouts:
+        """One look instead of one at each manifest."""
+        self._notes.looks["layouts", ""] = self._layouts
+        return self._layouts
 
     def __getitem__(self, path: str) -> str:
         self._notes.looks["text", path] = self._texts.get(path)
