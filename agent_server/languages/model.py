@@ -44,7 +44,7 @@ class Resolution:
     `files` are paths relative to the workspace root, likeliest first, whether they exist or not. One that ends in `/`
     is a package that is a folder (Go, a Java wildcard, a namespace package): any source of the language directly in
     it; `/` alone is the workspace root. `name` is what is left of the module behind the first file that exists (or the
-    first, where none does): the `Bar` of `crate::foo::Bar`. Whether that file holds such a name, only its text can tell.
+    first, where none does): the `Bar` of `crate::foo::Bar`. Only that file's text tells whether it holds the name.
 
     `ours`: the module surely belongs to this workspace, so it is missing where none of `files` exists or is created.
     Somebody else's package is never ours, and neither is what nobody can tell.
