@@ -1,0 +1,323 @@
+"""Python: what is read of a module, and where its imports lead."""
+
+from textwrap import dedent
+
+import pytest
+
+from agent_server.analysis.tree import Tree
+from agent_server.languages import LANGUAGES, Import, Resolution, Source
+
+PYTHON = LANGUAGES["python"]
+
+
+def read(text: str) -> Source:
+    return PYTHON.read("module.py", dedent(text))
+
+
+def modules(text: str) -> list[str]:
+    return [found.module for found in read(text).imports if not found.perhaps]
+
+
+def resolve(module: str, importer: str, *paths: str, **manifests: str) -> Resolution:
+    """Resolves in a workspace of `paths` and of manifests: `backend__setup_cfg` is `backend/setup.cfg`."""
+    texts = {_manifest(name): dedent(text) for name, text in manifests.items()}
+    files = Tree((*paths, *texts))
+    return PYTHON.layout(files, texts).resolve(module, importer, files)
+
+
+def _manifest(name: str) -> str:
+    folder, _, file = name.rpartition("__")
+    stem, _, ending = file.rpartition("_")
+    return "/".join(filter(None, (folder.replace("__", "/"), f"{stem}.{ending}")))
+
+
+class TestImports:
+    def test_wherever_they_stand(self) -> None:
+        text = """
+            import a
+            try:
+                import b
+            except ImportError:
+                b = None
+            if TYPE_CHECKING:
+                from c import C
+            def late():
+                import d
+            class K:
+                import e
+            """
+        assert modules(text) == ["a", "b", "c", "d", "e"]
+
+    def test_a_name_may_be_a_module(self) -> None:
+        assert read("from data import knowledge").imports == (
+            Import("data", ("knowledge",)),
+            Import("data.knowledge", (), perhaps=True),
+        )
+
+    def test_of_a_module_taken_whole_the_attributes_that_are_read(self) -> None:
+        text = """
+            import data.clay
+            import data.wiki as w
+            from data import maps
+            data.clay.entries[0].title
+            w.hub.render(w.title)
+            maps.north
+            other.south
+            """
+        found = {each.module: each.names for each in read(text).imports}
+        assert found["data.clay"] == ("entries",)
+        assert found["data.wiki"] == ("hub", "title")
+        assert found["data.maps"] == ("north",)
+
+    def test_relative_ones_keep_their_dots(self) -> None:
+        text = """
+            from . import a
+            from .. import b as c
+            from ...d.e import (
+                f,  # Why.
+                g,
+            )
+            """
+        assert modules(text) == [".", "..", "...d.e"]
+        assert [each.module for each in read(text).imports if each.perhaps] == [".a", "..b", "...d.e.f", "...d.e.g"]
+
+    def test_each_module_once_with_all_its_names(self) -> None:
+        text = """
+            from data import a
+            def late():
+                from data import b
+                import data.a
+            """
+        assert read(text).imports == (
+            Import("data", ("a", "b")),
+            Import("data.a"),
+            Import("data.b", (), perhaps=True),
+        )
+
+    @pytest.mark.parametrize(
+        "call", ['importlib.import_module("data.clay")', "import_module('data.clay')", '__import__("data.clay")']
+    )
+    def test_by_a_call_with_a_literal(self, call: str) -> None:
+        assert Import("data.clay") in read(f"import importlib\nx = {call}\n").imports
+
+    def test_a_call_that_computes_its_module_tells_nothing(self) -> None:
+        assert modules('import importlib\nimportlib.import_module("plugins." + name)') == ["importlib"]
+
+    def test_a_broken_source_is_read_as_far_as_it_goes(self) -> None:
+        text = """
+            import a
+            def f(:
+                return
+            x = = 2
+            from d import e
+            class
+            """
+        assert "a" in modules(text)
+        assert "d" in modules(text)
+
+    def test_text_that_only_looks_like_an_import_is_none(self) -> None:
+        assert modules('"""\nimport a\n"""\n# import b\nx = "from c import d"') == []
+
+
+class TestExports:
+    def test_names_bound_at_the_top_in_branches_too(self) -> None:
+        text = """
+            import os
+            import a.b
+            from x import y as z
+            LIMIT: int = 3
+            first, (second, *rest) = 1, (2, 3)
+            one = two = 3
+            type Pair = tuple[int, int]
+            @decorated
+            def function():
+                inner = 1
+            class Class:
+                attribute = 1
+            if windows:
+                def only_there(): ...
+            else:
+                try:
+                    fallback = 1
+                except OSError:
+                    last = 2
+            """
+        assert read(text).exports == (
+            *("os", "a", "z", "LIMIT", "first", "second", "rest", "one", "two", "Pair", "function", "Class"),
+            *("only_there", "fallback", "last"),
+        )
+
+    def test_names_that_are_listed(self) -> None:
+        text = """
+            from .parts import *
+            __all__ = ["a", 'b'] + parts.__all__
+            __all__ += ("c",)
+            """
+        assert read(text).exports == ("__all__", "a", "b", "c")
+        assert read(text).passes_on == (".parts",)
+
+    def test_only_a_star_passes_names_on(self) -> None:
+        assert read("from .a import b\nfrom c import *").passes_on == ("c",)
+
+
+class TestRelativeModules:
+    def test_count_their_dots_from_the_importer(self) -> None:
+        files = ("app/__init__.py", "app/data.py", "app/views/__init__.py", "app/views/page.py")
+        assert resolve(".data", "app/main.py", *files) == Resolution(("app/data.py",), ours=True)
+        assert resolve("..data", "app/views/page.py", *files) == Resolution(("app/data.py",), ours=True)
+        assert resolve(".", "app/views/page.py", *files) == Resolution(("app/views/__init__.py",), ours=True)
+        assert resolve("..", "app/views/__init__.py", *files) == Resolution(("app/__init__.py",), ours=True)
+
+    def test_are_always_ours(self) -> None:
+        found = resolve(".missing", "app/main.py", "app/main.py")
+        assert found.ours
+        assert found.files[:2] == ("app/missing.py", "app/missing/__init__.py")
+
+    def test_lead_nowhere_above_the_workspace_or_from_nowhere(self) -> None:
+        assert resolve("...data", "app/main.py", "data.py") == Resolution()
+        assert resolve(".data", "", "data.py") == Resolution()
+
+    def test_may_name_what_is_in_a_module(self) -> None:
+        found = resolve(".clay.entries", "data/hub.py", "data/clay.py", "data/hub.py")
+        assert found == Resolution(("data/clay.py",), ours=True, name="entries")
+
+    def test_a_package_wins_over_a_module_and_a_stub_comes_along(self) -> None:
+        found = resolve(".x", "app/main.py", "app/main.py", "app/x.py", "app/x.pyi", "app/x/__init__.py")
+        assert found.files == ("app/x/__init__.py", "app/x.py", "app/x.pyi")
+
+    def test_what_is_compiled_is_there(self) -> None:
+        assert resolve("._speed", "app/main.py", "app/main.py", "app/_speed.pyx").files == ("app/_speed.pyx",)
+
+    @pytest.mark.parametrize("module", [".api_pb2", ".api_pb2_grpc", "._version"])
+    def test_what_a_build_writes_is_not_missing(self, module: str) -> None:
+        assert not resolve(module, "app/main.py", "app/main.py").ours
+
+
+class TestAbsoluteModules:
+    def test_start_at_the_root(self) -> None:
+        files = ("data/__init__.py", "data/clay.py", "app.py")
+        assert resolve("data.clay", "app.py", *files) == Resolution(("data/clay.py",), ours=True)
+        assert resolve("data.knowledge", "app.py", *files).ours
+        assert resolve("data.clay.entries", "app.py", *files).name == "entries"
+
+    def test_start_at_src_for_the_package_its_tests_and_conftest(self) -> None:
+        files = ("src/shop/__init__.py", "src/shop/cart.py", "tests/test_cart.py", "tests/conftest.py")
+        for importer in ("src/shop/api.py", "tests/test_cart.py", "tests/conftest.py", "scripts/seed.py"):
+            assert resolve("shop.cart", importer, *files) == Resolution(("src/shop/cart.py",), ours=True)
+            assert resolve("shop.missing", importer, *files).ours
+
+    def test_a_script_sees_its_neighbours_and_a_package_does_not(self) -> None:
+        assert resolve("common", "scripts/run.py", "scripts/run.py", "scripts/common.py").ours
+        inside = resolve("common", "app/run.py", "app/__init__.py", "app/run.py", "app/common.py")
+        assert "app/common.py" not in inside.files
+        assert not inside.ours
+
+    def test_a_package_starts_where_its_outermost_folder_lies(self) -> None:
+        files = ("backend/app/__init__.py", "backend/app/db.py", "backend/app/api/__init__.py", "backend/app/api/v1.py")
+        assert resolve("app.db", "backend/app/api/v1.py", *files) == Resolution(("backend/app/db.py",), ours=True)
+
+    def test_folders_without_init_are_packages_where_they_hold_python(self) -> None:
+        files = ("data/clay.py", "images/logo.png", "tool.py")
+        assert resolve("data.clay", "tool.py", *files).files == ("data/clay.py",)
+        assert resolve("data", "tool.py", *files) == Resolution(("data/",), ours=True)
+        assert resolve("data.knowledge", "tool.py", *files).ours
+        assert not resolve("images.logo", "tool.py", *files).ours
+
+    def test_a_folder_of_packages_alone_is_not_missing(self) -> None:
+        found = resolve("acme", "acme/web/app.py", "acme/web/__init__.py", "acme/web/app.py")
+        assert not found.ours
+
+    def test_python_s_own_library_is_never_ours(self) -> None:
+        assert resolve("json", "app/main.py", "app/main.py", "app/json.py") == Resolution()
+        assert resolve("os.path", "main.py", "os/path.py") == Resolution()
+
+    def test_somebody_else_s_package_is_never_ours(self) -> None:
+        assert not resolve("requests", "app.py", "app.py").ours
+        assert not resolve("requests.adapters", "app.py", "app.py").ours
+
+    def test_a_dependency_wins_over_a_folder_but_not_over_a_package_of_its_name(self) -> None:
+        manifest = '[project]\nname = "shop"\ndependencies = ["alembic>=1.13", "redis[hiredis]"]'
+        folder = resolve("alembic.op", "app.py", "app.py", "alembic/env.py", pyproject_toml=manifest)
+        assert not folder.ours
+        package = resolve("redis.keys", "app.py", "redis/__init__.py", "redis/keys.py", pyproject_toml=manifest)
+        assert package == Resolution(("redis/keys.py",), ours=True)
+
+    def test_paths_are_understood_as_the_last_thing(self) -> None:
+        files = ("src/data/clay.py", "src/main.py")
+        assert resolve("src/data/clay.py", "src/main.py", *files) == Resolution(("src/data/clay.py",), ours=True)
+        assert resolve("src/data/clay", "src/main.py", *files).files == ("src/data/clay.py",)
+        assert resolve("src/data/new.py", "", *files) == Resolution(("src/data/new.py",), ours=True)
+        assert not resolve("elsewhere/new.py", "", *files).ours
+        assert resolve("../../etc/passwd", "src/main.py", *files) == Resolution()
+
+
+class TestManifests:
+    @pytest.mark.parametrize(
+        "manifest",
+        [
+            '[tool.setuptools.package-dir]\n"" = "lib"',
+            '[tool.setuptools.packages.find]\nwhere = ["lib"]',
+            '[tool.hatch.build.targets.wheel]\npackages = ["lib/shop"]',
+            '[tool.hatch.build.targets.wheel.sources]\n"lib" = ""',
+            '[[tool.poetry.packages]]\ninclude = "shop"\nfrom = "lib"',
+            '[tool.pytest.ini_options]\npythonpath = ["lib"]',
+            '[tool.uv.build-backend]\nmodule-root = "lib"',
+            '[tool.pyright]\nextraPaths = ["lib"]',
+        ],
+    )
+    def test_say_where_modules_start(self, manifest: str) -> None:
+        found = resolve("shop.cart", "tests/test_cart.py", "lib/shop/cart.py", pyproject_toml=manifest)
+        assert found == Resolution(("lib/shop/cart.py",), ours=True)
+
+    def test_setup_cfg_and_setup_py_and_pytest_ini_say_so_too(self) -> None:
+        for manifest in (
+            {"setup_cfg": "[options]\npackage_dir =\n    =lib\n"},
+            {"setup_cfg": "[options.packages.find]\nwhere = lib\n"},
+            {"setup_py": 'setup(package_dir={"": "lib"}, packages=find_packages("lib"))'},
+            {"pytest_ini": "[pytest]\npythonpath = lib\n"},
+        ):
+            assert resolve("shop.cart", "tests/test_cart.py", "lib/shop/cart.py", **manifest).files == (
+                "lib/shop/cart.py",
+            )
+
+    def test_a_package_may_have_a_folder_of_its_own(self) -> None:
+        manifest = '[tool.setuptools.package-dir]\nshop = "sources/web"'
+        found = resolve("shop.cart", "tests/t.py", "sources/web/cart.py", pyproject_toml=manifest)
+        assert found.files == ("sources/web/cart.py",)
+
+    def test_projects_of_one_workspace_see_each_other_s_packages(self) -> None:
+        files = (
+            *("packages/core/src/core/__init__.py", "packages/core/src/core/model.py", "packages/core/tests/help.py"),
+            *("packages/web/web/__init__.py", "packages/web/web/app.py", "packages/web/tests/help.py"),
+        )
+        manifests = {
+            "packages__core__pyproject_toml": '[project]\nname = "core"',
+            "packages__web__pyproject_toml": '[project]\nname = "web"\ndependencies = ["core"]',
+            "pyproject_toml": '[tool.uv.workspace]\nmembers = ["packages/*"]',
+        }
+        core = resolve("core.model", "packages/web/web/app.py", *files, **manifests)
+        assert core == Resolution(("packages/core/src/core/model.py",), ours=True)
+        assert resolve("core.missing", "packages/web/web/app.py", *files, **manifests).ours
+        assert resolve("web.app", "packages/core/tests/help.py", *files, **manifests).files == (
+            "packages/web/web/app.py",
+        )
+        own = resolve("tests.help", "packages/web/web/app.py", *files, **manifests)
+        assert own.files == ("packages/web/tests/help.py",)
+
+    def test_modules_in_other_languages_are_not_missing_where_a_build_makes_them(self) -> None:
+        manifest = '[build-system]\nbuild-backend = "maturin"'
+        files = ("shop/__init__.py",)
+        assert not resolve("._core", "shop/__init__.py", *files, pyproject_toml=manifest).ours
+        assert resolve("._core", "shop/__init__.py", *files).ours
+
+    @pytest.mark.parametrize("manifest", ["", "[", "[project]\nname = 3\ndependencies = 4", "\0", "[tool]\nhatch = []"])
+    def test_a_broken_one_says_nothing(self, manifest: str) -> None:
+        found = resolve("data.clay", "app.py", "data/clay.py", pyproject_toml=manifest, setup_cfg=manifest)
+        assert found.files == ("data/clay.py",)
+
+    def test_none_leads_out_of_the_workspace(self) -> None:
+        manifest = '[tool.pytest.ini_options]\npythonpath = ["../../secret", "/etc"]'
+        assert resolve("passwd.x", "app.py", "app.py", pyproject_toml=manifest).files == (
+            *("src/passwd/x.py", "src/passwd/x/__init__.py", "src/passwd/x.pyi", "src/passwd/x/__init__.pyi"),
+            *("passwd/x.py", "passwd/x/__init__.py", "passwd/x.pyi", "passwd/x/__init__.pyi"),
+        )
