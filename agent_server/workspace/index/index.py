@@ -19,7 +19,7 @@ from agent_server.workspace.index.layouts import Layouts, manifests
 from agent_server.workspace.index.place import NoPlace, Place, lasting_place, passing_place
 from agent_server.workspace.index.pool import Pool, Progress, WorkersDied
 from agent_server.workspace.index.protocol import Report
-from agent_server.workspace.index.store import BrokenStore, Store, UnusableStore
+from agent_server.workspace.index.store import BrokenStore, Store, UnusableStore, code_version
 
 LOCK_SECONDS = 60.0
 """How long an index waits for another process that indexes the same workspace. Then it goes on all the same: that
@@ -65,6 +65,7 @@ class Index:
         self._closed = Event()
         self._given_up = False
         self._faults = 0
+        self._distrusted = False
 
     def __enter__(self) -> Self:
         return self
@@ -101,7 +102,7 @@ class Index:
             except (NoPlace, UnusableStore) as error:
                 self._move(str(error))
             except BrokenStore as error:
-                self._throw_away(error)
+                self._distrust(error)
             except WorkersDied as error:
                 if not self._closed.is_set():
                     self._give_up(str(error))
@@ -135,10 +136,15 @@ class Index:
     def _refresh(
         self, paths: tuple[str, ...], changed: Collection[str] | None, progress: Progress, *, history: bool
     ) -> None:
-        place = self._place = self._place or lasting_place(self.root, self._environ)
+        if self._place is None or not self._place.passing:
+            self._place = lasting_place(self.root, self._environ)  # each time: somebody may have emptied the cache
+        place = self._place
         pool = self._pool = self._pool or Pool(place, self.root, self._most_workers)
         with self._alone(place):
-            Store(place.database, self.root).close()  # made by one, before several open it
+            if self._distrusted:
+                place.clear()
+                self._distrusted = False
+            Store(place.database, self.root, code_version()).close()  # made by one, before several open it
             if changed is None or self._indexed is None:
                 _insist(pool.look_at_all(paths, progress))
             else:
@@ -176,10 +182,10 @@ class Index:
             if self._indexed is None or self._place is None:
                 raise NoIndex
             if self._store is None or not self._store.is_current():
-                self._store = Store(self._place.database, self.root)
+                self._store = Store(self._place.database, self.root, code_version())
             yield self._store
         except (BrokenStore, UnusableStore) as error:
-            self._throw_away(error)
+            self._distrust(error)
             raise NoIndex from error
 
     def _layouts_of(self, tree: Tree) -> Layouts:
@@ -202,13 +208,12 @@ class Index:
         else:
             self._report(f"The index of `{self.root}` lasts only as long as this process, because {reason}.")
 
-    def _throw_away(self, error: Exception) -> None:
+    def _distrust(self, error: Exception) -> None:
+        """Have the next refresh make the index anew."""
         _log.warning("The index of %s is made anew: %s", self.root, error)
         self._faults += 1
+        self._distrusted = True
         self._indexed = self._store = None
-        if self._place is not None:
-            with self._alone(self._place):
-                self._place.clear()
 
     def _give_up(self, reason: str) -> None:
         self._given_up = True

@@ -22,6 +22,7 @@ from typing import IO
 
 from agent_server.workspace.index.place import Place
 from agent_server.workspace.index.protocol import Job, Report
+from agent_server.workspace.index.store import code_version
 
 MOST_WORKERS = 4
 """More would only wait for each other: one process writes at a time."""
@@ -131,7 +132,7 @@ class _Worker:
     """One process. `end` may be called in any thread, everything else by one at a time."""
 
     def __init__(self, place: Place, root: Path) -> None:
-        arguments = (str(place.database), str(root), str(place.folder) if place.passing else "")
+        arguments = (str(place.database), str(root), code_version(), str(place.folder) if place.passing else "")
         try:
             self._process = subprocess.Popen(
                 # `-P`: no module comes from the working directory. Ours come from where this process has them from.
@@ -139,7 +140,6 @@ class _Worker:
                 cwd="/",
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C in a terminal is for the command, which ends us in its own way
                 bufsize=0,
             )

@@ -63,8 +63,11 @@ class Store:
     Every method raises `BrokenStore` or `UnusableStore`.
     """
 
-    def __init__(self, database: Path, root: Path) -> None:
-        """Open the index of the workspace at `root`; it is made if there is none."""
+    def __init__(self, database: Path, root: Path, version: str) -> None:
+        """Open the index of the workspace at `root`; it is made if there is none.
+
+        One of another `version` (see `code_version`) is broken: all processes that work together must use one.
+        """
         self.database = database
         self._root = root
         with _told():
@@ -72,7 +75,7 @@ class Store:
                 database, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
             try:
-                self._prepare(_key(root))
+                self._prepare(f"{version} {sha256(os.fsencode(os.path.realpath(root))).hexdigest()}")
             except BaseException:
                 self.connection.close()
                 raise
@@ -204,6 +207,17 @@ class Store:
         return int(number or 0)
 
 
+@cache
+def code_version() -> str:
+    """Changes with whatever decides what is read out of a file: where we are another version, all is read anew."""
+    stamps = [__version__]
+    for package in ("agent_server.languages", "agent_server.workspace.index"):
+        for source in sorted(Path(str(files(package))).glob("*.py")):
+            status = source.stat()
+            stamps.append(f"{source.name} {status.st_size} {status.st_mtime_ns}")
+    return sha256("\n".join(stamps).encode()).hexdigest()[:16]
+
+
 _UNUSABLE = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -227,18 +241,3 @@ def _told() -> Iterator[None]:
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         raise (UnusableStore(str(error)) if code in _UNUSABLE else BrokenStore(str(error))) from error
-
-
-def _key(root: Path) -> str:
-    return f"{_code_stamp()} {sha256(os.fsencode(os.path.realpath(root))).hexdigest()}"
-
-
-@cache
-def _code_stamp() -> str:
-    """Changes with whatever decides what is read out of a file: another version of ours reads it anew."""
-    stamps = [__version__]
-    for package in ("agent_server.languages", "agent_server.workspace.index"):
-        for source in sorted(Path(str(files(package))).glob("*.py")):
-            status = source.stat()
-            stamps.append(f"{source.name} {status.st_size} {status.st_mtime_ns}")
-    return sha256("\n".join(stamps).encode()).hexdigest()[:16]

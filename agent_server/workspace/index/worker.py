@@ -20,7 +20,7 @@ from typing import BinaryIO
 from zlib import crc32
 
 from agent_server.languages import Source, language_of
-from agent_server.workspace.index.folders import Folders
+from agent_server.workspace.index.folders import UNSURE, Folders
 from agent_server.workspace.index.protocol import Job, Report
 from agent_server.workspace.index.store import BrokenStore, Entry, Store, UnusableStore
 
@@ -38,14 +38,17 @@ REPORT_SECONDS = 0.1
 _log = logging.getLogger(__name__)
 
 
-def main(database: str, root: str, passing: str = "") -> None:
-    """Serve until standard input ends. `passing` is a folder to remove then: nobody else is left to do it."""
+def main(database: str, root: str, version: str, passing: str = "") -> None:
+    """Serve until standard input ends. `passing` is a folder to remove then: nobody else is left to do it.
+
+    `version` is that of whoever leads: it may run older code than this new process, and must find its own index.
+    """
     os.nice(NICENESS)
     reports = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever a library may print, it is no report
     jobs: SimpleQueue[tuple[Job, list[str]]] = SimpleQueue()
     Thread(target=_receive, args=(sys.stdin.buffer, jobs, passing), daemon=True).start()
-    indexer = Indexer(Path(database), Path(root), reports)
+    indexer = Indexer(Path(database), Path(root), version, reports)
     while True:
         indexer.do(*jobs.get())
 
@@ -70,6 +73,7 @@ class Indexer:
 
     database: Path
     root: Path
+    version: str
     reports: BinaryIO
     _store: Store | None = None
     _last_report: float = field(default=0.0)
@@ -92,7 +96,8 @@ class Indexer:
         present = [path for path in _mine(job, paths) if _is_text(path)]
         known = store.stamps() if job.full else _stamps_of(store, paths)
         with Folders(str(self.root)) as folders:
-            stale = [(path, stamp) for path, stamp in self._stamped(present, folders) if known.get(path) != stamp]
+            stamped = self._stamped(present, folders)
+            stale = [(path, stamp) for path, stamp in stamped if stamp == UNSURE or stamp != known.get(path)]
             vanished = {path for path, stamp in stale if not stamp}
             stale = [(path, stamp) for path, stamp in stale if stamp]
             if gone := _gone(job, paths, present, known) | (vanished & known.keys()):
@@ -116,7 +121,7 @@ class Indexer:
         if self._store is None or not self._store.is_current():
             if self._store is not None:
                 self._store.close()
-            self._store = Store(self.database, self.root)
+            self._store = Store(self.database, self.root, self.version)
         return self._store
 
     def _stamped(self, paths: Iterable[str], folders: Folders) -> Iterator[tuple[str, str]]:
