@@ -50,6 +50,9 @@ _GENERATOR = re.compile(r"src/generated|generated[-/]sources?|generated-src|open
 _GENERATED = re.compile(r"R|BuildConfig|Dagger\w+|AutoValue_\w+|\w+_")
 """The names of types that annotation processors and the Android build make."""
 
+_FIRST_ROOTS = ("src/main/java", "src")
+"""Where a project without sources will have its first ones."""
+
 _MOST_ROOTS = 8
 """How many source roots a class that does not exist may be expected in."""
 
@@ -92,7 +95,7 @@ class JavaLayout:
             found.sort(key=lambda path: rank.get(path[: -len(tail)].rstrip("/"), len(rank)))
             return Resolution(tuple(found), ours=kind > 0, name=name)
         package = "/".join(segments[:kind])
-        if not self._owns(package) or self._may_be_elsewhere(package, segments[kind]):
+        if not self._owns(package, own, files) or self._may_be_elsewhere(package, segments[kind]):
             return Resolution()
         return Resolution(tuple(self._expected(tail, own)), ours=True, name=name)
 
@@ -100,9 +103,10 @@ class JavaLayout:
         """What a package means: its folder in each source root that has it, or should have it."""
         folder = "/".join(segments)
         found = [f"{place}/" for root in self._ordered(own) if files.is_directory(place := _join(root, folder))]
-        if found or not self._owns(folder):
-            return Resolution(tuple(found), ours=self._owns(folder))
-        return Resolution(tuple(f"{path}/" for path in self._expected(folder, own)), ours=True)
+        owned = self._owns(folder, own, files)
+        if not found and owned:
+            found = [f"{path}/" for path in self._expected(folder, own)]
+        return Resolution(tuple(found), ours=owned)
 
     def _by_path(self, spelled: str, own: str, files: Files) -> Resolution:
         path = normpath(spelled)
@@ -120,7 +124,7 @@ class JavaLayout:
     def _expected(self, tail: str, own: str) -> Iterator[str]:
         """Where a source may lie that does not exist: beside its package, in the importer's module, in others."""
         package = tail.rpartition("/")[0]
-        roots = self._ordered(own) or (own or "src/main/java",)
+        roots = self._ordered(own) or (own or _FIRST_ROOTS[0],)
         tests = _is_test(own)
         ranked = sorted(
             roots, key=lambda root: (_is_test(root) and not tests, package not in self._evidence.get(root, ()))
@@ -145,9 +149,12 @@ class JavaLayout:
     def _owned(self) -> tuple[str, ...]:
         return tuple(f"{package}/" for package in _own_packages(self._packages))
 
-    def _owns(self, package: str) -> bool:
-        """Whether a package, given as a folder, belongs to this project."""
-        return package in self._packages or f"{package}/".startswith(self._owned)
+    def _owns(self, package: str, own: str, files: Files) -> bool:
+        """Whether a package, given as a folder, belongs to this project: sources are there, or will be."""
+        if package in self._packages or f"{package}/".startswith(self._owned):
+            return True
+        roots = (*self._ordered(own)[:_MOST_ROOTS], *_FIRST_ROOTS) if package else ()
+        return any(files.is_directory(_join(root, package)) for root in roots)
 
     def _may_be_elsewhere(self, package: str, kind: str) -> bool:
         """Whether a type that no source file is named for may be generated, or lie in a source of another language."""

@@ -23,6 +23,7 @@ _WHAT_COUNTS = """
 """
 
 _USE_TOKEN = re.compile(r"//[^\n]*|/\*.*?\*/|(?:r#)?(\w+|::|[{},*])", re.DOTALL)
+_BARE_TREE = re.compile(r"\s*(?:::\s*)?\w+\s*::")
 _PATH = re.compile(r"(?:::\s*)?\w+(?:\s*::\s*\w+)*")
 _IN_TOKENS = re.compile(r"""'(?:\\.|[^\\'])'|"(?:\\.|[^"\\])*"?|(?P<path>\b\w+(?:::\w+)+)""", re.DOTALL)
 _UNTOLD = re.compile("Self|bool|char|f32|f64|[iu](?:8|16|32|64|128|size)|str|std|core|alloc")
@@ -55,12 +56,14 @@ class Rust:
     endings: tuple[str, ...] = (".rs",)
     manifests: tuple[str, ...] = ("Cargo.toml",)
 
-    def read(self, path: str, text: str) -> Source:  # noqa: ARG002  # the text says it all
+    def read(self, path: str, text: str) -> Source:
         """What a Rust file imports: its `mod` declarations, `use` trees and qualified paths; and the items at its top.
 
         A module with a body is a part of its file: paths in it are told from the top of the file.
         """
-        parsed = _GRAMMAR.parse(text)
+        # Who lists imports in a plan may leave out the word.
+        tree = text if path or not _BARE_TREE.match(text) else f"use {text}"
+        parsed = _GRAMMAR.parse(tree)
         if parsed is None:
             return Source()
         declared = read_declarations(parsed)
