@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from agent_server.analysis.analyse import analyse, sources_needed
+from agent_server.analysis.analyse import analyse, with_sources
 from agent_server.analysis.facts import NO_FACTS, RunFacts
 from agent_server.analysis.model import Analysis
 from agent_server.analysis.questions import Answer, Definers, Importers, Likelihood, Likely, Naming, Question
@@ -34,9 +34,8 @@ def analysed_in_full(
     known: dict[Question, Answer] = {}
     for _ in range(MOST_ROUNDS):
         asking = tree.with_answers(known)
-        needed = sources_needed(plan, asking)
-        contents = {path: files[path] for path in needed}
-        found = analyse(plan, problems, asking.with_contents(contents), settings, facts)
+        asking = with_sources(plan, asking, lambda paths: {path: files[path] for path in paths})
+        found = analyse(plan, problems, asking, settings, facts)
         if not found.unanswered:
             return found
         known = known | {question: answer(question, files, likely or {}) for question in found.unanswered}

@@ -46,6 +46,14 @@ def exports_of(path: str, language: Language | None, tree: Tree) -> Exports:
     return Exports(names, complete, "\n".join(text for _, text in read.values()))
 
 
+def read_for(path: str, language: Language | None, tree: Tree) -> tuple[str, ...]:
+    """The existing files whose texts tell what `path` exports, as far as the texts at hand say which those are."""
+    if language is None:
+        return ()
+    members = sources_in(path, language, tree) if path.endswith("/") else (path,)
+    return tuple(member for member, _ in _read(members, tree) if member in tree)
+
+
 _RUNTIME = frozenset({"*", "__getattr__"})
 
 

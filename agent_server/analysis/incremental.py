@@ -9,7 +9,7 @@ it, and a property test compares whole analyses:
 - Hazards are found between tasks at home, and moved like the two tasks that they are about.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -22,6 +22,7 @@ from agent_server.analysis.facts import NO_FACTS, RunFacts
 from agent_server.analysis.footprints import Footprint, footprint
 from agent_server.analysis.hazards import Hazards, hazards
 from agent_server.analysis.inputs import Inputs
+from agent_server.analysis.layouts import manifests
 from agent_server.analysis.memory import Memory
 from agent_server.analysis.model import Analysis, ImportFinding, ModelChoice, Schedule, TaskAnalysis
 from agent_server.analysis.schedule import Job, cycles, schedule
@@ -32,7 +33,9 @@ from agent_server.plan.model import Plan, Problem, Task
 from agent_server.plan.moving import distance, moved, origin
 
 MOST_SOURCES = 200
-"""How many files' texts one analysis asks for at most."""
+"""How many files' texts one analysis asks for at most, manifests aside."""
+
+_MOST_ROUNDS = 5
 
 
 class Analyser:
@@ -42,6 +45,7 @@ class Analyser:
         self._memory = Memory()
         self._sources = Memory()
         self._paths: object = None
+        self._needed: frozenset[str] = frozenset()
         self._before: Analysis | None = None
 
     def analyse(
@@ -67,8 +71,25 @@ class Analyser:
         find = partial(_sources, inputs)
         found = [self._sources.recall(task.id, find, origin(task)) for task in plan.tasks]
         mirrored = (path for each in found for path in each.mirrored)
+        imported = (path for each in found for path in each.imported)
         implying = (path for each in found for path in each.implying)
-        return frozenset(islice(dict.fromkeys((*mirrored, *implying)), MOST_SOURCES))
+        needed = islice(dict.fromkeys((*mirrored, *imported, *implying)), MOST_SOURCES)
+        return frozenset(needed).union(manifests(tree) if any(each.importing for each in found) else ())
+
+    def with_sources(self, plan: Plan, tree: Tree, read: Callable[[frozenset[str]], Mapping[str, str]]) -> Tree:
+        """The tree with all texts that an analysis of `plan` reads. `read` gives those of paths, as far as it can.
+
+        What has to be read may follow from what was read: a module passes on the names of another one. So it is asked
+        again until that ends; the texts that the last version needed are mostly those that this one needs.
+        """
+        needed = self._needed
+        for _ in range(_MOST_ROUNDS):
+            texts = read(needed)
+            more = self.sources_needed(plan, tree.with_contents(texts))
+            if more <= needed:
+                return tree.with_contents({path: texts[path] for path in more if path in texts})
+            needed = self._needed = more
+        return tree.with_contents(read(needed))
 
     def _is_comparable(self, tree: Tree, settings: AnalysisSettings, facts: RunFacts) -> bool:
         """Whether work for the last analysis may be good for the next: the paths are what nearly all of it rests on."""

@@ -133,7 +133,5 @@ def _manifests(tree: Tree) -> tuple[str, ...]:
 
 
 def _inside(found: Resolution) -> Resolution:
-    if all(file and not file.startswith(("/", "../")) for file in found.files):
-        return found
-    files = tuple(file for file in found.files if file and not file.startswith(("/", "../")))
-    return Resolution(files, found.ours and bool(files), found.name)
+    files = tuple(file for file in found.files if file and (file == "/" or not file.startswith(("/", "../"))))
+    return found if files == found.files else Resolution(files, found.ours and bool(files), found.name)

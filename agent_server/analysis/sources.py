@@ -1,26 +1,44 @@
 """Which files' texts the analysis of a task reads."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agent_server.analysis.claims import declared, files
+from agent_server.analysis.export_tables import read_for
+from agent_server.analysis.imports import targets
 from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.tree import Tree
-from agent_server.analysis.write_sets import sources_of_writes
+from agent_server.analysis.write_sets import sources_of_writes, write_claims, write_set
 from agent_server.plan.model import Task
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Existing files: those that a task with imports mirrors, and those that say what its writes imply."""
+    """Existing files: those that a task mirrors, those that it imports names from, and those that its writes rest on.
+
+    `importing`: the task imports something, so that the manifests are read as well.
+    """
 
     mirrored: tuple[str, ...] = ()
+    imported: tuple[str, ...] = ()
     implying: tuple[str, ...] = ()
+    importing: bool = False
 
 
 def sources_of(task: Task, around: Surroundings, tree: Tree) -> Sources:
     """The files whose texts the analysis of a task reads. None, once the task is done."""
     if not task.is_open:
         return Sources()
-    mirrors = declared("mirrors", task.mirrors, tree) if task.imports else ()
+    implying = tuple(sorted(sources_of_writes(task, around, tree)))
+    if not task.imports:
+        return Sources(implying=implying)
+    mirrors = declared("mirrors", task.mirrors, tree)
     mirrored = tuple(path for claim in mirrors for path in files(claim.paths, tree))
-    return Sources(mirrored, tuple(sorted(sources_of_writes(task, around, tree))))
+    return Sources(mirrored, tuple(_imported(task, around, tree)), implying, importing=True)
+
+
+def _imported(task: Task, around: Surroundings, tree: Tree) -> Iterator[str]:
+    writes = write_set(task, around, write_claims(task, around, tree), tree)
+    for target in targets(task, writes.paths, tree):
+        if target.existing is not None and target.names:
+            yield from read_for(target.existing, target.place.language, tree)

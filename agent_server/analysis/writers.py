@@ -35,6 +35,7 @@ class Writers:
 
     def creating_in(self, folder: str, endings: tuple[str, ...]) -> tuple[str, ...]:
         """The tasks that would create a file with one of the endings directly in `folder`, which ends in a slash."""
+        folder = "" if folder == "/" else folder
         spelled = [
             task_id
             for path in self._by_folder.get(self._key(folder), ())

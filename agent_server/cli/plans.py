@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent_server.analysis.analyse import analyse, sources_needed
+from agent_server.analysis.analyse import analyse, with_sources
 from agent_server.analysis.facts import RunFacts
 from agent_server.analysis.model import Analysis
 from agent_server.analysis.questions import Answer, Question
@@ -99,6 +99,6 @@ def _analyse(
     parsed: _Parsed, workspace: Scan, known: Mapping[Question, Answer], settings: Settings, facts: RunFacts
 ) -> PlanFile:
     tree = workspace.tree.with_answers(known)
-    tree = tree.with_contents(workspace.read(sources_needed(parsed.plan, tree)).contents)
+    tree = with_sources(parsed.plan, tree, lambda paths: workspace.read(paths).contents)
     analysis = analyse(parsed.plan, parsed.problems, tree, settings.analysis, facts)
     return PlanFile(parsed.path, parsed.root, parsed.name, analysis)

@@ -115,7 +115,7 @@ class Project:
         plan, problems = parsed
         tree = self.workspace.tree.with_answers(self.index.known)
         analyser = self._analysers.setdefault(name, Analyser())
-        tree = tree.with_contents(self.workspace.tree_with(analyser.sources_needed(plan, tree)).contents)
+        tree = analyser.with_sources(plan, tree, lambda paths: self.workspace.tree_with(paths).contents)
         facts = replace(self.executor.facts(name), unsaved=self.workspace.unsaved())
         analysis = analyser.analyse(plan, problems, tree, self.settings.now.analysis, facts)
         self.index.asked(name, analysis.unanswered)
