@@ -62,7 +62,7 @@ _ASSETS = frozenset(_WHOLE.split())
 _DEFAULT_ALIASES = ("@/", "~/", "$lib/", "~~/", "@@/")
 _BUILT_FOLDERS = frozenset(
     {
-        *("dist", "build", "out", "lib", "node_modules", "coverage", "generated", "__generated__", "_generated"),
+        *("dist", "build", "out", "node_modules", "coverage", "generated", "__generated__", "_generated"),
         *("+types", "$types", "styled-system", "pkg", "esm", "cjs"),
     }
 )
@@ -233,13 +233,16 @@ def _by_default(module: str, package: str, folder: str, configs: Mapping[str, Co
 
 def _is_ours(meaning: _Meaning, files: Files) -> bool:
     """Whether a module that is not there is one of the workspace's, and nothing that a build makes."""
-    if not meaning.ours or any(_is_built(part) for place in meaning.places for part in place.split("/")):
+    if not meaning.ours or any(_is_built(place, files) for place in meaning.places):
         return False
     return not meaning.within or any(not place or files.is_directory(place) for place in meaning.within)
 
 
-def _is_built(folder: str) -> bool:
-    return folder in _BUILT_FOLDERS or folder.startswith(".")
+def _is_built(place: str, files: Files) -> bool:
+    """Whether a place lies in a folder that a build makes: one of such a name that holds no file of the workspace."""
+    parts = place.split("/")
+    made = (count for count, part in enumerate(parts, 1) if part in _BUILT_FOLDERS or part.startswith("."))
+    return any(not files.is_directory("/".join(parts[:count])) for count in made)
 
 
 def _files(place: str) -> Iterator[str]:
