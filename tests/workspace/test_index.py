@@ -1,7 +1,9 @@
 """The index of all sources: what it answers, what it reads, and what it never reads."""
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -128,10 +130,11 @@ class TestWhatChanges:
             self.refreshed(index, {"app/pages/hub.py"})
         assert ask(index, Definers("six")) == ("app/pages/hub.py",)
 
-    def test_history_is_read_where_there_is_some(self, root: Path, make: Make) -> None:
+    def test_history_is_read_where_there_is_some(self, root: Path, make: Make, cache: Path) -> None:
         index = make(repository(root, {"a.py": "x = 1\n", "b.py": "y = 1\n"}))
         index.refresh(files_of(root), set(), history=True)
-        assert ask(index, Naming(("x",))) == ("a.py",)
+        with closing(sqlite3.connect(database_in(cache))) as connection:
+            assert connection.execute("SELECT count(*) FROM history_commits").fetchone() == (1,)
 
 
 class TestWhatIsRead:

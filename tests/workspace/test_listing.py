@@ -8,7 +8,7 @@ import pytest
 
 from agent_server.workspace import listing as listing_module
 from agent_server.workspace.git import GitError, run_git
-from agent_server.workspace.listing import Listing, Method, list_again, list_files
+from agent_server.workspace.listing import Listing, Method, list_again, list_files, list_roughly
 from agent_server.workspace.walking import walk
 from tests.workspace.disk import commit_all, git, plant, program, repository
 
@@ -425,3 +425,51 @@ class TestListingAgainByGit:
         repository(root / "inner", {"b.py": ""})
         with pytest.raises(GitError):
             list_again(before, ["inner"])
+
+
+class TestRoughly:
+    """A first look at a large repository. `LARGE_INDEX_BYTES` is lowered: what it asks for takes long to make."""
+
+    @pytest.fixture(autouse=True)
+    def _any_repository_is_large(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(listing_module, "LARGE_INDEX_BYTES", 0)
+
+    def test_tracked_and_untracked_files(self, root: Path) -> None:
+        repository(root, {"b.py": "", "sub/ä.py": "", ".gitignore": "*.log\n"})
+        plant(root, {"a.py": "", "x.log": ""})
+        rough = list_roughly(root)
+        assert rough is not None
+        assert rough.files == list_files(root).files == (".gitignore", "a.py", "b.py", "sub/ä.py")
+
+    def test_what_was_deleted_is_still_there(self, root: Path) -> None:
+        repository(root, {"a.py": "", "b.py": ""})
+        (root / "a.py").unlink()
+        rough = list_roughly(root)
+        assert rough is not None
+        assert rough.files == ("a.py", "b.py")
+
+    def test_a_folder_of_a_repository(self, root: Path) -> None:
+        repository(root, {"sub/a.py": "", "b.py": ""})
+        rough = list_roughly(root / "sub")
+        assert rough is not None
+        assert rough.files == ("a.py",)
+
+    def test_what_is_no_repository_is_listed_with_care(self, root: Path) -> None:
+        assert list_roughly(plant(root, {"a.py": ""})) is None
+
+    def test_so_is_an_empty_one(self, root: Path) -> None:
+        assert list_roughly(repository(root, {}, commit=False)) is None
+
+    def test_so_is_one_with_another_inside(self, root: Path) -> None:
+        repository(root, {"a.py": ""})
+        repository(root / "inside", {"b.py": ""})
+        assert list_roughly(root) is None
+
+    def test_so_is_a_sparse_checkout(self, root: Path) -> None:
+        repository(root, {"kept/a.py": "", "left/b.py": ""})
+        git(root, "sparse-checkout", "set", "kept")
+        assert list_roughly(root) is None
+
+    def test_so_is_a_small_one(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(listing_module, "LARGE_INDEX_BYTES", 1 << 20)
+        assert list_roughly(repository(root, {"a.py": ""})) is None

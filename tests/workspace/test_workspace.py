@@ -13,6 +13,8 @@ from time import perf_counter
 
 import pytest
 
+from agent_server.workspace import listing as listing_module
+from agent_server.workspace import workspace as workspace_module
 from agent_server.workspace.watching import FolderWatcher, Seen, TreeWatcher, Watcher, open_watcher
 from tests.workspace.disk import commit_all, git, plant, repository
 from tests.workspace.following import DEADLINE, Following
@@ -72,6 +74,35 @@ class TestStart:
             following = await follow(world).start()
             await following.workspace.stop()
         assert not before or len(list(Path("/proc/self/fd").iterdir())) <= before
+
+
+class TestARoughStart:
+    @pytest.fixture(autouse=True)
+    def _any_repository_is_large(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(listing_module, "LARGE_INDEX_BYTES", 0)
+        monkeypatch.setattr(workspace_module, "ROUGH_SECONDS", 0.0)
+
+    async def test_what_was_deleted_is_found_out_behind_the_first_look(self, root: Path, follow: Follow) -> None:
+        repository(root, {"a.py": "", "gone/b.py": ""})
+        (root / "gone/b.py").unlink()
+        following = await follow(root).start()
+        assert following.files == {"a.py", "gone/b.py"}
+        assert not following.workspace.listed.is_set()
+        await following.until_files({"a.py"})
+        assert following.workspace.listed.is_set()
+        plant(root, {"gone/c.py": ""})
+        await following.until_files({"a.py", "gone/c.py"})
+
+    async def test_nothing_is_announced_where_both_looks_agree(self, root: Path, follow: Follow) -> None:
+        following = await follow(repository(root, {"a.py": "", "b/c.py": ""})).start()
+        await following.workspace.listed.wait()
+        await following.caught_up()
+        assert following.workspace.revision == 3  # the first listing, and a file that came and went
+
+    async def test_stopping_right_away(self, root: Path, follow: Follow) -> None:
+        following = await follow(repository(root, {"a.py": ""})).start()
+        await following.workspace.stop()
+        assert following.files == {"a.py"}
 
 
 class TestFiles:
