@@ -16,7 +16,8 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
             code=RULE.code,
             severity=RULE.severity,
             message=f"`{contract.task}` may run beside `{contract.producer}`, which creates `{contract.path}`: "
-            f"{_why(contract)}. What `{contract.producer}` really writes is checked before anything lands.",
+            f"{_why(contract)}. What `{contract.producer}` really writes is checked before anything lands."
+            f"{_otherwise(contract)}",
             span=contract.span,
             tasks=(contract.task, contract.producer),
             paths=(contract.path,),
@@ -36,9 +37,16 @@ def _why(contract: Contract) -> str:
     return f"`{contract.mirror}`, which it mirrors, shows what that import{names} will look like"
 
 
+def _otherwise(contract: Contract) -> str:
+    """What the file that the task mirrors would have instead, where the producer promises other names."""
+    if not contract.otherwise:
+        return ""
+    return f" The file that `{contract.task}` mirrors would have {listed(contract.otherwise)} instead: say which it is."
+
+
 RULE = Rule(
     code="predictable-import",
-    severity=Severity.HINT,
+    severity=Severity.INFORMATION,
     summary="An import of a file that is yet to be created is known in advance.",
     explanation="""\
 A task that imports a module which another task is about to create would have to wait for it, unless the import is

@@ -16,9 +16,9 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
         yield Diagnostic(
             code=RULE.code,
             severity=RULE.severity,
-            message=f"`{finding.task}` waits for `{finding.producer}`, since nothing that it mirrors predicts the "
-            f"import of `{finding.module}`: {finding.unpredictable}. List what `{finding.producer}` `exports`, or "
-            "mirror another file.",
+            message=f"`{finding.task}` waits for `{finding.producer}`, since nobody can tell in advance what the "
+            f"import of `{finding.module}` will look like: {finding.unpredictable}. List in `{finding.producer}` all "
+            "that it `exports`, or mirror another file.",
             span=finding.span,
             tasks=(finding.task, finding.producer),
             paths=(finding.module,),
