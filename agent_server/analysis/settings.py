@@ -7,7 +7,7 @@ from enum import StrEnum
 from agent_server.analysis.prices import DEFAULT_PRICES, Price
 from agent_server.analysis.tier import Tier
 
-__all__ = ["DEFAULT_MINUTES", "DEFAULT_MODELS", "AnalysisSettings", "Severity", "Tier"]
+__all__ = ["DEFAULT_BRIEF_TOKENS", "DEFAULT_MINUTES", "DEFAULT_MODELS", "AnalysisSettings", "Severity", "Tier"]
 
 
 class Severity(StrEnum):
@@ -26,6 +26,8 @@ DEFAULT_MODELS: Mapping[Tier, str] = {
     Tier.CAPABLE: "claude-opus-5-5",
 }
 
+DEFAULT_BRIEF_TOKENS: Mapping[Tier, int] = {Tier.FAST: 6_000, Tier.DEFAULT: 12_000, Tier.CAPABLE: 24_000}
+
 DEFAULT_MINUTES: Mapping[Tier, float] = {Tier.FAST: 4.0, Tier.DEFAULT: 9.0, Tier.CAPABLE: 15.0}
 
 
@@ -35,7 +37,8 @@ class AnalysisSettings:
 
     `agents` is the widest a wave may be where the plan does not say. `minutes` is how long a task of a tier takes
     where nothing else tells. `severities` overrides a rule's severity by its code. `protected` are globs that no task
-    may write. `prices` are what models cost, by their ids.
+    may write. `prices` are what models cost, by their ids. `brief_tokens` is the longest brief that a model of
+    a tier is given without a word of warning.
     """
 
     agents: int = 5
@@ -43,6 +46,7 @@ class AnalysisSettings:
     minutes: Mapping[Tier, float] = field(default_factory=lambda: dict(DEFAULT_MINUTES))
     severities: Mapping[str, Severity] = field(default_factory=dict)
     protected: tuple[str, ...] = (".git/**", "**/.git/**", ".env", "**/.env")
+    brief_tokens: Mapping[Tier, int] = field(default_factory=lambda: dict(DEFAULT_BRIEF_TOKENS))
     prices: Mapping[str, Price] = field(default_factory=lambda: dict(DEFAULT_PRICES))
     verify: str | None = None
     """The verify command where the plan names none. It comes from the user's own settings, never from the workspace."""

@@ -17,7 +17,7 @@ from agent_server.settings.locating import line_of
 from agent_server.settings.readers import NAMES, TABLES, Path_, read
 from agent_server.settings.values import ExecutionSettings, Origin, Place, Settings
 
-OPEN_TO_WORKSPACES = frozenset({"agents", "minutes", "severities", "protected"})
+OPEN_TO_WORKSPACES = frozenset({"agents", "brief_tokens", "minutes", "severities", "protected"})
 """The settings that a workspace may bring along: they change what is shown, and nothing that runs."""
 
 _ANALYSIS = frozenset(each.name for each in fields(AnalysisSettings))

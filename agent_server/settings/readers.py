@@ -170,7 +170,7 @@ def _is_amount(value: Any) -> bool:
 
 _PRICE = frozenset({"input", "output", "cache_read", "cache_write"})
 _TIERS = frozenset(Tier)
-_KEYS = {"severities": "rule", "models": "tier", "minutes": "tier", "prices": "model id"}
+_KEYS = {"severities": "rule", "models": "tier", "minutes": "tier", "brief_tokens": "tier", "prices": "model id"}
 _RULES = frozenset(RULES)
 
 SINGLE: Mapping[str, Callable[[str, Any], Any]] = {
@@ -192,6 +192,7 @@ SINGLE: Mapping[str, Callable[[str, Any], Any]] = {
 TABLES: Mapping[str, tuple[frozenset[str] | None, Callable[[str, Any], Any]]] = {
     "models": (_TIERS, _model_id),
     "minutes": (_TIERS, _number),
+    "brief_tokens": (_TIERS, _count),
     "severities": (_RULES, _severity),
     "prices": (None, _price),
 }

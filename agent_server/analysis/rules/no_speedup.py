@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from agent_server.analysis.model import Analysis, Diagnostic
 from agent_server.analysis.picture import count
+from agent_server.analysis.rules.alternative import schedule_without
+from agent_server.analysis.rules.contention import contentions
 from agent_server.analysis.rules.places import plan_span
 from agent_server.analysis.rules.rule import Rule
-from agent_server.analysis.rules.wording import minutes
+from agent_server.analysis.rules.wording import listed, minutes
 from agent_server.analysis.settings import Severity
 
 FEWEST_TASKS = 3
@@ -14,6 +16,9 @@ FEWEST_TASKS = 3
 
 LEAST_SPEEDUP = 1.2
 """Below this, what parallel work gains is less than what setting it up and verifying it costs."""
+
+_MOST_LINKS = 6
+"""How many tasks of a chain a message names."""
 
 
 def _check(analysis: Analysis) -> Iterator[Diagnostic]:
@@ -28,14 +33,32 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
         severity=RULE.severity,
         message=f"These {count(tasks, 'task')} need {count(len(schedule.waves), 'wave')} and "
         f"{minutes(schedule.parallel_minutes)}; one agent, task after task, needs "
-        f"{minutes(schedule.sequential_minutes)}. Use a single agent, or {_remedy(schedule.critical_path)}.",
+        f"{minutes(schedule.sequential_minutes)}. A single agent would do, with all of it in one context; or "
+        f"{_remedy(analysis)}.",
         span=plan_span(analysis.plan),
     )
 
 
-def _remedy(critical_path: Sequence[str]) -> str:
-    tasks = " → ".join(f"`{task}`" for task in critical_path)
-    return f"divide {tasks}, which takes longest" if len(critical_path) == 1 else f"shorten the chain {tasks}"
+def _remedy(analysis: Analysis) -> str:
+    """What would make the waves wider: a file that the tasks queue for, else the chain that takes longest."""
+    dearest = max(contentions(analysis), key=lambda each: len(each.tasks), default=None)
+    without = None if dearest is None else schedule_without(analysis, dearest)
+    if dearest is not None and without is not None and _speedup(analysis, without[1]) >= LEAST_SPEEDUP:
+        return f"give {listed(dearest.paths)} to one integration task, and the rest takes {minutes(without[1])}"
+    links = _shortened(analysis.schedule.critical_path)
+    tasks = " → ".join(task if task == "…" else f"`{task}`" for task in links)
+    if len(analysis.schedule.critical_path) == 1:
+        return f"divide {tasks}, which takes longest"
+    return f"shorten the chain {tasks}"
+
+
+def _speedup(analysis: Analysis, parallel_minutes: float) -> float:
+    return analysis.schedule.sequential_minutes / parallel_minutes if parallel_minutes else 1.0
+
+
+def _shortened(chain: Sequence[str]) -> Sequence[str]:
+    """A long chain as its beginning and its end."""
+    return chain if len(chain) <= _MOST_LINKS else (*chain[: _MOST_LINKS - 2], "…", chain[-1])
 
 
 def _width(analysis: Analysis) -> int:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from agent_server.analysis.model import Analysis, Diagnostic, Related
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.settings import Severity
+from agent_server.plan.model import Task
 from agent_server.plan.text import Span
 
 # Code and quotations are not the author speaking. They are blanked, not removed, so that offsets stay.
@@ -70,13 +71,13 @@ _ANOTHER_TASK = re.compile(
 
 def _check(analysis: Analysis) -> Iterator[Diagnostic]:
     for task_id, found in analysis.tasks.items():
-        if not found.task.is_open:
+        task = found.task
+        if not task.is_open:
             continue
-        instructions = found.task.instructions_span
-        leaning, named = _words(instructions.of(analysis.plan.text))
-        others = (span for name, span in named if name.isdecimal() or (name in analysis.tasks and name != task_id))
+        leaning, named = _words(task.instructions)
+        others = [span for name, span in named if name.isdecimal() or (name in analysis.tasks and name != task_id)]
         for span in sorted({*leaning, *others}):
-            yield _diagnostic(analysis, task_id, Span(instructions.start + span.start, instructions.start + span.end))
+            yield _diagnostic(analysis, task, span)
 
 
 @lru_cache(maxsize=4096)
@@ -98,17 +99,19 @@ def _blank(code: re.Match[str]) -> str:
     return " " * len(code[0])
 
 
-def _diagnostic(analysis: Analysis, task_id: str, span: Span) -> Diagnostic:
-    words = " ".join(span.of(analysis.plan.text).split())
-    other = next((name for name in re.findall(r"[\w-]+", words) if name in analysis.tasks and name != task_id), None)
+def _diagnostic(analysis: Analysis, task: Task, span: Span) -> Diagnostic:
+    """The finding about the words at `span` of the task's instructions."""
+    words = " ".join(span.of(task.instructions).split())
+    other = next((name for name in re.findall(r"[\w-]+", words) if name in analysis.tasks and name != task.id), None)
     related = () if other is None else (Related(analysis.tasks[other].task.id_span, f"`{other}` stands here."),)
+    start = task.instructions_span.start
     return Diagnostic(
         code=RULE.code,
         severity=RULE.severity,
-        message=f'"{words}" points at words that the agent of `{task_id}` never sees. '
+        message=f'"{words}" points at words that the agent of `{task.id}` never sees. '
         "Say it again here, or move it above the first task, which every agent gets.",
-        span=span,
-        tasks=(task_id,),
+        span=Span(start + span.start, start + span.end),
+        tasks=(task.id,),
         related=related,
     )
 
