@@ -47,6 +47,14 @@ _SCOPES = """
 ] @scope
 """
 
+_DECLARATIONS = """
+[
+  (short_var_declaration left: (expression_list (identifier) @variable))
+  (range_clause left: (expression_list (identifier) @variable))
+  (var_spec name: (identifier) @variable)
+] @declaration
+"""
+
 _TEST = re.compile("(Test|Benchmark|Fuzz|Example)")
 _VERSION = re.compile(r"v\d+")
 
@@ -137,25 +145,39 @@ def _within(position: int, spans: Sequence[tuple[int, int]]) -> bool:
 
 
 def _shadows(parsed: Parsed, variables: Iterable["Node"], packages: set[str]) -> dict[str, list[tuple[int, int]]]:
-    """Where a variable hides the package of the same name: from its declaration to the end of the scope around it."""
+    """Where a variable hides the package of the same name, in the order of the text."""
     hiding = [(node.start_byte, name) for node in variables if (name := parsed.text(node)) in packages]
     if not hiding:
         return {}
-    scopes = [(node.start_byte, node.end_byte) for node in parsed.captures(_SCOPES).get("scope", ())]
+    # What a variable is set to still sees the package.
+    begins = {
+        found["variable"][0].start_byte: found["declaration"][0].end_byte for found in parsed.matches(_DECLARATIONS)
+    }
+    spans = sorted(
+        (begins.get(start, start), end, name)
+        for (start, name), end in zip(hiding, _scope_ends(parsed, [start for start, _ in hiding]), strict=True)
+    )
     shadows: dict[str, list[tuple[int, int]]] = {}
-    around: list[tuple[int, int]] = []
-    index = 0
-    for start, name in hiding:
-        while index < len(scopes) and scopes[index][0] <= start:
-            around.append(scopes[index])
-            index += 1
-        while around and around[-1][1] <= start:
-            around.pop()
+    for start, end, name in spans:
         known = shadows.setdefault(name, [])
         # Scopes nest: what begins inside of a span ends inside of it.
-        if around and not (known and start < known[-1][1]):
-            known.append((start, around[-1][1]))
+        if not known or start >= known[-1][1]:
+            known.append((start, end))
     return shadows
+
+
+def _scope_ends(parsed: Parsed, positions: Iterable[int]) -> Iterator[int]:
+    """Where the innermost scope around each of the ascending positions ends; there itself if it stands in none."""
+    scopes = [(node.start_byte, node.end_byte) for node in parsed.captures(_SCOPES).get("scope", ())]
+    around: list[int] = []
+    index = 0
+    for position in positions:
+        while index < len(scopes) and scopes[index][0] <= position:
+            around.append(scopes[index][1])
+            index += 1
+        while around and around[-1] <= position:
+            around.pop()
+        yield around[-1] if around else position
 
 
 def _is_exported(name: str) -> bool:

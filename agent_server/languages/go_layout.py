@@ -103,13 +103,14 @@ class GoLayout:
 
 def _from_root(package: str, name: str, home: _Manifest | None) -> Resolution:
     """What a path means that is no import path of a module here: a folder of the workspace, if it may be one."""
-    first = package.partition("/")[0]
-    if not package or STANDARD_LIBRARY.fullmatch(first) or "." in first or ":" in package or package.startswith("/"):
+    path = _join("", package)
+    first = (path or "").partition("/")[0]
+    if not path or STANDARD_LIBRARY.fullmatch(first) or "." in first or ":" in path:
         return Resolution()
     inside = [home.directory] if home and home.directory else []
-    folders = (_entry(directory, package) for directory in (*inside, ""))
+    folders = (_entry(directory, path) for directory in (*inside, ""))
     # Only its own standard library imports a path that begins with `internal`.
-    return Resolution(tuple(dict.fromkeys(folders)), ours="internal" in package.split("/"), name=name)
+    return Resolution(tuple(dict.fromkeys(folders)), ours="internal" in path.split("/"), name=name)
 
 
 def _by_path(spelled: str, folder: str) -> Resolution:

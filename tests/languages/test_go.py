@@ -1,0 +1,255 @@
+"""Go: what is read of a file, and which package folder an import path means."""
+
+from textwrap import dedent
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent_server.analysis.tree import Tree
+from agent_server.languages import LANGUAGES, Import, Resolution, Source, statements
+
+GO = LANGUAGES["go"]
+
+APP = {"go.mod": "module example.com/app\n\ngo 1.22\n"}
+
+
+def read(text: str, path: str = "a.go") -> Source:
+    return GO.read(path, dedent(text))
+
+
+def resolve(module: str, importer: str, manifests: dict[str, str], *paths: str) -> Resolution:
+    files = Tree((*paths, *manifests))
+    return GO.layout(files, {path: dedent(text) for path, text in manifests.items()}).resolve(module, importer, files)
+
+
+class TestImports:
+    def test_single_and_in_blocks(self) -> None:
+        text = """
+            package a
+            import "fmt"
+            import (
+                "os"
+                // A comment.
+                `example.com/app/store`
+            )
+            """
+        assert [found.module for found in read(text).imports] == ["fmt", "os", "example.com/app/store"]
+
+    def test_with_the_names_that_are_used(self) -> None:
+        text = """
+            package a
+            import (
+                "example.com/app/store"
+                s "example.com/app/search"
+                . "example.com/app/dsl"
+                _ "example.com/app/driver"
+            )
+            type T struct { *store.Base; all []s.Hit }
+            func F(db *store.DB) { store.Open(store.Options{}); s.New[int](); store.private() }
+            """
+        assert read(text).imports == (
+            Import("example.com/app/store", ("Base", "DB", "Open", "Options")),
+            Import("example.com/app/search", ("Hit", "New")),
+            Import("example.com/app/dsl"),
+            Import("example.com/app/driver"),
+        )
+
+    @pytest.mark.parametrize(
+        ("path", "called"),
+        [
+            ("example.com/app/store", "store"),
+            ("example.com/app/v2", "app"),
+            ("gopkg.in/yaml.v3", "yaml"),
+            ("github.com/mattn/go-isatty", "isatty"),
+            ("example.com/app/data-store", "datastore"),
+        ],
+    )
+    def test_a_package_is_called_as_its_path_suggests(self, path: str, called: str) -> None:
+        found = read(f'package a\nimport "{path}"\nvar x = {called}.Name\n')
+        assert found.imports == (Import(path, ("Name",)),)
+
+    def test_a_variable_of_the_same_name_hides_the_package(self) -> None:
+        text = """
+            package a
+            import "example.com/app/config"
+            func Load(path string) config.Config {
+                config := config.Read(path)
+                if config.Verbose { config.Print() }
+                return config
+            }
+            func Other() { config.Reset() }
+            func (config *T) M() { config.Hidden() }
+            """
+        assert read(text).imports == (Import("example.com/app/config", ("Config", "Read", "Reset")),)
+
+
+class TestExports:
+    def test_are_the_capitalised_names_at_the_top(self) -> None:
+        text = """
+            package store
+            type (
+                DB struct{}
+                private int
+            )
+            type Alias = DB
+            const Limit, inner = 1, 2
+            const (
+                First = iota
+                Second
+            )
+            var (
+                ErrClosed = 1
+            )
+            var Default DB
+            func Open() { type Local int; var Hidden int }
+            func (db *DB) Close() {}
+            func Map[T any](x T) {}
+            """
+        assert read(text).exports == (
+            *("DB", "Alias", "Limit", "First", "Second", "ErrClosed", "Default", "Open", "Map"),
+        )  # fmt: skip
+        assert read(text).package == "store"
+
+    def test_of_a_test_file_are_for_other_tests_alone(self) -> None:
+        text = """
+            package store
+            var Internal = internal
+            func TestOpen(t *testing.T) {}
+            func BenchmarkOpen(b *testing.B) {}
+            """
+        assert read(text, "store/export_test.go").exports == ("Internal",)
+
+
+class TestModules:
+    def test_an_import_path_is_a_folder_below_its_module(self) -> None:
+        found = resolve("example.com/app/internal/store", "cmd/app/main.go", APP)
+        assert found == Resolution(("internal/store/",), ours=True)
+
+    def test_the_module_itself_is_the_root(self) -> None:
+        assert resolve("example.com/app", "cmd/app/main.go", APP).files == ("/",)
+
+    @pytest.mark.parametrize(
+        "module", ["fmt", "net/http", "C", "github.com/spf13/cobra", "example.com/application", ""]
+    )
+    def test_other_packages_are_not_ours(self, module: str) -> None:
+        assert resolve(module, "main.go", APP, "net/dial.go", "fmt/fmt.go") == Resolution()
+
+    def test_the_longest_module_path_decides(self) -> None:
+        manifests = {
+            "go.work": "go 1.22\nuse (\n\t.\n\t./tools\n)\n",
+            "go.mod": "module example.com/app",
+            "tools/go.mod": "module example.com/app/tools // moved\n",
+        }
+        assert resolve("example.com/app/tools/gen", "main.go", manifests).files == ("tools/gen/",)
+        assert resolve("example.com/app/store", "tools/gen/gen.go", manifests).files == ("store/",)
+
+    def test_a_module_may_lie_in_a_folder_of_another_name(self) -> None:
+        manifests = {"services/api/go.mod": 'module "example.com/api/v2"\n'}
+        assert resolve("example.com/api/v2/handlers", "services/api/main.go", manifests).files == (
+            "services/api/handlers/",
+        )
+
+    def test_replaced_modules_lie_where_the_manifest_says(self) -> None:
+        manifests = {
+            "app/go.mod": """
+                module example.com/app
+                require github.com/x/fork v1.2.3
+                replace (
+                    github.com/x/fork v1.2.3 => ../third_party/fork
+                    github.com/x/other => github.com/y/other v1.0.0
+                    github.com/x/outside => ../../outside
+                )
+                """,
+        }
+        assert resolve("github.com/x/fork/sub", "app/main.go", manifests).files == ("third_party/fork/sub/",)
+        assert resolve("github.com/x/other", "app/main.go", manifests) == Resolution()
+        assert resolve("github.com/x/outside", "app/main.go", manifests) == Resolution()
+
+    def test_a_module_required_from_elsewhere_is_not_ours(self) -> None:
+        manifests = {"go.mod": "module example.com/app\nrequire example.com/app/plugins v1.0.0\n"}
+        assert resolve("example.com/app/plugins/csv", "main.go", manifests) == Resolution()
+
+    def test_modules_among_test_data_are_only_seen_from_there(self) -> None:
+        manifests = {**APP, "testdata/mod/go.mod": "module example.com/app\n"}
+        assert resolve("example.com/app/x", "main.go", manifests).files == ("x/",)
+        assert resolve("example.com/app/x", "testdata/mod/main.go", manifests).files == ("testdata/mod/x/",)
+
+
+class TestInternal:
+    @pytest.mark.parametrize(
+        ("importer", "seen"),
+        [
+            ("svc/api/handler.go", True),
+            ("svc/internal/store/store.go", True),
+            ("svc/main.go", True),
+            ("main.go", False),
+            ("svcs/main.go", False),
+            ("", True),
+        ],
+    )
+    def test_is_for_the_tree_around_it(self, importer: str, seen: bool) -> None:
+        found = resolve("example.com/app/svc/internal/db", importer, APP, "svc/internal/db/db.go")
+        assert found == Resolution(("svc/internal/db/",) if seen else (), ours=True)
+
+
+class TestPathsFromTheRoot:
+    @pytest.mark.parametrize(
+        ("spelled", "files"),
+        [
+            ("internal/store", ("internal/store/",)),
+            ("internal/store/", ("internal/store/",)),
+            ("internal/store/store.go", ("internal/store/store.go",)),
+            ("./log", ("log/",)),
+            ("pkg/../lib/wiki", ("lib/wiki/",)),
+            ("../outside", ()),
+            ("/etc", ()),
+        ],
+    )
+    def test_are_understood(self, spelled: str, files: tuple[str, ...]) -> None:
+        assert resolve(spelled, "main.go", APP).files == files
+
+    def test_a_name_may_follow_the_package(self) -> None:
+        assert resolve("internal/store.Open", "main.go", APP) == Resolution(
+            ("internal/store/",), ours=True, name="Open"
+        )
+        assert resolve("example.com/app/store.DB", "main.go", APP).name == "DB"
+
+    def test_inside_the_module_of_the_importer_first(self) -> None:
+        manifests = {"api/go.mod": "module example.com/api\n"}
+        assert resolve("pkg/wiki", "api/main.go", manifests).files == ("api/pkg/wiki/", "pkg/wiki/")
+
+    def test_statements_are_understood_in_plans(self) -> None:
+        assert statements('import s "example.com/app/store"', GO) == (Import("example.com/app/store"),)
+
+
+FRAGMENTS = [
+    "package a\n",
+    "import (\n",
+    '"x/y"',
+    "`",
+    "func F() {",
+    "}",
+    "x.Y",
+    "var (",
+    "x := 1;",
+    ")",
+    "\0",
+    "é",
+    "//",
+]
+
+
+class TestStrangersFiles:
+    @given(st.text())
+    def test_any_text_is_read(self, text: str) -> None:
+        assert isinstance(GO.read("a.go", text), Source)
+
+    @given(st.lists(st.sampled_from(FRAGMENTS), max_size=30).map("".join))
+    def test_any_piece_of_a_source_is_read(self, text: str) -> None:
+        assert isinstance(GO.read("a.go", text), Source)
+
+    @given(st.text(), st.sampled_from(["module ", "replace ", "require (", "use "]), st.text())
+    def test_any_manifest_and_module_is_understood(self, module: str, word: str, rest: str) -> None:
+        found = resolve(module, "cmd/main.go", {"go.mod": f"module m\n{word}{rest}", "go.work": rest})
+        assert not any(file.startswith("../") for file in found.files)
