@@ -37,6 +37,11 @@ class Around:
         return self._noted("created", self._created)
 
     @property
+    def context(self) -> str:
+        """The prose that every agent gets."""
+        return self._noted("context", self._analysis.plan.context)
+
+    @property
     def unsaved(self) -> frozenset[str]:
         """The files that have unsaved changes in the editor."""
         return self._noted("unsaved", self._analysis.facts.unsaved)
@@ -57,9 +62,14 @@ class Around:
 
     @cached_property
     def _created(self) -> Created:
-        tasks = map(origin, self._analysis.tasks.values())  # What a task writes is the same wherever it stands.
-        return Created(tuple([found.writes.paths for found in tasks if found.task.is_open]))
+        return created_in(self._analysis)
 
     def _noted(self, name: str, value: T) -> T:
         self._notes.looks["rules", name] = value
         return value
+
+
+def created_in(analysis: Analysis) -> Created:
+    """What the open tasks would write."""
+    tasks = map(origin, analysis.tasks.values())  # What a task writes is the same wherever it stands.
+    return Created(tuple([found.writes.paths for found in tasks if found.task.is_open]))

@@ -4,27 +4,27 @@ from collections.abc import Iterator
 
 from agent_server.analysis.claims import globs, readable
 from agent_server.analysis.globs import BadGlob, parse_glob
-from agent_server.analysis.model import Analysis, Diagnostic, Fix
+from agent_server.analysis.model import Analysis, Diagnostic, Fix, TaskAnalysis
+from agent_server.analysis.rules.around import Around
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.settings import Severity
 from agent_server.plan.model import Edit, Item
 
 
-def _check(analysis: Analysis) -> Iterator[Diagnostic]:
-    for task_id, found in analysis.tasks.items():
-        task = found.task
-        if not task.is_open:
-            continue
-        _, refused = readable(globs((*task.writes, *task.reads, *task.mirrors)), analysis.tree)
-        for bad in refused:
-            yield Diagnostic(
-                code=RULE.code,
-                severity=RULE.severity,
-                message=bad.message,
-                span=bad.span,
-                tasks=(task_id,),
-                paths=(bad.item.text,),
-            )
+def _check_task(found: TaskAnalysis, around: Around) -> Iterator[Diagnostic]:
+    task = found.task
+    if not task.is_open:
+        return
+    _, refused = readable(globs((*task.writes, *task.reads, *task.mirrors)), around.tree)
+    for bad in refused:
+        yield Diagnostic(
+            code=RULE.code,
+            severity=RULE.severity,
+            message=bad.message,
+            span=bad.span,
+            tasks=(task.id,),
+            paths=(bad.item.text,),
+        )
 
 
 def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
@@ -74,7 +74,7 @@ Write 17 entries, each with a title and a body.
 
 Write 17 entries, each with a title and a body.
 """,
-    check=_check,
+    check_task=_check_task,
     guards=True,
     fixes=_fixes,
 )

@@ -1,12 +1,11 @@
 """`missing-file`: a task relies on a file that neither exists nor is created."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from agent_server.analysis.glob_clause import directories
-from agent_server.analysis.globs import BadGlob, PathSet
-from agent_server.analysis.model import Access, Analysis, Diagnostic, Source
-from agent_server.analysis.rules.nearby import Nearby
+from agent_server.analysis.created import spelled
+from agent_server.analysis.model import Access, Diagnostic, Source, TaskAnalysis
+from agent_server.analysis.rules.around import Around
+from agent_server.analysis.rules.nearby import nearest
 from agent_server.analysis.rules.problems import suggested
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.settings import Severity
@@ -14,21 +13,16 @@ from agent_server.plan.model import Task
 from agent_server.plan.text import Span
 
 
-def _check(analysis: Analysis) -> Iterator[Diagnostic]:
-    created: _Created | None = None
-    nearby = Nearby(analysis)
-    for found in analysis.tasks.values():
-        for access in found.reads:
-            if access.exists or access.span is None or not found.task.is_open:
-                continue
-            created = created or _created(analysis)
-            if access.path not in created:
-                yield _diagnostic(found.task, access, access.span, nearby.nearest(access.path))
+def _check_task(found: TaskAnalysis, around: Around) -> Iterator[Diagnostic]:
+    for access in found.reads if found.task.is_open else ():
+        if not access.exists and access.span is not None and access.path not in around.created:
+            near = nearest(access.path, around.tree, around.created)
+            yield _diagnostic(found.task, access, access.span, near)
 
 
 def _diagnostic(task: Task, access: Access, span: Span, near: str | None) -> Diagnostic:
     hint = f"Did you mean `{near}`?" if near else "Mend the path, or let a task create the file."
-    is_there = "is not" if _read(access.path).is_literal else "matches nothing"
+    is_there = "is not" if spelled(access.path).is_literal else "matches nothing"
     return Diagnostic(
         code=RULE.code,
         severity=Severity.WARNING if access.source is Source.DECLARED else Severity.INFORMATION,
@@ -39,35 +33,6 @@ def _diagnostic(task: Task, access: Access, span: Span, near: str | None) -> Dia
         paths=(access.path,),
         suggestion=near,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Created:
-    """What open tasks would write, and the folders that this fills."""
-
-    paths: PathSet
-    folders: frozenset[str]
-
-    def __contains__(self, path: str) -> bool:
-        if path in self.folders or self.paths.matches(path):
-            return True
-        wanted = _read(path)
-        return not wanted.is_literal and self.paths.overlap(wanted) is not None
-
-
-def _created(analysis: Analysis) -> _Created:
-    """What the tasks except is not taken out: a doubt is no finding."""
-    parts = (part for found in analysis.tasks.values() if found.task.is_open for part in found.writes.paths.parts)
-    paths = PathSet(include=tuple(glob for part in parts for glob in part.include))
-    return _Created(paths, frozenset(folder for clause in paths.clauses for folder in directories(clause)))
-
-
-def _read(path: str) -> PathSet:
-    """The set that a path or glob spells; empty for a bad one, which `bad-glob` reports."""
-    try:
-        return PathSet.of((path,))
-    except BadGlob:
-        return PathSet()
 
 
 RULE = Rule(
@@ -100,6 +65,6 @@ Build the page that lists every entry.
 Build the page that lists every entry.
 """,
     files={"src/pages/knowledge.py": 'TITLE = "Knowledge"\n'},
-    check=_check,
+    check_task=_check_task,
     fixes=suggested,
 )

@@ -1,54 +1,111 @@
 """`missing-import`: a task imports something that does not exist, and that no task creates."""
 
+import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 
+from agent_server.analysis.created import Created
 from agent_server.analysis.model import Analysis, Diagnostic, ImportFinding
-from agent_server.analysis.rules.nearby import Nearby
+from agent_server.analysis.rules.around import created_in
+from agent_server.analysis.rules.nearby import nearest
 from agent_server.analysis.rules.problems import suggested
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.settings import Severity
+from agent_server.analysis.tree import Tree
 
 
 def _check(analysis: Analysis) -> Iterator[Diagnostic]:
-    nearby = Nearby(analysis)
-    for finding in analysis.imports:
-        if finding.producer is None:
-            yield _diagnostic(finding, _nearest(finding.module, nearby))
+    missing = [finding for finding in analysis.imports if finding.producer is None]
+    created = created_in(analysis) if missing else Created(())
+    for finding in missing:
+        yield _name(finding) if finding.name else _module(finding, _meant(finding, created, analysis.tree))
 
 
-def _diagnostic(finding: ImportFinding, near: str | None) -> Diagnostic:
+def _module(finding: ImportFinding, near: str | None) -> Diagnostic:
     hint = (
         f"Did you mean `{near}`?"
         if near
         else "Mend the name, or add the file to the `writes` of the task that creates it."
     )
+    message = f"`{finding.task}` imports `{finding.module}`, which does not exist, and no task creates it. {hint}"
+    return _diagnostic(finding, message, near, (finding.module,))
+
+
+def _name(finding: ImportFinding) -> Diagnostic:
+    path = finding.files[0]
+    near = _replaced(finding.module, finding.name, finding.alike) if finding.alike else None
+    hint = f"Did you mean `{finding.alike}`?" if finding.alike else "Mend the name, or let a task add it there."
+    lacks = f"`{finding.task}` imports `{finding.name}` from `{path}`, which does not define it, and no task adds it."
+    return _diagnostic(finding, f"{lacks} {hint}", near, (path,))
+
+
+def _diagnostic(finding: ImportFinding, message: str, near: str | None, paths: tuple[str, ...]) -> Diagnostic:
     return Diagnostic(
         code=RULE.code,
         severity=RULE.severity,
-        message=f"`{finding.task}` imports `{finding.module}`, which does not exist, and no task creates it. {hint}",
+        message=message,
         span=finding.span,
         tasks=(finding.task,),
-        paths=(finding.module,),
+        paths=paths,
         suggestion=near,
     )
 
 
-def _nearest(module: str, nearby: Nearby) -> str | None:
-    """The file, or Python module, that a mistaken import most likely means; spelled as the import is."""
-    if "/" in module:
-        return nearby.nearest(module)
-    near = nearby.nearest(f"{module.replace('.', '/')}.py")
-    if near is None or not near.endswith(".py"):
-        return None
-    return near.removesuffix(".py").removesuffix("/__init__").removeprefix("src/").replace("/", ".")
+def _meant(finding: ImportFinding, created: Created, tree: Tree) -> str | None:
+    """What the author most likely meant, spelled as the import is; by the files that the import may mean."""
+    for path in finding.files[:_MOST_TRIED]:
+        near = _folder_near(path, tree) if path.endswith("/") else nearest(path, tree, created)
+        if near is not None:
+            return near if finding.module == path else _respelled(finding.module, path, near)
+    return None
 
+
+def _respelled(module: str, path: str, near: str) -> str | None:
+    """An import of `path` as an import of `near`: the segments that differ are replaced where the import has them."""
+    old, new = _segments(path), _segments(near)
+    if len(old) != len(new):
+        return ".".join(new).removeprefix("src.") if near.endswith(".py") and "/" not in module else None
+    changed: str | None = module
+    for before, after in zip(old, new, strict=True):
+        if before != after and changed is not None:
+            changed = _replaced(changed, before, after)
+    return changed if changed != module else None
+
+
+def _segments(path: str) -> list[str]:
+    """The segments of a path as imports spell them: without an ending, or a file that stands for its folder."""
+    segments = path.rstrip("/").split("/")
+    stem = segments[-1].partition(".")[0] or segments[-1]
+    return segments[:-1] if stem in _FOLDERS_THEMSELVES and len(segments) > 1 else [*segments[:-1], stem]
+
+
+def _replaced(text: str, word: str, by: str) -> str | None:
+    """`text` with the last occurrence of a word replaced; None where it has none."""
+    found = list(re.finditer(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text))
+    return f"{text[: found[-1].start()]}{by}{text[found[-1].end() :]}" if found else None
+
+
+def _folder_near(folder: str, tree: Tree) -> str | None:
+    """The folder beside a missing one whose name is most like its own."""
+    parent, _, name = folder.rstrip("/").rpartition("/")
+    start = len(parent) + 1 if parent else 0
+    beside = {path[start:].partition("/")[0] for path in tree.below(parent, most=_MOST_BELOW) if "/" in path[start:]}
+    close = get_close_matches(name, sorted(beside), n=1, cutoff=_ALIKE)
+    return f"{parent}/{close[0]}/".lstrip("/") if close else None
+
+
+_MOST_TRIED = 6
+_MOST_BELOW = 2000
+_ALIKE = 0.7
+_FOLDERS_THEMSELVES = frozenset({"__init__", "index", "lib", "main", "mod"})
 
 RULE = Rule(
     code="missing-import",
     severity=Severity.ERROR,
     summary="A task imports something that does not exist.",
     explanation="""\
-Code that imports a module which nobody creates cannot build. Mostly the name has a slip in it.
+Code that imports a module which nobody creates cannot build. Mostly the name has a slip in it. The same holds for a
+name that an existing module does not define, and that no task adds there.
 
 A module that another task of the plan creates is not missing: see `output-dependency` and `predictable-import`.
 """,

@@ -2,22 +2,23 @@
 
 from collections.abc import Iterator
 
-from agent_server.analysis.model import Analysis, Diagnostic
+from agent_server.analysis.model import Diagnostic, TaskAnalysis
+from agent_server.analysis.rules.around import Around
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.settings import Severity
 
 
-def _check(analysis: Analysis) -> Iterator[Diagnostic]:
-    for task_id, found in analysis.tasks.items():
-        if found.task.is_open and not found.task.instructions.strip():
-            yield Diagnostic(
-                code=RULE.code,
-                severity=RULE.severity,
-                message=f"`{task_id}` has a title and nothing else to go by. "
-                "Say below its fields what its agent should do, and how it knows that it is done.",
-                span=found.task.title_span,
-                tasks=(task_id,),
-            )
+def _check_task(found: TaskAnalysis, _around: Around) -> Iterator[Diagnostic]:
+    task = found.task
+    if task.is_open and not task.instructions.strip():
+        yield Diagnostic(
+            code=RULE.code,
+            severity=RULE.severity,
+            message=f"`{task.id}` has a title and nothing else to go by. "
+            "Say below its fields what its agent should do, and how it knows that it is done.",
+            span=task.title_span,
+            tasks=(task.id,),
+        )
 
 
 RULE = Rule(
@@ -43,5 +44,5 @@ make, what to copy the style from, what must be true at the end.
 
 Write 17 entries, from clay body to kiln. Each has a title, a level from 1 to 3 and a body of two paragraphs.
 """,
-    check=_check,
+    check_task=_check_task,
 )

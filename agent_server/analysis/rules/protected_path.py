@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import partial
 
+from agent_server.analysis.claims import path_set
 from agent_server.analysis.globs import BadGlob, PathSet
-from agent_server.analysis.model import Analysis, Diagnostic, Fix
+from agent_server.analysis.model import Analysis, Diagnostic, Fix, TaskAnalysis
+from agent_server.analysis.rules.around import Around
 from agent_server.analysis.rules.places import item_at
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.settings import Severity
@@ -13,24 +14,21 @@ from agent_server.analysis.tree import Tree
 from agent_server.plan.edits import remove_item
 
 
-def _check(analysis: Analysis) -> Iterator[Diagnostic]:
-    patterns = analysis.settings.protected
-    protected = _protected(patterns, analysis.tree)
-    for task_id, found in analysis.tasks.items():
-        for item in found.task.writes if found.task.is_open else ():
-            path = analysis.tree.derived(
-                (_found, patterns, item.text), partial(_found, item.text, protected, analysis.tree)
+def _check_task(found: TaskAnalysis, around: Around) -> Iterator[Diagnostic]:
+    task, tree, patterns = found.task, around.tree, around.settings.protected
+    protected = tree.derived((_protected, patterns), lambda: _protected(patterns, tree))
+    for item in task.writes if task.is_open else ():
+        path = _found(item.text, protected, tree)
+        if path is not None:
+            yield Diagnostic(
+                code=RULE.code,
+                severity=RULE.severity,
+                message=f"No agent may write `{item.text}`: it is protected. Take it out of `writes` and make that "
+                "change yourself, or change the setting `protected`.",
+                span=item.span,
+                tasks=(task.id,),
+                paths=(path,),
             )
-            if path is not None:
-                yield Diagnostic(
-                    code=RULE.code,
-                    severity=RULE.severity,
-                    message=f"No agent may write `{item.text}`: it is protected. Take it out of `writes` and make that "
-                    "change yourself, or change the setting `protected`.",
-                    span=item.span,
-                    tasks=(task_id,),
-                    paths=(path,),
-                )
 
 
 def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
@@ -59,7 +57,7 @@ def _found(text: str, protected: PathSet, tree: Tree) -> str | None:
     if text.startswith("!"):
         return None
     with suppress(BadGlob):
-        paths = PathSet.of((text,), tree)
+        paths = path_set((text,), tree)
         example = paths.literals[0] if paths.is_literal else paths.overlap(paths)
         return example if example is not None and protected.matches(example) else None
     return None
@@ -90,7 +88,7 @@ Send through the new provider. Read its key from `MAIL_KEY`.
 
 Send through the new provider. Read its key from `MAIL_KEY`.
 """,
-    check=_check,
+    check_task=_check_task,
     guards=True,
     fixes=_fixes,
 )

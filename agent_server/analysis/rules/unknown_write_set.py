@@ -2,23 +2,24 @@
 
 from collections.abc import Iterator
 
-from agent_server.analysis.model import Analysis, Diagnostic
+from agent_server.analysis.model import Diagnostic, TaskAnalysis
+from agent_server.analysis.rules.around import Around
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.settings import Severity
 
 
-def _check(analysis: Analysis) -> Iterator[Diagnostic]:
+def _check_task(found: TaskAnalysis, _around: Around) -> Iterator[Diagnostic]:
     """Where there is a `writes` that says nothing, `bad-glob` or `bad-value` tells what is wrong with it."""
-    for task_id, found in analysis.tasks.items():
-        if found.task.is_open and found.writes.unknown and found.task.field("writes") is None:
-            yield Diagnostic(
-                code=RULE.code,
-                severity=RULE.severity,
-                message=f"Nothing says which files `{task_id}` will write, so it gets a wave of its own. "
-                "Add `writes` with the files or folders that it may change.",
-                span=found.task.id_span,
-                tasks=(task_id,),
-            )
+    task = found.task
+    if task.is_open and found.writes.unknown and task.field("writes") is None:
+        yield Diagnostic(
+            code=RULE.code,
+            severity=RULE.severity,
+            message=f"Nothing says which files `{task.id}` will write, so it gets a wave of its own. "
+            "Add `writes` with the files or folders that it may change.",
+            span=task.id_span,
+            tasks=(task.id,),
+        )
 
 
 RULE = Rule(
@@ -48,5 +49,5 @@ Give the entries more room, and make the headings calmer.
 
 Give the entries more room, and make the headings calmer.
 """,
-    check=_check,
+    check_task=_check_task,
 )

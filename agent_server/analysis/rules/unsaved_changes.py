@@ -3,26 +3,27 @@
 from collections.abc import Iterator
 
 from agent_server.analysis.facts import RunFacts
-from agent_server.analysis.model import Analysis, Diagnostic
+from agent_server.analysis.model import Diagnostic, TaskAnalysis
+from agent_server.analysis.rules.around import Around
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.settings import Severity
 
 
-def _check(analysis: Analysis) -> Iterator[Diagnostic]:
-    for path in sorted(analysis.facts.unsaved):
-        for task_id, found in analysis.tasks.items():
-            if not found.task.is_open or path not in found.writes.paths:
-                continue
-            span = next((entry.span for entry in found.writes.entries if entry.path == path and entry.span), None)
-            yield Diagnostic(
-                code=RULE.code,
-                severity=RULE.severity,
-                message=f"`{path}` has unsaved changes in the editor, and `{task_id}` would write it. "
-                "Save or discard them first: nothing lands on a file that is being edited.",
-                span=span or found.task.id_span,
-                tasks=(task_id,),
-                paths=(path,),
-            )
+def _check_task(found: TaskAnalysis, around: Around) -> Iterator[Diagnostic]:
+    task, writes = found.task, found.writes
+    for path in sorted(around.unsaved) if task.is_open else ():
+        if path not in writes.paths:
+            continue
+        span = next((entry.span for entry in writes.entries if entry.path == path and entry.span), None)
+        yield Diagnostic(
+            code=RULE.code,
+            severity=RULE.severity,
+            message=f"`{path}` has unsaved changes in the editor, and `{task.id}` would write it. "
+            "Save or discard them first: nothing lands on a file that is being edited.",
+            span=span or task.id_span,
+            tasks=(task.id,),
+            paths=(path,),
+        )
 
 
 RULE = Rule(
@@ -51,6 +52,6 @@ Link `/clay/` after `/glass/`.
 """,
     files={"src/nav.py": 'LINKS = ["/glass/"]\n'},
     facts=RunFacts(unsaved=frozenset({"src/nav.py"})),
-    check=_check,
+    check_task=_check_task,
     guards=True,
 )
