@@ -66,7 +66,7 @@ class _Notice:
         self._said = not sys.stderr.isatty()
 
     def __call__(self, done: int, files: int) -> None:
-        if not self._said and files and time.monotonic() > self._due:
+        if not self._said and done < files and time.monotonic() > self._due:
             self._said = True
             _say(f"Reading {files - done:,} files that are new or have changed ...")
 
