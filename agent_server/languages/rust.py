@@ -154,7 +154,7 @@ def _from_top(
         kind = declared.kind((*inside, *path))
         return ("self", *inside, *path) if kind == "module" or not (kind or inside or path[:1] == ("*",)) else None
     if path[0] in ("crate", ""):
-        return path
+        return path if path[0] else (f"::{path[1]}", *path[2:])
     for depth in range(len(inside), -1, -1):
         full = (*inside[:depth], *path)
         if any(full[:length] in declared.modules for length in range(depth + 1, len(full) + 1)):
