@@ -17,10 +17,12 @@ from typing import Any
 
 from agent_server.agents.backend import Event, Limits
 from agent_server.analysis.facts import RunFacts, TaskFacts, TaskState, VerifyFacts
+from agent_server.analysis.model import Contract
 from agent_server.analysis.prices import Tokens
 from agent_server.execution.approval import Approval, ApprovedTask
 from agent_server.execution.lifecycle import GOING_ON, TASK_MOVES, RunState, is_final
 from agent_server.plan.model import Budget
+from agent_server.plan.text import Span
 
 VERSION = 2
 _NO_TOKENS = Tokens()
@@ -52,6 +54,9 @@ class RunRecord:
     isolation: str = ""
     verify: VerifyFacts | None = None
     problem: str = ""
+    contracts: tuple[Contract, ...] = ()
+    """What tasks of the wave were allowed to rely on before it was written, as it was predicted when the run began."""
+
     seconds: Mapping[str, float] = field(default_factory=dict)
     """How long each phase took: `preparing`, `running`, `verifying`, `landing`."""
 
@@ -209,5 +214,11 @@ def _from_json(data: dict[str, Any]) -> RunRecord:
         isolation=data["isolation"],
         verify=VerifyFacts(**data["verify"]) if data["verify"] else None,
         problem=data["problem"],
+        contracts=tuple(map(_contract, data.get("contracts", ()))),
         seconds=data["seconds"],
     )
+
+
+def _contract(data: dict[str, Any]) -> Contract:
+    lists = {name: tuple(data[name]) for name in ("names", "otherwise")}
+    return Contract(**{**data, **lists, "span": Span(**data["span"])})

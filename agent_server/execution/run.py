@@ -82,7 +82,15 @@ class Run:
     ) -> None:
         self._conditions = conditions
         self._attempts = {assignment.approved.id: Attempt(assignment) for assignment in assignments}
-        self._record = RunRecord(run_id, approval, RunState.PREPARING, {name: TaskRecord() for name in self._attempts})
+        self._record = RunRecord(
+            id=run_id,
+            approval=approval,
+            state=RunState.PREPARING,
+            tasks={name: TaskRecord() for name in self._attempts},
+            contracts=tuple(
+                each for each in conditions.contracts if {each.task, each.producer} <= self._attempts.keys()
+            ),
+        )
         self._message = "Copying the workspace"
         self._percent = 0
         self._watchers = Watchers()
@@ -287,7 +295,7 @@ class Run:
         """What keeps the combined result from landing; empty where nothing does."""
         harvests = {name: attempt.harvest for name, attempt in self._attempts.items()}
         combined = combine(harvests)
-        unkept = await in_thread(broken, self._conditions.contracts, harvests)
+        unkept = await in_thread(broken, self._record.contracts, harvests)
         if unkept:
             return " ".join(unkept)
         for name, attempt in self._attempts.items():

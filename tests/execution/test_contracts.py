@@ -47,10 +47,36 @@ def test_a_module_that_was_not_written_breaks_it(tmp_path: Path) -> None:
     assert problem == "`data` did not write `data/wiki.py`, which `hub` imports."
 
 
-def test_other_languages_are_asked_for_the_word(tmp_path: Path) -> None:
-    made = wrote(tmp_path, "wiki.ts", "export const clayEntries = []\n")
-    assert broken([contract("wiki.ts", "clayEntries")], made) == ()
-    assert len(broken([contract("wiki.ts", "clay")], made)) == 1
+@pytest.mark.parametrize(
+    ("path", "text", "name", "near"),
+    [
+        ("wiki.ts", "export const clayEntries = [];\nconst secret = 1;\n", "clayEntries", "secret"),
+        ("src/wiki.rs", "pub fn entries() {}\nfn secret() {}\n", "entries", "secret"),
+        ("wiki.go", "package wiki\n\nfunc Entries() {}\nfunc secret() {}\n", "Entries", "secret"),
+        ("Wiki.java", "package wiki;\n\npublic class Wiki {}\n", "Wiki", "Secret"),
+    ],
+)
+def test_every_language_knows_its_own_exports(tmp_path: Path, path: str, text: str, name: str, near: str) -> None:
+    made = wrote(tmp_path, path, text)
+    assert broken([contract(path, name)], made) == ()
+    assert len(broken([contract(path, near)], made)) == 1
+
+
+def test_a_file_of_another_language_is_asked_for_the_word(tmp_path: Path) -> None:
+    made = wrote(tmp_path, "wiki.lua", "return { entries = {} }\n")
+    assert broken([contract("wiki.lua", "entries")], made) == ()
+    assert len(broken([contract("wiki.lua", "entry")], made)) == 1
+
+
+def test_what_a_module_passes_on_cannot_be_counted_and_keeps_the_contract(tmp_path: Path) -> None:
+    assert broken([contract("wiki.py", "WIKI")], wrote(tmp_path, "wiki.py", "from .clay import *\n")) == ()
+
+
+def test_a_package_that_is_a_folder_exports_what_any_of_its_files_does(tmp_path: Path) -> None:
+    made = wrote(tmp_path, "internal/wiki/entries.go", "package wiki\n\nfunc Entries() {}\n")
+    assert broken([contract("internal/wiki/", "Entries")], made) == ()
+    (problem,) = broken([contract("internal/other/", "Entries")], made)
+    assert problem == "`data` did not write `internal/other/`, which `hub` imports."
 
 
 def test_tasks_of_other_waves_are_no_concern(tmp_path: Path) -> None:

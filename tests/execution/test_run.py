@@ -432,6 +432,10 @@ async def test_what_broke_its_contract_cannot_be_landed_again(
     record = await launch(CONTRACT, a=forget, b=forget)
     assert record.state is RunState.HELD
     assert "does not define `VALUE`" in record.problem
+    assert [(each.module, each.path, each.names) for each in record.contracts] == [("a", "a.py", ("VALUE",))]
+    stored = RunStore(executor._state().runs).load(record.id)
+    assert stored is not None
+    assert stored.contracts == record.contracts
     with pytest.raises(NotLaunchable, match="no verified run"):
         executor.land_again(PLAN)
     assert not (workspace / "a.py").exists()
