@@ -26,16 +26,19 @@ Looks: TypeAlias = Mapping[Look, object]
 
 
 class Notes:
-    """The looks of the work that is being done."""
+    """The looks of the work that is being done. Work may be a part of other work."""
 
     def __init__(self) -> None:
         self.looks: dict[Look, object] = {}
 
     def of(self, work: Callable[..., T], *basis: object) -> tuple[T, Looks]:
         """What the work makes of its basis, and what it looked at."""
-        looks: dict[Look, object] = {}
+        outer, looks = self.looks, dict[Look, object]()
         self.looks = looks
-        return work(*basis), looks
+        try:
+            return work(*basis), looks
+        finally:
+            self.looks = outer
 
 
 class Surroundings:
@@ -147,10 +150,8 @@ class _NotedAnswers(Answers):
 
     def derived(self, key: Hashable, derive: Callable[[], T]) -> T:
         """What follows from the answers, noted for everybody who asks for it as if they had looked themselves."""
-        outer = self._notes.looks
         value, looks = super().derived(key, lambda: self._notes.of(derive))
-        self._notes.looks = outer
-        outer.update(looks)
+        self._notes.looks.update(looks)
         return value
 
     def _answer(self, question: Question) -> Answer | None:
