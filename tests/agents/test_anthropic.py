@@ -3,6 +3,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,13 @@ class TestItWorks:
             "list",
             "edit",
         ]
+
+    async def test_and_tells_what_the_cache_held(
+        self, messages_server: MessagesServer, workspace: Path, events: list[Event]
+    ) -> None:
+        messages_server.script(replace(say("Done."), cache_read_tokens=7_000, cache_write_tokens=900))
+        await run(messages_server, workspace, events)
+        assert of_type(events, Used) == [Used(8_000, 20, 7_000, 900)]
 
     async def test_and_sends_the_brief_the_tools_and_the_key(
         self, messages_server: MessagesServer, workspace: Path, events: list[Event]
@@ -442,6 +450,7 @@ def test_no_key_is_shown() -> None:
 def test_the_sdk_is_loaded_by_none_of_these_modules() -> None:
     code = """
 import sys
+from dataclasses import replace
 import agent_server.agents.anthropic, agent_server.agents.backends, agent_server.agents.brief
 import agent_server.agents.files, agent_server.agents.replay, agent_server.agents.tools, agent_server.agents.transcript
 heavy = {"anthropic", "httpx2", "pydantic", "yaml", "rich", "pygls"} & set(sys.modules)
