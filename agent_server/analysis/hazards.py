@@ -45,7 +45,8 @@ def hazards(footprints: Sequence[Footprint], tree: Tree, tasks: Sequence[Task]) 
     order = PlanOrder([each.task for each in footprints])
     imported = list(import_hazards(footprints, tree, order))
     waits: dict[tuple[str, str], Dependency] = {}
-    for found in (*_output_dependencies(footprints, tree, order), *imported):
+    predicted = frozenset((each.task, each.span) for each in imported if isinstance(each, Contract))
+    for found in (*imported, *_output_dependencies(footprints, tree, order, predicted)):
         if isinstance(found, Dependency):
             waits.setdefault((found.task, found.on), found)
     contracts = [each for each in imported if isinstance(each, Contract) and (each.task, each.producer) not in waits]
@@ -105,9 +106,13 @@ class _Writer:
     spelled: bool
 
 
-def _output_dependencies(footprints: Sequence[Footprint], tree: Tree, order: PlanOrder) -> Iterator[Dependency]:
-    """What each task waits for because it reads it, claim by claim."""
+def _output_dependencies(
+    footprints: Sequence[Footprint], tree: Tree, order: PlanOrder, predicted: frozenset[tuple[str, Span]]
+) -> Iterator[Dependency]:
+    """What each task waits for because it reads it, claim by claim. Items of `predicted` tasks are known in advance."""
     for reader, claim, writers in _reads(footprints, tree):
+        if (reader.task.id, claim.span) in predicted:
+            continue
         missing = not files(claim.paths, tree)
         certain = any(writer.spelled for writer in writers)
         for writer in writers:

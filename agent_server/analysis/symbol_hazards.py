@@ -55,7 +55,7 @@ def inferred(
     settled = {(contract.task, contract.producer) for contract in contracts}
     places = {each.task.id: place for place, each in enumerate(footprints)}
     found = [*_by_reference(footprints, tasks, places), *_by_name(footprints, tree, order)]
-    found.sort(key=lambda each: (-each.confidence, places[each.task], places[each.on]))
+    found.sort(key=lambda each: (-each.confidence, places[each.on] > places[each.task], places[each.task]))
     backwards = any(places[on] > places[task] for task, others in waiting.items() for on in others)
     for each in found:
         known = waiting.setdefault(each.task, set())

@@ -207,7 +207,20 @@ def _preposition(tokens: Tokens, index: int) -> Verdict:
         goal = next((token.text for token in tokens[max(0, index - 8) : index] if token.text in RENAMING), None)
         if goal is not None:
             return Verdict(Role.CREATES, 0.75, goal)
+    if word in {"of", "to"} and (verb := _verb_before(tokens, index)) is not None and verb.role is not Role.USES:
+        return Verdict(Role.CHANGES if verb.role is Role.CREATES else verb.role, PREPOSITIONS[word], verb.word)
     return Verdict(Role.USES, PREPOSITIONS[word], word)
+
+
+def _verb_before(tokens: Tokens, index: int) -> Verdict | None:
+    """The nearest verb before a preposition, in its clause: "change the signature of", "add a parameter to"."""
+    for at in range(index - 1, max(-1, index - _MOST_STRANGE - 2), -1):
+        if tokens[at].is_code or tokens[at].text in SUBORDINATORS:
+            return None
+        found = _verb_at(tokens, at)
+        if found is not None:
+            return found
+    return None
 
 
 def _verb_at(tokens: Tokens, index: int) -> Verdict | None:

@@ -86,13 +86,14 @@ _ID = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
 _RANGE = r"[Tt]?\d{1,4}\s?[-\u2013]\s?[Tt]?\d{1,4}\b"
 _ONE = rf"(?:\#?{_RANGE}|\#?{_NUMBER}|`{_ID}`|{_ID})"
 _AND = r"\s*(?:,\s*and\b|,|\band\b|&|\+|/)\s*"
+_PLAIN = r"(?!(?:of|from|in|by|for|to|on|and|or|with)\b)[\w`-]+"
 _TARGET = re.compile(
     rf"""
       \b[Tt]asks?\s+ (?P<tasks> {_ONE} (?:{_AND}(?:[Tt]ask\s+)?{_ONE})* )
     | \b(?P<numbers> (?:{_RANGE}|T\d{{2,4}}[a-z]?) (?:{_AND}(?:{_RANGE}|T\d{{2,4}}[a-z]?))* )\b
     | (?P<ids> `{_ID}` (?:{_AND}`{_ID}`)* )
     | \b(?P<before> (?:the\s+)?(?:previous|preceding|prior)\s+task\b )
-    | \bthe\s+ (?P<words> [\w`-]+(?:\s+[\w`-]+){{0,2}}? ) \s+task\b
+    | \bthe\s+ (?P<words> {_PLAIN}(?:\s+{_PLAIN}){{0,2}}? ) \s+task\b
     """,
     re.VERBOSE,
 )

@@ -48,6 +48,11 @@ def _diagnostic(analysis: Analysis, found: Sequence[Dependency]) -> Diagnostic:
 
 def _message(analysis: Analysis, found: Sequence[Dependency]) -> str:
     first, writers = found[0], [each.on for each in found]
+    if first.name and first.path:
+        return (
+            f"`{first.task}` imports `{first.name}` from `{first.path}`, where {listed(writers)} is yet to add it, "
+            "so it runs afterwards. Say so with `needs`."
+        )
     if first.name:
         does = "changes" if f"changes `{first.name}`" in first.because else "creates"
         return (
