@@ -8,6 +8,15 @@ _WORD = re.compile(r"\w+")
 # `HTTPServer` is `HTTP` and `Server`, `utf8` stays whole, `parse_plan` is two words.
 _PART = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+|[^\W\da-zA-Z_]+")
 
+# Addresses, hashes, and lines such as `Signed-off-by: Ada`: no words of the task.
+_NOISE = re.compile(r"https?://\S+|\b[0-9a-f]{7,64}\b|^[A-Za-z-]+-by: .*$", re.MULTILINE)
+
+_QUOTED = re.compile(r"`([^`\n]{1,200})`")
+_COMPOUND = re.compile(r"[a-z][A-Z]|[^\W_]_[^\W_]|[A-Z]{2}[a-z]")
+
+REST_WEIGHT = 0.4
+"""How much a word of the instructions counts against one of the title."""
+
 LONGEST_WORD = 64
 """Longer runs are data (hashes, keys, encoded files), not words."""
 
@@ -41,6 +50,28 @@ def terms(text: str) -> Iterator[str]:
     for word in _WORD.findall(text):
         if len(word) <= LONGEST_WORD:
             yield from telling(part.lower() for part in _PART.findall(word))
+
+
+def weighted_terms(text: str) -> dict[str, float]:
+    """What a task is about: the terms of its first line count 1, those that only the rest has `REST_WEIGHT`."""
+    title, _, rest = _NOISE.sub(" ", text.strip()).partition("\n")
+    weights = dict.fromkeys((term for term in terms(rest) if not term.isdigit()), REST_WEIGHT)
+    return weights | dict.fromkeys((term for term in terms(title) if not term.isdigit()), 1.0)
+
+
+def spellings(text: str) -> dict[str, str]:
+    """The words of a text by their terms, as the text spells them first, in lower case."""
+    found: dict[str, str] = {}
+    for part in (part.lower() for word in _WORD.findall(text) for part in _PART.findall(word)):
+        found.setdefault(stem(part), part)
+    return found
+
+
+def identifiers(text: str) -> frozenset[str]:
+    """What a text spells as code: `inBackticks`, camelCase, snake_case. In lower case."""
+    quoted = (word for span in _QUOTED.findall(text) for word in _WORD.findall(span))
+    compound = (word for word in _WORD.findall(text) if _COMPOUND.search(word))
+    return frozenset(word.lower() for word in (*quoted, *compound) if 2 < len(word) <= LONGEST_WORD)
 
 
 def telling(lower_case_parts: Iterable[str]) -> Iterator[str]:

@@ -133,7 +133,7 @@ def _read(root: Path, hashes: Sequence[str], cancelled: Callable[[], bool]) -> l
 def _parse(fields: Iterator[bytes]) -> Iterator[_Commit]:
     commit = None
     # What follows a message begins on a line of its own.
-    for text in (os.fsdecode(field.removeprefix(b"\n")) for field in fields):
+    for text in (os.fsdecode(told.removeprefix(b"\n")) for told in fields):
         if header := _HEADER.fullmatch(text):
             if commit:
                 yield commit

@@ -1,11 +1,13 @@
 """The words of every source, to find the files that a text is about: SQLite's full-text index with our own words.
 
 FTS5 keeps, for each word, the files that have it in their path, in the names they define, as a whole word of their
-text, and as a part of one. It is contentless: what must be known to take a file out again lies beside it, compressed.
+text, and as a part of one (once, often, or all the time: that is as much as ranking needs to know, in a fifth of the
+space of positions). It is contentless: what must be known to take a file out again lies beside it, compressed.
 """
 
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import chain, islice
@@ -18,18 +20,25 @@ MOST_WORDS = 20_000
 
 _WORD = re.compile(r"\w+")
 
+OFTEN, MOSTLY = 3, 10
+"""So many times a word occurs to stand in these columns too."""
+
 # The `ascii` tokenizer takes every character beyond ASCII as a letter, so no word of ours is ever split again.
-# The numbers of the columns are known to `likely.py`.
 _TABLES = """
-CREATE TABLE IF NOT EXISTS lexical_files (
-    id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, length INTEGER NOT NULL, bag BLOB NOT NULL
-);
+CREATE TABLE IF NOT EXISTS lexical_files (id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, length INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS lexical_bags (id INTEGER PRIMARY KEY, bag BLOB NOT NULL);
 CREATE VIRTUAL TABLE IF NOT EXISTS lexical USING fts5 (
-    path, names, words, text, content='', columnsize=0, detail=column, tokenize="ascii tokenchars '_'"
+    path, names, words, text, often, mostly,
+    content='', columnsize=0, detail=column, tokenize="ascii tokenchars '_'"
 );
 CREATE VIRTUAL TABLE IF NOT EXISTS lexical_holders USING fts5vocab ('lexical', 'instance');
 CREATE VIRTUAL TABLE IF NOT EXISTS lexical_terms USING fts5vocab ('lexical', 'row');
 """
+_INSERT = "INSERT INTO lexical (rowid, path, names, words, text, often, mostly) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_DELETE = (
+    "INSERT INTO lexical (lexical, rowid, path, names, words, text, often, mostly) "
+    "VALUES ('delete', ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 def create(connection: Connection) -> None:
@@ -46,30 +55,22 @@ def put(connection: Connection, path: str, text: str, names: Iterable[str]) -> N
     remove(connection, path)
     if not _storable(path):
         return
-    columns = _columns(path, text, names)
-    row = connection.execute(
-        "INSERT INTO lexical_files (path, length, bag) VALUES (?, ?, ?)",
-        (path, columns[3].count(" ") + 1, zlib.compress("\n".join(columns).encode(), 1)),
-    )
-    connection.execute(
-        "INSERT INTO lexical (rowid, path, names, words, text) VALUES (?, ?, ?, ?, ?)", (row.lastrowid, *columns)
-    )
+    columns, length = _columns(path, text, names)
+    row = connection.execute("INSERT INTO lexical_files (path, length) VALUES (?, ?)", (path, length))
+    bag = zlib.compress("\n".join(columns).encode(), 1)
+    connection.execute("INSERT INTO lexical_bags VALUES (?, ?)", (row.lastrowid, bag))
+    connection.execute(_INSERT, (row.lastrowid, *columns))
 
 
 def remove(connection: Connection, path: str) -> None:
     """Forgets the file `path`; nothing happens where it is not known."""
     if not _storable(path):
         return
-    known = connection.execute("SELECT id, bag FROM lexical_files WHERE path = ?", (path,)).fetchone()
-    if known is None:
-        return
-    number, bag = known
-    columns = zlib.decompress(bag).decode().split("\n")
-    connection.execute(
-        "INSERT INTO lexical (lexical, rowid, path, names, words, text) VALUES ('delete', ?, ?, ?, ?, ?)",
-        (number, *columns),
-    )
-    connection.execute("DELETE FROM lexical_files WHERE id = ?", (number,))
+    found = connection.execute("SELECT id, bag FROM lexical_files JOIN lexical_bags USING (id) WHERE path = ?", (path,))
+    for number, bag in found.fetchall():
+        connection.execute(_DELETE, (number, *zlib.decompress(bag).decode().split("\n")))
+        connection.execute("DELETE FROM lexical_files WHERE id = ?", (number,))
+        connection.execute("DELETE FROM lexical_bags WHERE id = ?", (number,))
 
 
 def naming(connection: Connection, wanted: Sequence[str]) -> tuple[str, ...]:
@@ -84,16 +85,23 @@ def naming(connection: Connection, wanted: Sequence[str]) -> tuple[str, ...]:
     return tuple(path for (path,) in rows)
 
 
-def _columns(path: str, text: str, names: Iterable[str]) -> tuple[str, str, str, str]:
-    """What is indexed of a file, one string of different words for each column."""
-    whole = tuple(islice(dict.fromkeys(_WORD.findall(text)), MOST_WORDS))
+def _columns(path: str, text: str, names: Iterable[str]) -> tuple[tuple[str, ...], int]:
+    """What is indexed of a file, a string of different words for each column, and how many words its text has."""
+    found = dict(islice(Counter(_WORD.findall(text)).items(), MOST_WORDS))
+    counts: dict[str, int] = {}
+    for word, times in found.items():
+        for term in _terms(word):
+            counts[term] = counts.get(term, 0) + times
     names = tuple(names)
-    return (
+    columns = (
         _joined(_terms(path)),
         _joined(chain((name.lower() for name in names), chain.from_iterable(map(_terms, names)))),
-        _joined(word.lower() for word in whole if len(word) <= LONGEST_WORD),
-        _joined(chain.from_iterable(map(_terms, whole))),
+        _joined(word.lower() for word in found if len(word) <= LONGEST_WORD),
+        " ".join(counts),
+        " ".join(term for term, times in counts.items() if times >= OFTEN),
+        " ".join(term for term, times in counts.items() if times >= MOSTLY),
     )
+    return columns, sum(counts.values())
 
 
 def _joined(words: Iterable[str]) -> str:

@@ -1,28 +1,37 @@
 """Which existing files would a task write? Answered from the words of all sources and from git's memory."""
 
+from heapq import nlargest
 from sqlite3 import Connection
 
-from agent_server.analysis.likelihood_words import terms
+from agent_server.analysis.likelihood import probability
+from agent_server.analysis.likelihood_reasons import because
+from agent_server.analysis.likelihood_words import spellings
 from agent_server.analysis.questions import Likelihood, Likely
 from agent_server.analysis.tree import Tree
+from agent_server.workspace.index.evidence import gather
 
 MOST_ANSWERS = 10
 LEAST_PROBABILITY = 0.05
+"""Files that are less likely are not told."""
 
 
 def likely(connection: Connection, tree: Tree, question: Likely) -> tuple[Likelihood, ...]:
     """The files that a task of this text would write, likeliest first: at most 10, none under 5 percent.
 
-    The tables of `lexical.create` have to exist; those of `history.create` may.
+    The tables of `lexical.create` have to exist. Where `history.refresh` was never called, the past says nothing.
     """
-    asked = list(dict.fromkeys(terms(question.text)))
-    match = " OR ".join(f'"{term}"' for term in asked)
-    if not match:
-        return ()
-    rows = connection.execute(
-        "SELECT lexical_files.path FROM lexical_files JOIN lexical ON lexical.rowid = lexical_files.id "
-        "WHERE lexical MATCH ? ORDER BY bm25(lexical, 10, 5, 0, 1) LIMIT 50",
-        (f"{{path names text}} : ({match})",),
-    )
-    found = [path for (path,) in rows if path in tree][:MOST_ANSWERS]
-    return tuple(Likelihood(path, 0.5 / place, "its words are like the task's") for place, path in enumerate(found, 1))
+    return tuple(found for found in ranked(connection, tree, question.text) if found.probability >= LEAST_PROBABILITY)
+
+
+def ranked(connection: Connection, tree: Tree, text: str) -> list[Likelihood]:
+    """The ten likeliest files, however unlikely they are."""
+    files = gather(connection, tree, text, history=_has_history(connection))
+    likelihoods = {path: probability(evidence) for path, evidence in files.items()}
+    best = nlargest(MOST_ANSWERS, sorted(files), key=likelihoods.__getitem__)
+    spelling = spellings(text)
+    return [Likelihood(path, likelihoods[path], because(files[path], spelling)) for path in best]
+
+
+def _has_history(connection: Connection) -> bool:
+    tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'history_commits'").fetchone()
+    return bool(tables[0]) and connection.execute("SELECT 1 FROM history_commits LIMIT 1").fetchone() is not None
