@@ -46,6 +46,7 @@ class Tree:
         """A tree of `paths` (in any order). Where the file system folds case, `case_sensitive` is False."""
         # A dict keeps the order, and paths that come sorted are sorted again in a fifth of the time.
         self.paths: tuple[str, ...] = tuple(sorted(dict.fromkeys(paths)))
+        self._lookups = _Lookups(self.paths)
         self.contents: Mapping[str, str] = contents or {}
         self.case_sensitive = case_sensitive
         self.answers = Answers()
@@ -53,15 +54,11 @@ class Tree:
 
     def __contains__(self, path: object) -> bool:
         """Whether a file of that path exists."""
-        return path in self._files
+        return path in self._lookups.files
 
     def __len__(self) -> int:
         """How many files there are."""
         return len(self.paths)
-
-    @cached_property
-    def _files(self) -> frozenset[str]:
-        return frozenset(self.paths)
 
     def is_directory(self, path: str) -> bool:
         """Whether a file lies somewhere below `path` (`""` is the root)."""
@@ -77,26 +74,19 @@ class Tree:
             end = min(end, start + most)
         return self.paths[start:end]
 
-    @cached_property
+    @property
     def folded(self) -> "Tree":
         """The same files with their case folded, to look folded paths up in."""
-        return Tree(map(fold_case, self.paths))
+        return self._lookups.folded
 
-    @cached_property
+    @property
     def spelling(self) -> Mapping[str, str]:
         """The files by their folded paths, as the file system spells them."""
-        return {fold_case(path): path for path in self.paths}
+        return self._lookups.spelling
 
     def named(self, name: str) -> tuple[str, ...]:
         """The files whose last segment is `name`, sorted."""
-        return self._by_name.get(name, ())
-
-    @cached_property
-    def _by_name(self) -> Mapping[str, tuple[str, ...]]:
-        found: dict[str, list[str]] = {}
-        for path in self.paths:
-            found.setdefault(path.rpartition("/")[2], []).append(path)
-        return {name: tuple(paths) for name, paths in found.items()}
+        return self._lookups.by_name.get(name, ())
 
     def derived(self, key: Hashable, derive: Callable[[], T]) -> T:
         """What `derive` works out from the paths alone, kept with them until there is too much of it."""
@@ -120,3 +110,29 @@ class Tree:
         tree = self.with_contents(self.contents)
         tree.answers = Answers(known)
         return tree
+
+
+class _Lookups:
+    """What paths are looked up by: made when it is first needed, and shared by all trees of these paths."""
+
+    def __init__(self, paths: tuple[str, ...]) -> None:
+        self._paths = paths
+
+    @cached_property
+    def files(self) -> frozenset[str]:
+        return frozenset(self._paths)
+
+    @cached_property
+    def folded(self) -> Tree:
+        return Tree(map(fold_case, self._paths))
+
+    @cached_property
+    def spelling(self) -> Mapping[str, str]:
+        return {fold_case(path): path for path in self._paths}
+
+    @cached_property
+    def by_name(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for path in self._paths:
+            found.setdefault(path.rpartition("/")[2], []).append(path)
+        return {name: tuple(paths) for name, paths in found.items()}

@@ -219,7 +219,7 @@ class Workspace:
         if listing is None:
             return None
         self._case_sensitive = is_case_sensitive(self.root, listing.files)
-        return listing, Tree(listing.files, case_sensitive=self._case_sensitive)
+        return listing, _made_ready(Tree(listing.files, case_sensitive=self._case_sensitive))
 
     def _look(self, seen: Seen) -> _Look:
         """In the workspace's thread: list what must be listed, watch what is to be watched, read what was asked for."""
@@ -244,10 +244,7 @@ class Workspace:
             return None
         if self._case_sensitive is None:
             self._case_sensitive = is_case_sensitive(self.root, listing.files)
-        tree = Tree(listing.files, case_sensitive=self._case_sensitive)
-        # A tree makes its indexes when they are first asked for: here, not on the loop in each copy with contents.
-        _ = ("" in tree, tree.named(""))
-        return tree
+        return _made_ready(Tree(listing.files, case_sensitive=self._case_sensitive))
 
     def _take(self, look: _Look) -> None:
         known = self.problems
@@ -283,6 +280,12 @@ class Workspace:
         problem = f"`{self.root}` cannot be watched, so it is looked through every few seconds: {_reason(error)}."
         self._watching_problems = (problem,)
         self._report(problem)
+
+
+def _made_ready(tree: Tree) -> Tree:
+    """The tree, with what it makes when it is first asked for: in this thread, and not on the loop."""
+    _ = ("" in tree, tree.named(""))
+    return tree
 
 
 def _folders_of(listing: Listing) -> frozenset[str]:

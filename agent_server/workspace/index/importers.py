@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator
 
 from agent_server.languages import Resolution, language_of
-from agent_server.workspace.index.layouts import Layouts
 from agent_server.workspace.index.modules import is_folder_itself, manifest_words, path_words
 from agent_server.workspace.index.store import Store
+from agent_server.workspace.index.surroundings import Surroundings
 
 _Import = tuple[str, str]  # the importer's path, and the module as it spells it
 
 
-def importers(path: str, store: Store, layouts: Layouts) -> tuple[str, ...]:
+def importers(path: str, store: Store, around: Surroundings) -> tuple[str, ...]:
     """The files that import `path`, sorted."""
     words = path_words(path)
     folder = package_folder(path, store)
@@ -18,21 +18,21 @@ def importers(path: str, store: Store, layouts: Layouts) -> tuple[str, ...]:
     for importer, module in (
         *_spelling(words, store),
         *_going_up(path, store),
-        *_renamed(path, folder, store, layouts),
+        *_renamed(path, folder, store, around),
     ):
-        if importer not in found and importer in layouts.tree and importer != path:
-            found |= {importer} if means(layouts.resolve(module, importer), path, folder, layouts) else set()
+        if importer not in found and importer in around.tree and importer != path:
+            found |= {importer} if means(around.resolve(module, importer), path, folder, around) else set()
     return tuple(sorted(found))
 
 
-def means(resolution: Resolution, path: str, folder: str | None, layouts: Layouts) -> bool:
+def means(resolution: Resolution, path: str, folder: str | None, around: Surroundings) -> bool:
     """Whether a module that has this meaning is the file `path`, or the package `folder` that it is a part of."""
     for file in resolution.files:
         if file.endswith("/"):
             at = file.strip("./")
-            if layouts.tree.is_directory(at):
+            if around.tree.is_directory(at):
                 return at == folder
-        elif file in layouts.tree:
+        elif file in around.tree:
             return file == path
     return False
 
@@ -64,13 +64,13 @@ def _going_up(path: str, store: Store) -> Iterator[_Import]:
     )
 
 
-def _renamed(path: str, folder: str | None, store: Store, layouts: Layouts) -> Iterator[_Import]:
+def _renamed(path: str, folder: str | None, store: Store, around: Surroundings) -> Iterator[_Import]:
     """The imports by a name that only a manifest above the file can give it: each name is tried in one importer."""
     if language_of(path) is None:
         return
-    for name in sorted(manifest_words(layouts.above(path).values()).difference(path_words(path))):
+    for name in sorted(manifest_words(around.manifests_above(path)).difference(path_words(path))):
         for number, module, importer in store.rows(_NAMED, (name,)):
-            if means(layouts.resolve(module, importer), path, folder, layouts):
+            if means(around.resolve(module, importer), path, folder, around):
                 yield from store.rows(_IMPORTERS, (number,))
 
 

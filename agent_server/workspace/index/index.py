@@ -11,15 +11,16 @@ from threading import Event
 from types import TracebackType
 from typing import Self
 
+from agent_server.analysis.layouts import manifests
 from agent_server.analysis.questions import Answer, Question
 from agent_server.analysis.tree import Tree
 from agent_server.workspace.contents import Contents
 from agent_server.workspace.index.answering import answer
-from agent_server.workspace.index.layouts import Layouts, manifests
 from agent_server.workspace.index.place import NoPlace, Place, lasting_place, passing_place
 from agent_server.workspace.index.pool import Pool, Progress, WorkersDied
 from agent_server.workspace.index.protocol import Report
 from agent_server.workspace.index.store import BrokenStore, Store, UnusableStore, code_version
+from agent_server.workspace.index.surroundings import Surroundings
 
 LOCK_SECONDS = 60.0
 """How long an index waits for another process that indexes the same workspace. Then it goes on all the same: that
@@ -60,7 +61,7 @@ class Index:
         self._place: Place | None = None
         self._pool: Pool | None = None
         self._store: Store | None = None
-        self._layouts: Layouts | None = None
+        self._around: Surroundings | None = None
         self._indexed: tuple[str, ...] | None = None
         self._closed = Event()
         self._given_up = False
@@ -118,10 +119,10 @@ class Index:
 
     def answers(self, questions: Iterable[Question], tree: Tree) -> Iterator[tuple[Question, Answer]]:
         """The answers to `questions` about `tree`, one by one. Raises `NoIndex` where there are none."""
-        layouts = self._layouts_of(tree)
+        around = self._surroundings_of(tree)
         for question in questions:
             with self._asking() as store:
-                yield question, answer(question, store, layouts)
+                yield question, answer(question, store, around)
 
     def rest(self) -> None:
         """Let the processes go, until there is something to do for them."""
@@ -188,11 +189,11 @@ class Index:
             self._distrust(error)
             raise NoIndex from error
 
-    def _layouts_of(self, tree: Tree) -> Layouts:
+    def _surroundings_of(self, tree: Tree) -> Surroundings:
         texts = {path: text for path in manifests(tree) if (text := self._contents.read(path)) is not None}
-        if self._layouts is None or self._layouts.tree.paths is not tree.paths or self._layouts.texts != texts:
-            self._layouts = Layouts(tree, texts)
-        return self._layouts
+        if self._around is None or self._around.tree.paths is not tree.paths or self._around.texts != texts:
+            self._around = Surroundings(tree, texts)
+        return self._around
 
     def _move(self, reason: str) -> None:
         """Go on in memory, where the user's cache cannot be used."""
