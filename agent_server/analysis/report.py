@@ -30,7 +30,10 @@ class RangeJson(TypedDict):
 
 
 class AccessJson(TypedDict):
-    """One entry of a write or read set."""
+    """One entry of a write or read set.
+
+    What is implied or predicted, and not declared or named, binds nobody: it may stand beside a set that is unknown.
+    """
 
     path: str
     exists: bool
@@ -163,7 +166,7 @@ def _task(found: TaskAnalysis, lines: LineIndex, needs: list[NeedJson]) -> TaskJ
         "line": lines.line_at(task.heading.start) + 1,
         "status": task.status.value,
         "wave": found.wave,
-        "writes": [_access(entry) for entry in found.writes.entries],
+        "writes": [_access(entry) for entry in (*found.writes.entries, *found.writes.beyond)],
         "reads": [_access(entry) for entry in found.reads],
         "needs": needs,
         "model": {"tier": found.model.tier.value, "id": found.model.id, "because": found.model.because},
@@ -175,7 +178,7 @@ def _task(found: TaskAnalysis, lines: LineIndex, needs: list[NeedJson]) -> TaskJ
 
 def _cost(cost: Total, because: str = "") -> CostJson:
     """Money to a hundredth of a cent: a fast model does a small task for less than one."""
-    because = "; ".join(filter(None, (because or "the sum of its tasks", basis(cost.usd))))
+    because = "; ".join(filter(None, (because or "the sum of its tasks", basis(cost))))
     return {"tokens": cost.tokens, "usd": None if cost.usd is None else round(cost.usd, 4), "because": because}
 
 

@@ -37,6 +37,7 @@ _NAMED = re.compile(
     r"|(?:^|/)(?:__generated__|generated|gen)/",
     re.IGNORECASE,
 )
+_MARKS = (".pb", "_pb", "gen", ".g.", ".freezed.", ".designer.")
 _PATH = re.compile(r"[\w./@-]+\.[A-Za-z]\w*")
 
 
@@ -55,7 +56,8 @@ def made_from(path: str, text: str, tree: Tree) -> str | None:
 
 def looks_generated(path: str) -> bool:
     """Whether a file's name says that it is generated."""
-    return _NAMED.search(path) is not None
+    lower = path.lower()
+    return any(mark in lower for mark in _MARKS) and _NAMED.search(path) is not None
 
 
 @lru_cache(maxsize=512)

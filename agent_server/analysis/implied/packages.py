@@ -49,7 +49,7 @@ class PackageChange:
 @lru_cache(maxsize=4096)
 def package_changes(text: str) -> tuple[PackageChange, ...]:
     """The changes of dependencies that a Markdown text orders, each package once, in the order of the text."""
-    if not _HINT.search(text):
+    if not _may_tell(text):
         return ()
     prose = prose_of(text)
     found = list(_commands(text))
@@ -66,11 +66,26 @@ def package_changes(text: str) -> tuple[PackageChange, ...]:
 _LONGEST = 2000
 """Characters of a sentence that are read."""
 
-_HINT = re.compile(
-    r"depend|packag|librar|crate|\bgems?\b|install|upgrad|bump|\bpin\b|\badd|adopt|introduc|replac|swap|migrat|remov|drop"
-    r"|updat|require|\bgo get\b",
-    re.IGNORECASE,
-)
+# Most texts speak of no package, and a search for a few words is all that they should cost.
+_TELLING = (
+    "depend", "packag", "librar", "crate", "gem", "install", "npm", "yarn", "bun ", "uv ", "poetry", "pdm ", "cargo ",
+    "go get", "composer", "flutter", "bump", "upgrad", "downgrad", "pin ",
+)  # fmt: skip
+_CHANGING = ("remov", "drop", "delet", "replac", "swap", "migrat", "switch", "updat")
+_MAKING = ("add", "adopt", "introduc", "includ", "bring", "pull", "use")
+_NAME = re.compile(r"[@a-z][\w.@/-]*\w")
+
+
+def _may_tell(text: str) -> bool:
+    """Whether a text may speak of packages at all."""
+    lower = text.lower()
+    if any(word in lower for word in _TELLING):
+        return True
+    changes = any(word in lower for word in _CHANGING)
+    if changes and "`" in text:
+        return True
+    return (changes or any(word in lower for word in _MAKING)) and any(map(known_ecosystems, _NAME.findall(lower)))
+
 
 _ADDING = frozenset("add adding install installing introduce introducing include pull bring adopt adopting use".split())
 _UPDATING = frozenset("bump bumping upgrade upgrading downgrade pin pinning update updating".split())
@@ -104,6 +119,7 @@ _ADJECTIVES: dict[str, tuple[str, ...]] = {
     "ruby": ("ruby",),
     "php": ("php",),
     "composer": ("php",),
+    "nuget": (),
 }
 """Words round a package's name that are no name, and the ecosystems that they leave."""
 
@@ -111,9 +127,9 @@ _NO_NAMES = frozenset(
     """
     all and any as at by code component config configuration each every existing file files for from handler handlers
     helper helpers hook hooks in into internal is it its local method middleware module more my no not of on one only
-    or other own page plugin record route row schema script scripts several some state step support table task tasks
-    tests that their them these they this those to tool tools type types unused up utility version via was when which
-    with without workspace your circular in out
+    or other own page phase plugin record route row schema script scripts several some state step support table task
+    tasks tests that their them these they this those to tool tools type types unused up utility version via was when
+    which with without workspace your circular in out
     """.split()
 )
 """Words that name no package where one could stand."""
@@ -172,7 +188,7 @@ _END = _Token("", ".", Span(0, 0), is_mark=True)
 
 
 def _in_sentence(sentence: str, offset: int) -> Iterator[PackageChange]:
-    if not _HINT.search(sentence) or _NO_ORDER.search(sentence):
+    if not _may_tell(sentence) or _NO_ORDER.search(sentence):
         return
     tokens = tuple(_tokens(sentence, offset))
     manifest = next((token.text for token in tokens if token.text.rpartition("/")[2] in MANIFESTS), "")
@@ -346,8 +362,9 @@ def _name(token: _Token) -> list[_Name]:
         if spec is None or not _BARE.match(token.text) or _is_file(spec["name"]):
             return []
         return [_Name(spec["name"], token.span, is_code=False, certain=_is_certain(spec))]
-    specs = [_SPEC.fullmatch(part) for part in _parts(token.text)]
-    if not all(specs):
+    parts = _parts(token.text)
+    specs = [_SPEC.fullmatch(part) for part in parts]
+    if not all(specs) or parts[0] in _TOOLS:  # Commands are read for themselves.
         return []
     return [
         _Name(spec["name"], token.span, is_code=True, certain=_is_certain(spec))

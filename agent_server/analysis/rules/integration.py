@@ -104,6 +104,8 @@ def _added(plan: Plan, task: Task, paragraph: str) -> Edit:
     """One more paragraph of instructions."""
     if task.instructions:
         end = task.instructions_span.end
+        while plan.text[end : end + 1] in {" ", "\t"}:  # The spaces that end a line stay with their line.
+            end += 1
         return Edit(Span(end, end), f"\n\n{paragraph}")
     at = task.fields_end
     before = "\n" if plan.text[:at].endswith("\n") else "\n\n"

@@ -2,13 +2,12 @@
 
 from lsprotocol import types
 
-from agent_server.analysis.costs import basis, in_words, tokens, total, usd
+from agent_server.analysis.costs import basis, cost_of, in_words, total
 from agent_server.analysis.footprints import footprint
 from agent_server.analysis.globs import BadGlob, PathSet
 from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import Access, Analysis, TaskAnalysis
 from agent_server.analysis.picture import costs, count, critical_path, headline, minutes, picture
-from agent_server.analysis.prices import price_of
 from agent_server.analysis.waiting import waits
 from agent_server.lsp import convert
 from agent_server.lsp.markdown import code, plain, without_markup
@@ -76,6 +75,8 @@ def _task_words(analysis: Analysis, known: TaskAnalysis) -> str:
         parts.append("Nobody can tell which files it would write. Add a `writes` field.")
     else:
         parts.append(_list("Writes", known.writes.entries) if known.writes.entries else "Writes nothing.")
+    if known.writes.beyond:
+        parts.append(_list("Would probably change, though nothing allows it to", known.writes.beyond))
     if known.reads:
         parts.append(_list("Reads", known.reads))
     waiting = [wait for wait in waits(analysis) if wait.task == known.task.id]
@@ -102,7 +103,7 @@ def _estimate_words(known: TaskAnalysis) -> str:
     if known.cost is None:
         return f"{words}."
     cost = total([known.cost])
-    dated = basis(cost.usd)
+    dated = basis(cost)
     return f"{words}; {in_words(cost)}, {known.cost.because}{f' ({dated})' if dated else ''}."
 
 
@@ -111,9 +112,8 @@ def _last_run_words(analysis: Analysis, known: TaskAnalysis) -> list[str]:
     facts = analysis.facts.tasks.get(known.task.id)
     if facts is None or not facts.tokens.total:
         return []
-    price = price_of(facts.model, analysis.settings.prices)
-    spent = f", about {usd(price.usd(facts.tokens))}" if price else ""
-    return [f"Last run: {facts.state.value}, {tokens(facts.tokens.total)} of {code(facts.model)}{spent}."]
+    cost = total([cost_of(facts.tokens, facts.model, analysis.settings.prices)])
+    return [f"Last run: {facts.state.value}; {in_words(cost)} of {code(facts.model)}."]
 
 
 def _list(title: str, entries: tuple[Access, ...]) -> str:
