@@ -1,18 +1,28 @@
 """What tasks are estimated to cost, in tokens and money, and how that is said. All of it is an estimate."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from agent_server.analysis.prices import PRICES_AS_OF, Tokens
+from agent_server.analysis.prices import Price, Tokens, price_of
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a task is likely to use. `usd` is None where the price of its model is not known."""
+    """What a task is likely to use, or has used. `usd` is None where the price of its model is not known.
+
+    `as_of` is the day of that price, empty where it is the user's own.
+    """
 
     tokens: Tokens
     usd: float | None
     because: str
+    as_of: str = ""
+
+
+def cost_of(tokens: Tokens, model: str, prices: Mapping[str, Price], because: str = "") -> Cost:
+    """What these tokens of a model cost."""
+    price = price_of(model, prices)
+    return Cost(tokens, None, because) if price is None else Cost(tokens, price.usd(tokens), because, price.as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +32,19 @@ class Total:
     tokens: int
     usd: float | None
     unpriced: int
+    as_of: str = ""
 
 
 def total(costs: Iterable[Cost | None]) -> Total:
     """The costs together."""
     known = [cost for cost in costs if cost is not None]
     priced = [cost.usd for cost in known if cost.usd is not None]
-    return Total(sum(cost.tokens.total for cost in known), sum(priced) if priced else None, len(known) - len(priced))
+    return Total(
+        sum(cost.tokens.total for cost in known),
+        sum(priced) if priced else None,
+        len(known) - len(priced),
+        max((cost.as_of for cost in known), default=""),
+    )
 
 
 def in_words(cost: Total) -> str:
@@ -56,6 +72,8 @@ def usd(amount: float) -> str:
     return f"{amount:.0f} USD" if amount >= 100 else f"{amount:.2f} USD"
 
 
-def basis(amount: float | None) -> str:
+def basis(cost: Total) -> str:
     """What an amount of money rests on: `prices as of 2026-10-24`; empty where there is none."""
-    return "" if amount is None else f"prices as of {PRICES_AS_OF}"
+    if cost.usd is None:
+        return ""
+    return f"prices as of {cost.as_of}" if cost.as_of else "your own prices"

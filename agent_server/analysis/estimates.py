@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from agent_server.analysis.costs import Cost
+from agent_server.analysis.costs import Cost, cost_of
 from agent_server.analysis.footprints import Footprint
 from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import ModelChoice
 from agent_server.analysis.past_runs import History, Sample, sample
-from agent_server.analysis.prices import Tokens, price_of
+from agent_server.analysis.prices import Tokens
 from agent_server.analysis.settings import AnalysisSettings, Tier
 
 # How a conversation with an agent goes, where no run has told yet. Each turn sends all that was said before, which a
@@ -59,8 +59,7 @@ def _cost(
         tokens, because = counted, f"as {known.like} used"
     else:
         tokens, because = _usual(footprint, model.tier, around), "by its tier, its files and the length of its brief"
-    price = price_of(model.id, settings.prices)
-    return Cost(tokens, None if price is None else price.usd(tokens), because)
+    return cost_of(tokens, model.id, settings.prices, because)
 
 
 def _usual(footprint: Footprint, tier: Tier, around: Surroundings) -> Tokens:

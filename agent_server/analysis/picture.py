@@ -65,7 +65,7 @@ def costs(analysis: Analysis) -> str:
         for number, wave in enumerate(waves, 1)
     )
     parts = [f"estimate: {in_words(whole)}", f" ({shares})" if len(waves) > 1 else ""]
-    dated = basis(whole.usd)
+    dated = basis(whole)
     return "".join(parts) + (f"; {dated}" if dated else "")
 
 

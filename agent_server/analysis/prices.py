@@ -44,7 +44,8 @@ class Tokens:
 class Price:
     """What a model costs, in USD per million tokens. `tier` is the step that the model stands for, if it is known.
 
-    Where the price of the cache is not known (None), what goes through it is taken for ordinary input.
+    Where the price of the cache is not known (None), what goes through it is taken for ordinary input. `as_of` is the
+    day on which the price was taken, empty for a user's own.
     """
 
     input: float
@@ -52,6 +53,7 @@ class Price:
     cache_read: float | None = None
     cache_write: float | None = None
     tier: Tier | None = None
+    as_of: str = ""
 
     def usd(self, tokens: Tokens) -> float:
         """What these tokens cost."""
@@ -69,13 +71,13 @@ class Price:
 # Cache writes are those that live for five minutes, which is what the agents' conversations use. Haiku 5.5 costs five
 # times as much for requests of more than 100,000 tokens; the table has its price below that.
 DEFAULT_PRICES: Mapping[str, Price] = {
-    "claude-haiku-5-5": Price(0.10, 0.50, 0.01, 0.125, Tier.FAST),
-    "claude-sonnet-5-5": Price(2.0, 10.0, 0.10, 2.50, Tier.DEFAULT),
-    "claude-opus-5-5": Price(4.0, 20.0, 0.20, 5.0, Tier.CAPABLE),
-    "claude-fable-5-1": Price(10.0, 50.0, 0.25, 12.50, Tier.CAPABLE),
-    "claude-haiku-4-5": Price(1.0, 5.0, 0.10, 1.25, Tier.FAST),
-    "claude-sonnet-5": Price(2.0, 10.0, 0.20, 2.50, Tier.DEFAULT),
-    "claude-opus-5": Price(5.0, 25.0, 0.50, 6.25, Tier.CAPABLE),
+    "claude-haiku-5-5": Price(0.10, 0.50, 0.01, 0.125, Tier.FAST, PRICES_AS_OF),
+    "claude-sonnet-5-5": Price(2.0, 10.0, 0.10, 2.50, Tier.DEFAULT, PRICES_AS_OF),
+    "claude-opus-5-5": Price(4.0, 20.0, 0.20, 5.0, Tier.CAPABLE, PRICES_AS_OF),
+    "claude-fable-5-1": Price(10.0, 50.0, 0.25, 12.50, Tier.CAPABLE, PRICES_AS_OF),
+    "claude-haiku-4-5": Price(1.0, 5.0, 0.10, 1.25, Tier.FAST, PRICES_AS_OF),
+    "claude-sonnet-5": Price(2.0, 10.0, 0.20, 2.50, Tier.DEFAULT, PRICES_AS_OF),
+    "claude-opus-5": Price(5.0, 25.0, 0.50, 6.25, Tier.CAPABLE, PRICES_AS_OF),
 }
 """Models by their ids; an id with a date behind it (`claude-haiku-4-5-20251001`) is the same model."""
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from agent_server.analysis.costs import Cost, basis, in_words, total
+from agent_server.analysis.costs import basis, cost_of, in_words, total
 from agent_server.analysis.picture import count
-from agent_server.analysis.prices import Price, price_of
+from agent_server.analysis.prices import Price
 from agent_server.cli.configuration import user_settings
 from agent_server.cli.main import UsageError
 from agent_server.cli.plans import PlanFile, read_plan
@@ -136,10 +136,8 @@ def spent(record: RunRecord, prices: Mapping[str, Price]) -> str:
     facts = [task for task in record.facts().tasks.values() if task.tokens.total]
     if not facts:
         return ""
-    known = [(task.tokens, price_of(task.model, prices)) for task in facts]
-    costs = [Cost(used, price.usd(used) if price else None, "") for used, price in known]
-    cost = total(costs)
-    dated = basis(cost.usd)
+    cost = total(cost_of(task.tokens, task.model, prices) for task in facts)
+    dated = basis(cost)
     return f"The agents used {in_words(cost)}{f' ({dated})' if dated else ''}."
 
 

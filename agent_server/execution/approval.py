@@ -141,7 +141,7 @@ def _estimate(analysis: Analysis, tasks: list[str]) -> str:
     cost = total(analysis.tasks[task].cost for task in tasks)
     if not cost.tokens:
         return ""
-    dated = basis(cost.usd)
+    dated = basis(cost)
     return f"{in_words(cost)}{f' ({dated})' if dated else ''}"
 
 

@@ -78,6 +78,7 @@ class AgentLanguageServer(LanguageServer):
         self._stale: set[Project] = set()
         self._background: set[asyncio.Task[None]] = set()
         self._leaving = False
+        self._told: tuple[str, ...] = ()
         self._settings_problems = SettingsProblems(self.documents, self.text_document_publish_diagnostics, self._warn)
 
     @property
@@ -101,13 +102,14 @@ class AgentLanguageServer(LanguageServer):
         return self.configure(params.initialization_options)
 
     def configure(self, values: Any) -> tuple[str, ...]:
-        """Take the client's settings, laid over the user's own; returns what was wrong with them."""
+        """Take the client's settings, laid over the user's own; returns what is wrong with them and was not before."""
         given = dict(values) if isinstance(values, Mapping) else {}
         self.trusted = given.pop("trusted", self.trusted) is not False
         self.settings, problems = layered([user_layer(self.environ), Layer(EDITOR, given)])
         for project in self.projects:
             project.configure(self.settings)
-        return tuple(map(str, problems))
+        told, self._told = self._told, tuple(map(str, problems))
+        return tuple(problem for problem in self._told if problem not in told)
 
     def change_folders(self, added: Iterable[str], removed: Iterable[str]) -> None:
         """Take other workspace folders (URIs); open documents move to the project that they belong to now."""

@@ -77,6 +77,7 @@ def test_a_cost_goes_by_what_such_tasks_used() -> None:
         Tokens(0, 1_000, 100_000, 10_000),
         pytest.approx((1_000 * 10 + 100_000 * 0.1 + 10_000 * 2.5) / 1e6),
         "as the last 3 tasks for this model and size used",
+        "2026-10-24",
     )
 
 

@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from agent_server.analysis.report import exit_status, report
 from tests.analysis.analysed import analysed
 
@@ -48,6 +50,26 @@ def test_the_report_says_everything_in_plain_json() -> None:
         "speedup": 1.43,
         "critical_path": ["data", "nav"],
     }
+
+
+def test_costs_are_estimates_with_their_reasons_for_tasks_waves_and_the_plan() -> None:
+    (plan,) = report("", [("p", analysed(PLAN.replace("- minutes: 12", "- model: other-model-7"), ("nav.py",)))])[
+        "plans"
+    ]
+    data, nav, home, _ = plan["tasks"]
+    assert data["cost"]["tokens"] > 0
+    assert data["cost"]["usd"] is None
+    assert data["cost"]["because"] == "by its tier, its files and the length of its brief"
+    assert nav["minutes_because"] == "as `default` tasks take"
+    assert nav["cost"]["because"].endswith("; prices as of 2026-10-24")
+    assert nav["cost"]["usd"] is not None
+    assert home["cost"]["usd"] is not None
+    assert [each["tokens"] for each in plan["wave_costs"]] == [
+        data["cost"]["tokens"] + home["cost"]["tokens"],
+        nav["cost"]["tokens"],
+    ]
+    assert plan["cost"]["tokens"] == sum(each["tokens"] for each in plan["wave_costs"])
+    assert plan["cost"]["usd"] == pytest.approx(nav["cost"]["usd"] + home["cost"]["usd"], abs=1e-3)
 
 
 def test_a_task_tells_its_sets_its_waits_and_its_model() -> None:

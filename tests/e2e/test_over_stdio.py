@@ -169,6 +169,7 @@ async def test_hover_lens_and_fix(client: RawClient, site: Site) -> None:
     at = {"textDocument": {"uri": uri}, "position": {"line": line, "character": 4}}
     hover = await client.request("textDocument/hover", at)
     assert "Writes" in hover["contents"]["value"]
+    assert "Estimate: 9 min, as the task says; about " in hover["contents"]["value"]
 
     lenses = await client.request("textDocument/codeLens", {"textDocument": {"uri": uri}})
     titles = [lens["command"]["title"] for lens in lenses]

@@ -116,7 +116,14 @@ async def test_whoever_has_the_file_open_sees_it_there_and_is_not_interrupted(
     assert messages(client) == []
 
 
-async def test_an_editors_own_slip_is_told_as_before(client: RawClient, site: Site, plan: Path) -> None:
+async def test_an_editors_own_slip_is_told_once(client: RawClient, site: Site, plan: Path) -> None:
     await client.initialize(site.root, {"agnets": 3})
     await client.until(lambda message: message.get("method") == "window/showMessage")
-    assert messages(client) == ["There is no setting `agnets`. Did you mean `agents`?"]
+    for values in ({"agnets": 4}, {"agnets": 4, "turns": 0}, {"agents": 4}):
+        client.notify("workspace/didChangeConfiguration", {"settings": {"agentServer": values}})
+    client.open(plan)
+    await client.diagnostics(plan.as_uri(), lambda codes: codes == {"no-verify"})
+    assert messages(client) == [
+        "There is no setting `agnets`. Did you mean `agents`?",
+        "`turns` takes a whole number from 1 and below 1,000,000,000, not 0.",
+    ]
