@@ -86,7 +86,7 @@ def test_a_workspace_cannot_choose_what_runs(name: str) -> None:
 
 
 def test_only_harmless_settings_are_open_to_workspaces() -> None:
-    assert {"agents", "minutes", "severities", "protected"} == OPEN_TO_WORKSPACES
+    assert {"agents", "brief_tokens", "minutes", "severities", "protected"} == OPEN_TO_WORKSPACES
 
 
 def test_a_workspace_changes_nothing_of_how_agents_run() -> None:
