@@ -75,5 +75,5 @@ def _beyond(
         text = f"{task.title}\n\n{task.instructions}".strip()
         likely = tree.answers.likely(Likely(text)) or ()
         for found in likely[:MOST_PREDICTED]:
-            if found.probability >= LEAST_PROBABILITY:
+            if found.probability >= LEAST_PROBABILITY and not found.path.endswith(".plan.md"):
                 yield Access(found.path, found.path in tree, Source.PREDICTED, found.probability, found.because)

@@ -14,6 +14,7 @@ def changes(text: str) -> list[str]:
     [
         ("Add `zod`.", ["zod"]),
         ("Add zod for validation.", ["zod"]),
+        ("Add `zod` to check the form.", ["zod"]),
         ("Install the httpx package.", ["httpx"]),
         ("Add a new dependency: `left-pad`.", ["left-pad"]),
         ("Add a dependency on `left-pad`.", ["left-pad"]),
@@ -96,6 +97,8 @@ def test_what_is_updated_or_removed_must_be_listed_already(text: str, found: str
         "Use `zod` for validation.",
         "Remove `lodash` from `src/a.ts`.",
         "Add `Button` for the form.",
+        "Add `zod` to the list of supported tools.",
+        "Add zod to `src/tools.ts`.",
         "Update the page to show two columns.",
     ],
 )

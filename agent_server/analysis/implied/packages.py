@@ -140,6 +140,7 @@ _GOES_ON = frozenset("for as so via with using by from and at if which that on t
 """After a noun like "dependency", what may follow it; any other word makes it a "dependency graph"."""
 
 _PURPOSES = frozenset("for as so via with using".split())
+_NO_PURPOSES = frozenset("the a an our your this that each every all its their both some it them".split())
 _SECTIONS = frozenset({"dependencies", "devdependencies", "peerdependencies", "optionaldependencies"})
 _NEGATIONS = frozenset("not never don't doesn't without avoid no cannot can't nor needn't shouldn't".split())
 _NO_ORDER = re.compile(
@@ -250,7 +251,7 @@ def _added(tokens: Sequence[_Token], start: int, verb: str) -> Iterator[PackageC
         yield from _believed(names, told, 0.9) if _is_marked_new(tokens, at) else ()
     elif _is_into_manifest(tokens, at) or _is_as_dependency(tokens, at):
         yield from _believed(names, told, 0.9)
-    elif after.lower in _STOPS or after.lower in _PURPOSES or (after.lower == "(" and not after.is_code):
+    elif after.lower in {*_STOPS, *_PURPOSES, "("} or _is_to_do_something(tokens, at):
         yield from _known(names, told)
 
 
@@ -441,6 +442,12 @@ def _is_as_dependency(tokens: Sequence[_Token], at: int) -> bool:
     return _at(tokens, at).lower in {"dependency", "dependencies", "devdependency", "dev-dependency"} and _ends_noun(
         tokens, at + 1
     )
+
+
+def _is_to_do_something(tokens: Sequence[_Token], at: int) -> bool:
+    """Whether a purpose stands at a token: "to check them", but not "to the list" or "to `x`"."""
+    purpose = _at(tokens, at + 1)
+    return _at(tokens, at).lower == "to" and not (purpose.is_code or purpose.is_mark or purpose.lower in _NO_PURPOSES)
 
 
 def _is_marked_new(tokens: Sequence[_Token], at: int) -> bool:

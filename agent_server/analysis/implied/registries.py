@@ -30,6 +30,9 @@ _NO_REGISTRIES = re.compile(
     r"|lock(?:\.json|\.yaml|b)?$|\.(?:lock|snap|map|sum|svg|csv|log|sql|min\.\w+)$|\.plan\.md$",
     re.IGNORECASE,
 )
+_SEEN = frozenset({"app", "commands", "content", "docs", "pages", "routes", "screens", "views"})
+"""Folders of what users see or call by name: a list that spells no folder is a list of these."""
+
 _PROSE_REGISTRY = re.compile(r"(?:^|/)(?:_?sidebar|summary|_?toc|index|readme)\.\w+$", re.IGNORECASE)
 
 
@@ -40,9 +43,11 @@ def _implied(work: Work) -> Iterator[Claim]:
         if found is None:
             continue
         name, siblings = found
-        for registry in _candidates(path, siblings, work.tree):
+        for registry, imports_them in _candidates(path, siblings, work.tree):
             text = work.tree.contents.get(registry)
-            if text is None or registry in done or not _lists(registry, text, siblings) or _has(text, name):
+            if text is None or registry in done or _has(text, name) or not _lists(registry, text, siblings):
+                continue
+            if not imports_them and not _means(registry, text, siblings, work.tree):
                 continue
             done.add(registry)
             because = f"it lists every neighbour of the new `{path}`, such as {_examples(siblings)}"
@@ -53,24 +58,25 @@ def _sources(work: Work) -> Iterable[str]:
     for path, _ in work.created():
         found = siblings_of(path, work.tree)
         if found is not None:
-            yield from _candidates(path, found[1], work.tree)
+            yield from (registry for registry, _ in _candidates(path, found[1], work.tree))
 
 
-def _candidates(path: str, siblings: Siblings, tree: Tree) -> tuple[str, ...]:
-    """The files that import or name the siblings that were asked for, as far as that is known yet."""
+def _candidates(path: str, siblings: Siblings, tree: Tree) -> tuple[tuple[str, bool], ...]:
+    """The files that import (True) or name the siblings that were asked for, as far as that is known yet."""
     key = "registries", siblings.files[0], siblings.files[-1], len(siblings.files)
     return tree.answers.derived(key, partial(_ask, path, siblings, tree))
 
 
-def _ask(path: str, siblings: Siblings, tree: Tree) -> tuple[str, ...]:
+def _ask(path: str, siblings: Siblings, tree: Tree) -> tuple[tuple[str, bool], ...]:
     asked = range(len(siblings.files)) if len(siblings.files) <= ASKED else _spread(len(siblings.files))
     importing = [tree.answers.files(Importers(siblings.files[at])) for at in asked]
     words = {word.lower() for at in asked for word in _WORDS.findall(siblings.names[at])}
     naming = tree.answers.files(Naming(tuple(sorted(words)))) or ()
-    shared = set.intersection(*(set(each or ()) for each in importing)) | set(naming)
-    own = set(siblings.files)
-    found = sorted(each for each in shared if each not in own and each != path and _may_list(each, path))
-    return tuple(found) if len(found) <= MOST else tuple(each for each in found if _stem(each) in COLLECTING)[:MOST]
+    importers = set.intersection(*(set(each or ()) for each in importing))
+    found = sorted(each for each in importers.union(naming).difference(siblings.files) if _may_list(each, path))
+    if len(found) > MOST:
+        found = [each for each in found if _stem(each) in COLLECTING][:MOST]
+    return tuple((each, each in importers) for each in found)
 
 
 def _spread(count: int) -> list[int]:
@@ -94,6 +100,37 @@ def _lists(registry: str, text: str, siblings: Siblings) -> bool:
     return lists_all(
         text, siblings.names, imports_count=_stem(registry) in BARRELS, is_prose=extension(registry) in _PROSE
     )
+
+
+def _means(registry: str, text: str, siblings: Siblings, tree: Tree) -> bool:
+    """Whether the names in a file that imports none of the siblings are theirs, and not those of other files.
+
+    `src/data/glass.ts` and `src/pages/glass.tsx` have one name. A barrel means the files beside it. Any other file
+    means those whose folder it spells (`pages/glass`) or, where it spells none, those that people see.
+    """
+    if _stem(registry) in BARRELS:
+        return registry.rpartition("/")[0] == siblings.home
+    rivals = frozenset.intersection(*(_homes(name, tree) for name in siblings.names[:ASKED])) - {siblings.home}
+    if not rivals:
+        return True
+    last = siblings.home.rpartition("/")[2]
+    if all(f"{last}/{name}".lower() in text.lower() for name in siblings.names):
+        return True
+    return last in _SEEN and not any(rival.rpartition("/")[2] in _SEEN for rival in rivals)
+
+
+def _homes(name: str, tree: Tree) -> frozenset[str]:
+    """The folders in which a file (whatever its ending) or a folder of that name lies."""
+    return tree.derived(("homes", name), lambda: frozenset(_homes_of(name, tree)))
+
+
+def _homes_of(name: str, tree: Tree) -> Iterator[str]:
+    for path in tree.paths:
+        if name in path:
+            folders = path.split("/")
+            for depth, segment in enumerate(folders):
+                if segment == name or (depth == len(folders) - 1 and segment.partition(".")[0] == name):
+                    yield "/".join(folders[:depth])
 
 
 def _has(text: str, name: str) -> bool:

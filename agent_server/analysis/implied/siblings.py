@@ -39,8 +39,12 @@ _TEST = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Siblings:
-    """A group of files that are alike but for one name: `names` in their paths, `files` in the same order."""
+    """A group of files that are alike but for one name: `names` in their paths, `files` in the same order.
 
+    `home` is the folder in which those names stand.
+    """
+
+    home: str
     files: tuple[str, ...]
     names: tuple[str, ...]
 
@@ -78,19 +82,19 @@ def _siblings(folder: str, ending: str, tree: Tree) -> Siblings | None:
     below = (path for path in tree.below(folder) if path.rpartition("/")[0] == folder and path.endswith(ending))
     named = ((path, *_split(path.rpartition("/")[2])) for path in below)
     modules = ((path, stem) for path, stem, its in named if its == ending and stem.lower() not in _NO_MODULES)
-    return _group(modules)
+    return _group(folder, modules)
 
 
 def _cousins(outer: str, name: str, tree: Tree) -> Siblings | None:
     depth = outer.count("/") + 2 if outer else 1
     start = f"{outer}/" if outer else ""
     alike = (path for path in tree.named(name) if path.count("/") == depth and path.startswith(start))
-    return _group((path, path.split("/")[-2]) for path in alike)
+    return _group(outer, ((path, path.split("/")[-2]) for path in alike))
 
 
-def _group(alike: Iterable[tuple[str, str]]) -> Siblings | None:
+def _group(home: str, alike: Iterable[tuple[str, str]]) -> Siblings | None:
     pairs = [(path, name) for path, name in alike if not is_test(path)]
     if not FEWEST <= len(pairs) <= MOST:
         return None
     files, names = zip(*pairs, strict=True)
-    return Siblings(files, names)
+    return Siblings(home, files, names)
