@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from agent_server.plan.visible import visible
 from agent_server.settings.layers import Layer, SettingsProblem
 from agent_server.settings.locating import line_in, line_of
 from agent_server.settings.readers import expanded
@@ -24,6 +25,7 @@ _TABLE = ("tool", "agent-server")
 # A stranger's file must not keep the server busy: Python's reader takes 17 s for one dotted key of 64 KiB.
 _LONGEST = 1 << 18
 _MOST_DOTS = 64
+_SHOWN = 200
 _QUOTED = re.compile(r""" "[^"\n]*" | '[^'\n]*' """, re.VERBOSE)
 
 
@@ -94,5 +96,5 @@ def _parsed(place: Place, text: str) -> Layer:
 
 
 def _unread(place: Place, text: str, reason: str) -> Layer:
-    message = f"The file could not be read: {reason}. Its settings are not used."
+    message = f"The file could not be read: {visible(reason, _SHOWN)}. Its settings are not used."
     return Layer(place, {}, (SettingsProblem(message, place, line_in(reason, text)),), text)

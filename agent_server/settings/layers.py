@@ -13,6 +13,7 @@ from typing import Any
 
 from agent_server.analysis.rules import RULES
 from agent_server.analysis.settings import AnalysisSettings, Severity
+from agent_server.plan.visible import visible
 from agent_server.settings.locating import line_of
 from agent_server.settings.readers import NAMES, TABLES, Path_, read
 from agent_server.settings.values import ExecutionSettings, Origin, Place, Settings
@@ -23,6 +24,7 @@ OPEN_TO_WORKSPACES = frozenset({"agents", "brief_tokens", "minutes", "severities
 _ANALYSIS = frozenset(each.name for each in fields(AnalysisSettings))
 _EXECUTION = frozenset(each.name for each in fields(ExecutionSettings))
 _LOUDNESS = (Severity.OFF, Severity.HINT, Severity.INFORMATION, Severity.WARNING, Severity.ERROR)
+_SHOWN = 400  # characters of a message, which may tell names and values of a stranger's file
 _INSTEAD = "Set it in your editor's settings for Agent Server, or in your own `settings.toml`."
 
 
@@ -57,7 +59,8 @@ class Layer:
 
     def problem(self, path: Path_, message: str) -> SettingsProblem:
         """A problem with the setting `path` of this layer."""
-        return SettingsProblem(message, self.place, line_of(self.text, (*self.table, *path)))
+        shown = visible(message, _SHOWN)
+        return SettingsProblem(shown, self.place, line_of(self.text, (*self.table, *path)))
 
 
 def layered(layers: Iterable[Layer]) -> tuple[Settings, tuple[SettingsProblem, ...]]:

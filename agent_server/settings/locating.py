@@ -1,6 +1,7 @@
 """Where a key stands in a TOML text: Python's reader does not tell."""
 
 import re
+from functools import lru_cache
 
 _HEADER = re.compile(r"\[{1,2}(?P<keys>[^\[\]]+)\]{1,2}\s*(?:#.*)?$")
 _ASSIGNMENT = re.compile(r"""(?P<keys>(?:"[^"]*"|'[^']*'|[\w.-]|[ \t](?=[ \t]*[.=]))+)\s*=""")
@@ -14,8 +15,18 @@ def line_of(text: str, path: tuple[str, ...]) -> int | None:
 
     It goes by lines, so a value over several lines that looks like keys may mislead it, by a few lines.
     """
-    table: tuple[str, ...] = ()
     best, depth = None, 0
+    for number, here in _keys_by_line(text):
+        if depth < len(here) <= len(path) and here == path[: len(here)]:
+            best, depth = number, len(here)
+    return best
+
+
+@lru_cache(maxsize=4)
+def _keys_by_line(text: str) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """The lines that name a key or a table, with the whole path of it."""
+    found: list[tuple[int, tuple[str, ...]]] = []
+    table: tuple[str, ...] = ()
     for number, line in enumerate(text.split("\n")):
         shown = line[:_SEEN].strip()
         header, assignment = _HEADER.match(shown), _ASSIGNMENT.match(shown)
@@ -25,9 +36,8 @@ def line_of(text: str, path: tuple[str, ...]) -> int | None:
             here = (*table, *_keys(assignment["keys"]))
         else:
             continue
-        if depth < len(here) <= len(path) and here == path[: len(here)]:
-            best, depth = number, len(here)
-    return best
+        found.append((number, here))
+    return tuple(found)
 
 
 def line_in(message: str, text: str) -> int:

@@ -25,6 +25,10 @@ TRUSTED = "trusted"
 _MOST = 1_000_000_000
 
 
+MOST_WRONG = 20
+"""So many problems of one place are told."""
+
+
 class BadSetting(ValueError):
     """A value that a setting cannot have. The message names the setting and says what it takes."""
 
@@ -32,16 +36,19 @@ class BadSetting(ValueError):
 def read(values: Mapping[str, Any]) -> tuple[dict[Path_, Any], list[tuple[Path_, str]]]:
     """What `values` set, and what is wrong with them, each in one message.
 
-    `None` sets nothing: editors send it for what the user has left alone.
+    `None` sets nothing: editors send it for what the user has left alone. Behind `MOST_WRONG` slips nothing is read:
+    whoever made so many has another file in mind.
     """
     taken: dict[Path_, Any] = {}
     wrong: list[tuple[Path_, str]] = []
-    for name, value in values.items():
-        for path, reader, given in _entries(name, value):
-            try:
-                taken[path] = reader(".".join(path), given)
-            except BadSetting as error:
-                wrong.append((path, str(error)))
+    for path, reader, given in (entry for name, value in values.items() for entry in _entries(name, value)):
+        if len(wrong) == MOST_WRONG:
+            wrong.append((path, f"After {MOST_WRONG} problems the rest is not read."))
+            break
+        try:
+            taken[path] = reader(".".join(path), given)
+        except BadSetting as error:
+            wrong.append((path, str(error)))
     return taken, wrong
 
 

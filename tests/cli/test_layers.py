@@ -146,6 +146,17 @@ def test_a_slip_is_told_with_its_line(text: str, line: int, message: str) -> Non
     assert str(problem).startswith(f"In `agent-server.toml`, line {line + 1}: ")
 
 
+def test_a_strangers_file_cannot_fill_the_screen_nor_speak_to_the_terminal() -> None:
+    _, problems = layered([workspace("".join(f"nonsense{number} = 1\n" for number in range(5_000)))])
+    assert len(problems) == 21
+    assert problems[-1].message == "After 20 problems the rest is not read."
+    _, (problem,) = layered([workspace('"\\u001b]0;mine\\u0007" = 1')])
+    assert "\x1b" not in str(problem)
+    assert r"\u{1b}" in problem.message
+    _, (problem,) = layered([workspace(f'agents = "{"x" * 100_000}"')])
+    assert len(problem.message) < 500
+
+
 def test_a_slip_in_one_entry_keeps_the_others() -> None:
     settings, problems = layered([workspace('[severities]\nhot-file = "loud"\nno-verify = "off"\n')])
     assert settings.analysis.severities == {"no-verify": Severity.OFF}
