@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from itertools import accumulate
 
+from agent_server.plan.moving import Movable
 from agent_server.plan.text import Span
 
 CODE_SPAN = re.compile(r"(?<!`)(`++)([^\r\n]+?)(?<!`)\1(?!`)")
@@ -31,8 +32,10 @@ TEXT, CODE, COMMENT = range(3)
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Movable):
     """An ATX heading. `span` is its line without the line end, `content` its text without `#`s and comments."""
+
+    FIXED = ("line", "level")
 
     line: int
     level: int
@@ -41,8 +44,10 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class Unclosed:
+class Unclosed(Movable):
     """A code block or comment that runs to the end of the text: its opening, and the line that would end it."""
+
+    FIXED = ("closing",)
 
     closing: str
     span: Span
@@ -66,6 +71,18 @@ class Blocks:
     def line_start(self, line: int) -> int:
         """The offset at which `line` starts; the text's end for a line past the last."""
         return self.starts[line] if line < len(self.starts) else len(self.text)
+
+    def part(self, first: int, last: int) -> "Blocks":
+        """The lines from `first` to `last`, exclusive, as a text of their own. Headings are left out."""
+        start, end = self.line_start(first), self.line_start(last)
+        return Blocks(
+            self.text[start:end],
+            [at - start for at in self.starts[first:last]],
+            [at - start for at in self.ends[first:last]],
+            self.kinds[first:last],
+            [],
+            [],
+        )
 
     def is_blank(self, line: int) -> bool:
         """Whether a reader sees nothing on `line`: white space, or a comment."""

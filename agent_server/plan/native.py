@@ -83,7 +83,7 @@ def _read_window(text: str, window: Window, before: Sections) -> Sections | None
     above = before.above(first)
     inner = text[window.start : _end_of_line(text, before.starts[last] + by) if last < len(before.starts) else None]
     blocks = scan(inner)
-    sections = list(cut(blocks, Headings(above.level, moved(above.wave, -window.start))))[min(first, 1) :]
+    sections = list(cut(blocks, moved(above, -window.start)))[min(first, 1) :]
     if last < len(before.starts):
         behind = sections.pop()
         at = window.start + blocks.line_start(behind.first)
@@ -120,8 +120,8 @@ def _readings(
     starts = [blocks.line_start(section.first) for section in sections]
     readings: list[Reading] = []
     for start, section in zip(starts, sections, strict=True):
-        source = (text[start : blocks.line_start(section.last)], _standing(section))
-        readings.append(known.get(source) or _read(text, blocks, section, ordinal))
+        source = text[start : blocks.line_start(section.last)]
+        readings.append(known.get((source, _standing(section))) or _read(source, start, blocks, section, ordinal))
         ordinal += section.is_task
     return starts, readings
 
@@ -131,50 +131,49 @@ def _standing(section: Section) -> Standing:
     return Standing(section.is_task, section.above.level, wave.number if wave else None)
 
 
-def _read(text: str, blocks: Blocks, section: Section, ordinal: int) -> Reading:
-    start, heading = blocks.line_start(section.first), section.heading
+def _read(source: str, start: int, blocks: Blocks, section: Section, ordinal: int) -> Reading:
+    """The reading of the section that stands at `start` of the text of `blocks`."""
+    section, part = moved(section, -start), blocks.part(section.first, section.last)
+    heading, above = section.heading, section.above
     problems = [section.problem] if section.problem else []
     if section.last == len(blocks.starts):
-        problems += map(_never_closed, blocks.unclosed)
-    task = _read_task(text, blocks, section, ordinal, problems) if section.is_task else None
-    end = blocks.line_start(section.last)
-    outside = (problem for problem in problems if problem.related and not start <= problem.related.start < end)
-    wave = section.above.wave
+        problems += [_never_closed(moved(each, -start)) for each in blocks.unclosed]
+    task = _read_task(source, part, section, ordinal, problems) if section.is_task else None
+    related = (problem.related for problem in problems if problem.related)
     return Reading(
         standing=_standing(section),
-        task=task and moved(task, -start),
-        context="" if task else _shared_context(text, blocks, section),
-        title=moved(heading.content, -start) if heading and heading.level == 1 else None,
-        sets=Headings(section.above.level, moved(wave, -start)) if heading and heading.level <= 2 else None,
-        problems=moved(tuple(problems), -start),
-        is_bound=any(outside) or (task is not None and task.id_span == task.title_span and not slug_of(task.title)),
+        task=task,
+        context="" if task else _shared_context(source, part, heading),
+        title=heading.content if heading and heading.level == 1 else None,
+        sets=above if heading and heading.level <= 2 else None,
+        problems=tuple(problems),
+        is_bound=any(not 0 <= place.start < len(source) for place in related)
+        or (task is not None and task.id_span == task.title_span and not slug_of(task.title)),
     )
 
 
-def _shared_context(text: str, blocks: Blocks, section: Section) -> str:
+def _shared_context(text: str, blocks: Blocks, heading: Heading | None) -> str:
     """The section's prose below its heading, which stays with it unless it is the plan's title."""
-    first = section.first if section.heading is None else section.first + 1
-    prose = trimmed(text, blocks.line_start(first), blocks.line_start(section.last)).of(text)
-    if not prose or section.heading is None or section.heading.level == 1:
+    prose = trimmed(text, 0 if heading is None else blocks.line_start(1), len(text)).of(text)
+    if not prose or heading is None or heading.level == 1:
         return prose
-    return f"{section.heading.span.of(text).strip()}\n\n{prose}"
+    return f"{heading.span.of(text).strip()}\n\n{prose}"
 
 
 def _read_task(text: str, blocks: Blocks, section: Section, ordinal: int, problems: list[Problem]) -> Task:
     heading = section.heading
     assert heading is not None  # noqa: S101  # a section without a heading is never a task
     task_id, id_span, title_span = _read_heading(blocks.text, heading, ordinal)
-    fields, end_line = read_fields(blocks, section.first + 1, section.last, problems)
-    field_lines = Span(blocks.line_start(section.first + 1), blocks.line_start(end_line))
-    end = blocks.line_start(section.last)
-    instructions = trimmed(text, field_lines.end, end)
+    fields, end_line = read_fields(blocks, 1, len(blocks.starts), problems)
+    field_lines = Span(blocks.line_start(1), blocks.line_start(end_line))
+    instructions = trimmed(text, field_lines.end, len(text))
     return Task(
         id=task_id,
         id_span=id_span,
         title=title_span.of(text),
         title_span=title_span,
         heading=heading.span,
-        span=Span(blocks.starts[section.first], end),
+        span=Span(0, len(text)),
         fields=fields,
         field_lines=field_lines,
         instructions=instructions.of(text),

@@ -55,7 +55,7 @@ class Sections:
         for at in range(number - 1, -1, -1):
             sets = self.readings[at].sets
             if sets is not None:
-                return Headings(sets.level, moved(sets.wave, self.starts[at]))
+                return moved(sets, self.starts[at])
         return Headings()
 
     def by_source(self, text: str) -> Mapping[tuple[str, Standing], Reading]:

@@ -25,19 +25,23 @@ class FixedWave(Movable):
 
 
 @dataclass(frozen=True, slots=True)
-class Headings:
+class Headings(Movable):
     """What the headings above make of a section: on which level tasks stand, and the wave that is fixed for them."""
+
+    FIXED = ("level",)
 
     level: int = 2
     wave: FixedWave | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class Section(Movable):
     """The lines from `first`, which is the heading's where there is one, to `last`, exclusive.
 
     `above` is what holds for the section, its own heading included. `problem` is what is wrong with that heading.
     """
+
+    FIXED = ("first", "last", "is_task")
 
     heading: Heading | None
     first: int
