@@ -77,15 +77,16 @@ def _modules(group: Sequence[Target], around: _Surroundings) -> Iterator[Target]
     found = {target.wanted.module for target in modules if target.wanted.perhaps}
     for target in modules:
         names = tuple(name for name in target.names if not _is_submodule(target.wanted.module, name, found))
-        yield replace(target, names=names)
+        yield target if names == target.names else replace(target, names=names)
 
 
 def _as_it_will_be(target: Target, around: _Surroundings) -> Target:
     if target.existing is not None and set(target.names) <= set(target.wanted.names):
         return target
-    key = target.wanted, target.places
-    found = around.planned.derived(key, lambda: to_come(target, around.planned, around.tree))
-    return replace(found, item=target.item)
+    # A target is kept for as long as its task is the same, and the result keeps it, so no other gets its number.
+    return around.planned.derived(
+        ("to come", id(target)), lambda: (to_come(target, around.planned, around.tree), target)
+    )[0]
 
 
 def _is_there(target: Target, around: _Surroundings) -> bool:
@@ -151,13 +152,25 @@ def _from_creator(
 ) -> Iterator[Outcome]:
     task_id, on, item = importer.task.id, producer.task.id, target.item
     if not around.order.fixed_after(task_id, on):
-        outcome = _contract(importer, target, path, producer.task, around)
+        outcome = _kept_contract(importer, target, path, producer, around)
         yield outcome
         if isinstance(outcome, Contract):
             return
     because = f"imports: {item.text}, and `{on}` creates `{path}`"
     written = producer.written_span(path) if not path.endswith("/") else _span_in(producer, path)
     yield Dependency(HazardKind.OUTPUT_DEPENDENCY, task_id, on, path, item.span, written, because)
+
+
+def _kept_contract(
+    importer: Footprint, target: Target, path: str, producer: Footprint, around: _Surroundings
+) -> Contract | ImportFinding:
+    """As `_contract`, kept for as long as both tasks are the same, unless it rests on the text of a mirrored file."""
+    if importer.task.mirrors:
+        return _contract(importer, target, path, producer.task, around)
+    key = "contract", id(importer), id(target), id(producer)
+    return around.planned.derived(
+        key, lambda: (_contract(importer, target, path, producer.task, around), importer, target, producer)
+    )[0]
 
 
 def _contract(

@@ -14,14 +14,15 @@ What is inferred from words is a guess, so it is held to these rules:
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agent_server.analysis.footprints import Footprint
 from agent_server.analysis.model import Contract, Dependency, HazardKind
 from agent_server.analysis.precedence import PlanOrder
 from agent_server.analysis.questions import Definers
-from agent_server.analysis.symbol_words import SIGNATURE, TESTING, Role
-from agent_server.analysis.symbols import Symbol, name_of, symbols
-from agent_server.analysis.task_references import TaskNames, references
+from agent_server.analysis.symbol_words import SIGNATURE, Role
+from agent_server.analysis.task_references import TaskNames
+from agent_server.analysis.task_words import Said, TaskWords, reference_span, words_of
 from agent_server.analysis.tree import Tree
 from agent_server.plan.model import Task
 from agent_server.plan.text import Span
@@ -31,6 +32,9 @@ _SURE = 0.5
 
 _SURE_AGAINST_PLAN = 0.75
 """A guess below this does not send a task behind one that stands after it in the plan: most authors list in order."""
+
+_SURE_AGAINST_WAVE = 0.85
+"""A guess below this does not contradict an author who has put both tasks into one wave."""
 
 _MOST_CREATORS = 3
 """A name that more tasks than this create is no name of one thing."""
@@ -48,30 +52,62 @@ def inferred(
     `footprints` are the open tasks in the plan's order, `tasks` all of them. `certain` are the dependencies that are
     known without guessing. A name that a contract covers need not be waited for.
     """
-    order = PlanOrder([each.task for each in footprints])
+    words = {each.task.id: words_of(each.task) for each in footprints}
+    running = {each.task.id: each.task for each in footprints}
+    guesses = [*_by_reference(running, words, tasks), *_by_name(running, words, tree)]
+    if not guesses:
+        return
+    order = PlanOrder([*running.values()])
+    covered = {(contract.task, contract.producer) for contract in contracts}
+    open_ones = (
+        guess
+        for guess in guesses
+        if _is_open_question(guess, running, order) and not (guess.said and (guess.task, guess.on) in covered)
+    )
+    for guess in _without_cycles(open_ones, running, certain):
+        yield _dependency(guess, running)
+
+
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    """`task` comes after `on`. For a name, `said` is where the one uses it and `made` where the other makes it."""
+
+    task: str
+    on: str
+    confidence: float
+    because: str
+    span: Span
+    said: Said | None = None
+    made: Said | None = None
+
+
+def _without_cycles(
+    guesses: Iterable[_Guess], running: Mapping[str, Task], certain: Iterable[Dependency]
+) -> Iterator[_Guess]:
+    """The guesses, the surest first, but for those that would close a cycle with what is known before them."""
+    places = {task: place for place, task in enumerate(running)}
     waiting: dict[str, set[str]] = {}
     for wait in certain:
         waiting.setdefault(wait.task, set()).add(wait.on)
-    settled = {(contract.task, contract.producer) for contract in contracts}
-    places = {each.task.id: place for place, each in enumerate(footprints)}
-    found = [*_by_reference(footprints, tasks, places), *_by_name(footprints, tree, order)]
-    found.sort(key=lambda each: (-each.confidence, places[each.on] > places[each.task], places[each.task]))
+    # As long as every wait is for an earlier task, there is no cycle.
     backwards = any(places[on] > places[task] for task, others in waiting.items() for on in others)
-    for each in found:
-        known = waiting.setdefault(each.task, set())
-        if each.on in known or not _is_open_question(each, order) or (each.name and (each.task, each.on) in settled):
-            continue
-        against = places[each.on] > places[each.task]
-        if (backwards or against) and _reaches(each.on, each.task, waiting):
+    for guess in sorted(guesses, key=lambda each: (-each.confidence, places[each.on] > places[each.task])):
+        known = waiting.setdefault(guess.task, set())
+        against = places[guess.on] > places[guess.task]
+        if guess.on in known or ((backwards or against) and _reaches(guess.on, guess.task, waiting)):
             continue
         backwards = backwards or against
-        known.add(each.on)
-        yield each
+        known.add(guess.on)
+        yield guess
 
 
-def _is_open_question(found: Dependency, order: PlanOrder) -> bool:
+def _is_open_question(guess: _Guess, running: Mapping[str, Task], order: PlanOrder) -> bool:
     """Whether the author has left the order of the two tasks open."""
-    return not (order.needs.orders(found.task, found.on) or order.fixed_after(found.on, found.task))
+    wave = running[guess.task].wave
+    together = wave is not None and wave == running[guess.on].wave
+    if together and guess.confidence < _SURE_AGAINST_WAVE:
+        return False
+    return not (order.needs.orders(guess.task, guess.on) or order.fixed_after(guess.on, guess.task))
 
 
 def _reaches(start: str, goal: str, waiting: Mapping[str, Iterable[str]]) -> bool:
@@ -89,140 +125,143 @@ def _reaches(start: str, goal: str, waiting: Mapping[str, Iterable[str]]) -> boo
 
 
 def _by_reference(
-    footprints: Sequence[Footprint], tasks: Sequence[Task], places: Mapping[str, int]
-) -> Iterator[Dependency]:
+    running: Mapping[str, Task], words: Mapping[str, TaskWords], tasks: Sequence[Task]
+) -> Iterator[_Guess]:
     names = TaskNames(tasks)
-    spans = {each.task.id: each.task.id_span for each in footprints}
-    for task in (each.task for each in footprints):
-        for text, offset in _texts(task):
-            for reference in references(text):
-                on = names.meant(reference, task)
-                if on is not None and on != task.id and on in places:
-                    span = _moved(reference.span, offset)
-                    because = f"\u201c{reference.sentence}\u201d"
-                    yield Dependency(
-                        HazardKind.OUTPUT_DEPENDENCY, task.id, on, "", span, spans[on], because, confidence=0.95
-                    )
+    for task in running.values():
+        for reference, part in words[task.id].references:
+            on = names.meant(reference, task)
+            if on is not None and on != task.id and on in running:
+                span = reference_span(reference, part, task)
+                yield _Guess(task.id, on, 0.95, f"\u201c{reference.sentence}\u201d", span)
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """What one task does with a name: the surest sentence for each role. `span` is in the plan's text."""
+class _Speaker:
+    """A task that says a name, as far as it matters for that name: its wave, and its place among the others."""
 
-    footprint: Footprint
-    symbol: Symbol
-    span: Span
-    declared: bool = False
-    """The name is one of the task's `exports`."""
+    task: str
+    words: TaskWords
+    wave: int | None
 
 
-def _by_name(footprints: Sequence[Footprint], tree: Tree, order: PlanOrder) -> Iterator[Dependency]:
-    parts: dict[str, dict[str, dict[Role, _Part]]] = {}
-    for each in footprints:
-        for part in _parts(each):
-            roles = parts.setdefault(part.symbol.name, {}).setdefault(each.task.id, {})
-            known = roles.get(part.symbol.role)
-            if known is None or known.symbol.confidence < part.symbol.confidence:
-                roles[part.symbol.role] = part
-    for name, by_task in parts.items():
-        if len(by_task) > 1:
-            yield from _of_name(name, by_task, tree, order)
+def _by_name(running: Mapping[str, Task], words: Mapping[str, TaskWords], tree: Tree) -> Iterator[_Guess]:
+    speakers: dict[str, list[_Speaker]] = {}
+    for task in running.values():
+        speaker = _Speaker(task.id, words[task.id], task.wave)
+        for name in speaker.words.names:
+            speakers.setdefault(name, []).append(speaker)
+    for name, speaking in speakers.items():
+        if len(speaking) > 1 and _is_made(name, speaking):
+            for user, maker, confidence in _pairs(name, tuple(speaking), _is_defined(name, tree)):
+                use, made = _use(user, name), _making(maker, name)
+                if use is not None and made is not None:
+                    span = use.span(running[user.task])
+                    yield _Guess(user.task, maker.task, confidence, _because(name, use, maker, made), span, use, made)
 
 
-def _parts(footprint: Footprint) -> Iterator[_Part]:
-    task = footprint.task
-    for item in task.exports:
-        name = name_of(item.text)
-        symbol = Symbol(name, item.span, Role.CREATES, 1.0, distinctive=True, named=True, sentence=f"exports: {name}")
-        yield _Part(footprint, symbol, item.span, declared=True)
-    for at, (text, offset) in enumerate(_texts(task)):
-        for symbol in symbols(text, title=at == 0):
-            yield _Part(footprint, symbol, _moved(symbol.span, offset))
+def _is_made(name: str, speaking: Sequence[_Speaker]) -> bool:
+    return any(_making(each, name) is not None for each in speaking)
 
 
-def _of_name(
-    name: str, by_task: Mapping[str, Mapping[Role, _Part]], tree: Tree, order: PlanOrder
-) -> Iterator[Dependency]:
-    creators = {task: roles[Role.CREATES] for task, roles in by_task.items() if _creates(roles)}
-    others = {task: roles for task, roles in by_task.items() if task not in creators}
-    changers = {task: part for task, roles in others.items() if (part := _change(roles)) is not None}
-    users = {task: part for task, roles in others.items() if (part := _use(roles)) is not None}
-    if not users or not (creators or changers) or len(creators) > _MOST_CREATORS:
-        return
-    definers = _definers(name, tree)
-    changing = {**changers, **{task: part for task, part in creators.items() if part.declared}}
-    for task, use in users.items():
-        if definers:
-            makers = [part for on, part in changing.items() if on != task and order.before(on, task)]
+@lru_cache(maxsize=16384)
+def _pairs(
+    name: str, speaking: tuple[_Speaker, ...], defined: bool | None
+) -> tuple[tuple[_Speaker, _Speaker, float], ...]:
+    """Who uses a name that who makes, and how sure that is. `defined`: the workspace has the name; None if unknown."""
+    creators = [each for each in speaking if _creation(each, name) is not None]
+    changers = [each for each in speaking if each not in creators and _change(each, name) is not None]
+    if len(creators) > _MOST_CREATORS:
+        return ()
+    changing = [*changers, *(each for each in creators if (made := _creation(each, name)) and made.is_declared)]
+    found = []
+    for user in speaking:
+        use = None if user in creators else _use(user, name)
+        if use is None:
+            continue
+        if defined:
+            makers = [each for each in changing if each is not user and _stands_before(each, user, speaking)]
         else:
-            makers = _creators_of(task, use, creators, order, anywhere=definers is not None)
+            makers = _creators_of(user, use, name, creators, speaking, anywhere=defined is not None)
         for maker in makers:
-            confidence = maker.symbol.confidence * use.symbol.confidence
+            made = _making(maker, name)
+            confidence = made.symbol.confidence * use.symbol.confidence if made is not None else 0.0
             if confidence >= _SURE:
-                yield _dependency(name, use, maker, confidence)
+                found.append((user, maker, confidence))
+    return tuple(found)
 
 
-def _creates(roles: Mapping[Role, _Part]) -> bool:
-    part = roles.get(Role.CREATES)
-    if part is None or part.symbol.confidence < _SURE:
-        return False
-    if not part.declared and _tests(part.footprint.task) and "test" not in part.symbol.name.lower():
-        return False
-    return part.symbol.distinctive or part.symbol.named
-
-
-def _use(roles: Mapping[Role, _Part]) -> _Part | None:
-    """The surest use of a name by a task that does not make it."""
-    found = [part for role in (Role.USES, Role.CHANGES) if (part := roles.get(role)) is not None]
-    return max(found, key=lambda part: part.symbol.confidence, default=None)
-
-
-def _change(roles: Mapping[Role, _Part]) -> _Part | None:
-    """A change of a thing that its users feel."""
-    part = roles.get(Role.CHANGES)
-    if part is None or part.symbol.confidence < _SURE:
-        return None
-    return None if SIGNATURE.isdisjoint(re.findall(r"[a-z]+", part.symbol.sentence.lower())) else part
-
-
-def _definers(name: str, tree: Tree) -> tuple[str, ...] | None:
-    """The files that define a name; None where nobody knows. Addresses and flags are no language's names."""
-    if not name.isidentifier():
-        return None
-    return tree.answers.files(Definers(name))
-
-
-def _creators_of(
-    task: str, use: _Part, creators: Mapping[str, _Part], order: PlanOrder, *, anywhere: bool
-) -> list[_Part]:
+def _creators_of(  # noqa: PLR0913  # a name, who says it, and what is known of it
+    user: _Speaker, use: Said, name: str, creators: Sequence[_Speaker], speaking: Sequence[_Speaker], *, anywhere: bool
+) -> list[_Speaker]:
     """The creator that a task means: the last one before it, else the first one after it."""
-    before = [part for on, part in creators.items() if order.before(on, task)]
+    before = [each for each in creators if _stands_before(each, user, speaking)]
     if before:
         return before[-1:]
-    if not anywhere or _tests(use.footprint.task):
+    if not anywhere or user.words.tests or use.symbol.role is not Role.USES:
         return []
-    found = [part for part in creators.values() if part.declared or part.symbol.named]
-    sure = [part for part in found if part.symbol.confidence * use.symbol.confidence >= _SURE_AGAINST_PLAN]
-    return sure[:1] if use.symbol.role is Role.USES else []
+    made = [(each, _creation(each, name)) for each in creators]
+    named = [(each, said) for each, said in made if said is not None and (said.is_declared or said.symbol.named)]
+    return [each for each, said in named if said.symbol.confidence * use.symbol.confidence >= _SURE_AGAINST_PLAN][:1]
 
 
-def _tests(task: Task) -> bool:
-    return not TESTING.isdisjoint(re.findall(r"[a-z]+", task.title.lower()))
+def _stands_before(one: _Speaker, other: _Speaker, speaking: Sequence[_Speaker]) -> bool:
+    """Whether a task stands before another one: in an earlier fixed wave, else earlier in the plan."""
+    if one.wave is not None and other.wave is not None and one.wave != other.wave:
+        return one.wave < other.wave
+    return speaking.index(one) < speaking.index(other)
 
 
-def _dependency(name: str, use: _Part, maker: _Part, confidence: float) -> Dependency:
-    task, on = use.footprint.task.id, maker.footprint.task.id
-    does = "changes" if maker.symbol.role is Role.CHANGES else "exports" if maker.declared else "creates"
-    because = f"\u201c{use.symbol.sentence}\u201d, and `{on}` {does} `{name}`"
+def _making(speaker: _Speaker, name: str) -> Said | None:
+    """How a task makes a name, or changes it so that its users feel it."""
+    return _creation(speaker, name) or _change(speaker, name)
+
+
+def _creation(speaker: _Speaker, name: str) -> Said | None:
+    made = speaker.words.names[name].get(Role.CREATES)
+    if made is None or made.symbol.confidence < _SURE:
+        return None
+    if not made.is_declared and speaker.words.tests and "test" not in name.lower():
+        return None
+    return made if made.symbol.distinctive or made.symbol.named else None
+
+
+def _change(speaker: _Speaker, name: str) -> Said | None:
+    """A change of a thing that its users feel."""
+    made = speaker.words.names[name].get(Role.CHANGES)
+    if made is None or made.symbol.confidence < _SURE:
+        return None
+    return None if SIGNATURE.isdisjoint(re.findall(r"[a-z]+", made.symbol.sentence.lower())) else made
+
+
+def _use(speaker: _Speaker, name: str) -> Said | None:
+    """The surest use of a name by a task that does not make it."""
+    roles = speaker.words.names[name]
+    found = [said for role in (Role.USES, Role.CHANGES) if (said := roles.get(role)) is not None]
+    return max(found, key=lambda said: said.symbol.confidence, default=None)
+
+
+def _is_defined(name: str, tree: Tree) -> bool | None:
+    """Whether the workspace defines a name; None where nobody knows. Addresses and flags are no language's names."""
+    definers = tree.answers.files(Definers(name)) if name.isidentifier() else None
+    return None if definers is None else bool(definers)
+
+
+def _because(name: str, use: Said, maker: _Speaker, made: Said) -> str:
+    does = "changes" if made.symbol.role is Role.CHANGES else "exports" if made.is_declared else "creates"
+    return f"\u201c{use.symbol.sentence}\u201d, and `{maker.task}` {does} `{name}`"
+
+
+def _dependency(guess: _Guess, running: Mapping[str, Task]) -> Dependency:
+    made = guess.made
     return Dependency(
-        HazardKind.OUTPUT_DEPENDENCY, task, on, "", use.span, maker.span, because, name=name, confidence=confidence
+        kind=HazardKind.OUTPUT_DEPENDENCY,
+        task=guess.task,
+        on=guess.on,
+        path="",
+        span=guess.span,
+        on_span=running[guess.on].id_span if made is None else made.span(running[guess.on]),
+        because=guess.because,
+        name="" if made is None else made.symbol.name,
+        confidence=guess.confidence,
     )
-
-
-def _texts(task: Task) -> tuple[tuple[str, int], ...]:
-    """The title and the instructions, each with where it starts in the plan."""
-    return (task.title, task.title_span.start), (task.instructions, task.instructions_span.start)
-
-
-def _moved(span: Span, by: int) -> Span:
-    return Span(span.start + by, span.end + by)
