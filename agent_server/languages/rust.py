@@ -108,7 +108,7 @@ def _leaves(uses: Iterable[Use]) -> Iterator[_Leaf]:
 
 
 def _flattened(tree: str) -> Iterator[tuple[ModulePath, str]]:
-    """The paths that a `use` tree is short for, each with its alias. The path `::x` begins with an empty segment."""
+    """The paths that a `use` tree is short for, each with its alias. The path `::x::y` is `::x` and `y`."""
     prefixes: list[ModulePath] = [()]
     path: ModulePath = ()
     alias, renaming = "", False
@@ -128,7 +128,7 @@ def _flattened(tree: str) -> Iterator[tuple[ModulePath, str]]:
         elif renaming:
             alias, renaming = piece, False
         elif len(path) <= DEEPEST:
-            path = (*path, piece)
+            path = (f"::{piece}",) if path == ("",) else (*path, piece)
 
 
 def _aliases(leaves: Iterable[_Leaf], declared: Declarations) -> Iterator[tuple[str, ModulePath]]:
@@ -136,7 +136,7 @@ def _aliases(leaves: Iterable[_Leaf], declared: Declarations) -> Iterator[tuple[
     for leaf in leaves:
         path = leaf.path[:-1] if leaf.path[-1] == "self" and len(leaf.path) > 1 else leaf.path
         full = _from_top(path, leaf.inside, {}, declared)
-        name = leaf.alias or path[-1]
+        name = leaf.alias or path[-1].removeprefix("::")
         if full and name not in ("*", "_") and not _is_type(path[-1]) and full != (name,):
             yield name, full
 
@@ -153,8 +153,8 @@ def _from_top(
         inside, path = inside[: len(inside) - supers], path[ups:]
         kind = declared.kind((*inside, *path))
         return ("self", *inside, *path) if kind == "module" or not (kind or inside or path[:1] == ("*",)) else None
-    if path[0] in ("crate", ""):
-        return path if path[0] else (f"::{path[1]}", *path[2:])
+    if path[0] == "crate" or path[0].startswith("::"):
+        return path
     for depth in range(len(inside), -1, -1):
         full = (*inside[:depth], *path)
         if any(full[:length] in declared.modules for length in range(depth + 1, len(full) + 1)):
@@ -204,7 +204,9 @@ def _of_paths(
 def _of_path(
     position: int, text: str, inside: ModulePath, aliases: Mapping[str, ModulePath], declared: Declarations
 ) -> Iterator[_Mention]:
-    path = tuple(segment.strip() for segment in text.split("::"))[:DEEPEST]
+    absolute = "::" if text.startswith("::") else ""
+    first, *rest = (segment.strip() for segment in text.removeprefix("::").split("::")[:DEEPEST])
+    path = (f"{absolute}{first}", *rest)
     if _is_type(path[0]) or _UNTOLD.fullmatch(path[0]) or len(path) < 2:
         return
     full = _from_top(path, inside, aliases, declared)
@@ -230,7 +232,7 @@ def _of_tokens(
 def _given_names(leaves: Iterable[_Leaf]) -> Iterator[str]:
     """The names that `use` declarations give."""
     for leaf in leaves:
-        name = leaf.alias or leaf.path[-2 if leaf.path[-1] == "self" and len(leaf.path) > 1 else -1]
+        name = leaf.alias or leaf.path[-2 if leaf.path[-1] == "self" and len(leaf.path) > 1 else -1].removeprefix("::")
         if name not in ("*", "_", "self", "super", "crate"):
             yield name
 

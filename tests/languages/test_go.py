@@ -240,6 +240,15 @@ FRAGMENTS = [
 ]
 
 
+SOURCE = """
+package store // A comment.
+import ("fmt"; x "example.com/x"; . "y"; _ `z`)
+type ( A struct { x.B; c []x.D }; E[T any] = T )
+const F, G = iota, "g"
+func (a *A) M(x int) { x := x.H(func() { fmt.Println(x.I) }); for i, x := range x.J { x.K() } }
+"""
+
+
 class TestStrangersFiles:
     @given(st.text())
     def test_any_text_is_read(self, text: str) -> None:
@@ -248,6 +257,10 @@ class TestStrangersFiles:
     @given(st.lists(st.sampled_from(FRAGMENTS), max_size=30).map("".join))
     def test_any_piece_of_a_source_is_read(self, text: str) -> None:
         assert isinstance(GO.read("a.go", text), Source)
+
+    @given(st.integers(0, len(SOURCE)), st.integers(0, len(SOURCE)), st.text(max_size=3))
+    def test_any_change_of_a_source_is_read(self, start: int, end: int, new: str) -> None:
+        assert isinstance(GO.read("a.go", f"{SOURCE[:start]}{new}{SOURCE[end:]}"), Source)
 
     @given(st.text(), st.sampled_from(["module ", "replace ", "require (", "use "]), st.text())
     def test_any_manifest_and_module_is_understood(self, module: str, word: str, rest: str) -> None:

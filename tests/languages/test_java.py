@@ -255,6 +255,16 @@ FRAGMENTS = [
 ]
 
 
+SOURCE = """
+@N package com.x; /* A comment. */
+import static a.b.C.d; import e.f.*; import g.H;
+public final class A<T extends B & C.D> extends E.F<T> implements G, h.i.J {
+  public static int K = 1, L; enum M { N, O; public void p() {} } record Q(R s) {}
+  public <U> V w(X... y) throws Z { return a.b.C.d(E::f, G.h, new I<>() {}); }
+}
+"""
+
+
 class TestStrangersFiles:
     @given(st.text())
     def test_any_text_is_read(self, text: str) -> None:
@@ -263,6 +273,10 @@ class TestStrangersFiles:
     @given(st.lists(st.sampled_from(FRAGMENTS), max_size=40).map("".join))
     def test_any_piece_of_a_source_is_read(self, text: str) -> None:
         assert isinstance(JAVA.read("A.java", text), Source)
+
+    @given(st.integers(0, len(SOURCE)), st.integers(0, len(SOURCE)), st.text(max_size=3))
+    def test_any_change_of_a_source_is_read(self, start: int, end: int, new: str) -> None:
+        assert isinstance(JAVA.read("A.java", f"{SOURCE[:start]}{new}{SOURCE[end:]}"), Source)
 
     @given(st.text(), st.text(), st.sampled_from(["", APP, "A.java", "x/y/Z.java"]))
     def test_any_manifest_and_module_is_understood(self, module: str, rest: str, importer: str) -> None:

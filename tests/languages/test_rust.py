@@ -35,6 +35,9 @@ class TestUses:
             use crate::data::{store::Store, *};
             pub(crate) use super::Entry as Item;
             use ::serde;
+            use ::serde::de;
+            use ::{core::cell};
+            fn f() { ::serde::from(x) }
             """
         assert imports(text) == {
             "std": ("fmt",),
@@ -42,7 +45,8 @@ class TestUses:
             "crate::data::store": ("Store",),
             "crate::data": (),
             "super": ("Entry",),
-            "::serde": (),
+            "::serde": ("de", "from"),
+            "::core": ("cell",),
         }
 
     def test_a_name_in_small_letters_may_be_a_module(self) -> None:
@@ -360,9 +364,20 @@ FRAGMENTS = [
     "'",
     '"',
     "super::",
+    "::",
     "*",
     "é",
 ]
+
+
+SOURCE = """
+#[macro_use] extern crate log as l;
+#[cfg_attr(unix, path = "unix.rs")] pub(crate) mod imp;
+pub use self::imp::{self, Store as S, *};
+use ::std::{io::{Read, Write as _}, fmt};
+mod tests { use super::super::*; fn f() { crate::a::<B>::c("::", 'x'); m!(crate::d::E; "a\\"b" super::f); } }
+pin_project! { pub struct P { x: Vec<crate::g::H> } }
+"""
 
 
 class TestStrangersFiles:
@@ -373,6 +388,10 @@ class TestStrangersFiles:
     @given(st.lists(st.sampled_from(FRAGMENTS), max_size=40).map("".join))
     def test_any_piece_of_a_source_is_read(self, text: str) -> None:
         assert isinstance(RUST.read("a.rs", text), Source)
+
+    @given(st.integers(0, len(SOURCE)), st.integers(0, len(SOURCE)), st.text(max_size=3))
+    def test_any_change_of_a_source_is_read(self, start: int, end: int, new: str) -> None:
+        assert isinstance(RUST.read("a.rs", f"{SOURCE[:start]}{new}{SOURCE[end:]}"), Source)
 
     @given(st.text(), st.text(), st.sampled_from(["", "src/lib.rs", "a.rs", "tests/x/y.rs", "build.rs"]))
     def test_any_manifest_and_module_is_understood(self, module: str, rest: str, importer: str) -> None:
