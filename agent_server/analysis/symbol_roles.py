@@ -203,11 +203,10 @@ def _decided(tokens: Tokens, index: int) -> Verdict | None:
 
 def _preposition(tokens: Tokens, index: int) -> Verdict:
     word = tokens[index].text
-    if word in {"to", "into", "as"}:
-        goal = next((token.text for token in tokens[max(0, index - 8) : index] if token.text in RENAMING), None)
-        if goal is not None:
-            return Verdict(Role.CREATES, 0.75, goal)
-    if word in {"of", "to"} and (verb := _verb_before(tokens, index)) is not None and verb.role is not Role.USES:
+    verb = _verb_before(tokens, index)
+    if verb is not None and verb.word in RENAMING and word in {"to", "into", "as"}:
+        return Verdict(Role.CREATES, 0.75, f"{verb.word} {word}")
+    if verb is not None and verb.role is not Role.USES and word in {"of", "to"}:
         return Verdict(Role.CHANGES if verb.role is Role.CREATES else verb.role, PREPOSITIONS[word], verb.word)
     return Verdict(Role.USES, PREPOSITIONS[word], word)
 
@@ -215,7 +214,7 @@ def _preposition(tokens: Tokens, index: int) -> Verdict:
 def _verb_before(tokens: Tokens, index: int) -> Verdict | None:
     """The nearest verb before a preposition, in its clause: "change the signature of", "add a parameter to"."""
     for at in range(index - 1, max(-1, index - _MOST_STRANGE - 2), -1):
-        if tokens[at].is_code or tokens[at].text in SUBORDINATORS:
+        if tokens[at].text in SUBORDINATORS:
             return None
         found = _verb_at(tokens, at)
         if found is not None:

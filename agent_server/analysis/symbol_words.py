@@ -63,7 +63,7 @@ NOUN_VERBS = frozenset(
 VAGUE = frozenset({"extract", "generate", "make", "produce", "provide"})
 """Verbs of creation that mostly make values, not code: "generate an `invoice_number`"."""
 
-RENAMING = frozenset({"rename", "renames", "renaming", "extract", "extracts", "extracting", "split", "convert"})
+RENAMING = frozenset({"extract", "move", "rename", "split", "turn"})
 """Verbs whose goal, behind `to` or `into`, is new."""
 
 KINDS = frozenset(

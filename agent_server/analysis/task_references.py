@@ -79,10 +79,12 @@ class TaskNames:
         return {task.id: frozenset((*_words(task.title), *task.id.split("-"))) for task in self._tasks}
 
 
-_MAY_REFER = re.compile(r"\b[Tt]asks?\b|\bT\d\d|\b(?:after|once|on|of|for|by|from|needs|requires)\s+(?:the\s+)?`[a-z]")
+_MAY_REFER = re.compile(
+    r"\b[Tt]asks?\b|\bT\d\d|\b(?:[Aa]fter|[Oo]nce|when|until|on|of|for|by|from|needs|requires)\s+(?:the\s+)?`[a-z]"
+)
 
 _NUMBER = r"[Tt]?\d{1,4}(?:\.\d{1,3})*[a-z]?\b"
-_ID = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
+_ID = r"(?!(?:and|or)\b)[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
 _RANGE = r"[Tt]?\d{1,4}\s?[-\u2013]\s?[Tt]?\d{1,4}\b"
 _ONE = rf"(?:\#?{_RANGE}|\#?{_NUMBER}|`{_ID}`|{_ID})"
 _AND = r"\s*(?:,\s*and\b|,|\band\b|&|\+|/)\s*"

@@ -69,7 +69,11 @@ def test_of_the_files_that_a_task_writes_the_one_decides_for_which_the_import_me
 
 @pytest.mark.parametrize(
     ("spelled", "file"),
-    [("crate::data", "src/data.rs"), ("data.knowledge", "data/knowledge.py"), ("data/knowledge.py", "data/knowledge.py")],
+    [
+        ("crate::data", "src/data.rs"),
+        ("data.knowledge", "data/knowledge.py"),
+        ("data/knowledge.py", "data/knowledge.py"),
+    ],
 )
 def test_where_no_file_is_known_the_shape_of_the_import_tells_its_language(spelled: str, file: str) -> None:
     assert target(spelled).existing == file

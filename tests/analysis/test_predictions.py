@@ -84,7 +84,7 @@ def test_what_is_near_the_mark_is_no_prediction(source: str, path: str) -> None:
             "internal/hub/claywiki.go",
         ),
         (
-            "package com.shop.pages.knowledge;\nimport com.shop.data.knowledge.KnowledgeEntries;\nclass KnowledgeHub {}\n",
+            "package com.shop.pages.knowledge;\nimport com.shop.data.knowledge.KnowledgeEntries;\n",
             "src/main/java/com/shop/data/claywiki/ClayWikiEntries.java",
             "src/main/java/com/shop/pages/knowledge/KnowledgeHub.java",
             "src/main/java/com/shop/pages/claywiki/ClayWikiHub.java",

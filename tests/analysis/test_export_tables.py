@@ -1,0 +1,49 @@
+"""Which names can be imported from a file, and whether those are surely all."""
+
+from agent_server.analysis.export_tables import exports_of, read_for
+from agent_server.analysis.tree import Tree
+from agent_server.languages import LANGUAGES, language_of
+
+
+def lacks(files: dict[str, str], path: str, name: str) -> bool:
+    return exports_of(path, language_of(path), Tree(files, files)).lack(name)
+
+
+def test_a_name_that_no_word_of_the_file_spells_is_lacking() -> None:
+    assert lacks({"a.py": "ENTRIES = []\n"}, "a.py", "LEVELS")
+    assert not lacks({"a.py": "ENTRIES = []\n"}, "a.py", "ENTRIES")
+    assert not lacks({"a.py": "ENTRIES = []\nglobals()['LEVELS'] = 1\n"}, "a.py", "LEVELS")
+
+
+def test_what_a_module_passes_on_counts() -> None:
+    files = {"data/__init__.py": "from .clay import *\n", "data/clay.py": "ENTRIES = []\n"}
+    assert not lacks(files, "data/__init__.py", "ENTRIES")
+    assert lacks(files, "data/__init__.py", "LEVELS")
+    barrel = {"index.ts": 'export * from "./clay";\n', "clay.ts": "export const entries = [];\n"}
+    assert not lacks(barrel, "index.ts", "entries")
+    assert lacks(barrel, "index.ts", "levels")
+
+
+def test_in_doubt_nothing_is_lacking() -> None:
+    assert not lacks({"a.py": "from somewhere import *\nA = 1\n"}, "a.py", "LEVELS")
+    assert not lacks({"a.py": "def __getattr__(name): ...\n"}, "a.py", "LEVELS")
+    assert not lacks({"a.py": ""}, "a.py", "LEVELS")
+    unread = Tree(["a.py"])
+    assert not exports_of("a.py", language_of("a.py"), unread).lack("LEVELS")
+    assert not exports_of("a.txt", None, unread).lack("LEVELS")
+
+
+def test_a_package_that_is_a_folder_exports_what_its_files_do() -> None:
+    files = {"db/a.go": "package db\n\nfunc Open() {}\n", "db/b.go": "package db\n\nfunc Close() {}\n", "db/x/c.go": ""}
+    exports = exports_of("db/", LANGUAGES["go"], Tree(files, files))
+    assert exports.names == {"Open", "Close"}
+    assert exports.lack("Query")
+    assert not exports_of("db/", LANGUAGES["go"], Tree(files, {"db/a.go": files["db/a.go"]})).lack("Query")
+
+
+def test_the_texts_to_read_are_found_one_after_the_other() -> None:
+    files = {"data/__init__.py": "from .clay import *\n", "data/clay.py": "ENTRIES = []\n"}
+    python = LANGUAGES["python"]
+    assert read_for("data/__init__.py", python, Tree(files)) == ("data/__init__.py",)
+    with_first = Tree(files, {"data/__init__.py": files["data/__init__.py"]})
+    assert read_for("data/__init__.py", python, with_first) == ("data/__init__.py", "data/clay.py")

@@ -1,0 +1,112 @@
+"""What a text does with the names of the code in it."""
+
+import pytest
+
+from agent_server.analysis.symbol_words import Role
+from agent_server.analysis.symbols import Symbol, name_of, symbols
+
+CREATES, CHANGES, USES = Role.CREATES, Role.CHANGES, Role.USES
+
+
+def roles(text: str, *, title: bool = False) -> list[tuple[str, Role]]:
+    """The names of a text with their roles, those left out that are only mentioned."""
+    return [(found.name, found.role) for found in symbols(text, title=title) if found.role is not Role.CITES]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Add a function `parse_plan(text)` to the parser.", [("parse_plan", CREATES)]),
+        ("Create the class `Order`.", [("Order", CREATES)]),
+        ("Introduce a useTheme hook.", [("useTheme", CREATES)]),
+        ("Define the `Order` model.", [("Order", CREATES)]),
+        ("Implement the new `POST /orders` endpoint.", [("/orders", CREATES)]),
+        ("Create a table `orders`.", [("orders", CREATES)]),
+        ("Add the env var `CLAY_TOKEN`.", [("CLAY_TOKEN", CREATES)]),
+        ("Add a `--json` flag.", [("--json", CREATES)]),
+        ("Define `Level` and ClayEntry types.", [("Level", CREATES), ("ClayEntry", CREATES)]),
+        ("Extract the retries into `retry_call`.", [("retry_call", CREATES)]),
+        ("Rename `load_all` to `load_entries`.", [("load_all", CHANGES), ("load_entries", CREATES)]),
+        ("`ClayEntry` must be added.", [("ClayEntry", CREATES)]),
+        ("Create these:\n\n- `ClayEntry`: one\n- `ClayLevel`", [("ClayEntry", CREATES), ("ClayLevel", CREATES)]),
+        ("- Produces: `parse_plan`\n- Consumes: `read_text`", [("parse_plan", CREATES), ("read_text", USES)]),
+    ],
+)
+def test_what_a_text_creates(text: str, found: list[tuple[str, Role]]) -> None:
+    assert roles(text) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Call `parse_plan` from the new parser.",
+        "Write tests for `parse_plan`.",
+        "Create a command that calls `parse_plan`.",
+        "Print the tasks with parse_plan().",
+        "Add a `parse_plan` example.",
+        "Build the page on what `from reader import parse_plan` gives.",
+    ],
+)
+def test_what_a_text_uses(text: str) -> None:
+    assert roles(text) == [("parse_plan", USES)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Change the signature of `parse_plan`.",
+        "Add a parameter to `parse_plan`.",
+        "Rewrite `parse_plan` without regexes.",
+    ],
+)
+def test_what_a_text_changes(text: str) -> None:
+    assert roles(text) == [("parse_plan", CHANGES)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Do not touch `parse_plan`.",
+        "Remove `parse_plan`.",
+        "Keep it short, unlike `parse_plan`.",
+        "Use `useState` and `localStorage`; write TypeScript, GitHub and PostgreSQL in full.",
+        "Install `rich_text`.",
+        "Add a `user_id` column.",
+        "```\nparse_plan()\n```\n<!-- call `parse_plan` -->",
+        "Read `src/parser.py`, run `npm test`, and set it to `5`.",
+        "Write 17 entries, each with a title.",
+    ],
+)
+def test_what_says_nothing(text: str) -> None:
+    assert roles(text) == []
+
+
+def test_a_member_is_a_name_of_its_owner_too() -> None:
+    assert roles("Call `AuthService.login`.") == [("AuthService.login", USES), ("AuthService", USES)]
+    assert roles("Add the method `AuthService.login`.") == [("AuthService.login", CREATES), ("AuthService", CHANGES)]
+
+
+def test_a_bare_title_is_what_the_task_makes() -> None:
+    assert roles("ClayEntry type", title=True) == [("ClayEntry", CREATES)]
+    assert roles("ClayEntry type") == []
+
+
+def test_the_span_covers_the_name_and_the_sentence_is_quoted() -> None:
+    text = "First this.\n\nThen call `parse_plan(text)`, twice. And that."
+    (found,) = symbols(text)
+    assert isinstance(found, Symbol)
+    assert found.span.of(text) == "parse_plan(text)"
+    assert found.sentence == "Then call `parse_plan(text)`, twice."
+
+
+@pytest.mark.parametrize(
+    ("item", "name"),
+    [("parse_plan(text)", "parse_plan"), ("class Foo", "Foo"), ("Entry", "Entry"), ("GET /orders", "/orders")],
+)
+def test_the_name_that_an_export_spells(item: str, name: str) -> None:
+    assert name_of(item) == name
+
+
+def test_a_hostile_line_costs_linear_time() -> None:
+    for piece in ("`", "a.", "/a", "a_", "(", "A b, ", "--a", "GET /"):
+        symbols(piece * 20_000)

@@ -1,0 +1,69 @@
+"""Which other tasks a text relies on."""
+
+import pytest
+
+from agent_server.analysis.task_references import TaskNames, references
+from tests.analysis.analysed import plan_of
+
+PLAN = plan_of("""
+    ## data: Write the data
+    ## hub: Build the hub page
+    ## auth-api: Build the login service
+    ## last: Tie it together
+""")
+NAMES = TaskNames(PLAN.tasks)
+
+
+def meant(text: str) -> list[str]:
+    found = (NAMES.meant(each, PLAN.tasks[3]) for each in references(text))
+    return [task for task in found if task is not None]
+
+
+@pytest.mark.parametrize(
+    ("text", "tasks"),
+    [
+        ("Start after task `data`.", ["data"]),
+        ("Start after task data.", ["data"]),
+        ("Uses the output of Task 2.", ["hub"]),
+        ("This depends on tasks 1, 2 and 3.", ["data", "hub", "auth-api"]),
+        ("Depends on: Task 1-3", ["data", "hub", "auth-api"]),
+        ("(depends on T001, T002)", ["data", "hub"]),
+        ("Once `hub` is done, link it.", ["hub"]),
+        ("Use the `ClayEntry` type from task data.", ["data"]),
+        ("It depends on the login task.", ["auth-api"]),
+        ("Extend what was created in the previous task.", ["auth-api"]),
+        ("Show the entries defined in task 1.", ["data"]),
+    ],
+)
+def test_words_that_rely_on_a_task(text: str, tasks: list[str]) -> None:
+    assert meant(text) == tasks
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See task 2.",
+        "Do it in the same way as task 2.",
+        "Unlike task 2, keep it short.",
+        "This does not depend on task 2.",
+        "It is independent of task 2.",
+        "The rest will be added in task 2.",
+        "Run before task 2.",
+        "After the task is done, say so.",
+        "Once `hub` returns, go on.",
+        "```\nafter task 2\n```",
+    ],
+)
+def test_words_that_only_point_at_one(text: str) -> None:
+    assert meant(text) == []
+
+
+def test_tasks_that_bear_numbers_are_meant_by_these() -> None:
+    plan = plan_of("## t007: First\n\n## t012: Second\n")
+    (found,) = references("(depends on T012)")
+    assert TaskNames(plan.tasks).meant(found, plan.tasks[0]) == "t012"
+
+
+def test_words_that_fit_several_titles_mean_none() -> None:
+    (found,) = references("It depends on the build task.")
+    assert NAMES.meant(found, PLAN.tasks[0]) is None
