@@ -84,7 +84,8 @@ class Go:
 
     def layout(self, files: Files, texts: Mapping[str, str]) -> Layout:  # noqa: ARG002  # the manifests say it all
         """The modules of a workspace."""
-        return GoLayout(texts)
+        own = {path: text for path, text in texts.items() if path.rpartition("/")[2] in self.manifests}
+        return GoLayout(own)
 
 
 LANGUAGE: Language = Go()

@@ -132,7 +132,8 @@ class Java:
 
     def layout(self, files: Files, texts: Mapping[str, str]) -> Layout:
         """The source roots and packages of a workspace."""
-        return JavaLayout(files, texts)
+        own = {path: text for path, text in texts.items() if path.rpartition("/")[2] in self.manifests}
+        return JavaLayout(files, own)
 
 
 LANGUAGE: Language = Java()

@@ -88,7 +88,8 @@ class Rust:
 
     def layout(self, files: Files, texts: Mapping[str, str]) -> Layout:  # noqa: ARG002  # crates are found by need
         """The crates of a workspace."""
-        return RustLayout(texts)
+        own = {path: text for path, text in texts.items() if path.rpartition("/")[2] in self.manifests}
+        return RustLayout(own)
 
 
 LANGUAGE: Language = Rust()

@@ -266,3 +266,18 @@ class TestStrangersFiles:
     def test_any_manifest_and_module_is_understood(self, module: str, word: str, rest: str) -> None:
         found = resolve(module, "cmd/main.go", {"go.mod": f"module m\n{word}{rest}", "go.work": rest})
         assert not any(file.startswith("../") for file in found.files)
+
+
+def test_manifests_of_other_languages_say_nothing() -> None:
+    texts = {
+        "a/tsconfig.json": '{\n"module": "a"\n}',
+        "b/pom.xml": "<sourceDirectory>c</sourceDirectory>",
+        "c/go.mod": "module c",
+        "d/Cargo.toml": "[",
+    }
+    files = Tree(("main.go", *texts))
+    own = {path: text for path, text in texts.items() if path.rpartition("/")[2] in GO.manifests}
+    for module in ("example.com/app/x", "a", ":", "b", "c", "c/x", "d", "crate::b"):
+        for importer in ("main.go", "a/x", "b/x", "c/x", "d/x"):
+            expected = GO.layout(files, own).resolve(module, importer, files)
+            assert GO.layout(files, texts).resolve(module, importer, files) == expected

@@ -286,3 +286,18 @@ class TestStrangersFiles:
     @given(st.lists(st.sampled_from(["com", "x", "App", "*", "", "app", "/", "New"]), max_size=6))
     def test_any_dotted_name_is_understood(self, segments: list[str]) -> None:
         assert isinstance(resolve(".".join(segments), APP, APP), Resolution)
+
+
+def test_manifests_of_other_languages_say_nothing() -> None:
+    texts = {
+        "a/tsconfig.json": '{\n"module": "a"\n}',
+        "b/pom.xml": "<sourceDirectory>c</sourceDirectory>",
+        "c/go.mod": "module c",
+        "d/Cargo.toml": "[",
+    }
+    files = Tree(("src/com/x/A.java", *texts))
+    own = {path: text for path, text in texts.items() if path.rpartition("/")[2] in JAVA.manifests}
+    for module in ("com.x.New", "a", ":", "b", "c", "c/x", "d", "crate::b"):
+        for importer in ("src/com/x/A.java", "a/x", "b/x", "c/x", "d/x"):
+            expected = JAVA.layout(files, own).resolve(module, importer, files)
+            assert JAVA.layout(files, texts).resolve(module, importer, files) == expected

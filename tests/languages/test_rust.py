@@ -405,3 +405,18 @@ class TestStrangersFiles:
     def test_manifests_may_hold_anything(self) -> None:
         text = 'package = 1\nlib = []\nbin = {}\ndependencies = "x"\n[target]\nx = 1\n[patch]\ny = 2\n'
         assert resolve("crate::a", "src/b.rs", {"Cargo.toml": text}).ours
+
+
+def test_manifests_of_other_languages_say_nothing() -> None:
+    texts = {
+        "a/tsconfig.json": '{\n"module": "a"\n}',
+        "b/pom.xml": "<sourceDirectory>c</sourceDirectory>",
+        "c/go.mod": "module c",
+        "d/Cargo.toml": "[",
+    }
+    files = Tree(("src/lib.rs", *texts))
+    own = {path: text for path, text in texts.items() if path.rpartition("/")[2] in RUST.manifests}
+    for module in ("crate::a", "a", ":", "b", "c", "c/x", "d", "crate::b"):
+        for importer in ("src/lib.rs", "a/x", "b/x", "c/x", "d/x"):
+            expected = RUST.layout(files, own).resolve(module, importer, files)
+            assert RUST.layout(files, texts).resolve(module, importer, files) == expected
