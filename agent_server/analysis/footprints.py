@@ -1,12 +1,13 @@
 """The footprint of a task: all that it touches, claim by claim. Hazards are found between footprints."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent_server.analysis.claims import Claim, files
 from agent_server.analysis.imports import Target, targets
 from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import WriteSet
 from agent_server.analysis.read_sets import read_claims
+from agent_server.analysis.task_words import TaskWords, words_of
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.write_sets import write_claims, write_set
 from agent_server.plan.model import Task
@@ -15,13 +16,14 @@ from agent_server.plan.text import Span
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """What one task writes, reads and imports."""
+    """What one task writes, reads and imports, and what its words say."""
 
     task: Task
     writes: WriteSet
     write_claims: tuple[Claim, ...]
     read_claims: tuple[Claim, ...]
     targets: tuple[Target, ...]
+    words: TaskWords
 
     def written_span(self, path: str) -> Span:
         """Where the plan says that the task writes `path`; its id where no claim matches."""
@@ -40,4 +42,12 @@ def footprint(task: Task, around: Surroundings, tree: Tree) -> Footprint:
     written = write_claims(task, around, tree)
     writes = write_set(task, around, written, tree)
     imported = targets(task, writes.paths, tree)
-    return Footprint(task, writes, written, read_claims(task, tree, writes.paths, imported), imported)
+    read = read_claims(task, tree, writes.paths, imported)
+    return Footprint(task, writes, written, read, imported, words_of(task))
+
+
+def without_prose(footprint: Footprint) -> Footprint:
+    """The footprint with no more of its task than hazards rest on: most edits of the prose leave that as it is."""
+    task = footprint.task
+    start = Span(task.instructions_span.start, task.instructions_span.start)
+    return replace(footprint, task=replace(task, span=start, instructions="", instructions_span=start))

@@ -21,6 +21,7 @@ from agent_server.analysis.claims import Claim, files
 from agent_server.analysis.footprints import Footprint
 from agent_server.analysis.globs import PathSet
 from agent_server.analysis.import_hazards import import_hazards
+from agent_server.analysis.memory import Recall, do
 from agent_server.analysis.model import Conflict, Contract, Dependency, HazardKind, ImportFinding
 from agent_server.analysis.overlaps import overlaps
 from agent_server.analysis.precedence import PlanOrder
@@ -40,13 +41,16 @@ class Hazards:
     imports: tuple[ImportFinding, ...]
 
 
-def hazards(footprints: Sequence[Footprint], tree: Tree, tasks: Sequence[Task]) -> Hazards:
-    """The hazards among the open tasks, which are given in the plan's order. `tasks` are all tasks of the plan."""
+def hazards(footprints: Sequence[Footprint], tree: Tree, tasks: Sequence[Task], recall: Recall = do) -> Hazards:
+    """The hazards among the open tasks, which are given in the plan's order. `tasks` are all tasks of the plan.
+
+    The footprints need no prose. `recall` remembers the parts of the work that an edit of one task mostly leaves alone.
+    """
     order = PlanOrder([each.task for each in footprints])
     imported = list(import_hazards(footprints, tree, order))
     waits: dict[tuple[str, str], Dependency] = {}
     predicted = frozenset((each.task, each.span) for each in imported if isinstance(each, Contract))
-    for found in (*imported, *_output_dependencies(footprints, tree, order, predicted)):
+    for found in (*imported, *_output_dependencies(footprints, tree, order, predicted, recall)):
         if isinstance(found, Dependency):
             waits.setdefault((found.task, found.on), found)
     contracts = [each for each in imported if isinstance(each, Contract) and (each.task, each.producer) not in waits]
@@ -54,7 +58,7 @@ def hazards(footprints: Sequence[Footprint], tree: Tree, tasks: Sequence[Task]) 
     guesses = tuple(inferred(footprints, tasks, tree, certain, contracts))
     said = {(each.task, each.on) for each in guesses}
     return Hazards(
-        conflicts=(*_write_conflicts(footprints, tree, order), *_lock_conflicts(footprints, order)),
+        conflicts=(*_write_conflicts(footprints, tree, order, recall), *_lock_conflicts(footprints, order)),
         dependencies=(*certain, *guesses),
         contracts=tuple(each for each in contracts if (each.task, each.producer) not in said),
         imports=tuple(each for each in imported if isinstance(each, ImportFinding)),
@@ -73,9 +77,12 @@ def _needs(footprints: Sequence[Footprint]) -> Iterator[Dependency]:
                 yield Dependency(HazardKind.NEEDS, task.id, on, "", need.span, tasks[on].id_span, because)
 
 
-def _write_conflicts(footprints: Sequence[Footprint], tree: Tree, order: PlanOrder) -> Iterator[Conflict]:
+def _write_conflicts(
+    footprints: Sequence[Footprint], tree: Tree, order: PlanOrder, recall: Recall
+) -> Iterator[Conflict]:
     written = cache(lambda at, path: footprints[at].written_span(path))  # A hot file is asked for by every pair.
-    for left, right, paths in overlaps([each.writes.paths for each in footprints], tree):
+    sets = tuple([each.writes.paths for each in footprints])
+    for left, right, paths in recall("overlaps of writes", lambda sets: tuple(overlaps(sets, tree)), sets):
         first, second = footprints[left].task.id, footprints[right].task.id
         if not order.needs.orders(first, second):
             spans = [tuple(written(at, path) for path in paths) for at in (left, right)]
@@ -107,10 +114,14 @@ class _Writer:
 
 
 def _output_dependencies(
-    footprints: Sequence[Footprint], tree: Tree, order: PlanOrder, predicted: frozenset[tuple[str, Span]]
+    footprints: Sequence[Footprint],
+    tree: Tree,
+    order: PlanOrder,
+    predicted: frozenset[tuple[str, Span]],
+    recall: Recall,
 ) -> Iterator[Dependency]:
     """What each task waits for because it reads it, claim by claim. Items of `predicted` tasks are known in advance."""
-    for reader, claim, writers in _reads(footprints, tree):
+    for reader, claim, writers in _reads(footprints, tree, recall):
         if (reader.task.id, claim.span) in predicted:
             continue
         missing = not files(claim.paths, tree)
@@ -124,15 +135,17 @@ def _output_dependencies(
                 yield _output_dependency(reader, claim, writer, tree)
 
 
-def _reads(footprints: Sequence[Footprint], tree: Tree) -> Iterator[tuple[Footprint, Claim, list[_Writer]]]:
+def _reads(
+    footprints: Sequence[Footprint], tree: Tree, recall: Recall
+) -> Iterator[tuple[Footprint, Claim, list[_Writer]]]:
     """Each read claim whose paths other tasks write, with those tasks. Equal sets are compared but once."""
     owners: dict[PathSet, list[Footprint]] = {}
     for each in footprints:
         if each.writes.paths:
             owners.setdefault(each.writes.paths, []).append(each)
-    sets = [*owners, *{claim.paths: None for each in footprints for claim in each.read_claims}]
+    sets = (*owners, *{claim.paths: None for each in footprints for claim in each.read_claims})
     shared: dict[PathSet, list[_Writer]] = {}
-    for left, right, paths in overlaps(sets, tree):
+    for left, right, paths in recall("overlaps of reads", lambda sets: tuple(overlaps(sets, tree)), sets):
         if left < len(owners) <= right:
             spelled = not set(paths).isdisjoint(sets[left].literals)
             shared.setdefault(sets[right], []).extend(_Writer(each, paths, spelled) for each in owners[sets[left]])

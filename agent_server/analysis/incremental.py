@@ -19,7 +19,7 @@ from agent_server.analysis.claims import entries
 from agent_server.analysis.complexity import choose_model
 from agent_server.analysis.estimates import Estimate, estimate
 from agent_server.analysis.facts import NO_FACTS, RunFacts
-from agent_server.analysis.footprints import Footprint, footprint
+from agent_server.analysis.footprints import Footprint, footprint, without_prose
 from agent_server.analysis.hazards import Hazards, hazards
 from agent_server.analysis.inputs import Inputs
 from agent_server.analysis.layouts import manifests
@@ -43,6 +43,7 @@ class Analyser:
 
     def __init__(self) -> None:
         self._memory = Memory()
+        self._findings = Memory()
         self._sources = Memory()
         self._paths: object = None
         self._needed: frozenset[str] = frozenset()
@@ -58,8 +59,12 @@ class Analyser:
     ) -> Analysis:
         """What the function `analyse` answers."""
         inputs = Inputs(plan, tree)
-        self._memory.begin(inputs, anew=not self._is_comparable(tree, settings, facts))
-        self._before = _Version(plan, tuple(problems), tree, settings, facts, inputs, self._memory).analysis()
+        anew = not self._is_comparable(tree, settings, facts)
+        self._memory.begin(inputs, anew=anew)
+        draft = _Version(plan, tuple(problems), tree, settings, facts, inputs, self._memory).analysis()
+        diagnostics = rules.run(draft, inputs, self._findings, anew=anew)
+        questions = frozenset((*self._memory.unanswered(), *self._findings.unanswered()))
+        self._before = replace(draft, diagnostics=diagnostics, unanswered=questions)
         return self._before
 
     def sources_needed(self, plan: Plan, tree: Tree) -> frozenset[str]:
@@ -131,12 +136,13 @@ class _Version:
     memory: Memory
 
     def analysis(self) -> Analysis:
-        """The analysis of this version."""
+        """The analysis of this version, but for what the rules find."""
         recall = self.memory.recall
         tasks = _first_of_each_id(self.plan.tasks)
         footprints = {name: recall(("footprint", name), self._footprint, origin(task)) for name, task in tasks.items()}
-        running = tuple([each for each in footprints.values() if each.task.is_open])
-        found = recall("hazards", self._hazards, running, tuple(map(origin, self.plan.tasks)))
+        running = [each for each in footprints.values() if each.task.is_open]
+        stakes = tuple([recall(("stake", each.task.id), self._stake, each) for each in running])
+        found = recall("hazards", self._hazards, stakes, tuple([(task.id, task.title) for task in self.plan.tasks]))
         unpredicted = {each.task: each for each in found.imports if each.unpredictable}
         efforts = {
             name: recall(("effort", name), self._effort, each, unpredicted.get(name))
@@ -150,7 +156,7 @@ class _Version:
             for name, each in footprints.items()
         }
         moves = {name: distance(footprints[name].task, task) for name, task in tasks.items()}
-        draft = Analysis(
+        return Analysis(
             plan=self.plan,
             problems=self.problems,
             tree=self.tree,
@@ -164,14 +170,18 @@ class _Version:
             cycles=waves.cycles,
             schedule=waves.schedule,
         )
-        diagnostics = rules.run(draft, self.inputs, self.memory)
-        return replace(draft, diagnostics=diagnostics, unanswered=frozenset(self.memory.unanswered()))
 
     def _footprint(self, home: Task) -> Footprint:
         return footprint(home, self.inputs.around, self.inputs.tree)
 
-    def _hazards(self, running: Sequence[Footprint], tasks: Sequence[Task]) -> Hazards:
-        return hazards(running, self.inputs.tree, tasks)
+    def _stake(self, each: Footprint) -> Footprint:
+        """What hazards rest on in a task. It is the one that was kept, where an edit has not changed it."""
+        task, words = each.task.id, each.words
+        words = self.memory.same(("words", task), words, (words.names, words.references, words.tests))
+        return self.memory.same(("bare", task), bare := without_prose(replace(each, words=words)), bare)
+
+    def _hazards(self, running: Sequence[Footprint], _names: object) -> Hazards:
+        return hazards(running, self.inputs.tree, self.plan.tasks, self.memory.recall)
 
     def _effort(self, each: Footprint, unpredicted: ImportFinding | None) -> _Effort:
         around, task = self.inputs.around, each.task

@@ -98,7 +98,10 @@ class Inputs:
         self.tree.answers = _NotedAnswers(tree.answers.known, self.notes)
 
     def see(self, look: Look) -> object:
-        """What is to be seen there now."""
+        """What is to be seen there now. That is no look."""
+        return self.notes.of(self._see, look)[0]
+
+    def _see(self, look: Look) -> object:
         kind, what = look
         if kind in ("plan", "rules"):
             return getattr(self.around if kind == "plan" else self.seen_by_rules, str(what))

@@ -22,7 +22,7 @@ from agent_server.analysis.precedence import PlanOrder
 from agent_server.analysis.questions import Definers
 from agent_server.analysis.symbol_words import SIGNATURE, Role
 from agent_server.analysis.task_references import TaskNames
-from agent_server.analysis.task_words import Said, TaskWords, reference_span, words_of
+from agent_server.analysis.task_words import Said, TaskWords, reference_span
 from agent_server.analysis.tree import Tree
 from agent_server.plan.model import Task
 from agent_server.plan.text import Span
@@ -52,7 +52,7 @@ def inferred(
     `footprints` are the open tasks in the plan's order, `tasks` all of them. `certain` are the dependencies that are
     known without guessing. A name that a contract covers need not be waited for.
     """
-    words = {each.task.id: words_of(each.task) for each in footprints}
+    words = {each.task.id: each.words for each in footprints}
     running = {each.task.id: each.task for each in footprints}
     guesses = [*_by_reference(running, words, tasks), *_by_name(running, words, tree)]
     if not guesses:

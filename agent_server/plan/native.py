@@ -11,7 +11,7 @@ from agent_server.plan.markdown import Blocks, Heading, Unclosed, scan
 from agent_server.plan.model import Plan, Problem, Task
 from agent_server.plan.moving import moved
 from agent_server.plan.readings import Reading, Sections, Standing, Window, edited
-from agent_server.plan.sections import Headings, Section, cut
+from agent_server.plan.sections import Section, cut
 from agent_server.plan.text import Span
 from agent_server.plan.typed import read_typed
 

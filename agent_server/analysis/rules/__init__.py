@@ -25,17 +25,18 @@ from agent_server.plan.moving import distance, moved, origin
 __all__ = ["RULES", "Rule", "fixes", "run"]
 
 
-def run(analysis: Analysis, inputs: Inputs | None = None, memory: Memory | None = None) -> tuple[Diagnostic, ...]:
+def run(
+    analysis: Analysis, inputs: Inputs | None = None, memory: Memory | None = None, *, anew: bool = False
+) -> tuple[Diagnostic, ...]:
     """All findings in the order of the text, at the severities that the user has set.
 
     Rules that are off are not even checked. A rule that raises is a bug of ours and is let through. What `memory`
-    holds of an earlier analysis saves work and changes no answer.
+    holds of an earlier analysis saves work and changes no answer; with `anew`, none of it is good.
     """
-    inputs = inputs or Inputs(analysis.plan, analysis.tree)
-    if memory is None:
-        memory = Memory()
-        memory.begin(inputs)
-    found = [*_about_the_plan(analysis), *_about_tasks(analysis, inputs, memory)]
+    inputs, memory = inputs or Inputs(analysis.plan, analysis.tree), memory or Memory()
+    around = inputs.seen_by_rules = Around(analysis, inputs.tree, inputs.notes)
+    memory.begin(inputs, anew=anew)
+    found = [*_about_the_plan(analysis), *_about_tasks(analysis, around, memory)]
     found.sort(key=lambda each: (each.span.start, each.span.end, each.code, each.message))
     return tuple(found)
 
@@ -55,9 +56,8 @@ def _about_the_plan(analysis: Analysis) -> Iterator[Diagnostic]:
                 yield diagnostic if severity is None else replace(diagnostic, severity=severity)
 
 
-def _about_tasks(analysis: Analysis, inputs: Inputs, memory: Memory) -> Iterator[Diagnostic]:
+def _about_tasks(analysis: Analysis, around: Around, memory: Memory) -> Iterator[Diagnostic]:
     """The findings of the checks of single tasks, each made where its task stood then, and moved with it."""
-    inputs.seen_by_rules = around = Around(analysis, inputs.tree, inputs.notes)
     for task_id, found in analysis.tasks.items():
         check = partial(_checked, found, around)
         then, diagnostics = memory.recall(("findings", task_id), check, origin(found))
