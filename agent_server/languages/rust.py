@@ -19,7 +19,8 @@ _WHAT_COUNTS = """
 (extern_crate_declaration) @crate
 [(scoped_identifier) (scoped_type_identifier) (use_declaration)] @path
 (macro_invocation macro: (scoped_identifier) @macro)
-(token_tree) @tokens
+(macro_invocation (token_tree) @tokens)
+(macro_rule right: (token_tree) @tokens)
 """
 
 _USE_TOKEN = re.compile(r"//[^\n]*|/\*.*?\*/|(?:r#)?(\w+|::|[{},*])", re.DOTALL)
@@ -219,12 +220,9 @@ def _of_tokens(
     parsed: Parsed, nodes: Iterable["Node"], aliases: Mapping[str, ModulePath], declared: Declarations
 ) -> Iterator[_Mention]:
     """What the arguments of macros say, which are no more than tokens: paths whose start is known."""
-    end = 0
     for node, inside in placed(nodes, declared.blocks):
-        if node.start_byte < end:
-            continue
-        end = node.end_byte
-        for found in _IN_TOKENS.finditer(parsed.text(node)):
+        text = parsed.text(node)
+        for found in _IN_TOKENS.finditer(text) if "::" in text else ():
             first = (found["path"] or "").partition("::")[0]
             if first in ("crate", "self", "super") or first in aliases or (*inside, first) in declared.modules:
                 yield from _of_path(node.start_byte + found.start(), found["path"], inside, aliases, declared)
