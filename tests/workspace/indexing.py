@@ -60,16 +60,16 @@ class Alone:
         self._root = root
 
     def look_at_all(self, *, careful: bool = False) -> None:
-        self._do(Job(0, full=True, careful=careful), files_of(self._root))
+        self._do(Job(0, full=True, careful=careful), files_of(self._root), ())
 
     def look_at(self, paths: Iterable[str]) -> None:
         files = set(files_of(self._root))
         present = sorted(files.intersection(paths))
-        self._do(Job(0, present=len(present)), [*present, *sorted(set(paths) - files)])
+        self._do(Job(0, present=len(present)), present, sorted(set(paths) - files))
 
-    def _do(self, job: Job, paths: Iterable[str]) -> None:
+    def _do(self, job: Job, present: Iterable[str], gone: Iterable[str]) -> None:
         self.reports.truncate(0)
-        self._indexer.do(job, list(paths))
+        self._indexer.do(job, list(present), list(gone))
         assert b'"broken": ""' in self.reports.getvalue()
         assert b'"unusable": ""' in self.reports.getvalue()
 

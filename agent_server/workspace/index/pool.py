@@ -13,11 +13,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from threading import Lock
+from threading import Lock, RLock
 from typing import IO
 
 from agent_server.workspace.index.place import Place
@@ -106,9 +105,11 @@ class Pool:
     def _do(self, number: int, job: Job, blob: bytes, hear: Callable[[Report], None]) -> Report:
         """Have the job done by that worker; where it dies, by another one in its place, which is more careful."""
         for _ in range(MOST_DEATHS):
+            worker = self._worker(number)
             try:
-                return self._worker(number).do(job, blob, hear)
+                return worker.do(job, blob, hear)
             except _Died:
+                worker.end()  # it may be dying only: it must not be taken for one that runs
                 job = replace(job, careful=True)
         raise WorkersDied(f"{MOST_DEATHS} processes that read its files have died")
 
@@ -146,6 +147,7 @@ class _Worker:
         except OSError as error:
             raise WorkersDied(f"no process can be started: {error.strerror}") from error
         self._heard = b""
+        self._busy = RLock()
 
     @property
     def pid(self) -> int:
@@ -158,23 +160,24 @@ class _Worker:
 
     def do(self, job: Job, blob: bytes, hear: Callable[[Report], None]) -> Report:
         """Have the job done; `hear` gets every report, the last one is returned. Raises `_Died`."""
-        try:
-            self._send(json.dumps(asdict(job)).encode() + b"\n" + blob)
-            while True:
-                report = Report(**json.loads(self._line()))
-                hear(report)
-                if report.ended:
-                    return report
-        except (OSError, ValueError) as error:
-            raise _Died from error
+        with self._busy:
+            try:
+                self._send(json.dumps(asdict(job)).encode() + b"\n" + blob)
+                while True:
+                    report = Report(**json.loads(self._line()))
+                    hear(report)
+                    if report.ended:
+                        return report
+            except (OSError, ValueError) as error:
+                raise _Died from error
 
     def end(self) -> None:
         """End the process, whatever it does."""
         self._process.kill()
         self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                with suppress(OSError):
+        with self._busy:  # whoever still listens hears the end first: a closed descriptor may soon be another file's
+            for stream in (self._process.stdin, self._process.stdout):
+                if stream is not None:
                     stream.close()
 
     def _send(self, data: bytes) -> None:

@@ -111,10 +111,10 @@ class Store:
         with _told():
             yield self.connection
 
-    def stamps(self) -> dict[str, str]:
-        """The stamp of every file that is indexed."""
+    def stamps(self) -> Iterator[tuple[str, str]]:
+        """Every file that is indexed, with its stamp."""
         with _told():
-            return dict(self.connection.execute("SELECT path, stamp FROM file"))
+            yield from self.connection.execute("SELECT path, stamp FROM file")
 
     def write(self, entries: Iterable[Entry], gone: Iterable[str] = ()) -> None:
         """Put `entries` in the place of what was known of their files, and forget the files `gone`."""

@@ -8,15 +8,18 @@ committed.
 import json
 import logging
 import os
+import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
 from shutil import rmtree
 from threading import Thread
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 from zlib import crc32
 
 from agent_server.languages import Source, language_of
@@ -35,7 +38,12 @@ BATCH_SECONDS = 1.0
 REPORT_SECONDS = 0.1
 """How often a worker says how far it is."""
 
+_NAME = re.compile(rb"[^\0]+")
+
 _log = logging.getLogger(__name__)
+
+
+_Task: TypeAlias = tuple[Job, list[str], list[str]]  # a job, the files to look at, and those that are gone
 
 
 def main(database: str, root: str, version: str, passing: str = "") -> None:
@@ -46,21 +54,21 @@ def main(database: str, root: str, version: str, passing: str = "") -> None:
     os.nice(NICENESS)
     reports = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever a library may print, it is no report
-    jobs: SimpleQueue[tuple[Job, list[str]]] = SimpleQueue()
+    jobs: SimpleQueue[_Task] = SimpleQueue()
     Thread(target=_receive, args=(sys.stdin.buffer, jobs, passing), daemon=True).start()
     indexer = Indexer(Path(database), Path(root), version, reports)
     while True:
         indexer.do(*jobs.get())
 
 
-def _receive(stream: BinaryIO, jobs: "SimpleQueue[tuple[Job, list[str]]]", passing: str) -> None:
+def _receive(stream: BinaryIO, jobs: SimpleQueue["_Task"], passing: str) -> None:
     try:
         while line := stream.readline():
             job = Job(**json.loads(line))
             blob = stream.read(job.size)
             if len(blob) < job.size:
                 break
-            jobs.put((job, os.fsdecode(blob).split("\0") if blob else []))
+            jobs.put((job, *_sorted_out(job, blob)))
     finally:
         if passing:
             rmtree(passing, ignore_errors=True)
@@ -78,10 +86,10 @@ class Indexer:
     _store: Store | None = None
     _last_report: float = field(default=0.0)
 
-    def do(self, job: Job, paths: Sequence[str]) -> None:
+    def do(self, job: Job, present: Sequence[str], gone: Sequence[str]) -> None:
         """Does one job, and reports on it. Never raises for what is wrong with the index."""
         try:
-            files = self._learn() if job.history else self._look(job, paths)
+            files = self._learn() if job.history else self._look(job, present, gone)
             self._report(Report(files, files, ended=True))
         except BrokenStore as error:
             self._report(Report(ended=True, broken=str(error) or "another version wrote it"))
@@ -90,20 +98,23 @@ class Indexer:
         except OSError as error:
             self._report(Report(ended=True, unusable=error.strerror or str(error)))
 
-    def _look(self, job: Job, paths: Sequence[str]) -> int:
+    def _look(self, job: Job, present: Sequence[str], gone: Sequence[str]) -> int:
         """Brings the index up to date with the job's files. Returns how many had to be read."""
         store = self._open()
-        present = [path for path in _mine(job, paths) if _is_text(path)]
-        known = store.stamps() if job.full else _stamps_of(store, paths)
+        known = _stamps_of_share(job, store) if job.full else _stamps_of(store, [*present, *gone])
+        forgotten = known.keys() - set(present)
         with Folders(str(self.root)) as folders:
-            stamped = self._stamped(present, folders)
-            stale = [(path, stamp) for path, stamp in stamped if stamp == UNSURE or stamp != known.get(path)]
-            vanished = {path for path, stamp in stale if not stamp}
-            stale = [(path, stamp) for path, stamp in stale if stamp]
-            if gone := _gone(job, paths, present, known) | (vanished & known.keys()):
-                store.write((), sorted(gone))
+            stale = []
+            for path, stamp in self._stamped(present, folders):
+                if stamp is None:
+                    forgotten |= known.keys() & {path}
+                elif stamp == UNSURE or stamp != known.get(path):
+                    stale.append(path)
+            del known
+            if forgotten:
+                store.write((), sorted(forgotten))
             self._read(stale, folders, store, careful=job.careful)
-        if job.full and gone and job.share == 0:
+        if job.full and forgotten:
             store.tidy()
         return len(stale)
 
@@ -124,17 +135,21 @@ class Indexer:
             self._store = Store(self.database, self.root, self.version)
         return self._store
 
-    def _stamped(self, paths: Iterable[str], folders: Folders) -> Iterator[tuple[str, str]]:
+    def _stamped(self, paths: Iterable[str], folders: Folders) -> Iterator[tuple[str, str | None]]:
         for number, path in enumerate(paths):
             if number % BATCH_FILES == 0:
                 self._report_sometimes(0, 0)
-            yield path, folders.stamp(path) or ""
+            yield path, folders.stamp(path)
 
-    def _read(self, stale: Sequence[tuple[str, str]], folders: Folders, store: Store, *, careful: bool) -> None:
+    def _read(self, stale: Sequence[str], folders: Folders, store: Store, *, careful: bool) -> None:
         batch: list[Entry] = []
         began, size = time.monotonic(), 0
-        for done, (path, stamp) in enumerate(stale):
+        for done, path in enumerate(stale):
             self._report_sometimes(done, len(stale))
+            # The stamp is from before the reading: where the file changes meanwhile, it will not fit.
+            stamp = folders.stamp(path)
+            if stamp is None:
+                continue
             if careful:
                 store.write([Entry(path, stamp)])
             batch.append(_entry(path, stamp, folders))
@@ -155,40 +170,40 @@ class Indexer:
         self.reports.write(json.dumps(asdict(report)).encode() + b"\n")
 
 
-def _mine(job: Job, paths: Sequence[str]) -> Iterable[str]:
-    if not job.full:
-        return paths[: job.present]
-    return (path for path in paths if _share(path, job.shares) == job.share)
+def _sorted_out(job: Job, blob: bytes) -> tuple[list[str], list[str]]:
+    """The worker's own files of those that came with a job: those to look at, and those that are gone."""
+    names = (name.group() for name in _NAME.finditer(blob))  # a list of all would take as much memory as all else
+    if job.full:
+        return _texts(name for name in names if _share(name, job.shares) == job.share), []
+    return _texts(islice(names, job.present)), _texts(names)
 
 
-def _gone(job: Job, paths: Sequence[str], present: Sequence[str], known: Iterable[str]) -> set[str]:
-    """What is indexed, and is no file of the workspace any more."""
-    if not job.full:
-        return set(paths[job.present :]).intersection(known)
-    return {path for path in known if _share(path, job.shares) == job.share}.difference(present)
+def _texts(names: Iterable[bytes]) -> list[str]:
+    """The paths that are UTF-8. No source can spell another one, and SQLite cannot hold it."""
+    texts = []
+    for name in names:
+        with suppress(UnicodeDecodeError):
+            texts.append(name.decode())
+    return texts
 
 
-def _share(path: str, shares: int) -> int:
+def _share(path: bytes, shares: int) -> int:
     """Which worker takes a path: the same for all files of a folder, which are read together."""
-    return crc32(os.fsencode(path.rpartition("/")[0])) % shares
+    return crc32(path.rpartition(b"/")[0]) % shares
+
+
+def _stamps_of_share(job: Job, store: Store) -> dict[str, str]:
+    return {path: stamp for path, stamp in store.stamps() if _share(path.encode(), job.shares) == job.share}
 
 
 def _stamps_of(store: Store, paths: Iterable[str]) -> dict[str, str]:
-    found = (store.rows("SELECT path, stamp FROM file WHERE path = ?", (path,)) for path in paths if _is_text(path))
+    found = (store.rows("SELECT path, stamp FROM file WHERE path = ?", (path,)) for path in paths)
     return {path: stamp for rows in found for path, stamp in rows}
-
-
-def _is_text(path: str) -> bool:
-    """Whether a path is UTF-8. No source can spell another one, and SQLite cannot hold it."""
-    return path.isascii() or not any("\ud800" <= char <= "\udfff" for char in path)
 
 
 def _entry(path: str, stamp: str, folders: Folders) -> Entry:
     text = folders.read(path)
-    if text is None:
-        return Entry(path, stamp)
-    # The stamp is from before the reading: where the file changed since, it does not fit, and the file is read again.
-    return Entry(path, stamp, text, _source(path, text))
+    return Entry(path, stamp) if text is None else Entry(path, stamp, text, _source(path, text))
 
 
 def _source(path: str, text: str) -> Source | None:
