@@ -18,11 +18,12 @@ from functools import cache
 from itertools import combinations
 
 from agent_server.analysis.claims import Claim, files
+from agent_server.analysis.contentions import contentions
 from agent_server.analysis.footprints import Footprint
 from agent_server.analysis.globs import PathSet
 from agent_server.analysis.import_hazards import import_hazards
 from agent_server.analysis.memory import Recall, do
-from agent_server.analysis.model import Conflict, Contract, Dependency, HazardKind, ImportFinding
+from agent_server.analysis.model import Conflict, Contention, Contract, Dependency, HazardKind, ImportFinding
 from agent_server.analysis.overlaps import overlaps
 from agent_server.analysis.precedence import PlanOrder
 from agent_server.analysis.symbol_hazards import inferred
@@ -36,6 +37,7 @@ class Hazards:
     """All that keeps tasks apart or in order, and the imports that do not need to."""
 
     conflicts: tuple[Conflict, ...]
+    contentions: tuple[Contention, ...]
     dependencies: tuple[Dependency, ...]
     contracts: tuple[Contract, ...]
     imports: tuple[ImportFinding, ...]
@@ -57,9 +59,12 @@ def hazards(footprints: Sequence[Footprint], tree: Tree, tasks: Sequence[Task], 
     certain = (*_needs(footprints), *waits.values())
     guesses = tuple(inferred(footprints, tasks, tree, certain, contracts))
     said = {(each.task, each.on) for each in guesses}
+    conflicts = (*_write_conflicts(footprints, tree, order, recall), *_lock_conflicts(footprints, order))
+    dependencies = (*certain, *guesses)
     return Hazards(
-        conflicts=(*_write_conflicts(footprints, tree, order, recall), *_lock_conflicts(footprints, order)),
-        dependencies=(*certain, *guesses),
+        conflicts=conflicts,
+        contentions=contentions(conflicts, dependencies, {each.task.id: each.task for each in footprints}),
+        dependencies=dependencies,
         contracts=tuple(each for each in contracts if (each.task, each.producer) not in said),
         imports=tuple(each for each in imported if isinstance(each, ImportFinding)),
     )

@@ -24,13 +24,13 @@ from agent_server.analysis.hazards import Hazards, hazards
 from agent_server.analysis.inputs import Inputs
 from agent_server.analysis.layouts import manifests
 from agent_server.analysis.memory import Memory
-from agent_server.analysis.model import Analysis, ImportFinding, ModelChoice, Schedule, TaskAnalysis
+from agent_server.analysis.model import Analysis, Contention, ImportFinding, ModelChoice, Schedule, TaskAnalysis
 from agent_server.analysis.schedule import Job, cycles, schedule
 from agent_server.analysis.settings import DEFAULT_SETTINGS, AnalysisSettings
 from agent_server.analysis.sources import Sources, sources_of
 from agent_server.analysis.tree import Tree
 from agent_server.plan.model import Plan, Problem, Task
-from agent_server.plan.moving import distance, moved, origin
+from agent_server.plan.moving import LazyTuple, distance, moved, origin
 
 MOST_SOURCES = 200
 """How many files' texts one analysis asks for at most, manifests aside."""
@@ -163,7 +163,10 @@ class _Version:
             settings=self.settings,
             facts=self.facts,
             tasks={name: moved(each, moves[name]) for name, each in at_home.items()},
-            conflicts=tuple([moved(each, moves[each.first], moves[each.second]) for each in found.conflicts]),
+            conflicts=LazyTuple(
+                lambda: [moved(each, moves[each.first], moves[each.second]) for each in found.conflicts]
+            ),
+            contentions=tuple([_placed(each, moves) for each in found.contentions]),
             dependencies=tuple([moved(each, moves[each.task], moves[each.on]) for each in found.dependencies]),
             contracts=tuple([moved(each, moves[each.task]) for each in found.contracts]),
             imports=tuple([moved(each, moves[each.task]) for each in found.imports]),
@@ -212,6 +215,11 @@ def _first_of_each_id(tasks: Sequence[Task]) -> Mapping[str, Task]:
     for task in tasks:
         found.setdefault(task.id, task)
     return found
+
+
+def _placed(found: Contention, moves: Mapping[str, int]) -> Contention:
+    spans = zip(found.tasks, found.spans, strict=True)
+    return replace(found, spans=tuple([moved(span, moves[task]) for task, span in spans]))
 
 
 def _scheduled(jobs: Sequence[Job], found: Hazards, width: int) -> _Waves:

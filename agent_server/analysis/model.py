@@ -1,6 +1,6 @@
 """What an analysis says: all that the editor shows, the CLI prints and the executor obeys comes from one `Analysis`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -102,6 +102,21 @@ class Conflict(Movable):
 
 
 @dataclass(frozen=True, slots=True)
+class Contention:
+    """The same two or more tasks, in the plan's order, at the same files (or locks).
+
+    `spans` says for each task where the plan claims the first of `paths`. `together`: the author has put them all into
+    one wave.
+    """
+
+    kind: HazardKind
+    tasks: tuple[str, ...]
+    spans: tuple[Span, ...]
+    paths: tuple[str, ...]
+    together: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Dependency(Movable):
     """`task` must come after `on`. `path` is the file (or module) it waits for, empty for a plain `needs`.
 
@@ -151,7 +166,8 @@ class ImportFinding(Movable):
     `producer` is the task that creates it, or None. `unpredictable` says, where the task mirrors a pattern that does
     not predict the import, what was found instead; it is empty otherwise. `files` are those that the import may mean.
     `name` is the name that their one existing file lacks, `alike` the name there that it is most like; both are empty
-    where the file itself does not exist.
+    where the file itself does not exist. `closed_by` is the manifest that keeps the module from being imported; `alike`
+    is then the import that is most like it and can be.
     """
 
     FIXED = ("task", "module", "producer", "unpredictable")
@@ -164,6 +180,7 @@ class ImportFinding(Movable):
     files: tuple[str, ...] = ()
     name: str = ""
     alike: str = ""
+    closed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +261,10 @@ class Diagnostic(Movable):
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """The answer for one plan over one tree. `tasks` keeps the order of the plan; the first of equal ids counts."""
+    """The answer for one plan over one tree. `tasks` keeps the order of the plan; the first of equal ids counts.
+
+    `contentions` are the same `conflicts`, gathered, but for those that the plan puts in order by other means.
+    """
 
     plan: Plan
     problems: tuple[Problem, ...]
@@ -252,7 +272,8 @@ class Analysis:
     settings: AnalysisSettings
     facts: RunFacts
     tasks: Mapping[str, TaskAnalysis]
-    conflicts: tuple[Conflict, ...]
+    conflicts: Sequence[Conflict]
+    contentions: tuple[Contention, ...]
     dependencies: tuple[Dependency, ...]
     contracts: tuple[Contract, ...]
     imports: tuple[ImportFinding, ...]

@@ -6,7 +6,9 @@ each of its attributes when it is first read. It equals the value that was built
 attribute.
 """
 
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, overload
 
 from agent_server.plan.text import Span
 
@@ -90,3 +92,36 @@ def distance(value: Movable, other: Movable) -> int:
     _, by, _ = getattr(value, "moved_from", (value, 0, 0))
     _, further, _ = getattr(other, "moved_from", (other, 0, 0))
     return int(further - by)
+
+
+class LazyTuple(Sequence[T]):
+    """A tuple that is made when somebody first looks into it."""
+
+    def __init__(self, make: Callable[[], Iterable[T]]) -> None:
+        self._make = make
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[T, ...]: ...
+    def __getitem__(self, index: int | slice) -> T | tuple[T, ...]:
+        return self._items[index]
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self._items)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, LazyTuple | tuple) and self._items == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._items)
+
+    def __repr__(self) -> str:
+        return repr(self._items)
+
+    @cached_property
+    def _items(self) -> tuple[T, ...]:
+        return tuple(self._make())

@@ -4,8 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
-from agent_server.analysis.model import Analysis, Conflict, HazardKind
-from agent_server.analysis.rules.contention import Contention
+from agent_server.analysis.model import Analysis, Conflict, Contention, HazardKind
 from agent_server.analysis.schedule import Job, schedule
 
 MOST_TASKS = 200
@@ -46,9 +45,9 @@ def price(analysis: Analysis, contention: Contention) -> Price | None:
 
 def schedule_without(analysis: Analysis, contention: Contention) -> tuple[int, float] | None:
     """How many waves and minutes the plan would take without these conflicts."""
-    open_tasks = [found for found in analysis.tasks.values() if found.task.is_open]
-    if len(open_tasks) > MOST_TASKS:
+    if len(analysis.schedule.unscheduled) + sum(map(len, analysis.schedule.waves)) > MOST_TASKS:
         return None
+    open_tasks = [found for found in analysis.tasks.values() if found.task.is_open]
     jobs = tuple(Job(found.task.id, found.minutes, found.task.wave, found.writes.unknown) for found in open_tasks)
     before = tuple(dict.fromkeys((each.on, each.task) for each in analysis.dependencies))
     apart = tuple((each.first, each.second) for each in analysis.conflicts if not _is_of(each, contention))

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from agent_server.analysis.model import Analysis, Diagnostic, Fix, Related
+from agent_server.analysis.model import Analysis, Contention, Diagnostic, Fix, Related
 from agent_server.analysis.picture import count
 from agent_server.analysis.rules.alternative import Price, price
-from agent_server.analysis.rules.contention import HOT, Contention, contentions, found_again, in_running_order
+from agent_server.analysis.rules.contention import HOT, contentions, found_again, in_running_order
 from agent_server.analysis.rules.integration import integration
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.rules.sequencing import run_after

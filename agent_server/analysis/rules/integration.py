@@ -4,8 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agent_server.analysis.globs import BadGlob, PathSet
-from agent_server.analysis.model import Analysis, Fix
-from agent_server.analysis.rules.contention import Contention
+from agent_server.analysis.model import Analysis, Contention, Fix
 from agent_server.analysis.rules.order import Order
 from agent_server.analysis.rules.wording import listed
 from agent_server.plan.edits import add_items, append_task, remove_item, set_field

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 
-from agent_server.analysis.model import Analysis, Diagnostic, HazardKind, Related
-from agent_server.analysis.rules.contention import Contention, gathered
-from agent_server.analysis.rules.order import Order
+from agent_server.analysis.model import Analysis, Contention, Diagnostic, HazardKind, Related
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.rules.wording import listed
 from agent_server.analysis.settings import Severity
@@ -12,10 +10,7 @@ from agent_server.analysis.settings import Severity
 
 def _check(analysis: Analysis) -> Iterator[Diagnostic]:
     """One finding for a lock, at the last task that wants it; none where the plan puts the tasks in order."""
-    conflicts = [found for found in analysis.conflicts if found.kind is HazardKind.LOCK_CONFLICT]
-    order = Order(analysis) if conflicts else None
-    loose = (found for found in conflicts if order and not order.settles(found.first, found.second))
-    yield from (_diagnostic(each) for each in gathered(analysis, loose))
+    yield from (_diagnostic(each) for each in analysis.contentions if each.kind is HazardKind.LOCK_CONFLICT)
 
 
 def _diagnostic(found: Contention) -> Diagnostic:

@@ -23,7 +23,3 @@ class Order:
         if wave is not None and other_wave is not None and wave != other_wave:
             return wave > other_wave
         return self._precedence.follows(task, other)
-
-    def settles(self, task: str, other: str) -> bool:
-        """Whether the two can only run one after the other, whichever comes first."""
-        return self.follows(task, other) or self.follows(other, task)

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from itertools import count
 
-from agent_server.analysis.model import Analysis, Diagnostic, Fix, Related
+from agent_server.analysis.model import Analysis, Contention, Diagnostic, Fix, Related
 from agent_server.analysis.rules.contention import (
     HOT,
-    Contention,
     clashes,
     contentions,
     found_again,
