@@ -2,7 +2,7 @@
 
 From `pages/knowledge/hub.py` and `pages/clay_wiki/hub.py` follows "knowledge becomes clay wiki", so the mirror's
 `data.knowledge` predicts `data.clay_wiki`, `knowledgeEntries` predicts `clayWikiEntries`, and `KNOWLEDGE` predicts
-`CLAY_WIKI`.
+`CLAY_WIKI`. From `routers/rooms.py` and `routers/invoices.py` follows that `Room` becomes `Invoice`, too.
 """
 
 import re
@@ -10,7 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import Enum
+from functools import lru_cache
 from itertools import pairwise
+
+from agent_server.analysis.grammatical_number import plural, singular
 
 # An acronym (the HTML of HTMLPage), a word with or without its capital, or a number.
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?(?:(?![A-Z])[^\W\d_])+|\d+")
@@ -65,8 +68,10 @@ def renamings(mirrored: str, written: str) -> tuple[Renaming, ...]:
 def substitute(text: str, replacements: Sequence[Renaming], isolated: Style = Style.SPELLED) -> str:
     """`text` with every run of words renamed, in the case style in which each run stands.
 
-    Only whole words count: `knowledge` is not found in `knowledgeable`. `replacements` are tried in their order.
+    Only whole words count: `knowledge` is not found in `knowledgeable`. `replacements` are tried in their order; the
+    other grammatical number of their words (`rooms` for `room`) counts where none of them says what becomes of it.
     """
+    replacements = _in_both_numbers(tuple(replacements))
     words = list(_WORD.finditer(text))
     parts: list[str] = []
     at = index = 0
@@ -121,6 +126,30 @@ def _shared_ends(old: list[str], new: list[str]) -> tuple[int, int]:
     start = next((index for index in range(most) if old[index] != new[index]), most)
     stop = next((index for index in range(most - start) if old[-1 - index] != new[-1 - index]), most - start)
     return start, stop
+
+
+@lru_cache(maxsize=1024)
+def _in_both_numbers(replacements: tuple[Renaming, ...]) -> tuple[Renaming, ...]:
+    """The renamings, and behind them those of the same things in the other grammatical number."""
+    known = {renaming.old for renaming in replacements}
+    others = (other for renaming in replacements if (other := _in_other_number(renaming)) is not None)
+    return (*replacements, *(other for other in others if other.old not in known))
+
+
+def _in_other_number(renaming: Renaming) -> Renaming | None:
+    """`rooms` → `invoices` as `room` → `invoice`, and the other way round; None where the old word has no other number.
+
+    The last word of a run bears the number.
+    """
+    *before, last = renaming.old
+    *leading, new = renaming.new
+    one = singular(last)
+    old = one or plural(last)
+    if old is None:
+        return None
+    other = (singular(new) if one else plural(new)) or new
+    stem, spelled = renaming.spelled[: len(renaming.spelled) - len(new)], renaming.spelled[-len(new) :]
+    return Renaming((*before, old), (*leading, other), stem + _cased(other, spelled))
 
 
 def _runs_at(

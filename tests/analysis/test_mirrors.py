@@ -78,6 +78,24 @@ def test_several_words_are_found_in_every_style_but_only_as_one_name(name: str, 
     assert substitute(name, renamings("pages/clay_wiki/hub.py", "pages/knowledge/hub.py")) == renamed
 
 
+@pytest.mark.parametrize(
+    ("mirrored", "written", "name", "renamed"),
+    [
+        ("routers/rooms.py", "routers/invoices.py", "list_rooms, create_room, RoomRead", None),
+        ("models/room.py", "models/invoice.py", "app.services.rooms, ROOM, Room", None),
+        ("api/rooms.py", "api/room_keys.py", "ROOMS, Room, room_id", "ROOM_KEYS, RoomKey, room_key_id"),
+        ("api/RoomList.tsx", "api/LineItemList.tsx", "useRooms, rooms", "useLineItems, lineItems"),
+        ("api/rooms.py", "api/news.py", "list_rooms, Room", "list_news, News"),
+        ("api/news.py", "api/rooms.py", "list_news, new_id", "list_rooms, new_id"),
+    ],
+)
+def test_a_thing_is_renamed_in_both_grammatical_numbers(
+    mirrored: str, written: str, name: str, renamed: str | None
+) -> None:
+    expected = renamed or name.replace("room", "invoice").replace("Room", "Invoice").replace("ROOM", "INVOICE")
+    assert substitute(name, renamings(mirrored, written), Style.CAMEL) == expected
+
+
 def test_several_renamings_are_made_in_one_pass() -> None:
     swapped = renamings("a/left/right.py", "a/right/left.py")
     assert substitute("left_right", swapped) == "right_left"
