@@ -67,7 +67,7 @@ class _Surroundings:
         if not path.endswith("/"):
             return self.writers.creating(path)
         language = target.place.language
-        return self.writers.creating_in(path, language.endings) if language else ()
+        return self.writers.creating_in(path, language) if language else ()
 
 
 def _modules(group: Sequence[Target], around: _Surroundings) -> Iterator[Target]:
@@ -108,12 +108,29 @@ def _outcomes(importer: Footprint, target: Target, around: _Surroundings) -> Ite
     task_id = importer.task.id
     if task_id in creators:
         return
-    if not creators and target.ours:
+    if not creators and target.closed_by:
+        yield from _closed(importer, target, around)
+    elif not creators and target.ours:
         item = target.item
         yield ImportFinding(task_id, item.text, item.span, None, files=target.files)
     for creator in creators:
         if not around.order.needs.follows(task_id, creator):
             yield from _from_creator(importer, target, path, around.tasks[creator], around)
+
+
+def _closed(importer: Footprint, target: Target, around: _Surroundings) -> Iterator[Outcome]:
+    """What becomes of a module that a manifest keeps from being imported: an open task may change the manifest."""
+    task_id, item, manifest = importer.task.id, target.item, target.closed_by
+    writers = around.writers.creating(manifest)
+    if not writers:
+        module = target.wanted.module
+        alike = next((item.text.replace(module, near) for near in get_close_matches(module, target.opened, n=1)), "")
+        yield ImportFinding(task_id, item.text, item.span, None, files=target.files, alike=alike, closed_by=manifest)
+    because = f"imports: {item.text}, which `{manifest}` does not open yet"
+    for on in writers if task_id not in writers else ():
+        if not around.order.needs.orders(task_id, on) and not around.order.fixed_after(on, task_id):
+            written = around.tasks[on].written_span(manifest)
+            yield Dependency(HazardKind.OUTPUT_DEPENDENCY, task_id, on, manifest, item.span, written, because)
 
 
 def _exists(path: str, tree: Tree) -> bool:

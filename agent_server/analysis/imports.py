@@ -52,7 +52,7 @@ class Target:
     `names` are what it takes from the module: those that the item lists, and what is left of the module behind its
     file. `files` are likeliest first, `existing` is the first of them that is there; a folder ends in a slash. `place`
     is the file for which it means that, `places` are all that were asked. `ours`: it is missing where none of `files`
-    is created.
+    is created. `closed_by` is the manifest that keeps it from being imported, `opened` what can be imported from there.
     """
 
     item: Item
@@ -63,6 +63,8 @@ class Target:
     ours: bool
     place: Place
     places: tuple[Place, ...]
+    closed_by: str = ""
+    opened: tuple[str, ...] = ()
 
 
 def targets(task: Task, writes: PathSet, tree: Tree) -> tuple[Target, ...]:
@@ -143,7 +145,8 @@ def _target(  # noqa: PLR0913, PLR0917  # what is asked, for which place among w
     found = _resolution(wanted.module, place, files, layouts)
     names = tuple(dict.fromkeys((*wanted.names, *filter(None, [found.name]))))
     existing = first_existing(found.files, place.language, files)
-    return Target(item, wanted, names, found.files, existing, found.ours, place, places)
+    closed_by, opened = found.closed_by, found.opened
+    return Target(item, wanted, names, found.files, existing, found.ours, place, places, closed_by, opened)
 
 
 def _resolution(module: str, place: Place, files: Files, layouts: Layouts) -> Resolution:

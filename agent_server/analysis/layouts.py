@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from agent_server.analysis.tree import Tree
@@ -120,10 +121,15 @@ class Planned:
 
 
 def sources_in(folder: str, language: Language, files: Files) -> tuple[str, ...]:
-    """The sources of a language that lie directly in `folder`, which ends in a slash."""
+    """The sources of a language that make up the package in `folder`, which ends in a slash."""
     below = files.below(folder.rstrip("/"))
     start = len(folder.strip("/")) + 1 if folder.strip("/") else 0
-    return tuple(path for path in below if path.endswith(language.endings) and "/" not in path[start:])
+    return tuple(path for path in below if "/" not in path[start:] and is_in_package(path, language))
+
+
+def is_in_package(path: str, language: Language) -> bool:
+    """Whether a file is a source of the language that others import with its package."""
+    return path.endswith(language.endings) and not path.endswith(language.tests)
 
 
 def _manifests(tree: Tree) -> tuple[str, ...]:
@@ -134,4 +140,4 @@ def _manifests(tree: Tree) -> tuple[str, ...]:
 
 def _inside(found: Resolution) -> Resolution:
     files = tuple(file for file in found.files if file and (file == "/" or not file.startswith(("/", "../"))))
-    return found if files == found.files else Resolution(files, found.ours and bool(files), found.name)
+    return found if files == found.files else replace(found, files=files, ours=found.ours and bool(files))

@@ -48,11 +48,16 @@ class Resolution:
 
     `ours`: the module surely belongs to this workspace, so it is missing where none of `files` exists or is created.
     Somebody else's package is never ours, and neither is what nobody can tell.
+
+    `closed_by` is the manifest of a package that keeps the module to itself, whether its file is there or not;
+    `opened` are the modules that it lets others import.
     """
 
     files: tuple[str, ...] = ()
     ours: bool = False
     name: str = ""
+    closed_by: str = ""
+    opened: tuple[str, ...] = ()
 
 
 class Files(Protocol):
@@ -81,11 +86,13 @@ class Layout(Protocol):
 class Language(Protocol):
     """One language. `endings` are its files' endings with their dots, longest first where one ends another.
 
+    `tests` are the endings of sources that are no part of the package whose folder they lie in: nobody imports them.
     `manifests` are the names of the files (`pyproject.toml`, `tsconfig.json`) that its layout is read from.
     """
 
     id: str
     endings: tuple[str, ...]
+    tests: tuple[str, ...]
     manifests: tuple[str, ...]
 
     def read(self, path: str, text: str) -> Source:

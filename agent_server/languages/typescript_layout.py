@@ -25,6 +25,7 @@ MANIFESTS = (*CONFIGS, *PACKAGE_MANIFESTS)
 _NOTHING = Resolution()
 _LONGEST_MODULE = 1000
 _MOST_KEPT = 20_000
+_MOST_OPENED = 500
 
 _ENDINGS = (".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte", ".astro", ".json")
 _WRITABLE = (
@@ -68,6 +69,9 @@ _BUILT_FOLDERS = frozenset(
 )
 """Folders whose files a build writes and git ignores, as it does hidden ones: they may yet come to be."""
 
+_TYPED = (".ts", ".tsx", ".mts", ".cts", ".vue", ".svelte", ".astro")
+"""Endings of what no build writes, declarations aside."""
+
 _NODE = (
     "assert async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel dns domain "
     "events fs http http2 https inspector module net os path perf_hooks process punycode querystring readline repl "
@@ -80,12 +84,15 @@ _BUILTINS = frozenset(_NODE.split())
 class _Meaning:
     """The places a module may mean, without endings; whether it is surely one of the workspace's modules.
 
-    `within`: it is only the workspace's where this folder exists. `spelled`: another module that it stands for.
+    `within`: it is only the workspace's where this folder exists. `member`: the package of the workspace whose
+    `exports` tell whether it may be imported at all, as its `subpath`.
     """
 
     places: tuple[str, ...] = ()
     ours: bool = False
     within: tuple[str, ...] = ()
+    member: Package | None = None
+    subpath: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +120,9 @@ class TypeScriptLayout:
         candidates: dict[str, None] = {}
         ours = False
         for meaning in meanings:
+            member = meaning.member
+            if member is not None and not ours and _keeps(member, meaning.subpath, files):
+                return self._closed(member, meaning.places, files)
             for place in meaning.places:
                 found = self._existing(place, files)
                 if found:
@@ -120,6 +130,13 @@ class TypeScriptLayout:
             candidates.update(dict.fromkeys(file for place in meaning.places for file in _files(place)))
             ours = ours or _is_ours(meaning, files)
         return Resolution(tuple(candidates), ours)
+
+    def _closed(self, member: Package, places: tuple[str, ...], files: Files) -> Resolution:
+        """What a module means that its package does not open: nothing that is there."""
+        there = any(self._existing(place, files) for place in places)
+        made = () if there else tuple(file for place in places for file in _files(place))
+        opened = tuple(dict.fromkeys(_opened(member, files)))
+        return Resolution(made, ours=True, closed_by=under(member.folder, "package.json"), opened=opened)
 
     def _existing(self, place: str, files: Files) -> tuple[str, ...]:
         if place in files:
@@ -214,8 +231,9 @@ def read_layout(files: Files, texts: Mapping[str, str]) -> TypeScriptLayout:  # 
 def _member(package: Package, subpath: str) -> _Meaning:
     """What a package of the workspace opens. What a build would write cannot be missing."""
     places = package.entry(subpath)
-    is_direct = package.exports is None and bool(subpath)
-    return _Meaning(places, ours=is_direct)
+    if package.exports is None or subpath == "package.json":
+        return _Meaning(places, ours=package.exports is None and bool(subpath))
+    return _Meaning(places, ours=True, member=package, subpath=subpath)
 
 
 def _by_default(module: str, package: str, folder: str, configs: Mapping[str, Config]) -> Iterator[_Meaning]:
@@ -231,11 +249,56 @@ def _by_default(module: str, package: str, folder: str, configs: Mapping[str, Co
     yield _Meaning(tuple(under(base, rest) for base in bases), ours=bool(within), within=within)
 
 
+def _keeps(member: Package, subpath: str, files: Files) -> bool:
+    """Whether a package that others import by its sources, as its `exports` say, keeps a subpath to itself.
+
+    Of one that is built nobody can tell: its manifest may be another one by then.
+    """
+    if member.opened(subpath):
+        return False
+    openings = [places for _, places in member.openings()]
+    return bool(openings) and all(any(_is_there(place, files) for place in places) for places in openings)
+
+
+def _is_there(place: str, files: Files) -> bool:
+    """Whether a place of `exports`, which may hold a `*`, is a source that exists."""
+    prefix, star, _ = place.partition("*")
+    return files.is_directory(folder_of(prefix)) if star else place in files
+
+
+def _opened(member: Package, files: Files) -> Iterator[str]:
+    """The modules that a package opens, those that its patterns mean by the files that are there."""
+    for module, places in member.openings():
+        if "*" not in module:
+            yield module
+            continue
+        for place in places:
+            prefix, _, suffix = place.partition("*")
+            for path in files.below(folder_of(prefix), most=_MOST_OPENED):
+                if path.startswith(prefix) and path.endswith(suffix) and len(path) > len(prefix) + len(suffix):
+                    yield module.replace("*", path[len(prefix) : len(path) - len(suffix)])
+
+
 def _is_ours(meaning: _Meaning, files: Files) -> bool:
     """Whether a module that is not there is one of the workspace's, and nothing that a build makes."""
+    if meaning.member is not None:
+        return any(_is_source(place, files) for place in meaning.member.opened(meaning.subpath))
     if not meaning.ours or any(_is_built(place, files) for place in meaning.places):
         return False
     return not meaning.within or any(not place or files.is_directory(place) for place in meaning.within)
+
+
+def _is_source(place: str, files: Files) -> bool:
+    """Whether people write what `exports` give, not a build: by its ending, else by what lies beside it."""
+    if _is_built(place, files):
+        return False
+    ending = _split(place)[1]
+    is_declared = place.removesuffix(ending).endswith(".d")
+    if ending in _TYPED and not is_declared:
+        return True
+    alike = f".d{ending}" if is_declared else _SPELLED.get(ending, ending)
+    folder = folder_of(place)
+    return any(path.endswith(alike) and folder_of(path) == folder for path in files.below(folder))
 
 
 def _is_built(place: str, files: Files) -> bool:

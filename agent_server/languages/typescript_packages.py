@@ -54,6 +54,21 @@ class Package:
         places = (joined(self.folder, place) for place in (*written, *built))
         return tuple(dict.fromkeys(place for place in places if place is not None))
 
+    def opened(self, subpath: str) -> tuple[str, ...]:
+        """The places that the package's `exports` give for a subpath; none where they keep it closed."""
+        written = _targets(self.exports, f"./{subpath}" if subpath else ".")
+        places = (joined(self.folder, place) for place in written)
+        return tuple(place for place in places if place is not None)
+
+    def openings(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Each module that the package's `exports` open, with its places; both may hold one `*`."""
+        exports = self.exports if _is_map(self.exports) else {".": self.exports}
+        for key, targets in exports.items():
+            places = (joined(self.folder, target) for target in _leaves(targets))
+            found = tuple(place for place in places if place is not None)
+            if found:
+                yield joined(self.name, key) or self.name, found
+
     def inner(self, module: str) -> tuple[str, ...]:
         """What `#module` stands for by the package's `imports`: paths that begin with `./`, or other packages."""
         return _targets(self.imports, module)
@@ -138,7 +153,7 @@ def _package(folder: str, said: object) -> Package:
 
 def _targets(exports: Any, subpath: str) -> tuple[str, ...]:
     """The targets of an `exports` or `imports` map for one subpath, of all conditions, in their order."""
-    if not isinstance(exports, dict) or not any(str(key).startswith((".", "#")) for key in exports):
+    if not _is_map(exports):
         return tuple(_leaves(exports)) if subpath == "." else ()
     if subpath in exports:
         return tuple(_leaves(exports[subpath]))
@@ -156,6 +171,11 @@ def _targets(exports: Any, subpath: str) -> tuple[str, ...]:
     return tuple(
         target.replace("*", star) if "*" in pattern else f"{target}{star}" for target in _leaves(exports[pattern])
     )
+
+
+def _is_map(exports: Any) -> bool:
+    """Whether `exports` is by subpaths, and no target with its conditions."""
+    return isinstance(exports, dict) and any(str(key).startswith((".", "#")) for key in exports)
 
 
 def _leaves(value: Any) -> Iterator[str]:

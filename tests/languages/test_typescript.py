@@ -398,6 +398,50 @@ class TestPackages:
         assert workspace.file("kit/adapters/next") == "kit/src/adapters/next.ts"
         assert not workspace.resolve("kit/unknown").ours
 
+    def test_are_missing_what_their_exports_would_have_as_a_source(self) -> None:
+        exports = {
+            ".": "./src/index.ts",
+            "./forms/*": "./src/forms/*.tsx",
+            "./icons/*": {"types": "./src/icons/*.ts", "default": "./dist/icons/*.js"},
+            "./plain/*": "./plain/*.js",
+            "./made/*": "./made/*.js",
+            "./built/*": {"types": "./dist/*.d.ts", "default": "./dist/*.js"},
+            "./client": "./generated/client.ts",
+        }
+        manifests = {
+            "package.json": {"workspaces": ["packages/*"]},
+            "packages/ui/package.json": {"name": "@acme/ui", "exports": exports},
+        }
+        files = ("packages/ui/src/index.ts", "packages/ui/src/forms/input.tsx", "packages/ui/plain/one.js")
+        workspace = Workspace(*files, manifests=manifests)
+        assert workspace.file("@acme/ui/forms/input") == "packages/ui/src/forms/input.tsx"
+        missing = workspace.resolve("@acme/ui/forms/select")
+        assert missing.ours
+        assert missing.files[0] == "packages/ui/src/forms/select.tsx"
+        assert workspace.resolve("@acme/ui/icons/cart").ours
+        assert workspace.resolve("@acme/ui/plain/two").ours
+        for module in ("@acme/ui/made/two", "@acme/ui/built/two", "@acme/ui/client"):
+            assert not workspace.resolve(module).ours
+
+    def test_keep_to_themselves_what_their_exports_do_not_open(self) -> None:
+        exports = {".": "./src/index.ts", "./forms/*": "./src/forms/*.tsx", "./forms/secret": None}
+        manifests: dict[str, object] = {
+            "package.json": {"workspaces": ["packages/*"]},
+            "packages/ui/package.json": {"name": "@acme/ui", "exports": exports},
+        }
+        files = ("packages/ui/src/index.ts", "packages/ui/src/nav.tsx", "packages/ui/src/forms/input.tsx")
+        workspace = Workspace(*files, manifests=manifests)
+        for module in ("@acme/ui/src/nav", "@acme/ui/nav", "@acme/ui/forms/secret"):
+            found = workspace.resolve(module)
+            assert found.ours
+            assert found.closed_by == "packages/ui/package.json"
+            assert found.opened == ("@acme/ui", "@acme/ui/forms/input")
+        assert not workspace.resolve("@acme/ui/package.json").closed_by
+        config = {"compilerOptions": {"paths": {"@acme/ui/*": ["./packages/ui/src/*"]}}}
+        aliased = Workspace(*files, manifests={**manifests, "tsconfig.json": config})
+        assert aliased.file("@acme/ui/nav") == "packages/ui/src/nav.tsx"
+        assert not aliased.resolve("@acme/ui/new").closed_by
+
     def test_of_one_name_in_two_workspaces_are_the_importer_s_own(self) -> None:
         manifests: dict[str, object] = {}
         for template in ("one", "two"):

@@ -18,7 +18,10 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
     missing = [finding for finding in analysis.imports if finding.producer is None]
     created = created_in(analysis) if missing else Created(())
     for finding in missing:
-        yield _name(finding) if finding.name else _module(finding, _meant(finding, created, analysis.tree))
+        if finding.closed_by:
+            yield _closed(finding)
+        else:
+            yield _name(finding) if finding.name else _module(finding, _meant(finding, created, analysis.tree))
 
 
 def _module(finding: ImportFinding, near: str | None) -> Diagnostic:
@@ -37,6 +40,15 @@ def _name(finding: ImportFinding) -> Diagnostic:
     hint = f"Did you mean `{finding.alike}`?" if finding.alike else "Mend the name, or let a task add it there."
     lacks = f"`{finding.task}` imports `{finding.name}` from `{path}`, which does not define it, and no task adds it."
     return _diagnostic(finding, f"{lacks} {hint}", near, (path,))
+
+
+def _closed(finding: ImportFinding) -> Diagnostic:
+    near = finding.alike or None
+    hint = f"Did you mean `{near}`?" if near else "Mend the name, or let a task open it there."
+    keeps = f"which `{finding.closed_by}` does not list in its `exports`, and no task adds it."
+    return _diagnostic(
+        finding, f"`{finding.task}` imports `{finding.module}`, {keeps} {hint}", near, (finding.closed_by,)
+    )
 
 
 def _diagnostic(finding: ImportFinding, message: str, near: str | None, paths: tuple[str, ...]) -> Diagnostic:
