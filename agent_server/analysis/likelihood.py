@@ -110,7 +110,7 @@ def _scaled(e: Evidence) -> dict[str, float]:
         "spelled": float(e.spelled),
         "holds": e.holds,
         "defines": e.defines,
-        "past": log1p(e.past / 0.02),
+        "past": log1p(e.past / 0.1),
         "opening": log1p(e.opening / 0.01),
         "folder": e.folder,
         "recent": log1p(e.recent / 0.005),

@@ -30,7 +30,6 @@ _STOP_WORDS = frozenset(
     still such than that the their them then there these they thing things this those though through thus to too
     toward towards under until up upon us use used uses using very via was way we well were what when where whether
     which while who whom why will with within without would yet you your yours
-    co signed authored http https www com org
     """.split()  # noqa: SIM905  # a list of 200 strings would be a page
 )
 
@@ -100,7 +99,7 @@ _ENDINGS = (
     ("sses", 2, "ss"),
     ("ss", 1, "ss"),
     ("us", 1, "us"),
-    ("is", 1, "is"),
+    ("sis", 1, "sis"),
     ("ers", 3, "er"),
     ("es", 3, ""),
     ("ed", 3, ""),

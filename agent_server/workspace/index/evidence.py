@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
+from itertools import islice
 from math import log, sqrt
 from sqlite3 import Connection
 from typing import TypeAlias
@@ -14,7 +15,7 @@ from agent_server.analysis.likelihood_kinds import Kind, kind_of, kinds_of_work,
 from agent_server.analysis.likelihood_words import identifiers, terms, weighted_terms
 from agent_server.analysis.tree import Tree
 
-MOST_HOLDERS = 60_000
+MOST_HOLDERS = 25_000
 """How many pairs of a word and a file are looked at for one task; the task's rarest words come first."""
 
 MOST_BY_WORDS = 150
@@ -33,8 +34,9 @@ SEED_COMMITS = 60
 
 Files: TypeAlias = dict[str, Evidence]
 
-_PATH, _NAMES, _WORDS, _TEXT, _OFTEN, _MOSTLY = (1 << place for place in range(6))
-_COLUMNS = {"path": _PATH, "names": _NAMES, "words": _WORDS, "text": _TEXT, "often": _OFTEN, "mostly": _MOSTLY}
+_PATH, _NAMES, _TEXT, _OFTEN, _MOSTLY = (1 << place for place in range(5))
+_COLUMNS = {"path": _PATH, "names": _NAMES, "text": _TEXT, "often": _OFTEN, "mostly": _MOSTLY}
+_HOLDERS = "SELECT doc, col FROM lexical_holders WHERE term = ? AND col <> 'words'"
 
 
 @dataclass(slots=True)
@@ -76,8 +78,9 @@ def _match_words(connection: Connection, tree: Tree, files: Files, weights: Mapp
     found = list(_looked_up(connection, weights, count))
     rough: dict[int, float] = defaultdict(float)
     for word in found:
+        worth = [word.weight * _rough(word, columns) for columns in range(2 * _MOSTLY)]
         for number, columns in word.holders.items():
-            rough[number] += word.weight * _rough(word, columns)
+            rough[number] += worth[columns]
     best = nlargest(MOST_BY_WORDS, rough, key=rough.__getitem__)
     average = total / count if count else 1.0
     sums = {}
@@ -106,9 +109,9 @@ def _looked_up(connection: Connection, weights: Mapping[str, float], count: int)
         if left < 0:
             return
         holders: dict[int, int] = {}
-        for number, column in connection.execute("SELECT doc, col FROM lexical_holders WHERE term = ?", (term,)):
+        for number, column in connection.execute(_HOLDERS, (term,)):
             holders[number] = holders.get(number, 0) | _COLUMNS[column]
-        in_paths = sum(columns & _PATH > 0 for columns in holders.values())
+        in_paths = sum(map(_PATH.__and__, holders.values()))  # `_PATH` is 1
         yield _Word(term, weight, holders, _rarity(holding, count), _rarity(in_paths, count))
 
 
@@ -194,7 +197,7 @@ def _match_commits(connection: Connection, tree: Tree, files: Files, weights: Ma
     changed = _changed(connection, likeness)
     for number, age in _ages(connection, likeness).items():
         paths = changed.get(number, ())
-        vote = likeness[number] ** 4 * (0.3 + fading(age))
+        vote = likeness[number] ** 3 * (0.3 + fading(age))
         all_votes += vote
         folder_vote = likeness[number] ** 2 * (0.3 + fading(age))
         all_folders += folder_vote
@@ -218,20 +221,25 @@ def _like_commits(
     """The commits that are most like the task, how much (0 to 1), and the rarest words that they have in common."""
     (count,) = connection.execute("SELECT count(*) FROM history_commits").fetchone()
     sums: dict[int, float] = defaultdict(float)
-    common: dict[int, list[tuple[float, str]]] = defaultdict(list)
-    total = 0.0
+    places: dict[str, dict[int, str]] = {}
+    rarities: dict[str, float] = {}
     for term, weight in weights.items():
-        places: dict[int, float] = {}
-        for number, column in connection.execute("SELECT doc, col FROM history_holders WHERE term = ?", (term,)):
-            places[number] = max(places.get(number, 0.0), 1.0 if column == "subject" else 0.5)
-        rarity = weight * _rarity(len(places), count)
-        total += rarity if places else 0.0
-        for number, place in places.items():
-            sums[number] += rarity * place
-            common[number].append((rarity, term))
+        rows = connection.execute("SELECT doc, col FROM history_holders WHERE term = ?", (term,)).fetchall()
+        # A word that stands in both parts of a message counts for its subject, which comes first.
+        places[term] = dict(reversed(rows))
+        whole = rarities[term] = weight * _rarity(len(places[term]), count) if rows else 0.0
+        half = whole / 2
+        for number, column in places[term].items():
+            sums[number] += whole if column == "subject" else half
+    total = sum(rarities.values())
+    # A long message shares words with everything.
+    for number, length in connection.execute("SELECT id, words / avg(words) OVER () FROM history_commits"):
+        if number in sums:
+            sums[number] /= 0.8 + 0.2 * length
     best = nlargest(LIKE_COMMITS, sums, key=sums.__getitem__)
-    told = {number: tuple(term for _, term in nlargest(2, common[number])) for number in best}
-    return {number: sums[number] / total for number in best}, told
+    rarest = sorted(weights, key=rarities.__getitem__, reverse=True)
+    told = {number: tuple(islice((term for term in rarest if number in places[term]), 2)) for number in best}
+    return {number: min(1.0, sums[number] / total) for number in best}, told
 
 
 def _match_opening(connection: Connection, tree: Tree, files: Files, text: str) -> None:

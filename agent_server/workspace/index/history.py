@@ -47,7 +47,7 @@ _STATUS = re.compile(r"[ACDMRTUX]\d*")
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS history_commits (
-    id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, time INTEGER NOT NULL, files INTEGER NOT NULL, age INTEGER
+    id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, time INTEGER NOT NULL, words REAL NOT NULL, age INTEGER
 );
 CREATE TABLE IF NOT EXISTS history_paths (
     id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE,
@@ -151,25 +151,23 @@ def _parse(fields: Iterator[bytes]) -> Iterator[_Commit]:
 
 
 def _remember(connection: Connection, commit: _Commit) -> None:
-    paths = [path for path in commit.paths if _storable(path)]
+    subject, _, body = (" ".join(dict.fromkeys(terms(part))) for part in commit.message.partition("\n"))
     number = connection.execute(
-        "INSERT INTO history_commits (hash, time, files) VALUES (?, ?, ?)", (commit.hash, commit.time, len(paths))
+        "INSERT INTO history_commits (hash, time, words) VALUES (?, ?, ?)",
+        (commit.hash, commit.time, len(subject.split()) + len(body.split()) / 2),
     ).lastrowid
     for old, new in commit.renames:
         if _storable(old) and _storable(new):
             connection.execute("INSERT INTO history_renames VALUES (?, ?, ?)", (number, old, new))
             _follow(connection, old, new)
+    paths = [path for path in commit.paths if _storable(path)]
     if not 0 < len(paths) <= MOST_FILES:
         return
     connection.executemany(
         "INSERT OR IGNORE INTO history_changes (path, commit_id) VALUES (?, ?)",
         [(_path_number(connection, path), number) for path in paths],
     )
-    subject, _, body = commit.message.partition("\n")
-    connection.execute(
-        "INSERT INTO history_messages (rowid, subject, body) VALUES (?, ?, ?)",
-        (number, " ".join(dict.fromkeys(terms(subject))), " ".join(dict.fromkeys(terms(body)))),
-    )
+    connection.execute("INSERT INTO history_messages (rowid, subject, body) VALUES (?, ?, ?)", (number, subject, body))
 
 
 def _follow(connection: Connection, old: str, new: str) -> None:
