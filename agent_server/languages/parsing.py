@@ -1,8 +1,11 @@
 """Parsing by tree-sitter, within limits: what all languages that read syntax trees share.
 
 Sources come from strangers. A parse costs at most a bound that grows with the length of the text; a query runs only
-over a tree on which queries take linear time; a walk never recurses. tree-sitter and a grammar are imported when the
-first source of the language is parsed.
+over a tree on which queries take linear time; a walk never recurses. Memory is not bounded here: a few grammars take it
+in the square of an expression that is ambiguous all the way (`a<b,` 10,000 times is some gigabytes), so that whoever
+reads many strangers' sources does it in a process that may die.
+
+tree-sitter and a grammar are imported when the first source of the language is parsed.
 """
 
 from collections.abc import Collection, Iterator
@@ -19,8 +22,16 @@ MOST_BYTES = 2_000_000
 MOST_CONFUSION = 4096
 """How many tokens in a row may make no sense. Queries take a time that is quadratic in that number."""
 
+_DEEPEST = 20_000
+"""How deep in a tree matches are looked for. Past 65,535, where tree-sitter's count ends, queries take for ever."""
+
 _STEPS_BASE = 2000
-_BYTES_PER_STEP = 16  # Honest sources take a step (100 actions of the parser) for every 50 to 200 bytes.
+_BYTES_PER_STEP = 8
+"""A parse may take a step (100 actions of the parser) for so many bytes.
+
+Sources take one for every 50 to 200, tables of one-digit numbers for every 17.
+"""
+
 _CHUNK = 65536
 
 
@@ -45,9 +56,7 @@ class Parsed:
         Of two that start together the outer one comes first. A capture that matches nothing is absent. The query is
         compiled once for its grammar.
         """
-        import tree_sitter  # noqa: PLC0415  # See the module's docstring.
-
-        found = tree_sitter.QueryCursor(self._grammar.query(query)).captures(self.root)
+        found = self._cursor(query).captures(self.root)
         # The binding gives them in no order.
         return {
             name: sorted(nodes, key=lambda node: (node.start_byte, -node.end_byte)) for name, nodes in found.items()
@@ -55,9 +64,14 @@ class Parsed:
 
     def matches(self, query: str) -> "list[dict[str, list[tree_sitter.Node]]]":
         """The captures of each match of the query, in the order of the text. Dearer than `captures`."""
-        import tree_sitter  # noqa: PLC0415
+        return [found for _, found in self._cursor(query).matches(self.root)]
 
-        return [found for _, found in tree_sitter.QueryCursor(self._grammar.query(query)).matches(self.root)]
+    def _cursor(self, query: str) -> "tree_sitter.QueryCursor":
+        import tree_sitter  # noqa: PLC0415  # See the module's docstring.
+
+        cursor = tree_sitter.QueryCursor(self._grammar.query(query))
+        cursor.set_max_start_depth(_DEEPEST)
+        return cursor
 
 
 class Grammar:
