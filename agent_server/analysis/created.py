@@ -21,6 +21,10 @@ class Created:
         wanted = spelled(str(path))
         return not wanted.is_literal and self._paths.overlap(wanted) is not None
 
+    def writes(self, path: str) -> bool:
+        """Whether a task would write the file."""
+        return any(paths.matches(path) for paths in self.write_sets)
+
     @cached_property
     def folders(self) -> frozenset[str]:
         """The folders that are filled for certain."""

@@ -4,6 +4,7 @@ Spans are offsets in code points into `Plan.text`. A value that the author did n
 or empty; defaults belong to the analysis, not to the model.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -157,7 +158,8 @@ class Plan:
     def task_at(self, offset: int) -> Task | None:
         """The task whose section holds `offset`; at the end of the text, the task that the text ends with."""
         at = min(offset, len(self.text) - 1)
-        return next((task for task in self.tasks if task.span.start <= at < task.span.end), None)
+        place = bisect_right(self.tasks, at, key=lambda task: task.span.start) - 1
+        return self.tasks[place] if place >= 0 and at < self.tasks[place].span.end else None
 
 
 @dataclass(frozen=True, slots=True)

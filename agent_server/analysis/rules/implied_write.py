@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from agent_server.analysis.implied.ecosystems import MANIFESTS
 from agent_server.analysis.implied.generated import looks_generated, made_from
 from agent_server.analysis.model import Access, Analysis, Diagnostic, Fix, Related, Source, TaskAnalysis
+from agent_server.analysis.rules.around import Around
 from agent_server.analysis.rules.integration import give_to_first_task, give_to_last_task
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.rules.wording import listed, sentence
 from agent_server.analysis.settings import Severity
+from agent_server.analysis.tree import Tree
 from agent_server.analysis.write_sets import SURE
 from agent_server.plan.edits import add_items
+from agent_server.plan.moving import origin
 from agent_server.plan.text import Span
 
 
@@ -44,13 +47,13 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
     for each in forgotten:
         others = {id(other): other for path in each.paths for other in wanted[path] if other.found is not each.found}
         yield _diagnostic(each, others.values())
-    yield from _written_by_hand(analysis)
 
 
 def _forgotten(analysis: Analysis) -> Iterator[_Forgotten]:
     """What each open task whose writes are known leaves out, and no other open task writes."""
     for found in analysis.tasks.values():
-        if not found.task.is_open or found.writes.unknown or not found.writes.beyond:
+        home = origin(found)  # What a task writes is the same wherever it stands.
+        if not home.task.is_open or home.writes.unknown or not home.writes.beyond:
             continue
         reasons: dict[tuple[Span | None, bool], list[Access]] = {}
         for entry in found.writes.beyond:
@@ -61,7 +64,7 @@ def _forgotten(analysis: Analysis) -> Iterator[_Forgotten]:
 
 def _is_written(analysis: Analysis, path: str) -> bool:
     """Whether some open task writes the path: its author has thought of it, and gave it to that task."""
-    return any(each.task.is_open and each.writes.paths.matches(path) for each in analysis.tasks.values())
+    return any(each.task.is_open and each.writes.paths.matches(path) for each in map(origin, analysis.tasks.values()))
 
 
 def _diagnostic(each: _Forgotten, others: Iterable[_Forgotten]) -> Diagnostic:
@@ -89,26 +92,26 @@ def _because(other: _Forgotten) -> str:
     return sentence(f"`{other.found.task.id}`: {other.entries[0].because}")
 
 
-def _written_by_hand(analysis: Analysis) -> Iterator[Diagnostic]:
+def _check_task(found: TaskAnalysis, around: Around) -> Iterator[Diagnostic]:
     """Generated files that a task is to write although no task writes their source."""
-    for task_id, found in analysis.tasks.items():
-        for entry in found.writes.entries if found.task.is_open else ():
-            source = _source(entry.path, analysis) if entry.exists and looks_generated(entry.path) else None
-            if source is not None and entry.span is not None and not _is_written(analysis, source):
-                yield Diagnostic(
-                    code=RULE.code,
-                    severity=Severity.INFORMATION,
-                    message=f"`{entry.path}` is generated from `{source}`, which no task changes: what `{task_id}` "
-                    "writes there is lost as soon as somebody generates it again. Change the source too.",
-                    span=entry.span,
-                    tasks=(task_id,),
-                    paths=(source,),
-                )
+    task = found.task.id
+    for entry in found.writes.entries if found.task.is_open else ():
+        source = _source(entry.path, around.tree) if entry.exists and looks_generated(entry.path) else None
+        if source is not None and entry.span is not None and not around.created.writes(source):
+            yield Diagnostic(
+                code=RULE.code,
+                severity=Severity.INFORMATION,
+                message=f"`{entry.path}` is generated from `{source}`, which no task changes: what `{task}` "
+                "writes there is lost as soon as somebody generates it again. Change the source too.",
+                span=entry.span,
+                tasks=(task,),
+                paths=(source,),
+            )
 
 
-def _source(path: str, analysis: Analysis) -> str | None:
-    text = analysis.tree.contents.get(path)
-    return None if text is None else made_from(path, text, analysis.tree)
+def _source(path: str, tree: Tree) -> str | None:
+    text = tree.contents.get(path)
+    return None if text is None else made_from(path, text, tree)
 
 
 def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
@@ -162,5 +165,6 @@ Add the `zod` package, and refuse entries without a title.
 """,
     files={"package.json": "{}\n", "pnpm-lock.yaml": "", "src/api.ts": ""},
     check=_check,
+    check_task=_check_task,
     fixes=_fixes,
 )

@@ -1,8 +1,9 @@
 """`long-instructions`: one task is told more than one agent keeps in mind."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from agent_server.analysis.model import Analysis, Diagnostic, Fix, TaskAnalysis
+from agent_server.analysis.rules.around import Around
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.settings import Severity, Tier
 from agent_server.plan.edits import set_field
@@ -19,16 +20,15 @@ _CHARACTERS_A_TOKEN = 4
 _TIERS = (Tier.FAST, Tier.DEFAULT, Tier.CAPABLE)
 
 
-def _check(analysis: Analysis) -> Iterator[Diagnostic]:
-    context = _tokens(analysis.plan.context)
-    for found in analysis.tasks.values():
-        if found.task.is_open:
-            yield from _long_brief(analysis, found, context) or _long_instructions(found)
+def _check_task(found: TaskAnalysis, around: Around) -> Iterable[Diagnostic]:
+    if not found.task.is_open:
+        return ()
+    return _long_brief(found, around) or _long_instructions(found)
 
 
-def _long_brief(analysis: Analysis, found: TaskAnalysis, context: int) -> tuple[Diagnostic, ...]:
+def _long_brief(found: TaskAnalysis, around: Around) -> tuple[Diagnostic, ...]:
     """Whether all that the agent is told is more than its model keeps in mind."""
-    most = analysis.settings.brief_tokens[found.model.tier]
+    most, context = around.settings.brief_tokens[found.model.tier], _tokens(around.context)
     total = context + _tokens(found.task.instructions)
     if total <= most:
         return ()
@@ -115,6 +115,6 @@ Write these entries, word for word:
 Write the entries of `texts/clay.txt`, word for word.
 """,
     files={"texts/clay.txt": "Clay is earth that keeps the shape that a hand gives it.\n"},
-    check=_check,
+    check_task=_check_task,
     fixes=_fixes,
 )

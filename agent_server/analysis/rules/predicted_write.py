@@ -9,6 +9,7 @@ from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.rules.wording import joined, listed
 from agent_server.analysis.settings import Severity
 from agent_server.plan.edits import set_field
+from agent_server.plan.moving import origin
 
 MOST_SHOWN = 3
 """How many files a finding names."""
@@ -33,7 +34,8 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
 
 
 def _is_unknown(found: TaskAnalysis) -> bool:
-    return found.task.is_open and found.writes.unknown and not found.task.writes
+    home = origin(found)  # What a task writes is the same wherever it stands.
+    return home.task.is_open and home.writes.unknown and not home.task.writes
 
 
 def _predicted(found: TaskAnalysis) -> tuple[Access, ...]:

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from agent_server.analysis.model import Analysis, Diagnostic, Related
+from agent_server.analysis.model import Diagnostic, Related, TaskAnalysis
+from agent_server.analysis.rules.around import Around
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.settings import Severity
 from agent_server.plan.model import Task
@@ -69,15 +70,14 @@ _ANOTHER_TASK = re.compile(
 )
 
 
-def _check(analysis: Analysis) -> Iterator[Diagnostic]:
-    for task_id, found in analysis.tasks.items():
-        task = found.task
-        if not task.is_open:
-            continue
-        leaning, named = _words(task.instructions)
-        others = [span for name, span in named if name.isdecimal() or (name in analysis.tasks and name != task_id)]
-        for span in sorted({*leaning, *others}):
-            yield _diagnostic(analysis, task, span)
+def _check_task(found: TaskAnalysis, around: Around) -> Iterator[Diagnostic]:
+    task = found.task
+    if not task.is_open:
+        return
+    leaning, named = _words(task.instructions)
+    others = [span for name, span in named if name.isdecimal() or (name in around.ids and name != task.id)]
+    for span in sorted({*leaning, *others}):
+        yield _diagnostic(task, around, span)
 
 
 @lru_cache(maxsize=4096)
@@ -99,11 +99,11 @@ def _blank(code: re.Match[str]) -> str:
     return " " * len(code[0])
 
 
-def _diagnostic(analysis: Analysis, task: Task, span: Span) -> Diagnostic:
+def _diagnostic(task: Task, around: Around, span: Span) -> Diagnostic:
     """The finding about the words at `span` of the task's instructions."""
     words = " ".join(span.of(task.instructions).split())
-    other = next((name for name in re.findall(r"[\w-]+", words) if name in analysis.tasks and name != task.id), None)
-    related = () if other is None else (Related(analysis.tasks[other].task.id_span, f"`{other}` stands here."),)
+    other = next((name for name in re.findall(r"[\w-]+", words) if name in around.ids and name != task.id), None)
+    related = () if other is None else (Related(around.place_of(other), f"`{other}` stands here."),)
     start = task.instructions_span.start
     return Diagnostic(
         code=RULE.code,
@@ -162,5 +162,5 @@ Build the page that lists every entry, two columns wide, with the level in front
 
 Build the page that lists every entry, two columns wide, with the level in front of each title, without the navigation.
 """,
-    check=_check,
+    check_task=_check_task,
 )
