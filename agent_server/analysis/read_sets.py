@@ -15,6 +15,7 @@ from agent_server.analysis.imports import Target
 from agent_server.analysis.mention_words import Use
 from agent_server.analysis.model import Source
 from agent_server.analysis.tree import Tree
+from agent_server.languages import Language
 from agent_server.plan.model import Task
 
 _READS = frozenset({Use.READS, Use.RUNS})
@@ -38,4 +39,13 @@ def read_claims(task: Task, tree: Tree, writes: PathSet, targets: Iterable[Targe
 def _import_claim(target: Target, path: str, tree: Tree) -> Claim:
     item = target.item
     because = f"imports: {item.text}"
-    return Claim(path, path_set((path,), tree), item.span, Source.DECLARED, 1.0, because)
+    return Claim(path, _imported(path, target.place.language, tree), item.span, Source.DECLARED, 1.0, because)
+
+
+def _imported(path: str, language: Language | None, tree: Tree) -> PathSet:
+    """What is read of an imported file, or of a package that is a folder: its sources, not those of folders in it."""
+    if language is None or not path.endswith("/"):
+        return path_set((path,), tree)
+    folder = path.lstrip("/")
+    sources = (f"{folder}*{ending}" for ending in language.endings)
+    return path_set((*sources, *(f"!{folder}*{ending}" for ending in language.tests)), tree)

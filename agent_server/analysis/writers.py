@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from agent_server.analysis.globs import PathSet
+from agent_server.analysis.layouts import is_in_package
 from agent_server.analysis.tree import Tree, fold_case
+from agent_server.languages import Language
 
 
 class Writers:
@@ -33,18 +35,19 @@ class Writers:
         found = {task_id for paths, owners in self._beginning(path) if paths.matches(path) for task_id in owners}
         return tuple(sorted(found, key=self._places.__getitem__))
 
-    def creating_in(self, folder: str, endings: tuple[str, ...]) -> tuple[str, ...]:
-        """The tasks that would create a file with one of the endings directly in `folder`, which ends in a slash."""
+    def creating_in(self, folder: str, language: Language) -> tuple[str, ...]:
+        """The tasks that would create a source of the package in `folder`, which ends in a slash."""
         folder = "" if folder == "/" else folder
         spelled = [
             task_id
             for path in self._by_folder.get(self._key(folder), ())
-            if path.endswith(endings)
+            if is_in_package(path, language)
             for task_id in self._literal[path]
         ]
         if spelled:
             return tuple(dict.fromkeys(spelled))
-        return tuple(dict.fromkeys(task_id for ending in endings for task_id in self.creating(f"{folder}new{ending}")))
+        new = (f"{folder}new{ending}" for ending in language.endings)
+        return tuple(dict.fromkeys(task_id for path in new for task_id in self.creating(path)))
 
     @property
     def spelled(self) -> tuple[str, ...]:

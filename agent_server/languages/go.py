@@ -64,6 +64,7 @@ class Go:
 
     id = "go"
     endings: tuple[str, ...] = (".go",)
+    tests: tuple[str, ...] = ("_test.go",)
     manifests: tuple[str, ...] = ("go.mod", "go.work")
 
     def read(self, path: str, text: str) -> Source:

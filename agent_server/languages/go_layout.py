@@ -59,7 +59,8 @@ class GoLayout:
     def _resolve_from(self, module: str, folder: str | None) -> Resolution:
         spelled = module.strip().strip("\"`'")
         if spelled.startswith(("./", "../")) or spelled in (".", ".."):
-            return _by_path(spelled, folder or "")
+            # No module's code imports so, but commands name folders like that, from the root.
+            return _by_path(spelled, folder or "", "")
         if spelled.endswith(".go"):
             return _by_path(spelled, "")
         symbol = _SYMBOL.fullmatch(spelled)
@@ -113,11 +114,10 @@ def _from_root(package: str, name: str, home: _Manifest | None) -> Resolution:
     return Resolution(tuple(dict.fromkeys(folders)), ours="internal" in path.split("/"), name=name)
 
 
-def _by_path(spelled: str, folder: str) -> Resolution:
-    path = _join(folder, spelled)
-    if path is None:
-        return Resolution()
-    return Resolution((path if path.endswith(".go") else f"{path}/",), ours=True)
+def _by_path(spelled: str, *folders: str) -> Resolution:
+    """What a path means that starts in one of some folders, likeliest first."""
+    paths = dict.fromkeys(path for folder in folders if (path := _join(folder, spelled)) is not None)
+    return Resolution(tuple(path if path.endswith(".go") else f"{path}/" for path in paths), ours=bool(paths))
 
 
 def _may_see(package: str, importer: str | None) -> bool:

@@ -95,6 +95,7 @@ class Java:
 
     id = "java"
     endings: tuple[str, ...] = (".java",)
+    tests: tuple[str, ...] = ()
     manifests: tuple[str, ...] = (
         "pom.xml",
         "build.gradle",

@@ -62,6 +62,7 @@ class Python:
 
     id = "python"
     endings = (".pyi", ".py")
+    tests: tuple[str, ...] = ()
     manifests = MANIFESTS
 
     def read(self, path: str, text: str) -> Source:  # noqa: ARG002  # Stubs and modules are read alike.

@@ -55,6 +55,7 @@ class Rust:
 
     id = "rust"
     endings: tuple[str, ...] = (".rs",)
+    tests: tuple[str, ...] = ()
     manifests: tuple[str, ...] = ("Cargo.toml",)
 
     def read(self, path: str, text: str) -> Source:

@@ -71,6 +71,7 @@ class TypeScript:
 
     id = "typescript"
     endings = (".astro", ".cjs", ".cts", ".js", ".jsx", ".mjs", ".mts", ".svelte", ".ts", ".tsx", ".vue")
+    tests: tuple[str, ...] = ()
     manifests = MANIFESTS
 
     def read(self, path: str, text: str) -> Source:

@@ -209,6 +209,9 @@ class TestPathsFromTheRoot:
     def test_are_understood(self, spelled: str, files: tuple[str, ...]) -> None:
         assert resolve(spelled, "main.go", APP).files == files
 
+    def test_a_dot_in_front_means_the_folder_of_the_file_or_the_root(self) -> None:
+        assert resolve("./log", "cmd/serve/main.go", APP).files == ("cmd/serve/log/", "log/")
+
     def test_a_name_may_follow_the_package(self) -> None:
         assert resolve("internal/store.Open", "main.go", APP) == Resolution(
             ("internal/store/",), ours=True, name="Open"
