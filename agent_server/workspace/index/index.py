@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 from types import TracebackType
 from typing import Self
 
@@ -64,6 +64,7 @@ class Index:
         self._around: Surroundings | None = None
         self._indexed: tuple[str, ...] | None = None
         self._closed = Event()
+        self._closing = Lock()
         self._given_up = False
         self._faults = 0
         self._distrusted = False
@@ -131,16 +132,14 @@ class Index:
 
     def close(self) -> None:
         """End everything that goes on, in whatever thread. Closing twice does nothing."""
-        self._closed.set()
-        self._leave()
+        with self._closing:
+            self._closed.set()
+            self._leave()
 
     def _refresh(
         self, paths: tuple[str, ...], changed: Collection[str] | None, progress: Progress, *, history: bool
     ) -> None:
-        if self._place is None or not self._place.passing:
-            self._place = lasting_place(self.root, self._environ)  # each time: somebody may have emptied the cache
-        place = self._place
-        pool = self._pool = self._pool or Pool(place, self.root, self._most_workers)
+        place, pool = self._made_ready()
         with self._alone(place):
             if self._distrusted:
                 place.clear()
@@ -153,6 +152,16 @@ class Index:
                 _insist(pool.look_at(present, gone, progress) if present or gone else Report())
             if history:
                 self._read_history(pool)
+
+    def _made_ready(self) -> tuple[Place, Pool]:
+        """A place and processes for a refresh; none are made once this is closed."""
+        with self._closing:
+            if self._closed.is_set():
+                raise NoIndex
+            if self._place is None or not self._place.passing:
+                self._place = lasting_place(self.root, self._environ)  # each time: somebody may have emptied the cache
+            self._pool = self._pool or Pool(self._place, self.root, self._most_workers)
+            return self._place, self._pool
 
     def _read_history(self, pool: Pool) -> None:
         try:
@@ -202,12 +211,14 @@ class Index:
         if was_passing:
             self._give_up(reason)
             return
-        try:
-            self._place = passing_place()
-        except NoPlace:
-            self._give_up(reason)
-        else:
-            self._report(f"The index of `{self.root}` lasts only as long as this process, because {reason}.")
+        with self._closing:
+            if self._closed.is_set():
+                raise NoIndex
+            try:
+                self._place = passing_place()
+            except NoPlace:
+                self._give_up(reason)
+        self._report(f"The index of `{self.root}` lasts only as long as this process, because {reason}.")
 
     def _distrust(self, error: Exception) -> None:
         """Have the next refresh make the index anew."""
