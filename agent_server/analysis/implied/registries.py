@@ -5,7 +5,7 @@ all in one form. A file that merely uses some of them does not.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from agent_server.analysis.claims import Claim
@@ -42,10 +42,13 @@ def _implied(work: Work) -> Iterator[Claim]:
         found = siblings_of(path, work.tree)
         if found is None:
             continue
-        name, siblings = found
-        for registry, imports_them in _candidates(path, siblings, work.tree):
+        name, group = found
+        for registry, imports_them in _candidates(path, group, work.tree):
+            siblings = group.without(registry)
             text = work.tree.contents.get(registry)
             if text is None or registry in done or _has(text, name) or not _lists(registry, text, siblings):
+                continue
+            if _lists_others(path, text, siblings, work.tree):
                 continue
             if not imports_them and not _means(registry, text, siblings, work.tree):
                 continue
@@ -70,13 +73,32 @@ def _candidates(path: str, siblings: Siblings, tree: Tree) -> tuple[tuple[str, b
 def _ask(path: str, siblings: Siblings, tree: Tree) -> tuple[tuple[str, bool], ...]:
     asked = range(len(siblings.files)) if len(siblings.files) <= ASKED else _spread(len(siblings.files))
     importing = [tree.answers.files(Importers(siblings.files[at])) for at in asked]
-    words = {word.lower() for at in asked for word in _WORDS.findall(siblings.names[at])}
-    naming = tree.answers.files(Naming(tuple(sorted(words)))) or ()
+    naming = _naming([siblings.names[at] for at in asked], tree)
     importers = set.intersection(*(set(each or ()) for each in importing))
     found = sorted(each for each in importers.union(naming).difference(siblings.files) if _may_list(each, path))
+    if siblings.are_folders:
+        found += _among(siblings, asked, naming, tree)
     if len(found) > MOST:
         found = [each for each in found if _stem(each) in COLLECTING][:MOST]
     return tuple((each, each in importers) for each in found)
+
+
+def _naming(names: Iterable[str], tree: Tree) -> tuple[str, ...]:
+    """The files that hold each word of the names."""
+    words = {word.lower() for name in names for word in _WORDS.findall(name)}
+    return tree.answers.files(Naming(tuple(sorted(words)))) or ()
+
+
+def _among(siblings: Siblings, asked: Sequence[int], naming: Iterable[str], tree: Tree) -> Iterator[str]:
+    """The siblings that may list all others: the routes of the whole site are called like those of its parts."""
+    if len(siblings.files) <= FEWEST or _stem(siblings.files[0]) not in COLLECTING:
+        return
+    found = set(naming).intersection(siblings.files)
+    for place in asked:
+        others = [siblings.names[at] for at in asked if at != place]
+        if siblings.files[place] in _naming(others, tree):
+            found.add(siblings.files[place])
+    yield from sorted(found)
 
 
 def _spread(count: int) -> list[int]:
@@ -117,6 +139,20 @@ def _means(registry: str, text: str, siblings: Siblings, tree: Tree) -> bool:
     if all(f"{last}/{name}".lower() in text.lower() for name in siblings.names):
         return True
     return last in _SEEN and not any(rival.rpartition("/")[2] in _SEEN for rival in rivals)
+
+
+def _lists_others(path: str, text: str, siblings: Siblings, tree: Tree) -> bool:
+    """Whether the text spells, behind each sibling that is a folder, another file in it: `orders.urls`, not `apps`."""
+    own = _stem(path)
+    return siblings.are_folders and all(
+        any(word != own and _is_beside(file, word, tree) for word in re.findall(rf"\b{re.escape(name)}[./](\w+)", text))
+        for file, name in zip(siblings.files, siblings.names, strict=True)
+    )
+
+
+def _is_beside(file: str, stem: str, tree: Tree) -> bool:
+    folder, _, name = file.rpartition("/")
+    return f"{folder}/{stem}{extension(name) and '.'}{extension(name)}" in tree
 
 
 def _homes(name: str, tree: Tree) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent_server.analysis.tree import Tree
 
@@ -47,6 +47,18 @@ class Siblings:
     home: str
     files: tuple[str, ...]
     names: tuple[str, ...]
+
+    @property
+    def are_folders(self) -> bool:
+        """Whether the names are those of folders, and the files in them all called alike."""
+        return self.files[0].rpartition("/")[0] != self.home
+
+    def without(self, file: str) -> "Siblings":
+        """The group without one of its files; the group itself where it is none of them."""
+        if file not in self.files:
+            return self
+        at = self.files.index(file)
+        return replace(self, files=self.files[:at] + self.files[at + 1 :], names=self.names[:at] + self.names[at + 1 :])
 
 
 def siblings_of(path: str, tree: Tree) -> tuple[str, Siblings] | None:
