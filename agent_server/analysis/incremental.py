@@ -9,10 +9,11 @@ it, and a property test compares whole analyses:
 - Hazards are found between tasks at home, and moved like the two tasks that they are about.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 
 from agent_server.analysis import rules
 from agent_server.analysis.claims import entries
@@ -74,7 +75,7 @@ class Analyser:
         self._sources.begin(inputs, anew=paths != self._paths)
         self._paths = paths
         find = partial(_sources, inputs)
-        found = [self._sources.recall(task.id, find, origin(task)) for task in plan.tasks]
+        found = self._sources.recall_each("sources", find, {task.id: (origin(task),) for task in plan.tasks}).values()
         mirrored = (path for each in found for path in each.mirrored)
         imported = (path for each in found for path in each.imported)
         implying = (path for each in found for path in each.implying)
@@ -137,24 +138,26 @@ class _Version:
 
     def analysis(self) -> Analysis:
         """The analysis of this version, but for what the rules find."""
-        recall = self.memory.recall
+        recall, recall_each = self.memory.recall, self.memory.recall_each
         tasks = _first_of_each_id(self.plan.tasks)
-        footprints = {name: recall(("footprint", name), self._footprint, origin(task)) for name, task in tasks.items()}
-        running = [each for each in footprints.values() if each.task.is_open]
-        stakes = tuple([recall(("stake", each.task.id), self._stake, each) for each in running])
-        found = recall("hazards", self._hazards, stakes, tuple([(task.id, task.title) for task in self.plan.tasks]))
+        footprints = recall_each("footprint", self._footprint, {name: (origin(tasks[name]),) for name in tasks})
+        running = {name: each for name, each in footprints.items() if each.task.is_open}
+        names = _shared_names(running.values())
+        stakes = recall_each("stake", self._stake, {name: (each, names[name]) for name, each in running.items()})
+        titles = tuple([(task.id, task.title) for task in self.plan.tasks])
+        found = recall("hazards", self._hazards, tuple(stakes.values()), titles)
         unpredicted = {each.task: each for each in found.imports if each.unpredictable}
-        efforts = {
-            name: recall(("effort", name), self._effort, each, unpredicted.get(name))
-            for name, each in footprints.items()
-        }
-        jobs = tuple([efforts[each.task.id].job for each in running])
+        efforts = recall_each(
+            "effort", self._effort, {name: (each, unpredicted.get(name)) for name, each in footprints.items()}
+        )
+        jobs = tuple([efforts[name].job for name in running])
         waves = recall("waves", _scheduled, jobs, found, self.plan.settings.agents or self.settings.agents)
         numbers = {name: number for number, wave in enumerate(waves.schedule.waves, 1) for name in wave}
-        at_home = {
-            name: recall(("task", name), self._task, each, efforts[name], numbers.get(name))
-            for name, each in footprints.items()
-        }
+        at_home = recall_each(
+            "task",
+            self._task,
+            {name: (each, efforts[name], numbers.get(name)) for name, each in footprints.items()},
+        )
         moves = {name: distance(footprints[name].task, task) for name, task in tasks.items()}
         return Analysis(
             plan=self.plan,
@@ -177,10 +180,11 @@ class _Version:
     def _footprint(self, home: Task) -> Footprint:
         return footprint(home, self.inputs.around, self.inputs.tree)
 
-    def _stake(self, each: Footprint) -> Footprint:
+    def _stake(self, each: Footprint, shared: Sequence[str]) -> Footprint:
         """What hazards rest on in a task. It is the one that was kept, where an edit has not changed it."""
         task, words = each.task.id, each.words
-        words = self.memory.same(("words", task), words, (words.names, words.references, words.tests))
+        names = {name: words.names[name] for name in shared}
+        words = self.memory.same(("words", task), replace(words, names=names), (names, words.references, words.tests))
         return self.memory.same(("bare", task), bare := without_prose(replace(each, words=words)), bare)
 
     def _hazards(self, running: Sequence[Footprint], _names: object) -> Hazards:
@@ -215,6 +219,13 @@ def _first_of_each_id(tasks: Sequence[Task]) -> Mapping[str, Task]:
     for task in tasks:
         found.setdefault(task.id, task)
     return found
+
+
+def _shared_names(footprints: Iterable[Footprint]) -> Mapping[str, tuple[str, ...]]:
+    """For each task, the names that it speaks of and another one too: any other matters to nobody else."""
+    footprints = tuple(footprints)
+    spoken = Counter(chain.from_iterable([each.words.names for each in footprints]))
+    return {each.task.id: tuple([name for name in each.words.names if spoken[name] > 1]) for each in footprints}
 
 
 def _placed(found: Contention, moves: Mapping[str, int]) -> Contention:

@@ -26,19 +26,30 @@ Looks: TypeAlias = Mapping[Look, object]
 
 
 class Notes:
-    """The looks of the work that is being done. Work may be a part of other work."""
+    """The looks of the work that is being done. Work may be a part of other work; outside of any, nothing is noted."""
 
     def __init__(self) -> None:
-        self.looks: dict[Look, object] = {}
+        self._looks: dict[Look, object] | None = None
 
     def of(self, work: Callable[..., T], *basis: object) -> tuple[T, Looks]:
         """What the work makes of its basis, and what it looked at."""
-        outer, looks = self.looks, dict[Look, object]()
-        self.looks = looks
+        outer, looks = self._looks, dict[Look, object]()
+        self._looks = looks
         try:
             return work(*basis), looks
         finally:
-            self.looks = outer
+            self._looks = outer
+
+    def look(self, kind: str, what: Hashable, seen: T) -> T:
+        """Note what was seen; returns it."""
+        if self._looks is not None:
+            self._looks[kind, what] = seen
+        return seen
+
+    def add(self, looks: Looks) -> None:
+        """Note looks of earlier work, whose result is used for this one."""
+        if self._looks is not None:
+            self._looks.update(looks)
 
 
 class Surroundings:
@@ -82,8 +93,7 @@ class Surroundings:
         return frozenset(item.text for task in tasks if task.is_open for item in task.writes)
 
     def _noted(self, name: str, value: T) -> T:
-        self._notes.looks["plan", name] = value
-        return value
+        return self._notes.look("plan", name, value)
 
 
 class Inputs:
@@ -93,23 +103,29 @@ class Inputs:
         self.notes = Notes()
         self.around = Surroundings(plan, self.notes)
         self.seen_by_rules: object = None
+        self.texts, self.answers = tree.contents, tree.answers.known
         self._layouts = layouts_of(tree)
         self.tree = tree.with_contents(_NotedTexts(tree.contents, self.notes, self._layouts))
         self.tree.answers = _NotedAnswers(tree.answers.known, self.notes)
 
-    def see(self, look: Look) -> object:
-        """What is to be seen there now. That is no look."""
-        return self.notes.of(self._see, look)[0]
+    def changed_since(self, before: "Inputs | None", looks: Looks) -> set[Look]:
+        """Those of the looks at earlier inputs that would see something else in these."""
+        same = set[str]()
+        if before is not None:
+            same |= {"text"} if before.texts is self.texts else set()
+            same |= {"answer"} if before.answers is self.answers else set()
+        return {look for look, seen in looks.items() if look[0] not in same and not _is_same(seen, self._see(look))}
 
     def _see(self, look: Look) -> object:
+        """What is to be seen there now."""
         kind, what = look
-        if kind in ("plan", "rules"):
-            return getattr(self.around if kind == "plan" else self.seen_by_rules, str(what))
+        if kind == "text":
+            return self.texts.get(what)  # type: ignore[call-overload]  # a look at a text is at a path
+        if kind == "answer":
+            return self.answers.get(what)  # type: ignore[call-overload]  # a look at a question
         if kind == "layouts":
             return self._layouts
-        if kind == "text":
-            return self.tree.contents.get(what)  # type: ignore[call-overload]  # a look at a text is at a path
-        return self.tree.answers.known.get(what)  # type: ignore[call-overload]  # a look at a question
+        return getattr(self.around if kind == "plan" else self.seen_by_rules, str(what))
 
 
 def unanswered(looks: Looks) -> Iterator[Question]:
@@ -117,6 +133,10 @@ def unanswered(looks: Looks) -> Iterator[Question]:
     for (kind, what), seen in looks.items():
         if kind == "answer" and seen is None:
             yield what  # type: ignore[misc]  # as above
+
+
+def _is_same(one: object, other: object) -> bool:
+    return one is other or one == other
 
 
 class _NotedTexts(Mapping[str, str]):
@@ -130,11 +150,10 @@ class _NotedTexts(Mapping[str, str]):
     @property
     def layouts(self) -> Layouts:
         """One look instead of one at each manifest."""
-        self._notes.looks["layouts", ""] = self._layouts
-        return self._layouts
+        return self._notes.look("layouts", "", self._layouts)
 
     def __getitem__(self, path: str) -> str:
-        self._notes.looks["text", path] = self._texts.get(path)
+        self._notes.look("text", path, self._texts.get(path))
         return self._texts[path]
 
     def __iter__(self) -> Iterator[str]:
@@ -154,10 +173,8 @@ class _NotedAnswers(Answers):
     def derived(self, key: Hashable, derive: Callable[[], T]) -> T:
         """What follows from the answers, noted for everybody who asks for it as if they had looked themselves."""
         value, looks = super().derived(key, lambda: self._notes.of(derive))
-        self._notes.looks.update(looks)
+        self._notes.add(looks)
         return value
 
     def _answer(self, question: Question) -> Answer | None:
-        answer = super()._answer(question)
-        self._notes.looks["answer", question] = answer
-        return answer
+        return self._notes.look("answer", question, super()._answer(question))

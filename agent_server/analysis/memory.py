@@ -5,9 +5,10 @@ A result rests on its basis, the values that it is made from, and on what was lo
 again would give. That is the whole invariant; the property test of `incremental` holds every kind of work to it.
 """
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar, cast
+from itertools import chain
+from typing import Any, TypeAlias, TypeVar
 
 from agent_server.analysis.inputs import Inputs, Look, Looks, unanswered
 from agent_server.analysis.questions import Question
@@ -41,37 +42,47 @@ class Memory:
 
     def __init__(self) -> None:
         self._results: dict[Hashable, _Result] = {}
+        self._families: dict[str, dict[str, _Result]] = {}
         self._seen: dict[Look, object] = {}
         """What the kept results have seen, all of them the same: what has seen something else is dropped."""
-        self._looking: list[Looks] = []
+        self._looking: list[_Result] = []
+        self._inputs: Inputs | None = None
         self._analysis = 0
 
     def begin(self, inputs: Inputs, *, anew: bool = False) -> None:
         """The next analysis begins, of these inputs. `anew`: nothing that is kept is good for it."""
-        self._inputs = inputs
+        before, self._inputs = self._inputs, inputs
         self._analysis += 1
         self._looking = []
-        oldest = self._analysis - LONGEST_KEPT
-        changed = {look for look, seen in self._seen.items() if not _is_same(seen, inputs.see(look))}
+        changed = set() if anew else inputs.changed_since(before, self._seen)
         if anew:
-            self._results, self._seen = {}, {}
+            self._results, self._families, self._seen = {}, {}, {}
         elif changed or self._analysis % LONGEST_KEPT == 0:
-            kept = {key: each for key, each in self._results.items() if each.asked >= oldest}
-            self._results = {key: each for key, each in kept.items() if changed.isdisjoint(each.looks)}
-            self._seen = {look: seen for each in self._results.values() for look, seen in each.looks.items()}
+            self._drop(changed)
 
     def recall(self, key: Hashable, work: Callable[..., T], *basis: object) -> T:
         """What `work` makes of the basis: what is kept under `key`, or else done again. A key stands for one work."""
         result = self._results.get(key)
         if result is None or result.basis != basis:
-            value, looks = self._inputs.notes.of(work, *basis)
-            result = self._results[key] = _Result(basis, value, looks, self._analysis)
-            self._seen.update(looks)
+            result = self._results[key] = self._do(work, basis)
         result.asked = self._analysis
-        if result.looks:
-            self._looking.append(result.looks)
-            self._inputs.notes.looks.update(result.looks)
-        return cast(T, result.value)
+        self._note(result)
+        value: T = result.value
+        return value
+
+    def recall_each(self, family: str, work: Callable[..., T], bases: Mapping[str, tuple[object, ...]]) -> dict[str, T]:
+        """What `work` makes of each of the bases, which are many. What is not among them any more is forgotten."""
+        before = self._families.get(family, {})
+        results: dict[str, _Result] = {}
+        for key, basis in bases.items():
+            result = before.get(key)
+            if result is None or result.basis != basis:
+                result = self._do(work, basis)
+            if result.looks:
+                self._note(result)
+            results[key] = result
+        self._families[family] = results
+        return {key: result.value for key, result in results.items()}
 
     def same(self, key: Hashable, value: T, told: object) -> T:
         """The value that is kept under `key`, if it was told by the same: then all that rests on it is seen to be good.
@@ -82,8 +93,27 @@ class Memory:
 
     def unanswered(self) -> Iterator[Question]:
         """What the work of this analysis has asked in vain, the work included that was not done again."""
-        return (question for looks in self._looking for question in unanswered(looks))
+        return (question for result in self._looking for question in unanswered(result.looks))
 
+    def _do(self, work: Callable[..., object], basis: tuple[object, ...]) -> _Result:
+        assert self._inputs is not None, "an analysis begins first"  # noqa: S101
+        value, looks = self._inputs.notes.of(work, *basis)
+        self._seen.update(looks)
+        return _Result(basis, value, looks, self._analysis)
 
-def _is_same(one: object, other: object) -> bool:
-    return one is other or one == other
+    def _note(self, result: _Result) -> None:
+        """Whoever asks for a result has looked where it did."""
+        if result.looks and self._inputs is not None:
+            self._looking.append(result)
+            self._inputs.notes.add(result.looks)
+
+    def _drop(self, changed: set[Look]) -> None:
+        """Forget what has seen something that is different now, and what nobody has asked for in a long time."""
+        oldest = self._analysis - LONGEST_KEPT
+        self._results = {
+            key: each for key, each in self._results.items() if each.asked >= oldest and changed.isdisjoint(each.looks)
+        }
+        for family, results in self._families.items():
+            self._families[family] = {key: each for key, each in results.items() if changed.isdisjoint(each.looks)}
+        kept = chain(self._results.values(), *(results.values() for results in self._families.values()))
+        self._seen = {look: seen for each in kept for look, seen in each.looks.items()}

@@ -8,6 +8,7 @@ from itertools import count
 
 from agent_server.plan.fields import did_you_mean
 from agent_server.plan.model import Problem, Task
+from agent_server.plan.moving import origin
 from agent_server.plan.values import shortened
 
 _SEPARATORS = re.compile(r"[\s_-]+")
@@ -57,7 +58,7 @@ def check_ids(tasks: Sequence[Task], problems: list[Problem]) -> None:
 def check_needs(tasks: Sequence[Task], problems: list[Problem]) -> None:
     """Report every item of `needs` that is no task's id."""
     ids = {task.id for task in tasks}
-    unknown = [(task, need) for task in tasks for need in task.needs if need.text not in ids]
+    unknown = [(task, need) for task in tasks if not _is_met(task, ids) for need in task.needs if need.text not in ids]
     if not unknown:
         return
     names = tuple((task.id, task.title) for task in tasks)
@@ -66,6 +67,11 @@ def check_needs(tasks: Sequence[Task], problems: list[Problem]) -> None:
         rest = f" Did you mean `{meant}`?" if meant else ""
         message = f"`{shortened(need.text)}` is no task of this plan.{rest}"
         problems.append(Problem("unknown-task", message, need.span, meant))
+
+
+def _is_met(task: Task, ids: set[str]) -> bool:
+    """Whether all that a task needs is there. What it spells is the same wherever it stands."""
+    return all(need.text in ids for need in origin(task).needs)
 
 
 @lru_cache(maxsize=4 * _MOST_GUESSES)

@@ -10,7 +10,6 @@ what is `Around` it instead; its findings are then kept while an edit elsewhere 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -58,15 +57,15 @@ def _about_the_plan(analysis: Analysis) -> Iterator[Diagnostic]:
 
 def _about_tasks(analysis: Analysis, around: Around, memory: Memory) -> Iterator[Diagnostic]:
     """The findings of the checks of single tasks, each made where its task stood then, and moved with it."""
-    for task_id, found in analysis.tasks.items():
-        check = partial(_checked, found, around)
-        then, diagnostics = memory.recall(("findings", task_id), check, origin(found))
-        yield from moved(diagnostics, distance(then, found)) if diagnostics else ()
 
+    def check(home: TaskAnalysis) -> tuple[TaskAnalysis, tuple[Diagnostic, ...]]:
+        found = analysis.tasks[home.task.id]  # Only where it stands now do its places fit those of other tasks.
+        return found, _about_task(found, around)
 
-def _checked(found: TaskAnalysis, around: Around, _home: TaskAnalysis) -> tuple[TaskAnalysis, tuple[Diagnostic, ...]]:
-    """The findings of a task, and the task as it stands while they are made: only there do they fit other places."""
-    return found, _about_task(found, around)
+    kept = memory.recall_each("findings", check, {name: (origin(each),) for name, each in analysis.tasks.items()})
+    for name, (then, diagnostics) in kept.items():
+        if diagnostics:
+            yield from moved(diagnostics, distance(then, analysis.tasks[name]))
 
 
 def _about_task(found: TaskAnalysis, around: Around) -> tuple[Diagnostic, ...]:

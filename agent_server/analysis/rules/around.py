@@ -65,8 +65,7 @@ class Around:
         return created_in(self._analysis)
 
     def _noted(self, name: str, value: T) -> T:
-        self._notes.looks["rules", name] = value
-        return value
+        return self._notes.look("rules", name, value)
 
 
 def created_in(analysis: Analysis) -> Created:
