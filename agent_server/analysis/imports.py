@@ -2,8 +2,8 @@
 
 An item is what its language spells (`data.clay`, `@/data/clay`, `crate::data::clay`), a whole statement, or a path. Its
 language is that of a file which the task writes; each of them is asked in turn, and the first for which the item means
-something that is there, or is to be created, decides. Where a task writes no file of a known language, the shape of the
-item tells.
+something that is there, or is to be created, decides. Where none does, or no language is known, the shape of the item
+tells which other languages to ask.
 
 An item that means no file is *ours*, and so missing unless a task creates it, only if it surely belongs to this
 workspace: if its language says so, or if it is a path with a known extension, or one that begins with `./`, `../`, `@/`
@@ -39,10 +39,15 @@ _ALIASES = ("@/", "~/")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A file that may be to hold an import, and its language; None for one that is not known."""
+    """A file that may be to hold an import, and its language; None for one that is not known.
+
+    `guessed`: the task writes files of other languages, and only the shape of the import speaks for this one. Then it
+    means what is there or to be created, and is never missing.
+    """
 
     importer: str
     language: Language | None
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +128,7 @@ def _places(writes: PathSet, tree: Tree) -> tuple[Place, ...]:
 
 
 def _targets(item: Item, places: tuple[Place, ...], tree: Tree, layouts: Layouts) -> Sequence[Target]:
-    asked = places or tuple(Place("", language) for language in _spelled_in(item.text)) or (Place("", None),)
+    asked = (*places, *_by_shape(item.text, places)) or (Place("", None),)
     first: Sequence[Target] = ()
     for place in asked:
         wanted = _imports(item.text, place.language)
@@ -132,6 +137,14 @@ def _targets(item: Item, places: tuple[Place, ...], tree: Tree, layouts: Layouts
             return found
         first = first or found
     return first
+
+
+def _by_shape(text: str, places: tuple[Place, ...]) -> tuple[Place, ...]:
+    """The languages that the shape of an import speaks for, but for those of the files that the task writes."""
+    known = {place.language.id for place in places if place.language is not None}
+    if known and not any(separator in text for separator in (".", "/", "::")):
+        return ()
+    return tuple(Place("", each, guessed=bool(known)) for each in _spelled_in(text) if each.id not in known)
 
 
 def _imports(text: str, language: Language | None) -> tuple[Import, ...]:
@@ -145,23 +158,38 @@ def _target(  # noqa: PLR0913, PLR0917  # what is asked, for which place among w
     found = _resolution(wanted.module, place, files, layouts)
     names = tuple(dict.fromkeys((*wanted.names, *filter(None, [found.name]))))
     existing = first_existing(found.files, place.language, files)
+    ours = found.ours and not place.guessed
     closed_by, opened = found.closed_by, found.opened
-    return Target(item, wanted, names, found.files, existing, found.ours, place, places, closed_by, opened)
+    return Target(item, wanted, names, found.files, existing, ours, place, places, closed_by, opened)
 
 
 def _resolution(module: str, place: Place, files: Files, layouts: Layouts) -> Resolution:
     """What a module means in a place: by its language or, for what looks like a file's path, by that path."""
-    plain = module in files or extension(module) in KNOWN_EXTENSIONS
+    plain = module in files or (extension(module) in KNOWN_EXTENSIONS and not _is_address(module, files))
     if place.language is not None:
         over = None if isinstance(files, Tree) else files
         found = layouts.resolve(module, place.importer, place.language, over)
         if not (is_path(module) and plain) or first_existing(found.files, place.language, files):
             return found
+        if found.files and module.startswith(("./", "../", *_ALIASES)) and not _starts_at_root(module, files):
+            return found  # Its language alone tells what that means, and which endings its file may have.
     if not is_path(module):
         return Resolution()
     paths = tuple(dict.fromkeys(path_files(module, place.importer)))
     relative = module.startswith(("./", "../", *_ALIASES))
     return Resolution(paths, plain or relative or files.is_directory(module.partition("/")[0]))
+
+
+def _starts_at_root(module: str, files: Files) -> bool:
+    """Whether what looks like a relative path may well be one from the workspace root (`./src/data/clay.ts`)."""
+    path = module.removeprefix("./")
+    return path != module and (path in files or ("/" in path and files.is_directory(path.partition("/")[0])))
+
+
+def _is_address(module: str, files: Files) -> bool:
+    """Whether what looks like a path begins with the host of a repository (`github.com/nats-io/nats.go`)."""
+    first, slash, _ = module.partition("/")
+    return bool(slash and first.strip(".") and "." in first.strip(".")) and not files.is_directory(first)
 
 
 def _spelled_in(text: str) -> tuple[Language, ...]:

@@ -85,10 +85,11 @@ def _predict(mirroring: Mirroring, source: str, tree: Tree, planned: Planned) ->
     for each in _imports(mirroring.mirrored, source) or ():
         names = [_renamed(name, mirroring) for name in each.names]
         for meant in _meanings(each.module, mirroring, tree, planned):
+            if each.perhaps and meant.name:
+                continue  # It is a name of another module, whose own import lists it; what is used of it is no matter.
             existing = first_existing(meant.files, language_of(mirroring.written), planned)
-            left = [meant.name] if meant.name else []
             for path in (existing,) if existing else meant.files:
-                found.setdefault(path, {}).update(dict.fromkeys((*names, *left)))
+                found.setdefault(path, {}).update(dict.fromkeys([meant.name] if meant.name else names))
     return {path: tuple(names) for path, names in found.items()}
 
 

@@ -28,6 +28,11 @@ def test_a_mirrored_import_with_the_names_substituted_is_the_prediction() -> Non
     assert predicts(source, "data/clay_wiki.py") == ("CLAY_WIKI", "clay_wiki_entries", "Level")
 
 
+def test_what_is_used_of_a_name_is_no_name_of_its_module() -> None:
+    source = "from data.knowledge import KNOWLEDGE\n\nprint(KNOWLEDGE.url, KNOWLEDGE.title)\n"
+    assert predicts(source, "data/clay_wiki.py") == ("CLAY_WIKI",)
+
+
 @pytest.mark.parametrize(
     "source",
     [
