@@ -112,7 +112,8 @@ def _outcomes(importer: Footprint, target: Target, around: _Surroundings) -> Ite
         yield from _closed(importer, target, around)
     elif not creators and target.ours:
         item = target.item
-        yield ImportFinding(task_id, item.text, item.span, None, files=target.files)
+        wanted = target.wanted.module
+        yield ImportFinding(task_id, item.text, item.span, None, files=target.files, wanted=wanted)
     for creator in creators:
         if not around.order.needs.follows(task_id, creator):
             yield from _from_creator(importer, target, path, around.tasks[creator], around)
@@ -121,11 +122,13 @@ def _outcomes(importer: Footprint, target: Target, around: _Surroundings) -> Ite
 def _closed(importer: Footprint, target: Target, around: _Surroundings) -> Iterator[Outcome]:
     """What becomes of a module that a manifest keeps from being imported: an open task may change the manifest."""
     task_id, item, manifest = importer.task.id, target.item, target.closed_by
-    writers = around.writers.creating(manifest)
+    writers = () if manifest.endswith("/") else around.writers.creating(manifest)
     if not writers:
         module = target.wanted.module
         alike = next((item.text.replace(module, near) for near in get_close_matches(module, target.opened, n=1)), "")
-        yield ImportFinding(task_id, item.text, item.span, None, files=target.files, alike=alike, closed_by=manifest)
+        yield ImportFinding(
+            task_id, item.text, item.span, None, files=target.files, alike=alike, closed_by=manifest, wanted=module
+        )
     because = f"imports: {item.text}, which `{manifest}` does not open yet"
     for on in writers if task_id not in writers else ():
         if not around.order.needs.orders(task_id, on) and not around.order.fixed_after(on, task_id):
@@ -210,7 +213,7 @@ def _contract(
     instead = _instead(target, prediction and prediction[1], exports, producer)
     if not instead and mirrored:
         instead = found_instead(mirrored, candidates, tree)
-    return ImportFinding(task_id, item.text, item.span, on, instead)
+    return ImportFinding(task_id, item.text, item.span, on, instead, wanted=target.wanted.module)
 
 
 def _instead(target: Target, predicted_names: Sequence[str] | None, exports: Sequence[str], producer: Task) -> str:

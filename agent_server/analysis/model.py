@@ -167,7 +167,8 @@ class ImportFinding(Movable):
     not predict the import, what was found instead; it is empty otherwise. `files` are those that the import may mean.
     `name` is the name that their one existing file lacks, `alike` the name there that it is most like; both are empty
     where the file itself does not exist. `closed_by` is the manifest that keeps the module from being imported; `alike`
-    is then the import that is most like it and can be.
+    is then the import that is most like it and can be. `module` is spelled as in the plan, `wanted` is the module alone
+    where that is a whole statement.
     """
 
     FIXED = ("task", "module", "producer", "unpredictable")
@@ -181,6 +182,12 @@ class ImportFinding(Movable):
     name: str = ""
     alike: str = ""
     closed_by: str = ""
+    wanted: str = ""
+
+    @property
+    def subject(self) -> str:
+        """What is imported, for the reader."""
+        return self.wanted or self.module
 
 
 @dataclass(frozen=True, slots=True)

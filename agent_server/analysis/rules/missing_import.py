@@ -30,7 +30,7 @@ def _module(finding: ImportFinding, near: str | None) -> Diagnostic:
         if near
         else "Mend the name, or add the file to the `writes` of the task that creates it."
     )
-    message = f"`{finding.task}` imports `{finding.module}`, which does not exist, and no task creates it. {hint}"
+    message = f"`{finding.task}` imports `{finding.subject}`, which does not exist, and no task creates it. {hint}"
     return _diagnostic(finding, message, near, (finding.module,))
 
 
@@ -43,11 +43,16 @@ def _name(finding: ImportFinding) -> Diagnostic:
 
 
 def _closed(finding: ImportFinding) -> Diagnostic:
+    if finding.closed_by.endswith("/"):
+        inside = f"which only code in `{finding.closed_by}` may import, since it is internal there."
+        hint = "Import a package that is open to all, or let a task move what is needed out of `internal`."
+        message = f"`{finding.task}` imports `{finding.subject}`, {inside} {hint}"
+        return _diagnostic(finding, message, None, (finding.closed_by,))
     near = finding.alike or None
     hint = f"Did you mean `{near}`?" if near else "Mend the name, or let a task open it there."
     keeps = f"which `{finding.closed_by}` does not list in its `exports`, and no task adds it."
     return _diagnostic(
-        finding, f"`{finding.task}` imports `{finding.module}`, {keeps} {hint}", near, (finding.closed_by,)
+        finding, f"`{finding.task}` imports `{finding.subject}`, {keeps} {hint}", near, (finding.closed_by,)
     )
 
 

@@ -80,7 +80,7 @@ def _import(analysis: Analysis, finding: ImportFinding, producer: str) -> Diagno
     return Diagnostic(
         code=RULE.code,
         severity=RULE.severity,
-        message=f"`{finding.task}` imports `{finding.module}`, which `{producer}` is yet to create, so it waits. "
+        message=f"`{finding.task}` imports `{finding.subject}`, which `{producer}` is yet to create, so it waits. "
         f"To run both at once, list in `{producer}` what it `exports`, or let `{finding.task}` mirror a file with "
         "such an import.",
         span=finding.span,

@@ -17,7 +17,7 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
             code=RULE.code,
             severity=RULE.severity,
             message=f"`{finding.task}` waits for `{finding.producer}`, since nobody can tell in advance what the "
-            f"import of `{finding.module}` will look like: {finding.unpredictable}. List in `{finding.producer}` all "
+            f"import of `{finding.subject}` will look like: {finding.unpredictable}. List in `{finding.producer}` all "
             "that it `exports`, or mirror another file.",
             span=finding.span,
             tasks=(finding.task, finding.producer),

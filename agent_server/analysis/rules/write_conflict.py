@@ -35,7 +35,7 @@ def _error(analysis: Analysis, clash: Contention, at: int) -> Diagnostic:
         code=RULE.code,
         severity=Severity.ERROR,
         message=f"{listed(clash.tasks)} write {listed(clash.paths)}, yet stand together in wave {wave}: whoever lands "
-        "last would overwrite the rest. Move one to another wave, or give the file to one of them.",
+        f"last would overwrite the rest. Move one to another wave, or give {_them(clash)} to one of them.",
         span=clash.spans[at],
         tasks=(clash.tasks[at], *_others(clash, at)),
         paths=clash.paths,
@@ -49,12 +49,16 @@ def _warning(contention: Contention) -> Diagnostic:
         code=RULE.code,
         severity=RULE.severity,
         message=f"{listed(contention.tasks)} both write {listed(contention.paths)}, so they run one after the other. "
-        "Give the file to one of them, or say with `needs` who comes first.",
+        f"Give {_them(contention)} to one of them, or say with `needs` who comes first.",
         span=contention.spans[at],
         tasks=contention.tasks,
         paths=contention.paths,
         related=_related(contention, at),
     )
+
+
+def _them(contention: Contention) -> str:
+    return "the file" if len(contention.paths) == 1 else "the files"
 
 
 def _others(contention: Contention, at: int) -> tuple[str, ...]:
