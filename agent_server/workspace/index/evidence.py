@@ -11,7 +11,7 @@ from sqlite3 import Connection
 from typing import TypeAlias
 
 from agent_server.analysis.likelihood import Evidence, fading, probability
-from agent_server.analysis.likelihood_kinds import Kind, kind_of, kinds_of_work, subject_of
+from agent_server.analysis.likelihood_kinds import kind_of, kinds_of_work, subject_of
 from agent_server.analysis.likelihood_words import identifiers, terms, weighted_terms
 from agent_server.analysis.tree import Tree
 
@@ -61,14 +61,16 @@ def gather(connection: Connection, tree: Tree, text: str, *, history: bool) -> F
         _match_commits(connection, tree, files, weights)
         _match_opening(connection, tree, files, text)
         _add_recent(connection, tree, files)
+        _count_changes(connection, files)
     asked = kinds_of_work(text.strip().partition("\n")[0])
     for path, evidence in files.items():
-        evidence.kind, evidence.asked = kind_of(path), asked
         name_terms = frozenset(terms(path.rpartition("/")[2].partition(".")[0]))
         evidence.stem = len(name_terms & weights.keys()) / len(name_terms) if name_terms else 0.0
+        evidence.kind, evidence.asked, evidence.remembered = kind_of(path), asked, history
+    likeliest = nlargest(SEEDS, ((probability(evidence), path) for path, evidence in files.items()))
+    _match_companions(files, likeliest)
     if history:
-        _count_changes(connection, files)
-        _follow_likeliest(connection, tree, files, asked)
+        _follow_likeliest(connection, tree, files, likeliest)
     return files
 
 
@@ -280,10 +282,8 @@ def _count_changes(connection: Connection, files: Files) -> None:
         files[path].changes, files[path].recent = changes, recent / total
 
 
-def _follow_likeliest(connection: Connection, tree: Tree, files: Files, asked: frozenset[Kind]) -> None:
-    """What changes because something else does: files that went along with the likeliest ones, and their tests."""
-    likeliest = nlargest(SEEDS, ((probability(evidence), path) for path, evidence in files.items()))
-    _match_companions(files, likeliest)
+def _follow_likeliest(connection: Connection, tree: Tree, files: Files, likeliest: Iterable[tuple[float, str]]) -> None:
+    """What changes because something else does: files that went along with the likeliest ones in the past."""
     apart: dict[str, float] = defaultdict(lambda: 1.0)
     partner: dict[str, tuple[float, str]] = {}
     for certain, seed in likeliest:
@@ -292,7 +292,7 @@ def _follow_likeliest(connection: Connection, tree: Tree, files: Files, asked: f
             partner[path] = max(partner.get(path, (0.0, "")), (certain * share, seed))
     for path in nlargest(MOST_TOGETHER, apart, key=lambda path: 1.0 - apart[path]):
         if path in tree and path not in files:
-            files[path] = Evidence(kind=kind_of(path), asked=asked)
+            files[path] = Evidence(kind=kind_of(path))
     for path in apart.keys() & files.keys():
         files[path].together = 1.0 - apart[path]
         files[path].words["together"] = (partner[path][1],)

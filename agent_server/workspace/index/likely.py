@@ -14,6 +14,9 @@ MOST_ANSWERS = 10
 LEAST_PROBABILITY = 0.05
 """Files that are less likely are not told."""
 
+LEAST_COMMITS = 20
+"""A shorter past shows no habits, and is not asked."""
+
 
 def likely(connection: Connection, tree: Tree, question: Likely) -> tuple[Likelihood, ...]:
     """The files that a task of this text would write, likeliest first: at most 10, none under 5 percent.
@@ -34,4 +37,7 @@ def ranked(connection: Connection, tree: Tree, text: str) -> list[Likelihood]:
 
 def _has_history(connection: Connection) -> bool:
     tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'history_commits'").fetchone()
-    return bool(tables[0]) and connection.execute("SELECT 1 FROM history_commits LIMIT 1").fetchone() is not None
+    if not tables[0]:
+        return False
+    (commits,) = connection.execute("SELECT count(*) FROM history_commits").fetchone()
+    return bool(commits >= LEAST_COMMITS)
