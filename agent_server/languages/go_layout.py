@@ -16,6 +16,12 @@ STANDARD_LIBRARY = re.compile(
 """The first segments of the packages that come with Go."""
 
 _SYMBOL = re.compile(r"(?P<package>.*[^./])\.(?P<name>[A-Z]\w*)")
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+/")
+"""What an import path begins with that says where to get the package, and hardly any folder of a workspace."""
+
+_FEWEST = {"github.com": 3, "gitlab.com": 3, "bitbucket.org": 3}
+"""How many segments the path of a module has at least, by its host: the owner's name is one of them."""
+
 _WORD = re.compile(r'"[^"]*"|`[^`]*`|[^\s"`]+')
 
 
@@ -48,20 +54,25 @@ class GoLayout:
         }  # fmt: skip
         self._resolve = lru_cache(maxsize=8192)(self._resolve_from)
 
-    def resolve(self, module: str, importer: str, files: Files) -> Resolution:  # noqa: ARG002  # paths alone decide
+    def resolve(self, module: str, importer: str, files: Files) -> Resolution:
         """What an import path means to a file: the folder of a package.
 
         A path from the workspace root, of a folder or a `.go` file, is understood too, and `path.Name` is a name of
-        the package.
+        the package. In a module whose `go.mod` nobody has written yet, a package is told by the end of its path.
         """
-        return self._resolve(module, importer.rpartition("/")[0] if importer else None)
-
-    def _resolve_from(self, module: str, folder: str | None) -> Resolution:
+        folder = importer.rpartition("/")[0] if importer else None
         spelled = module.strip().strip("\"`'")
+        found = self._resolve(spelled, folder)
+        if folder is None or not _HOST.match(spelled) or any(_has_sources(each, files) for each in found.files):
+            return found
+        new = self._new_module(folder, files)
+        return (None if new is None else _in_new_module(spelled, new, files)) or found
+
+    def _resolve_from(self, spelled: str, folder: str | None) -> Resolution:
         if spelled.startswith(("./", "../")) or spelled in (".", ".."):
             # No module's code imports so, but commands name folders like that, from the root.
             return _by_path(spelled, folder or "", "")
-        if spelled.endswith(".go"):
+        if spelled.endswith(".go") and not _HOST.match(spelled):
             return _by_path(spelled, "")
         symbol = _SYMBOL.fullmatch(spelled)
         package, name = symbol.group("package", "name") if symbol else (spelled, "")
@@ -71,7 +82,7 @@ class GoLayout:
         if found is not None:
             path, directory = found
             if not _may_see(package, _import_path(home, folder)):
-                return Resolution(ours=True)
+                return Resolution(ours=True, closed_by=_home_of_internal(package, path, directory))
             return Resolution((_entry(directory, package[len(path) :]),), ours=True, name=name)
         return _from_root(package, name, home)
 
@@ -84,6 +95,18 @@ class GoLayout:
             key=lambda one: len(one.directory),
             default=None,
         )
+
+    def _new_module(self, folder: str, files: Files) -> str | None:
+        """The directory of the module that a folder belongs to, if no text tells the path of that module yet."""
+        known = {one.directory for one in self._modules}
+        parts = folder.split("/") if folder else []
+        for depth in range(len(parts), -1, -1):
+            directory = "/".join(parts[:depth])
+            if directory in known:
+                return None
+            if _entry(directory, "go.mod").strip("/") in files:
+                return directory
+        return None if known else ""
 
     def _owner(self, package: str, home: _Manifest | None) -> tuple[str, str] | None:
         """The path and the directory of the module in this workspace that a package belongs to."""
@@ -100,6 +123,24 @@ class GoLayout:
         if any(len(other) > len(path) and other not in known and _contains(other, package) for other in elsewhere):
             return None
         return path, known[path]
+
+
+def _in_new_module(spelled: str, directory: str, files: Files) -> Resolution | None:
+    """What an import path means if it belongs to a module at `directory` whose path nobody knows."""
+    symbol = _SYMBOL.fullmatch(spelled)
+    package, name = symbol.group("package", "name") if symbol else (spelled, "")
+    segments = package.rstrip("/").split("/")
+    last = directory.rpartition("/")[2]
+    fewest = _FEWEST.get(segments[0], 1)
+    for start in range(1, len(segments)):
+        folder = _entry(directory, "/".join(segments[start:]))
+        if (start >= fewest or segments[start - 1] == last) and _has_sources(folder, files):
+            return Resolution((folder,), ours=True, name=name)
+    return None
+
+
+def _has_sources(folder: str, files: Files) -> bool:
+    return any(path.endswith(".go") and "/" not in path[len(folder) :] for path in files.below(folder.rstrip("/")))
 
 
 def _from_root(package: str, name: str, home: _Manifest | None) -> Resolution:
@@ -127,6 +168,12 @@ def _may_see(package: str, importer: str | None) -> bool:
     segments = package.split("/")
     parents = ("/".join(segments[:index]) for index, segment in enumerate(segments) if segment == "internal")
     return all(_contains(parent, importer) for parent in parents)
+
+
+def _home_of_internal(package: str, path: str, directory: str) -> str:
+    """The folder that an internal package of the module `path` at `directory` is for; empty if none is in it."""
+    parent = package[: f"{package}/".rindex("/internal/")]
+    return _entry(directory, parent[len(path) :]) if _contains(path, parent) else ""
 
 
 def _import_path(home: _Manifest | None, folder: str | None) -> str | None:

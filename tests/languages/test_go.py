@@ -190,7 +190,31 @@ class TestInternal:
     )
     def test_is_for_the_tree_around_it(self, importer: str, seen: bool) -> None:
         found = resolve("example.com/app/svc/internal/db", importer, APP, "svc/internal/db/db.go")
-        assert found == Resolution(("svc/internal/db/",) if seen else (), ours=True)
+        assert found == Resolution(("svc/internal/db/",) if seen else (), ours=True, closed_by="" if seen else "svc/")
+
+
+class TestNewModules:
+    """Those whose `go.mod` a task is yet to write, so that nobody knows their paths."""
+
+    @pytest.mark.parametrize(
+        ("module", "folder"),
+        [
+            ("example.com/kilns/internal/queue", "kilns/internal/queue/"),
+            ("example.com/team/kilns/queue.Queue", "kilns/queue/"),
+            ("github.com/team/kilns/queue", "kilns/queue/"),
+            ("github.com/other/queue", None),
+            ("example.com/app/store", "store/"),
+            ("example.com/kilns/nothing", None),
+        ],
+    )
+    def test_are_told_by_the_end_of_a_path(self, module: str, folder: str | None) -> None:
+        files = ("kilns/go.mod", "kilns/main.go", "kilns/internal/queue/queue.go", "kilns/queue/q.go", "store/store.go")
+        found = resolve(module, "kilns/main.go", {"go.mod": "module example.com/app\n"}, *files)
+        assert found.files == ((folder,) if folder else ())
+
+    def test_may_be_the_first_one(self) -> None:
+        found = resolve("github.com/team/todo/internal/list", "cmd/todo/main.go", {}, "internal/list/list.go")
+        assert found == Resolution(("internal/list/",), ours=True)
 
 
 class TestPathsFromTheRoot:
@@ -211,6 +235,9 @@ class TestPathsFromTheRoot:
 
     def test_a_dot_in_front_means_the_folder_of_the_file_or_the_root(self) -> None:
         assert resolve("./log", "cmd/serve/main.go", APP).files == ("cmd/serve/log/", "log/")
+
+    def test_a_repository_may_be_called_like_a_file(self) -> None:
+        assert resolve("github.com/nats-io/nats.go", "main.go", APP) == Resolution()
 
     def test_a_name_may_follow_the_package(self) -> None:
         assert resolve("internal/store.Open", "main.go", APP) == Resolution(
