@@ -5,12 +5,11 @@ The weights were fitted once, on the development repositories of `tests/benchmar
 for every workspace.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import exp, log1p
 
 from agent_server.analysis.likelihood_kinds import Kind
-from agent_server.analysis.questions import Likelihood
 
 HALF_LIFE = 200
 """After how many commits a change counts half."""
@@ -82,15 +81,6 @@ class Evidence:
 
     words: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """For the reason: what stands behind the signals of these names, in the task's words or as paths."""
-
-
-def pair_score(one: Iterable[Likelihood], other: Iterable[Likelihood]) -> float:
-    """How likely two tasks are to write a file in common, from the likely files of each."""
-    of_other = {found.path: found.probability for found in other}
-    apart = 1.0
-    for found in one:
-        apart *= 1.0 - found.probability * of_other.get(found.path, 0.0)
-    return 1.0 - apart
 
 
 def probability(evidence: Evidence) -> float:

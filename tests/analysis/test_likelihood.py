@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_server.analysis.likelihood import Evidence, fading, pair_score, probability, shares
+from agent_server.analysis.likelihood import Evidence, fading, probability, shares
 from agent_server.analysis.likelihood_kinds import Kind, kind_of, kinds_of_work, subject_of
+from agent_server.analysis.likelihood_pairs import pair_score
 from agent_server.analysis.likelihood_reasons import because
 from agent_server.analysis.likelihood_words import identifiers, spellings, stem, terms, weighted_terms
-from agent_server.analysis.questions import Likelihood
 
 SHARE = st.floats(0, 1)
 EVIDENCE = st.builds(
@@ -26,10 +26,6 @@ EVIDENCE = st.builds(
     changes=st.integers(0, 5000),
     length=st.integers(0, 100_000),
 )
-
-
-def told(**probabilities: float) -> list[Likelihood]:
-    return [Likelihood(path, probability, "") for path, probability in probabilities.items()]
 
 
 def test_identifiers_are_taken_apart_and_endings_dropped() -> None:
@@ -154,13 +150,13 @@ def test_shares_add_up_to_the_log_odds() -> None:
 
 
 def test_two_tasks_with_one_likely_file_in_common() -> None:
-    assert pair_score(told(a=0.5, b=0.9), told(a=0.5)) == pytest.approx(0.25)
+    assert pair_score({"a": 0.5, "b": 0.9}, {"a": 0.5}) == pytest.approx(0.25)
 
 
 def test_two_tasks_with_several() -> None:
-    assert pair_score(told(a=0.5, b=0.5), told(b=0.5, a=0.5)) == pytest.approx(1 - 0.75 * 0.75)
+    assert pair_score({"a": 0.5, "b": 0.5}, {"b": 0.5, "a": 0.5}) == pytest.approx(1 - 0.75 * 0.75)
 
 
 def test_tasks_without_a_file_in_common_do_not_meet() -> None:
-    assert pair_score(told(a=1.0), told(b=1.0)) == 0.0
-    assert pair_score([], told(b=1.0)) == 0.0
+    assert pair_score({"a": 1.0}, {"b": 1.0}) == 0.0
+    assert pair_score({}, {"b": 1.0}) == 0.0

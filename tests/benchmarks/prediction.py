@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import fmean
 from tempfile import TemporaryDirectory
 
-from agent_server.analysis.likelihood import pair_score
+from agent_server.analysis.likelihood_pairs import pair_score
 from agent_server.analysis.likelihood_words import terms, weighted_terms
 from agent_server.analysis.questions import Likelihood
 from agent_server.analysis.tree import Tree
@@ -98,6 +98,11 @@ class Outcome:
     plan: int
     truth: frozenset[str]
     told: list[Likelihood]
+
+    @property
+    def probabilities(self) -> dict[str, float]:
+        """What was told, by path."""
+        return {found.path: found.probability for found in self.told}
 
     @property
     def recall(self) -> float:
@@ -200,7 +205,7 @@ def _pairs(found: Sequence[Outcome]) -> Iterator[tuple[float, bool]]:
         by_plan[outcome.plan].append(outcome)
     for plan in by_plan.values():
         for one, other in combinations(plan, 2):
-            yield pair_score(one.told, other.told), not one.truth.isdisjoint(other.truth)
+            yield pair_score(one.probabilities, other.probabilities), not one.truth.isdisjoint(other.truth)
 
 
 def average_precision(judged: Iterable[tuple[float, bool]]) -> float:
