@@ -229,7 +229,8 @@ def _instead(target: Target, predicted_names: Sequence[str] | None, exports: Seq
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
+    shown = [f"`{name}`" for name in names]
+    return f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else "".join(shown)
 
 
 def _span_in(producer: Footprint, folder: str) -> Span:

@@ -26,6 +26,7 @@ from agent_server.analysis.symbol_words import (
     ADJECTIVES,
     COMPARING,
     ENDPOINTS,
+    FILLED,
     FLAGS,
     INSTALLING,
     KINDS,
@@ -119,6 +120,8 @@ def _creation(verdict: Verdict, name: str, place: int, *, named: bool, kinds: Se
     plain = not (name.isupper() or name.startswith(("--", "/")))
     part = any(word in MEMBERS for word in kinds) or (not named and is_member(name))
     value = verdict.word in VAGUE and not named and not name[0].isupper()
+    if verdict.word == "write" and not FILLED.isdisjoint(kinds):
+        return replace(verdict, role=Role.USES)
     if place or (plain and part) or value:
         return _MENTIONED
     sure = named or not is_variable(name, _VERBS)

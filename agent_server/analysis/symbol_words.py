@@ -145,6 +145,9 @@ LABELS: dict[str, Role] = {
 TESTING = frozenset({"test", "tests", "testing", "spec", "specs"})
 """Words that make a task one which tests. Tests may well be written before what they test."""
 
+FILLED = frozenset({"cache", "column", "columns", "file", "queue", "registry", "store", "table", "tables"})
+"""Kinds of things that are written to: "write the table `orders`" fills one that is there."""
+
 SIGNATURE = frozenset({"rename", "renames", "signature", "signatures", "parameter", "parameters", "return", "breaking"})
 """Words that make a change of a thing one which its users feel."""
 

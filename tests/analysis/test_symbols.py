@@ -43,6 +43,7 @@ def test_what_a_text_creates(text: str, found: list[tuple[str, Role]]) -> None:
         "Write tests for `parse_plan`.",
         "Create a command that calls `parse_plan`.",
         "Print the tasks with parse_plan().",
+        "Write the table `parse_plan`.",
         "Add a `parse_plan` example.",
         "Build the page on what `from reader import parse_plan` gives.",
     ],
