@@ -12,6 +12,7 @@ _REASONS = {
     "spelled": "the task names it",
     "path": "its path says {}",
     "defines": "it defines {}",
+    "holds": "it uses {}",
     "past": "commits about {} touched it",
     "text": "its text is about {}",
     "companion": "it goes with {}",
@@ -20,7 +21,7 @@ _REASONS = {
     "recent": "it changes often",
 }
 
-_PART_OF = {"stem": "path", "names": "path", "holds": "defines", "covered": "text", "folder": "past"}
+_PART_OF = {"stem": "path", "names": "path", "covered": "text", "folder": "past"}
 """Signals that are told with another one."""
 
 _WORK = {
@@ -38,7 +39,8 @@ def because(evidence: Evidence, spelling: Mapping[str, str]) -> str:
     """The one or two signals that speak loudest for a file. `spelling` tells how the task spells a term."""
     weights: dict[str, float] = {}
     for name, share in shares(evidence).items():
-        told = _PART_OF.get(name, name)
+        # Who defines a name also has it.
+        told = "defines" if name == "holds" and "defines" in evidence.words else _PART_OF.get(name, name)
         weights[told] = weights.get(told, 0.0) + share
     sayable = {}
     for name, weight in weights.items():

@@ -66,11 +66,11 @@ def spellings(text: str) -> dict[str, str]:
     return found
 
 
-def identifiers(text: str) -> frozenset[str]:
-    """What a text spells as code: `inBackticks`, camelCase, snake_case. In lower case."""
+def identifiers(text: str) -> dict[str, str]:
+    """What a text spells as code (`inBackticks`, camelCase, snake_case), by its lower case."""
     quoted = (word for span in _QUOTED.findall(text) for word in _WORD.findall(span))
     compound = (word for word in _WORD.findall(text) if _COMPOUND.search(word))
-    return frozenset(word.lower() for word in (*quoted, *compound) if 2 < len(word) <= LONGEST_WORD)
+    return {word.lower(): word for word in (*quoted, *compound) if 2 < len(word) <= LONGEST_WORD}
 
 
 def telling(lower_case_parts: Iterable[str]) -> Iterator[str]:

@@ -68,7 +68,12 @@ def test_the_title_counts_more_than_the_rest() -> None:
 
 def test_identifiers_are_what_is_spelled_as_code() -> None:
     text = "Let `run` call parse_plan and readTokens of HTTPServer, not the Parser."
-    assert identifiers(text) == {"run", "parse_plan", "readtokens", "httpserver"}
+    assert identifiers(text) == {
+        "run": "run",
+        "parse_plan": "parse_plan",
+        "readtokens": "readTokens",
+        "httpserver": "HTTPServer",
+    }
 
 
 def test_spellings_are_the_words_of_the_text() -> None:
