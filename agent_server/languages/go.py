@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     Captures = Mapping[str, Sequence[Node]]
 
-_GRAMMAR = Grammar("tree_sitter_go")
+_GRAMMAR = Grammar("tree_sitter_go", ends=b";{}\n")
 
 _WHAT_COUNTS = """
 (package_clause (package_identifier) @package)

@@ -1,9 +1,9 @@
 """Parsing by tree-sitter, within limits: what all languages that read syntax trees share.
 
 Sources come from strangers. A parse costs at most a bound that grows with the length of the text; a query runs only
-over a tree on which queries take linear time; a walk never recurses. Memory is not bounded here: a few grammars take it
-in the square of an expression that is ambiguous all the way (`a<b,` 10,000 times is some gigabytes), so that whoever
-reads many strangers' sources does it in a process that may die.
+over a tree on which queries take linear time; a walk never recurses. A few grammars take memory in the square of an
+expression that makes no sense and does not end (`a=>` 2,000 times is more than a gigabyte), in one step that nothing can
+stop: what looks so is not parsed.
 
 tree-sitter and a grammar are imported when the first source of the language is parsed.
 """
@@ -24,6 +24,14 @@ MOST_CONFUSION = 4096
 
 _DEEPEST = 20_000
 """How deep in a tree matches are looked for. Past 65,535, where tree-sitter's count ends, queries take for ever."""
+
+MOST_OPERATORS = 800
+MOST_OPEN = 300
+"""How many operators, or brackets that are not closed, may stand between two ends of statements. It takes some 200 MB
+to find that so many make no sense; sources have a few dozen."""
+
+_OPERATORS = b"!%&*+.<=>?@^|~"
+_IRRELEVANT = bytes(set(range(256)) - set(_OPERATORS + b"()[]"))
 
 _STEPS_BASE = 2000
 _BYTES_PER_STEP = 8
@@ -77,9 +85,11 @@ class Parsed:
 class Grammar:
     """A tree-sitter grammar, imported when its first source is parsed. `module` is the package that holds it."""
 
-    def __init__(self, module: str, function: str = "language") -> None:
+    def __init__(self, module: str, function: str = "language", *, ends: bytes = b";{}") -> None:
+        """`ends` are the characters at which the parser gets its bearings again: they end statements."""
         self._module = module
         self._function = function
+        self._ends = ends
         self.query = lru_cache(maxsize=None)(self._compile)
         """Compiles a query, once."""
 
@@ -91,6 +101,8 @@ class Grammar:
         import tree_sitter  # noqa: PLC0415
 
         source = text[:MOST_BYTES].encode("utf-8", "replace")[:MOST_BYTES]
+        if _is_endless(source, self._ends):
+            return None
         steps = iter(range(_STEPS_BASE + len(source) // _BYTES_PER_STEP))
         try:
             tree = tree_sitter.Parser(self._language).parse(
@@ -130,6 +142,18 @@ def descend(node: "tree_sitter.Node", into: Collection[str]) -> "Iterator[tree_s
 def first_named(node: "tree_sitter.Node | None") -> "tree_sitter.Node | None":
     """The first named child; None where there is none, as in a broken source."""
     return node.named_child(0) if node is not None and node.named_child_count else None
+
+
+def _is_endless(source: bytes, ends: bytes) -> bool:
+    """Whether so much stands between two ends of statements that the parser might take all memory for it."""
+    first = ends[:1]
+    marks = source.translate(bytes.maketrans(ends, first * len(ends)), _IRRELEVANT.translate(None, ends))
+    for statement in marks.split(first):
+        if len(statement) > MOST_OPEN:
+            unclosed = max(abs(statement.count(left) - statement.count(right)) for left, right in (b"()", b"[]"))
+            if unclosed > MOST_OPEN or len(statement.translate(None, b"()[]")) > MOST_OPERATORS:
+                return True
+    return False
 
 
 def _is_confused(root: "tree_sitter.Node") -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 
-_GRAMMAR = Grammar("tree_sitter_python")
+_GRAMMAR = Grammar("tree_sitter_python", ends=b";\n")
 
 _IMPORTS = """
 (import_statement) @import

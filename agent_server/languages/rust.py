@@ -12,7 +12,7 @@ from agent_server.languages.rust_layout import RustLayout
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_GRAMMAR = Grammar("tree_sitter_rust")
+_GRAMMAR = Grammar("tree_sitter_rust", ends=b";{}\n")
 
 _WHAT_COUNTS = """
 (use_declaration) @use

@@ -1,5 +1,6 @@
 """What holds of every language: strangers' files are read without fail, a plan's imports may be written freely."""
 
+import resource
 from textwrap import dedent
 
 import pytest
@@ -220,3 +221,11 @@ class TestStatements:
     )
     def test_in_the_others(self, language: str, written: str, module: str) -> None:
         assert module in [each.module for each in statements(written, LANGUAGES[language])]
+
+
+@pytest.mark.parametrize("path", ["a.ts", "a.tsx", "a.js", "A.java", "a.go", "a.rs", "a.py"])
+@pytest.mark.parametrize("piece", ["a=>", "a<b,", "[..a", "(=>a", "a=*", "[>a", "|a="])
+def test_an_expression_without_end_takes_no_memory(path: str, piece: str) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    read_source(path, piece * 20_000)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # KiB; unlimited it is tens of GiB
