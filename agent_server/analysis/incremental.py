@@ -166,6 +166,7 @@ class _Version:
             settings=self.settings,
             facts=self.facts,
             tasks={name: moved(each, moves[name]) for name, each in at_home.items()},
+            at_home=at_home,
             conflicts=LazyTuple(
                 lambda: [moved(each, moves[each.first], moves[each.second]) for each in found.conflicts]
             ),

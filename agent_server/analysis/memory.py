@@ -33,6 +33,7 @@ class _Result:
     basis: tuple[object, ...]
     value: Any
     looks: Looks
+    unanswered: tuple[Question, ...]
     asked: int
     """The last analysis that asked for it."""
 
@@ -93,18 +94,19 @@ class Memory:
 
     def unanswered(self) -> Iterator[Question]:
         """What the work of this analysis has asked in vain, the work included that was not done again."""
-        return (question for result in self._looking for question in unanswered(result.looks))
+        return (question for result in self._looking for question in result.unanswered)
 
     def _do(self, work: Callable[..., object], basis: tuple[object, ...]) -> _Result:
         assert self._inputs is not None, "an analysis begins first"  # noqa: S101
         value, looks = self._inputs.notes.of(work, *basis)
         self._seen.update(looks)
-        return _Result(basis, value, looks, self._analysis)
+        return _Result(basis, value, looks, tuple(unanswered(looks)), self._analysis)
 
     def _note(self, result: _Result) -> None:
         """Whoever asks for a result has looked where it did."""
         if result.looks and self._inputs is not None:
-            self._looking.append(result)
+            if result.unanswered:
+                self._looking.append(result)
             self._inputs.notes.add(result.looks)
 
     def _drop(self, changed: set[Look]) -> None:

@@ -1,7 +1,7 @@
 """What an analysis says: all that the editor shows, the CLI prints and the executor obeys comes from one `Analysis`."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from agent_server.analysis.costs import Cost
@@ -270,6 +270,9 @@ class Diagnostic(Movable):
 class Analysis:
     """The answer for one plan over one tree. `tasks` keeps the order of the plan; the first of equal ids counts.
 
+    `at_home` are the same tasks, but for their places in the text: what asks something else of all tasks asks it there,
+    where nothing has to be moved first (see `plan.moving`).
+
     `contentions` are the same `conflicts`, gathered, but for those that the plan puts in order by other means.
     """
 
@@ -279,6 +282,7 @@ class Analysis:
     settings: AnalysisSettings
     facts: RunFacts
     tasks: Mapping[str, TaskAnalysis]
+    at_home: Mapping[str, TaskAnalysis] = field(compare=False, repr=False)
     conflicts: Sequence[Conflict]
     contentions: tuple[Contention, ...]
     dependencies: tuple[Dependency, ...]

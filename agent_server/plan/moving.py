@@ -8,7 +8,7 @@ attribute.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
 from agent_server.plan.text import Span
 
@@ -46,30 +46,52 @@ def moved(value: T, by: int, elsewhere: int | None = None) -> T:
 
     Tuples move item by item. What holds no place comes back as it is.
     """
-    elsewhere = by if elsewhere is None else elsewhere
-    return cast(T, _moved(value, by, elsewhere)) if by or elsewhere else value
+    there = by if elsewhere is None else elsewhere
+    if not by and not there:
+        return value
+    result: Any = value
+    if isinstance(value, Movable):
+        result = _later(value, by, there)
+    elif isinstance(value, Span):
+        result = Span(value.start + by, value.end + by)
+    elif isinstance(value, tuple):
+        result = tuple([moved(item, by, there) for item in value])
+    same: T = result
+    return same
 
 
 def origin(value: T) -> T:
     """The value as it was before it was first moved: all that are moved from one value share it."""
-    return cast(T, getattr(value, "moved_from", (value,))[0])
+    first: T
+    try:
+        first, _, _ = _moves_of(value)
+    except AttributeError:
+        return value
+    return first
 
 
-def _moved(value: object, by: int, elsewhere: int) -> object:
-    if isinstance(value, Span):
-        return Span(value.start + by, value.end + by)
-    if isinstance(value, Movable):
-        return _later(value, by, elsewhere)
-    if isinstance(value, tuple):
-        return tuple([_moved(item, by, elsewhere) for item in value])
-    return value
+def distance(value: Movable, other: Movable) -> int:
+    """How far `other` stands below `value`; both were moved from one and the same."""
+    return 0 if value is other else _move_of(other) - _move_of(value)
+
+
+_moves_of = Movable.__dict__["moved_from"].__get__
+"""Reads the slot, without asking `__getattr__` where it is empty."""
+
+
+def _move_of(value: Movable) -> int:
+    try:
+        by: int = _moves_of(value)[1]
+    except AttributeError:
+        return 0
+    return by
 
 
 def _later(value: Movable, by: int, elsewhere: int) -> Movable:
     """The value, still to be moved; not step by step, where it has been moved before."""
     first: Movable
     try:
-        first, already, there = value.moved_from
+        first, already, there = _moves_of(value)
     except AttributeError:
         first = value
     else:
@@ -78,20 +100,13 @@ def _later(value: Movable, by: int, elsewhere: int) -> Movable:
             return first
     kind = type(value)
     new = object.__new__(kind)
-    write = object.__setattr__
-    write(new, "moved_from", (first, by, elsewhere))
+    _set(new, "moved_from", (first, by, elsewhere))
     for name in kind.FIXED:
-        write(new, name, getattr(first, name))
+        _set(new, name, getattr(first, name))
     return new
 
 
-def distance(value: Movable, other: Movable) -> int:
-    """How far `other` stands below `value`; both were moved from one and the same."""
-    if value is other:
-        return 0
-    _, by, _ = getattr(value, "moved_from", (value, 0, 0))
-    _, further, _ = getattr(other, "moved_from", (other, 0, 0))
-    return int(further - by)
+_set = object.__setattr__
 
 
 class LazyTuple(Sequence[T]):

@@ -19,7 +19,7 @@ from agent_server.analysis.model import Analysis, Diagnostic, Fix, TaskAnalysis
 from agent_server.analysis.rules.around import Around
 from agent_server.analysis.rules.rule import Rule, no_findings
 from agent_server.analysis.settings import Severity
-from agent_server.plan.moving import distance, moved, origin
+from agent_server.plan.moving import distance, moved
 
 __all__ = ["RULES", "Rule", "fixes", "run"]
 
@@ -62,7 +62,7 @@ def _about_tasks(analysis: Analysis, around: Around, memory: Memory) -> Iterator
         found = analysis.tasks[home.task.id]  # Only where it stands now do its places fit those of other tasks.
         return found, _about_task(found, around)
 
-    kept = memory.recall_each("findings", check, {name: (origin(each),) for name, each in analysis.tasks.items()})
+    kept = memory.recall_each("findings", check, {name: (home,) for name, home in analysis.at_home.items()})
     for name, (then, diagnostics) in kept.items():
         if diagnostics:
             yield from moved(diagnostics, distance(then, analysis.tasks[name]))

@@ -8,7 +8,6 @@ from agent_server.analysis.inputs import Notes
 from agent_server.analysis.model import Analysis
 from agent_server.analysis.settings import AnalysisSettings
 from agent_server.analysis.tree import Tree
-from agent_server.plan.moving import origin
 from agent_server.plan.text import Span
 
 T = TypeVar("T")
@@ -70,5 +69,4 @@ class Around:
 
 def created_in(analysis: Analysis) -> Created:
     """What the open tasks would write."""
-    tasks = map(origin, analysis.tasks.values())  # What a task writes is the same wherever it stands.
-    return Created(tuple([found.writes.paths for found in tasks if found.task.is_open]))
+    return Created(tuple([found.writes.paths for found in analysis.at_home.values() if found.task.is_open]))

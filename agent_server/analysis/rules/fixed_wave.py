@@ -20,6 +20,8 @@ def contradictions(analysis: Analysis) -> Iterator[tuple[Dependency, str]]:
 
     A wait may lead through tasks whose wave is free, so the latest fixed wave is carried along, wave by wave.
     """
+    if all(home.task.wave is None for home in analysis.at_home.values()):
+        return
     waits: dict[str, list[Dependency]] = {}
     for dependency in analysis.dependencies:
         waits.setdefault(dependency.task, []).append(dependency)

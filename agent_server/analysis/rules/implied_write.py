@@ -14,7 +14,6 @@ from agent_server.analysis.settings import Severity
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.write_sets import SURE
 from agent_server.plan.edits import add_items
-from agent_server.plan.moving import origin
 from agent_server.plan.text import Span
 
 
@@ -51,10 +50,10 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
 
 def _forgotten(analysis: Analysis) -> Iterator[_Forgotten]:
     """What each open task whose writes are known leaves out, and no other open task writes."""
-    for found in analysis.tasks.values():
-        home = origin(found)  # What a task writes is the same wherever it stands.
+    for name, home in analysis.at_home.items():
         if not home.task.is_open or home.writes.unknown or not home.writes.beyond:
             continue
+        found = analysis.tasks[name]
         reasons: dict[tuple[Span | None, bool], list[Access]] = {}
         for entry in found.writes.beyond:
             if entry.source is Source.IMPLIED and not _is_written(analysis, entry.path):
@@ -64,7 +63,7 @@ def _forgotten(analysis: Analysis) -> Iterator[_Forgotten]:
 
 def _is_written(analysis: Analysis, path: str) -> bool:
     """Whether some open task writes the path: its author has thought of it, and gave it to that task."""
-    return any(each.task.is_open and each.writes.paths.matches(path) for each in map(origin, analysis.tasks.values()))
+    return any(each.task.is_open and each.writes.paths.matches(path) for each in analysis.at_home.values())
 
 
 def _diagnostic(each: _Forgotten, others: Iterable[_Forgotten]) -> Diagnostic:

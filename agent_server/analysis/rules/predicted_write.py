@@ -9,7 +9,6 @@ from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.rules.wording import joined, listed
 from agent_server.analysis.settings import Severity
 from agent_server.plan.edits import set_field
-from agent_server.plan.moving import origin
 
 MOST_SHOWN = 3
 """How many files a finding names."""
@@ -26,7 +25,7 @@ MOST_COMPARED = 40
 
 def _check(analysis: Analysis) -> Iterator[Diagnostic]:
     """One hint at each task, and one at each task that would probably meet an earlier one."""
-    unknown = {task_id: found for task_id, found in analysis.tasks.items() if _is_unknown(found)}
+    unknown = {task_id: analysis.tasks[task_id] for task_id, home in analysis.at_home.items() if _is_unknown(home)}
     predicted = {task_id: _predicted(found) for task_id, found in unknown.items() if _predicted(found)}
     yield from (_likely_files(unknown[task_id], entries) for task_id, entries in predicted.items())
     if len(predicted) <= MOST_COMPARED:
@@ -34,8 +33,7 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
 
 
 def _is_unknown(found: TaskAnalysis) -> bool:
-    home = origin(found)  # What a task writes is the same wherever it stands.
-    return home.task.is_open and home.writes.unknown and not home.task.writes
+    return found.task.is_open and found.writes.unknown and not found.task.writes
 
 
 def _predicted(found: TaskAnalysis) -> tuple[Access, ...]:
