@@ -85,7 +85,7 @@ def listed_packages(manifest: str, text: str) -> frozenset[str] | None:
     """The packages that a manifest lists, as `package_key` spells them; None where that cannot be told."""
     name = manifest.rpartition("/")[2]
     try:
-        names = _LISTED[name](text) if name in _LISTED else re.findall(r"[\w@][\w.@/-]*", text)
+        names = tuple(_LISTED[name](text) if name in _LISTED else re.findall(r"[\w@][\w.@/-]*", text))
     except (ValueError, TypeError, AttributeError, TOMLDecodeError):
         return None  # Half-typed, or of a shape that no tool would read.
     return frozenset(map(package_key, names))
