@@ -207,25 +207,44 @@ def _contract(
     if prediction is not None and listed <= set(prediction[1]) and (not exports or set(prediction[1]) <= set(exports)):
         mirroring, names = prediction
         return Contract(task_id, on, item.text, path, names, mirroring.mirrored, item.span)
-    if exports and listed <= set(exports):
+    if exports and set(_used(target, path, exports)) <= set(exports):
         otherwise = prediction[1] if prediction is not None else ()
         return Contract(task_id, on, item.text, path, target.names or exports, None, item.span, otherwise)
-    instead = _instead(target, prediction and prediction[1], exports, producer)
+    instead = _instead(_used(target, path, exports), prediction and prediction[1], exports, producer)
     if not instead and mirrored:
         instead = found_instead(mirrored, candidates, tree)
     return ImportFinding(task_id, item.text, item.span, on, instead, wanted=target.wanted.module)
 
 
-def _instead(target: Target, predicted_names: Sequence[str] | None, exports: Sequence[str], producer: Task) -> str:
-    """Why the names that an import lists are not known in advance; empty where they are not the reason."""
+def _used(target: Target, path: str, exports: Sequence[str]) -> tuple[str, ...]:
+    """The names that an import takes from a file: those that it lists or, in Java, the type that the file is named for.
+
+    Where the producer promises members alone, they are those of the type.
+    """
+    language = target.place.language
+    if target.names or language is None or language.id not in _ONE_TYPE_A_FILE or path.endswith("/"):
+        return target.names
+    kind = path.rpartition("/")[2].partition(".")[0]
+    types = {part for name in exports for part in name.split(".") if part[:1].isupper() and not part.isupper()}
+    return (kind,) if types and kind not in types else ()
+
+
+_ONE_TYPE_A_FILE = frozenset({"java"})
+"""Languages that import types, each from the file of its name."""
+
+
+def _instead(
+    names: Sequence[str], predicted_names: Sequence[str] | None, exports: Sequence[str], producer: Task
+) -> str:
+    """Why the names that an import takes are not known in advance; empty where they are not the reason."""
     if exports:
-        missing = _listed([name for name in target.names if name not in exports])
+        missing = _listed([name for name in names if name not in exports])
         return f"`{producer.id}` promises {_listed(exports)}, and not {missing}" if missing else ""
     if predicted_names is None:
         return ""
-    missing = _listed([name for name in target.names if name not in predicted_names])
-    names = _listed(predicted_names) or "no name"
-    return f"the pattern takes {names} from there, and not {missing}" if missing else ""
+    missing = _listed([name for name in names if name not in predicted_names])
+    shown = _listed(predicted_names) or "no name"
+    return f"the pattern takes {shown} from there, and not {missing}" if missing else ""
 
 
 def _listed(names: Sequence[str]) -> str:

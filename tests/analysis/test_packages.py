@@ -83,6 +83,8 @@ def test_what_is_updated_or_removed_must_be_listed_already(text: str, found: str
         "Add a dependency on task `data`.",
         "Add `userId` to the dependency array of useEffect.",
         "Add get_current_user dependency to the dashboard endpoints.",
+        "Add the dependency `require_staff`, which answers 403.",
+        "Add the package `invoices` with one module a kind.",
         "Add the registration to the dependency injection container.",
         "Install dependencies.",
         "Install dependencies from requirements.txt.",

@@ -113,7 +113,8 @@ def _really_changes(change: PackageChange, manifest: str, work: Work) -> bool:
     listed = None if text is None else listed_packages(manifest, text)
     if listed is None:
         return not change.listed
-    is_listed = package_key(change.name) in listed
+    # Maven and Gradle spell a package by its group too, and a manifest may keep the two apart.
+    is_listed = package_key(change.name.rpartition(":")[2]) in listed
     return not is_listed if change.step is Step.ADD else is_listed or not change.listed
 
 

@@ -256,7 +256,7 @@ def _added(tokens: Sequence[_Token], start: int, verb: str) -> Iterator[PackageC
 
 
 def _listed_behind(tokens: Sequence[_Token], noun: int, told: tuple[str, ...]) -> Iterator[PackageChange]:
-    """The packages behind a noun: "dependencies: a, b", "dependencies (a, b)", "a dependency on a"."""
+    """The packages behind a noun: "dependencies: a, b", "dependencies (a, b)", "a dependency on a", "the package a"."""
     loose = _at(tokens, noun).lower in _LOOSE
     told = _both(told, _NOUNS[_at(tokens, noun).lower])
     at = noun + 1
@@ -265,12 +265,16 @@ def _listed_behind(tokens: Sequence[_Token], noun: int, told: tuple[str, ...]) -
         if _at(tokens, end).lower not in {"task", "step", "module", "service", "table", "class"}:
             yield from _believed(names, told, 0.8)
         return
+    beside, _ = _names(tokens, at)
     at, has_manifest = _past_place(tokens, at)
     if _is_marked_new(tokens, at):
         return
     if _at(tokens, at).lower in {":", "("}:
         names, _ = _names(tokens, at + 1)
         yield from _believed(names, told, 0.85, needs_shape=loose)
+    elif beside:  # Programs have dependencies and packages of their own: "add the dependency `require_staff`".
+        yield from _believed([name for name in beside if "-" in name.text and name.is_code], told, 0.85)
+        yield from _known([name for name in beside if not ("-" in name.text and name.is_code)], told)
     elif has_manifest and not loose:
         span = Span(tokens[noun].span.start, tokens[noun].span.end)
         yield PackageChange(Step.ADD, "", span, 0.8, told)
