@@ -2,8 +2,8 @@
 
 Sources come from strangers. A parse costs at most a bound that grows with the length of the text; a query runs only
 over a tree on which queries take linear time; a walk never recurses. A few grammars take memory in the square of an
-expression that makes no sense and does not end (`a=>` 2,000 times is more than a gigabyte), in one step that nothing can
-stop: what looks so is not parsed.
+expression that makes no sense and does not end (`a=>` 2,000 times is more than a gigabyte), in one step that nothing
+can stop: what looks so is not parsed.
 
 tree-sitter and a grammar are imported when the first source of the language is parsed.
 """
