@@ -17,6 +17,9 @@ _COMPOUND = re.compile(r"[a-z][A-Z]|[^\W_]_[^\W_]|[A-Z]{2}[a-z]")
 REST_WEIGHT = 0.4
 """How much a word of the instructions counts against one of the title."""
 
+MOST_TERMS = 120
+"""How many different terms of one task are looked up, the first ones first."""
+
 LONGEST_WORD = 64
 """Longer runs are data (hashes, keys, encoded files), not words."""
 
@@ -54,8 +57,12 @@ def terms(text: str) -> Iterator[str]:
 def weighted_terms(text: str) -> dict[str, float]:
     """What a task is about: the terms of its first line count 1, those that only the rest has `REST_WEIGHT`."""
     title, _, rest = _NOISE.sub(" ", text.strip()).partition("\n")
-    weights = dict.fromkeys((term for term in terms(rest) if not term.isdigit()), REST_WEIGHT)
-    return weights | dict.fromkeys((term for term in terms(title) if not term.isdigit()), 1.0)
+    weights: dict[str, float] = {}
+    for part, weight in ((title, 1.0), (rest, REST_WEIGHT)):
+        for term in terms(part):
+            if len(weights) < MOST_TERMS and not term.isdigit():
+                weights.setdefault(term, weight)
+    return weights
 
 
 def spellings(text: str) -> dict[str, str]:

@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, combinations, pairwise
-from math import exp, log1p
 from pathlib import Path
 from statistics import fmean
 from tempfile import TemporaryDirectory
@@ -71,24 +70,19 @@ class Bm25:
             self._connection.execute("DELETE FROM files WHERE id = ?", (number,))
 
     def ranked(self, text: str) -> list[Likelihood]:
-        """The ten best files. The probabilities, for pairs, come from a curve fitted on the same repositories."""
+        """The ten best files. For pairs, a place is worth 0.7 through its number: no curve over scores did better."""
         match = " OR ".join(f'"{term}"' for term in weighted_terms(text))
         rows = self._connection.execute(
-            "SELECT files.path, bm25(words, 3, 1, 1) AS score FROM words JOIN files ON files.id = words.rowid "
-            "WHERE words MATCH ? ORDER BY score, files.path LIMIT 10",
+            "SELECT files.path FROM words JOIN files ON files.id = words.rowid "
+            "WHERE words MATCH ? ORDER BY bm25(words, 3, 1, 1), files.path LIMIT 10",
             (match or '""',),
-        ).fetchall()
-        best = rows[0][1] if rows else 0.0
-        return [Likelihood(path, _by_bm25(score / best, -score), "BM25") for path, score in rows]
+        )
+        return [Likelihood(path, 0.7 / place, "BM25") for place, (path,) in enumerate(rows, 1)]
 
 
 @lru_cache(maxsize=1 << 16)
 def _terms(word: str) -> tuple[str, ...]:
     return tuple(terms(word))
-
-
-def _by_bm25(relative: float, score: float) -> float:
-    return 1 / (1 + exp(6.2 - 4.0 * relative - 0.4 * log1p(score)))
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
+from itertools import islice
 from json import dumps
 from math import log, sqrt
 from sqlite3 import Connection
@@ -17,6 +18,9 @@ MOST_HOLDERS = 25_000
 MOST_BY_WORDS = 150
 MOST_BY_IDENTIFIERS = 60
 """How many files these signals may bring up."""
+
+MOST_IDENTIFIERS = 40
+"""How many spelled names of one task are looked up, the first ones first."""
 
 MOST_NAMESAKES = 10
 """A file name that more files have is none to go by."""
@@ -121,7 +125,7 @@ def match_identifiers(
     holds: dict[int, tuple[float, str]] = {}
     defines: dict[int, tuple[float, str]] = {}
     total = 0.0
-    for name, spelling in sorted(spelled.items()):
+    for name, spelling in islice(spelled.items(), MOST_IDENTIFIERS):
         rows = connection.execute("SELECT doc, col FROM lexical_holders WHERE term = ? LIMIT 20000", (name,)).fetchall()
         holders = [number for number, column in rows if column == "words"]
         definers = [number for number, column in rows if column == "names"]
