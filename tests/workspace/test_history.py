@@ -194,6 +194,30 @@ def test_a_folder_that_is_gone_is_told(root: Path, connection: sqlite3.Connectio
         history.refresh(connection, root / "nowhere")
 
 
+def test_what_was_learnt_before_git_was_stopped_is_whole(
+    root: Path, commit: Commit, connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [commit(f"Number {number}", {"a.py": f"{number}"}) for number in range(3)]
+    batches = iter((history._read, history._read))
+
+    def read_twice(*arguments: object) -> list[history._Commit]:
+        read = next(batches, None)
+        if read is None:
+            raise GitError("it was cancelled")
+        return read(*arguments)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch, pytest.raises(GitError):
+        patch.setattr(history, "_BATCH", 1)
+        patch.setattr(history, "_read", read_twice)
+        history.refresh(connection, root)
+    assert connection.execute("SELECT hash, age FROM history_commits ORDER BY id").fetchall() == [
+        (names[0], 2),
+        (names[1], 1),
+    ]
+    history.refresh(connection, root)
+    assert ages(connection) == names[::-1]
+
+
 def test_no_setting_of_the_repository_runs_a_program(
     root: Path, commit: Commit, connection: sqlite3.Connection, tmp_path: Path
 ) -> None:

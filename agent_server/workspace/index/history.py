@@ -47,7 +47,8 @@ _STATUS = re.compile(r"[ACDMRTUX]\d*")
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS history_commits (
-    id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, time INTEGER NOT NULL, words REAL NOT NULL, age INTEGER
+    id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE,
+    time INTEGER NOT NULL, words REAL NOT NULL, age INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS history_paths (
     id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE,
@@ -105,11 +106,14 @@ def refresh(connection: Connection, root: Path, *, cancelled: Callable[[], bool]
     elif lost:
         _forget(connection, lost)
     missing = [name for name in reversed(newest) if name not in known]
-    for start in range(0, len(missing), _BATCH):
-        for commit in _read(root, missing[start : start + _BATCH], cancelled):
-            _remember(connection, commit)
-    if lost or missing:
-        _count(connection, newest)
+    try:
+        for start in range(0, len(missing), _BATCH):
+            for commit in _read(root, missing[start : start + _BATCH], cancelled):
+                _remember(connection, commit)
+    finally:
+        # What was learnt before git failed is whole too.
+        if lost or missing:
+            _count(connection, newest)
 
 
 def _newest(root: Path, cancelled: Callable[[], bool]) -> list[str]:
