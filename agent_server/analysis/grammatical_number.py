@@ -12,23 +12,23 @@ _IRREGULAR = dict(
     pair.split("/")
     for pair in """
     aliases/alias analyses/analysis bonuses/bonus buses/bus caches/cache calories/calorie campuses/campus
-    children/child cookies/cookie hypotheses/hypothesis indices/index lenses/lens matrices/matrix men/man
-    movies/movie people/person prizes/prize quizzes/quiz sizes/size statuses/status ties/tie vertices/vertex
-    viruses/virus women/woman
+    children/child cookies/cookie emojis/emoji hypotheses/hypothesis indices/index lenses/lens matrices/matrix men/man
+    menus/menu movies/movie people/person prizes/prize quizzes/quiz sizes/size statuses/status taxis/taxi ties/tie
+    vertices/vertex viruses/virus women/woman
     """.split()
 )
 _IRREGULAR_PLURALS = {singular: plural for plural, singular in _IRREGULAR.items()}
 
 _SAME_IN_BOTH = frozenset(
     """
-    always analytics aws basics canvas css data diagnostics dns equipment feedback gps graphics https info ios js
+    always analytics aws basics css data diagnostics dns equipment feedback gps graphics https info ios js
     kubernetes logistics mathematics media metadata metrics news os physics postgres redis sales series settings
     software species sports statistics tls ts windows
     """.split()
 )
 """Words that end like plurals and are none, or that have no other number."""
 
-_SINGULAR_ENDING = re.compile(r"(?:ss|us|is|as|os)$")
+_SINGULAR_ENDING = re.compile(r"(?:ss|us|is|^(?:alias|atlas|bias|canvas|chaos|christmas|gas|macos))$")
 _SIBILANT = re.compile(r"(?:s|x|z|ch|sh)$")
 _SHORTEST = 4
 

@@ -108,7 +108,10 @@ def _outcomes(importer: Footprint, target: Target, around: _Surroundings) -> Ite
     task_id = importer.task.id
     if task_id in creators:
         return
-    if not creators and target.closed_by:
+    if not creators and _is_name(target, around):
+        name = target.wanted.module.rpartition(".")[2]
+        yield from _lacking(importer, replace(target, names=(name,)), target.holder, around)
+    elif not creators and target.closed_by:
         yield from _closed(importer, target, around)
     elif not creators and target.ours:
         item = target.item
@@ -117,6 +120,21 @@ def _outcomes(importer: Footprint, target: Target, around: _Surroundings) -> Ite
     for creator in creators:
         if not around.order.needs.follows(task_id, creator):
             yield from _from_creator(importer, target, path, around.tasks[creator], around)
+
+
+def _is_name(target: Target, around: _Surroundings) -> bool:
+    """Whether what would be a module is rather a name of the package above it: `app.models.Room`.
+
+    Modules are called in lower case, so that only a name that is there, or promised, may be so too.
+    """
+    if not target.holder:
+        return False
+    name = target.wanted.module.rpartition(".")[2]
+    writers = around.writers.creating(target.holder)
+    if not name.islower() or any(name in _promised(around.tasks[on].task) for on in writers):
+        return True
+    exports = exports_of(target.holder, target.place.language, around.tree)
+    return bool(exports.names) and not exports.lack(name)
 
 
 def _closed(importer: Footprint, target: Target, around: _Surroundings) -> Iterator[Outcome]:

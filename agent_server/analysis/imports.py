@@ -58,6 +58,7 @@ class Target:
     file. `files` are likeliest first, `existing` is the first of them that is there; a folder ends in a slash. `place`
     is the file for which it means that, `places` are all that were asked. `ours`: it is missing where none of `files`
     is created. `closed_by` is the manifest that keeps it from being imported, `opened` what can be imported from there.
+    `holder` is the package above it, which may hold its last part as a name.
     """
 
     item: Item
@@ -70,6 +71,7 @@ class Target:
     places: tuple[Place, ...]
     closed_by: str = ""
     opened: tuple[str, ...] = ()
+    holder: str = ""
 
 
 def targets(task: Task, writes: PathSet, tree: Tree) -> tuple[Target, ...]:
@@ -159,8 +161,8 @@ def _target(  # noqa: PLR0913, PLR0917  # what is asked, for which place among w
     names = tuple(dict.fromkeys((*wanted.names, *filter(None, [found.name]))))
     existing = first_existing(found.files, place.language, files)
     ours = found.ours and not place.guessed
-    closed_by, opened = found.closed_by, found.opened
-    return Target(item, wanted, names, found.files, existing, ours, place, places, closed_by, opened)
+    closed_by, opened, holder = found.closed_by, found.opened, found.holder
+    return Target(item, wanted, names, found.files, existing, ours, place, places, closed_by, opened, holder)
 
 
 def _resolution(module: str, place: Place, files: Files, layouts: Layouts) -> Resolution:

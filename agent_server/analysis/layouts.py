@@ -3,6 +3,7 @@
 from bisect import bisect_left, insort
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 from agent_server.analysis.tree import Tree
@@ -109,8 +110,15 @@ class Planned:
 
     def named(self, name: str) -> tuple[str, ...]:
         """The files whose last segment is `name`, sorted."""
-        new = [path for path in self._paths if path.rpartition("/")[2] == name]
+        new = self._by_name.get(name)
         return tuple(sorted((*self._tree.named(name), *new))) if new else self._tree.named(name)
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path in self._paths:
+            found.setdefault(path.rpartition("/")[2], []).append(path)
+        return found
 
     def _below(self, directory: str) -> Sequence[str]:
         prefix = f"{directory.rstrip('/')}/" if directory.strip("/") else ""

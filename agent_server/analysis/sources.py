@@ -42,3 +42,5 @@ def _imported(task: Task, around: Surroundings, tree: Tree) -> Iterator[str]:
     for target in targets(task, writes.paths, tree):
         if target.existing is not None and target.names:
             yield from read_for(target.existing, target.place.language, tree)
+        elif target.existing is None and target.holder and not target.wanted.perhaps:
+            yield from read_for(target.holder, target.place.language, tree)

@@ -51,6 +51,9 @@ class Resolution:
 
     `closed_by` is the manifest of a package that keeps the module to itself, whether its file is there or not, or
     the folder (it ends in a slash) whose sources alone may import the module, as Go's `internal` has it; `opened` are the modules that it lets others import.
+
+    `holder` is the existing package right above a module that does not exist: the last part of the module may be a name
+    in there (`app.models.Room`).
     """
 
     files: tuple[str, ...] = ()
@@ -58,6 +61,7 @@ class Resolution:
     name: str = ""
     closed_by: str = ""
     opened: tuple[str, ...] = ()
+    holder: str = ""
 
 
 class Files(Protocol):

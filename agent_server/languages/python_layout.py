@@ -67,7 +67,7 @@ class PythonLayout:
         if not top or (is_standard and top != "test"):
             return _NOTHING
         roots = self._roots(importer, files)
-        bases = [*(under(root, top) for root in roots), *self.packages.get(top, ())]
+        bases = [*(under(root, top) for root in roots), *self.packages.get(top, ()), *self._new_packages(top, files)]
         regular = [base for base in bases if _is_module(base, files)]
         if regular:
             return self._below(regular, rest, files, ours=not is_standard)
@@ -79,6 +79,13 @@ class PythonLayout:
             return self._below(spread, rest, files, ours=folder_of(importer) not in spread or spread[0] in declared)
         guesses = roots[:2]
         return Resolution(tuple(file for root in guesses for file in _files(under(root, module.replace(".", "/")))))
+
+    def _new_packages(self, top: str, files: Files) -> Iterator[str]:
+        """Where a package may lie in projects whose manifests nobody has read: a task is yet to write them."""
+        manifests = (path for name in ("pyproject.toml", "setup.py") for path in files.named(name))
+        for folder in dict.fromkeys(map(folder_of, manifests)):
+            if folder not in self.projects:
+                yield from (under(root, top) for root in (under(folder, "src"), folder))
 
     def _roots(self, importer: str, files: Files) -> Sequence[str]:
         """The folders at which an absolute module may start, for one importer, likeliest first."""
@@ -109,7 +116,9 @@ class PythonLayout:
         candidates = tuple(file for place in places for file in _files(place))
         # A folder that holds nothing but packages is a package, too; and what a build writes is not missing.
         is_missing = not any(self._may_be_built(place) or files.is_directory(place) for place in places)
-        return Resolution(candidates, ours and is_missing)
+        packages = [folder_of(place) for place in places] if rest else []
+        holder = next((file for package in packages for file in _precedence(package) if file in files), "")
+        return Resolution(candidates, ours and is_missing, holder=holder)
 
     def _may_be_built(self, place: str) -> bool:
         name = place.rpartition("/")[2]

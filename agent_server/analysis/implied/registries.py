@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from agent_server.analysis.claims import Claim
+from agent_server.analysis.implied.ecosystems import MANIFESTS
 from agent_server.analysis.implied.listings import lists_all, name_pattern
 from agent_server.analysis.implied.siblings import BARRELS, COLLECTING, FEWEST, Siblings, is_test, siblings_of
 from agent_server.analysis.implied.work import Kind, Work, implied_claim
@@ -109,6 +110,9 @@ def _spread(count: int) -> list[int]:
 def _may_list(candidate: str, path: str) -> bool:
     if is_test(candidate) or _NO_REGISTRIES.search(candidate):
         return False
+    folder, _, name = candidate.rpartition("/")
+    if name in MANIFESTS and folder and not path.startswith(f"{folder}/"):
+        return False  # It depends on them, and is no list of what lies below it.
     return extension(candidate) not in _PROSE or (
         extension(path) in _PROSE and _PROSE_REGISTRY.search(candidate) is not None
     )
