@@ -177,8 +177,14 @@ def _lacking(importer: Footprint, target: Target, path: str, around: _Surroundin
                 written = around.tasks[on].written_span(path)
                 yield Dependency(HazardKind.OUTPUT_DEPENDENCY, task_id, on, path, item.span, written, because, name)
         if lacks and not writers:
-            alike = next(iter(get_close_matches(name, sorted(exports.names), n=1)), "")
+            alike = _alike(name, sorted(exports.names))
             yield ImportFinding(task_id, item.text, item.span, None, files=(path,), name=name, alike=alike)
+
+
+def _alike(name: str, names: Sequence[str]) -> str:
+    """The name that is most like one, among those of its kind (types begin with a capital) if there is any."""
+    same = [other for other in names if other[:1].isupper() == name[:1].isupper()]
+    return next(iter((*get_close_matches(name, same, n=1), *get_close_matches(name, names, n=1))), "")
 
 
 def _promised(task: Task) -> frozenset[str]:

@@ -72,8 +72,9 @@ def _meant(finding: ImportFinding, created: Created, tree: Tree) -> str | None:
     """What the author most likely meant, spelled as the import is; by the files that the import may mean."""
     for path in finding.files[:_MOST_TRIED]:
         near = _folder_near(path, tree) if path.endswith("/") else nearest(path, tree, created)
-        if near is not None:
-            return near if finding.module == path else _respelled(finding.module, path, near)
+        spelled = near if near is None or finding.module == path else _respelled(finding.module, path, near)
+        if spelled is not None:
+            return spelled
     return None
 
 
