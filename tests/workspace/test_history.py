@@ -206,10 +206,11 @@ def test_what_was_learnt_before_git_was_stopped_is_whole(
             raise GitError("it was cancelled")
         return read(*arguments)  # type: ignore[arg-type]
 
-    with monkeypatch.context() as patch, pytest.raises(GitError):
+    with monkeypatch.context() as patch:
         patch.setattr(history, "_BATCH", 1)
         patch.setattr(history, "_read", read_twice)
-        history.refresh(connection, root)
+        with pytest.raises(GitError):
+            history.refresh(connection, root)
     assert connection.execute("SELECT hash, age FROM history_commits ORDER BY id").fetchall() == [
         (names[0], 2),
         (names[1], 1),
