@@ -7,7 +7,7 @@ from pathlib import Path
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from agent_server.plan.text import Encoding, LineIndex, Position
+from agent_server.plan.text import Encoding, LineIndex, Position, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Documents:
             raise StaleChange(f"{identity.uri}: version {identity.version} cannot follow version {document.version}.")
         lines = document.lines
         for change in changes:
-            lines = LineIndex(_changed(lines, change, self.encoding))
+            lines = _changed(lines, change, self.encoding)
         self._open[identity.uri] = Document(document.uri, document.path, identity.version, lines)
         return self._open[identity.uri]
 
@@ -79,9 +79,9 @@ def path_of(uri: str) -> Path | None:
     return Path(path) if path else None
 
 
-def _changed(lines: LineIndex, change: types.TextDocumentContentChangeEvent, encoding: Encoding) -> str:
+def _changed(lines: LineIndex, change: types.TextDocumentContentChangeEvent, encoding: Encoding) -> LineIndex:
     if isinstance(change, types.TextDocumentContentChangeWholeDocument):
-        return change.text
+        return LineIndex(change.text)
     start = lines.offset(Position(change.range.start.line, change.range.start.character), encoding)
     end = lines.offset(Position(change.range.end.line, change.range.end.character), encoding)
-    return lines.text[:start] + change.text + lines.text[max(start, end) :]
+    return lines.replaced(Span(start, max(start, end)), change.text)

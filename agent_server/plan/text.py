@@ -5,7 +5,7 @@ into LSP positions and back at the edge, in whichever encoding the client negoti
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -63,6 +63,24 @@ class LineIndex:
         self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
         self._ascii = text.isascii()
 
+    def replaced(self, span: Span, new_text: str) -> "LineIndex":
+        """The index of the text with `span` replaced: only what stands in the new text is looked for.
+
+        A line starts where a line end is before it, so a start tells of the character before it and the one behind.
+        Those that lie before the span, or behind its end, are as they were.
+        """
+        by = len(new_text) - (span.end - span.start)
+        index = object.__new__(LineIndex)
+        index.text = f"{self.text[: span.start]}{new_text}{self.text[span.end :]}"
+        index._ascii = index.text.isascii()
+        before = self._starts[: bisect_left(self._starts, max(span.start, 1))]
+        behind = self._starts[bisect_right(self._starts, span.end) :]
+        end = span.start + len(new_text)
+        found = (match.end() for match in _LINE_END.finditer(index.text, max(span.start - 1, 0), end + 1))
+        inside = [start for start in found if span.start <= start <= end]
+        index._starts = [*before, *inside, *([start + by for start in behind] if by else behind)]
+        return index
+
     @property
     def line_count(self) -> int:
         """How many lines the text has: one more than it has line ends."""
@@ -99,12 +117,8 @@ class LineIndex:
         wanted = max(0, position.character)
         if self._ascii or encoding is Encoding.UTF32:
             return min(span.start + wanted, span.end)
-        seen = 0
-        for offset in range(span.start, span.end):
-            if seen >= wanted:
-                return offset
-            seen += _units(self.text[offset], encoding)
-        return span.end
+        offsets = range(span.start, span.end)
+        return span.start + bisect_left(offsets, wanted, key=lambda end: _units(self.text[span.start : end], encoding))
 
 
 def common_prefix(one: str, other: str) -> int:
@@ -133,4 +147,4 @@ def _alike(most: int, equal: Callable[[int, int], bool]) -> int:
 def _units(text: str, encoding: Encoding) -> int:
     if encoding is Encoding.UTF8:
         return len(text.encode("utf-8", "surrogatepass"))
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

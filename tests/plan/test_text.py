@@ -85,3 +85,17 @@ def test_the_lines_and_their_ends_are_the_text(text: str) -> None:
     between = [Span(first.end, second.start).of(text) for first, second in pairwise(spans)]
     assert set(between) <= {"\n", "\r\n", "\r"}
     assert "".join(span.of(text) + end for span, end in zip(spans, [*between, ""], strict=True)) == text
+
+
+@given(TEXTS, TEXTS, st.data())
+def test_the_index_of_an_edited_text_is_the_one_of_the_new_text(text: str, new: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    edited = LineIndex(text).replaced(Span(start, end), new)
+    fresh = LineIndex(text[:start] + new + text[end:])
+    assert edited.text == fresh.text
+    assert [edited.line_span(line) for line in range(edited.line_count)] == [
+        fresh.line_span(line) for line in range(fresh.line_count)
+    ]
+    for offset in range(len(fresh.text) + 1):
+        assert edited.position(offset) == fresh.position(offset)
