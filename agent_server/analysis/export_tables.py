@@ -20,12 +20,14 @@ _OPEN = frozenset({"*", "__getattr__", "default", "module.exports"})
 class Exports:
     """The names that a file, or a package that is a folder, exports. `complete`: it surely exports no others.
 
-    `text` is all that was read, so that a name can be looked for that no reader understood.
+    `text` is all that was read, so that a name can be looked for that no reader understood. `modules` are the modules
+    right below a package of Python; where it is a folder without `__init__.py`, these are all that it has.
     """
 
     names: frozenset[str]
     complete: bool
     text: str
+    modules: frozenset[str] = frozenset()
 
     def lack(self, name: str) -> bool:
         """Whether the name surely cannot be imported: no word of the sources is spelled like that either."""
@@ -39,11 +41,14 @@ def exports_of(path: str, language: Language | None, tree: Tree) -> Exports:
     """What the file `path` exports; a `path` that ends in a slash is a folder of sources of the language."""
     if language is None:
         return Exports(frozenset(), complete=False, text="")
+    modules = _modules_below(path, tree) if language.id == "python" else frozenset()
+    if modules and path.endswith("/"):
+        return Exports(modules, complete=True, text="", modules=modules)
     members = sources_in(path, language, tree) if path.endswith("/") else (path,)
     read = dict(_read(members, tree))
     names = frozenset(name for source, _ in read.values() if source for name in source.exports)
     complete = bool(read) and all(source is not None for source, _ in read.values()) and not names & _RUNTIME
-    return Exports(names, complete, "\n".join(text for _, text in read.values()))
+    return Exports(names, complete, "\n".join(text for _, text in read.values()), modules)
 
 
 def read_for(path: str, language: Language | None, tree: Tree) -> tuple[str, ...]:
@@ -54,6 +59,18 @@ def read_for(path: str, language: Language | None, tree: Tree) -> tuple[str, ...
     return tuple(member for member, _ in _read(members, tree) if member in tree)
 
 
+def _modules_below(path: str, tree: Tree) -> frozenset[str]:
+    """The modules and folders right below a package of Python; none for what is no package."""
+    folder, _, name = path.rpartition("/")
+    if name and name.partition(".")[0] != "__init__":
+        return frozenset()
+    start = len(folder) + 1 if folder else 0
+    below = (file[start:].partition("/") for file in tree.below(folder, most=_MOST_BELOW))
+    names = (child.partition(".")[0] for child, deeper, _ in below if deeper or child.endswith((".py", ".pyi")))
+    return frozenset(names) - {"__init__"}
+
+
+_MOST_BELOW = 2000
 _RUNTIME = frozenset({"*", "__getattr__"})
 
 

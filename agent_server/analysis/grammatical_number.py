@@ -11,10 +11,10 @@ import re
 _IRREGULAR = dict(
     pair.split("/")
     for pair in """
-    aliases/alias analyses/analysis atlases/atlas biases/bias bonuses/bonus buses/bus caches/cache calories/calorie campuses/campus canvases/canvas
-    children/child cookies/cookie emojis/emoji gases/gas hypotheses/hypothesis indices/index lenses/lens matrices/matrix men/man
-    menus/menu movies/movie people/person prizes/prize quizzes/quiz sizes/size statuses/status taxis/taxi ties/tie
-    vertices/vertex viruses/virus women/woman
+    aliases/alias analyses/analysis atlases/atlas biases/bias bonuses/bonus buses/bus caches/cache calories/calorie
+    campuses/campus canvases/canvas children/child cookies/cookie emojis/emoji gases/gas hypotheses/hypothesis
+    indices/index lenses/lens matrices/matrix men/man menus/menu movies/movie people/person prizes/prize
+    quizzes/quiz sizes/size statuses/status taxis/taxi ties/tie vertices/vertex viruses/virus women/woman
     """.split()
 )
 _IRREGULAR_PLURALS = {singular: plural for plural, singular in _IRREGULAR.items()}

@@ -167,6 +167,10 @@ def _lacking(importer: Footprint, target: Target, path: str, around: _Surroundin
     if task_id in writers:
         return
     exports = exports_of(path, target.place.language, around.tree)
+    if exports.modules == exports.names:
+        if not target.ours:
+            return
+        writers = ()  # No file holds names: a module that a task creates there is found by itself.
     for name in target.names:
         promising = [on for on in writers if name in _promised(around.tasks[on].task)]
         lacks = exports.lack(name)
@@ -177,7 +181,7 @@ def _lacking(importer: Footprint, target: Target, path: str, around: _Surroundin
                 written = around.tasks[on].written_span(path)
                 yield Dependency(HazardKind.OUTPUT_DEPENDENCY, task_id, on, path, item.span, written, because, name)
         if lacks and not writers:
-            alike = _alike(name, sorted(exports.names))
+            alike = _alike(name, sorted(exports.names | exports.modules))
             yield ImportFinding(task_id, item.text, item.span, None, files=(path,), name=name, alike=alike)
 
 

@@ -31,9 +31,25 @@ def read_claims(task: Task, tree: Tree, writes: PathSet, targets: Iterable[Targe
     return (
         *declared("reads", task.reads, tree),
         *declared("mirrors", task.mirrors, tree),
-        *(_import_claim(target, target.existing, tree) for target in targets if target.existing is not None),
+        *(
+            _import_claim(target, target.existing, tree)
+            for target in targets
+            if target.existing is not None and not _is_way(target, targets)
+        ),
         *words,
     )
+
+
+def _is_way(target: Target, targets: Iterable[Target]) -> bool:
+    """Whether a package is only the way to its modules: `from shop import cart` relies on the file of `cart` alone."""
+    modules = {
+        other.wanted.module
+        for other in targets
+        if other.item is target.item and other.wanted.perhaps and other.existing not in {None, target.existing}
+    }
+    module = target.wanted.module
+    joint = "" if module.endswith(".") else "."
+    return bool(modules and target.names) and all(f"{module}{joint}{name}" in modules for name in target.names)
 
 
 def _import_claim(target: Target, path: str, tree: Tree) -> Claim:

@@ -107,6 +107,12 @@ _MENTIONED = Verdict(Role.CITES, 0.5)
 _DASHES = frozenset({"\u2014", "\u2013", "-"})
 _BEHIND = OBLIGES | STATES | DETERMINERS | {"based", "be", "behind", "first", "it", "its", "only", "then", "we", "will"}
 _KIND_WORDS = KINDS | MEMBERS | ADJECTIVES | LIST_WORDS
+_PREDICATES = {
+    **dict.fromkeys(("all", "both", "many", "some", "these", "those"), ("base",)),
+    **dict.fromkeys(("another", "each", "one", "that", "this"), ("s",)),
+}
+"""Determiners that are subjects too, and the form of the verb they then have: a noun would be in the other number."""
+
 _LONGEST_LABEL = 2
 _FARTHEST = 12
 _MOST_STRANGE = 4
@@ -237,7 +243,7 @@ def _verb_at(tokens: Tokens, index: int) -> Verdict | None:
     ambiguous = base in NOUN_VERBS or (kind == "base" and base in NOUNS_TOO)
     if ambiguous and (kind == "s" or not _opens(before)):
         return None
-    if kind != "ing" and before in DETERMINERS:
+    if kind != "ing" and before in DETERMINERS and kind not in _PREDICATES.get(before, ()):
         return None
     negated = any(token.text in NEGATIONS for token in tokens[max(0, index - 2) : index])
     return Verdict(Role.CITES if negated else role, 0.95, base)

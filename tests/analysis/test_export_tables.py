@@ -41,6 +41,19 @@ def test_a_package_that_is_a_folder_exports_what_its_files_do() -> None:
     assert not exports_of("db/", LANGUAGES["go"], Tree(files, {"db/a.go": files["db/a.go"]})).lack("Query")
 
 
+def test_a_folder_of_python_holds_modules_and_nothing_else() -> None:
+    files = {"data/clay.py": "ENTRIES = []\n", "data/deep/glass.py": "", "data/notes.txt": ""}
+    exports = exports_of("data/", LANGUAGES["python"], Tree(files, files))
+    assert exports.names == exports.modules == {"clay", "deep"}
+    assert exports.lack("ENTRIES")
+
+
+def test_a_regular_package_of_python_has_modules_beside_its_names() -> None:
+    files = {"data/__init__.py": "LEVELS = 3\n", "data/clay.py": "ENTRIES = []\n"}
+    exports = exports_of("data/__init__.py", LANGUAGES["python"], Tree(files, files))
+    assert (exports.names, exports.modules) == ({"LEVELS"}, {"clay"})
+
+
 def test_the_texts_to_read_are_found_one_after_the_other() -> None:
     files = {"data/__init__.py": "from .clay import *\n", "data/clay.py": "ENTRIES = []\n"}
     python = LANGUAGES["python"]

@@ -21,6 +21,14 @@ def test_an_import_is_read_if_it_exists() -> None:
     assert reads_of("## t: T\n- writes: x.py\n- imports: data.knowledge, data.clay\n") == ["imports: data.knowledge"]
 
 
+def test_a_package_is_not_read_where_only_its_modules_are_imported() -> None:
+    files = ("data/__init__.py", "data/knowledge.py")
+    text = "## t: T\n- writes: x.py\n- imports: "
+    assert [claim.text for claim in claims_of(f"{text}`from data import knowledge`\n", *files)] == ["data/knowledge.py"]
+    both = [claim.text for claim in claims_of(f"{text}`from data import knowledge, LEVELS`\n", *files)]
+    assert both == ["data/__init__.py", "data/knowledge.py"]
+
+
 def test_what_the_instructions_read_or_run_is_named() -> None:
     text = "## t: T\n- writes: x.py\n\nFollow `docs/style.md`. Run `tools/lint.py`. Leave `data/knowledge.py` alone.\n"
     assert [claim.text for claim in claims_of(text)] == ["docs/style.md", "tools/lint.py"]

@@ -42,6 +42,8 @@ def test_what_a_text_creates(text: str, found: list[tuple[str, Role]]) -> None:
         "Call `parse_plan` from the new parser.",
         "Write tests for `parse_plan`.",
         "Create a command that calls `parse_plan`.",
+        "GET and POST answer with JSON; both call `parse_plan`.",
+        "There are two commands. Each calls `parse_plan`.",
         "Print the tasks with parse_plan().",
         "Write the table `parse_plan`.",
         "Add a `parse_plan` example.",

@@ -223,6 +223,12 @@ class TestAbsoluteModules:
         assert resolve("data.knowledge", "tool.py", *files).ours
         assert not resolve("images.logo", "tool.py", *files).ours
 
+    def test_a_missing_one_may_be_a_name_of_the_package_above_it(self) -> None:
+        files = ("app/__init__.py", "app/models/__init__.py", "app/models/room.py")
+        assert resolve("app.models.Room", "app/main.py", *files).holder == "app/models/__init__.py"
+        assert not resolve("app.other.Room", "app/main.py", *files).holder
+        assert not resolve("app.models.room", "app/main.py", *files).holder
+
     def test_a_folder_of_packages_alone_is_not_missing(self) -> None:
         found = resolve("acme", "acme/web/app.py", "acme/web/__init__.py", "acme/web/app.py")
         assert not found.ours
@@ -303,6 +309,11 @@ class TestManifests:
         )
         own = resolve("tests.help", "packages/web/web/app.py", *files, **manifests)
         assert own.files == ("packages/web/tests/help.py",)
+
+    def test_a_project_that_nobody_has_read_yet_has_its_packages_at_src_or_beside_its_manifest(self) -> None:
+        files = ("libs/mail/pyproject.toml", "libs/mail/src/mail/__init__.py", "web/setup.py", "web/pages/__init__.py")
+        assert resolve("mail", "app/main.py", *files) == Resolution(("libs/mail/src/mail/__init__.py",), ours=True)
+        assert resolve("pages", "app/main.py", *files) == Resolution(("web/pages/__init__.py",), ours=True)
 
     def test_modules_in_other_languages_are_not_missing_where_a_build_makes_them(self) -> None:
         manifest = '[build-system]\nbuild-backend = "maturin"'

@@ -72,22 +72,33 @@ def _meant(finding: ImportFinding, created: Created, tree: Tree) -> str | None:
     """What the author most likely meant, spelled as the import is; by the files that the import may mean."""
     for path in finding.files[:_MOST_TRIED]:
         near = _folder_near(path, tree) if path.endswith("/") else nearest(path, tree, created)
-        spelled = near if near is None or finding.module == path else _respelled(finding.module, path, near)
+        spelled = near if near is None or finding.module == path else _respelled(finding, path, near, tree)
         if spelled is not None:
             return spelled
     return None
 
 
-def _respelled(module: str, path: str, near: str) -> str | None:
+def _respelled(finding: ImportFinding, path: str, near: str, tree: Tree) -> str | None:
     """An import of `path` as an import of `near`: the segments that differ are replaced where the import has them."""
+    module = finding.module
     old, new = _segments(path), _segments(near)
     if len(old) != len(new):
-        return ".".join(new).removeprefix("src.") if near.endswith(".py") and "/" not in module else None
+        python = near.endswith(".py") and "/" not in module
+        return module.replace(finding.subject, _module_of(near, tree), 1) if python else None
     changed: str | None = module
     for before, after in zip(old, new, strict=True):
         if before != after and changed is not None:
             changed = _replaced(changed, before, after)
     return changed if changed != module else None
+
+
+def _module_of(path: str, tree: Tree) -> str:
+    """A file of Python as an absolute module, from its outermost package."""
+    segments = _segments(path)
+    folders = path.split("/")[:-1]
+    while folders and "/".join((*folders, "__init__.py")) in tree:
+        folders.pop()
+    return ".".join(segments[len(folders) :] if len(folders) < len(segments) else segments[-1:])
 
 
 def _segments(path: str) -> list[str]:
