@@ -102,6 +102,7 @@ class Java:
         "build.gradle.kts",
         "settings.gradle",
         "settings.gradle.kts",
+        "libs.versions.toml",
     )
 
     def read(self, path: str, text: str) -> Source:  # noqa: ARG002  # the text says it all
@@ -126,7 +127,7 @@ class Java:
                 *(Import(module, tuple(names)) for module, names in imports.items() if module),
                 *(Import(module, perhaps=True) for module in perhaps if module not in imports),
             ),
-            exports=tuple(dict.fromkeys(_exported(parsed))),
+            exports=tuple(dict.fromkeys((*_exported(parsed), *(["*"] if _is_completed(imports) else [])))),
             passes_on=tuple(dict.fromkeys(_inherited(parsed, package, imports))),
             package=package,
         )
@@ -147,6 +148,11 @@ def _read_import(parsed: Parsed, node: "Node") -> tuple[str, tuple[str, ...]]:
         return ".".join(words), ()
     *kind, member = words[1:] or [""]
     return ".".join(kind), () if member == "*" else (member,)
+
+
+def _is_completed(imports: Iterable[str]) -> bool:
+    """Whether Lombok adds members to the types of the file: builders, getters, the names of fields."""
+    return any(module.startswith("lombok.") and not module.startswith("lombok.extern.") for module in imports)
 
 
 def _uses(parsed: Parsed, found: Mapping[str, list["Node"]]) -> tuple[list[str], list[str]]:

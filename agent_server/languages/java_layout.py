@@ -6,6 +6,7 @@ from functools import cached_property, lru_cache
 from itertools import takewhile
 from posixpath import normpath
 
+from agent_server.languages.java_manifests import groups_elsewhere
 from agent_server.languages.model import Files, Resolution
 
 _USUAL_ROOT = re.compile(r"(?:.*/)?src/(?:[^/]+/)?java(?=/)")
@@ -47,8 +48,17 @@ _OTHER_SOURCES = (
 _GENERATOR = re.compile(r"src/generated|generated[-/]sources?|generated-src|openapi-generator|openapi\.generator|jooq")
 """What the manifest of a build says that writes Java itself."""
 
-_GENERATED = re.compile(r"R|BuildConfig|Dagger\w+|AutoValue_\w+|\w+_")
+_GENERATED = re.compile(r"R|BR|BuildConfig|Dagger\w+|Hilt_\w+|AutoValue_\w+|\w+Mapper(?:Impl|_)|\w+_(?:Impl|Factory)?")
 """The names of types that annotation processors and the Android build make."""
+
+_MADE_FROM = re.compile(r"Q(?P<entity>[A-Z]\w*)|(?:Immutable|Modifiable)(?P<value>[A-Z]\w*)|(?P<built>\w+)Builder")
+"""The names of types that processors make from another type of the package: for queries, values and builders."""
+
+_VALUES = re.compile(r"immutables|record-?builder|freebuilder", re.IGNORECASE)
+"""What the manifest says of a build whose processors make values and builders."""
+
+_GENERATED_PACKAGE = "databinding"
+"""The last segment of packages that the Android build makes."""
 
 _FIRST_ROOTS = ("src/main/java", "src")
 """Where a project without sources will have its first ones."""
@@ -69,6 +79,8 @@ class JavaLayout:
         """The layout that the Java sources among `files` show. Of the manifests only literal source roots are read."""
         self._files = files
         self._generates = any(map(_GENERATOR.search, texts.values()))
+        self._makes_values = any(map(_VALUES.search, texts.values()))
+        self._elsewhere = tuple(f"{group}/" for group in groups_elsewhere(texts))
         self._custom = sorted(_custom_roots(texts), key=len, reverse=True)
         self._root_of = lru_cache(maxsize=8192)(self._find_root)
         self._ordered = lru_cache(maxsize=1024)(self._order)
@@ -95,7 +107,7 @@ class JavaLayout:
             found.sort(key=lambda path: rank.get(path[: -len(tail)].rstrip("/"), len(rank)))
             return Resolution(tuple(found), ours=kind > 0, name=name)
         package = "/".join(segments[:kind])
-        if not self._owns(package, own, files) or self._may_be_elsewhere(package, segments[kind]):
+        if not self._owns(package, own, files) or self._may_be_elsewhere(package, segments[kind], files):
             return Resolution()
         return Resolution(tuple(self._expected(tail, own)), ours=True, name=name)
 
@@ -151,15 +163,29 @@ class JavaLayout:
 
     def _owns(self, package: str, own: str, files: Files) -> bool:
         """Whether a package, given as a folder, belongs to this project: sources are there, or will be."""
-        if package in self._packages or f"{package}/".startswith(self._owned):
+        if package in self._packages:
+            return True
+        if f"{package}/".startswith(self._owned) and not self._may_be_a_relative(package):
             return True
         roots = (*self._ordered(own)[:_MOST_ROOTS], *_FIRST_ROOTS) if package else ()
         return any(files.is_directory(_join(root, package)) for root in roots)
 
-    def _may_be_elsewhere(self, package: str, kind: str) -> bool:
+    def _may_be_a_relative(self, package: str) -> bool:
+        """Whether an unknown package may come from a dependency of the same group, as companies have many."""
+        inside = f"{package}/"
+        group = max((group for group in self._elsewhere if inside.startswith(group)), key=len, default="")
+        known = (f"{known}/" for known in self._packages)
+        return bool(group) and not any(inside.startswith(each) and len(each) > len(group) for each in known)
+
+    def _may_be_elsewhere(self, package: str, kind: str, files: Files) -> bool:
         """Whether a type that no source file is named for may be generated, or lie in a source of another language."""
-        if _GENERATED.fullmatch(kind):
+        if _GENERATED.fullmatch(kind) or package.rpartition("/")[2] == _GENERATED_PACKAGE:
             return True
+        made = _MADE_FROM.fullmatch(kind)
+        if made and (made["entity"] or self._makes_values):
+            tail = f"/{package}/{made[made.lastgroup or 0]}.java"
+            if any(f"/{path}".endswith(tail) for path in files.named(tail.rpartition("/")[2])):
+                return True
         homes = {root for root, packages in self._evidence.items() if package in packages and not _is_test(root)}
         if self._generates and not homes:
             return True

@@ -49,8 +49,9 @@ class Resolution:
     `ours`: the module surely belongs to this workspace, so it is missing where none of `files` exists or is created.
     Somebody else's package is never ours, and neither is what nobody can tell.
 
-    `closed_by` is the manifest of a package that keeps the module to itself, whether its file is there or not, or
-    the folder (it ends in a slash) whose sources alone may import the module, as Go's `internal` has it; `opened` are the modules that it lets others import.
+    `closed_by` is the manifest of a package that keeps the module to itself, whether its file is there or not, or the
+    folder (it ends in a slash) whose sources alone may import the module, as Go's `internal` has it; `opened` are the
+    modules that it lets others import.
 
     `holder` is the existing package right above a module that does not exist: the last part of the module may be a name
     in there (`app.models.Room`).

@@ -225,6 +225,57 @@ class TestWhatBuildsMake:
 
     def test_or_from_an_annotation(self) -> None:
         assert resolve("com.x.app.DaggerShop", APP, APP) == Resolution()
+        assert resolve("com.x.app.databinding.MainBinding", APP, APP) == Resolution()
+        assert resolve("com.x.app.OrderMapperImpl", APP, APP) == Resolution()
+
+    def test_or_be_made_from_another_type(self) -> None:
+        assert resolve("com.x.app.QApp", APP, APP) == Resolution()
+        assert resolve("com.x.app.QOther", APP, APP).ours
+
+    @pytest.mark.parametrize("name", ["ImmutableApp", "AppBuilder"])
+    def test_values_and_builders_only_where_the_manifest_names_a_processor(self, name: str) -> None:
+        assert resolve(f"com.x.app.{name}", APP, APP).ours
+        pom = "<artifactId>record-builder-core</artifactId><groupId>org.immutables</groupId>"
+        assert resolve(f"com.x.app.{name}", APP, APP, pom_xml=pom) == Resolution()
+
+    def test_lombok_adds_members(self) -> None:
+        assert read("import lombok.Builder; @Builder class A {}").exports == ("A", "*")
+        assert read("import lombok.extern.slf4j.Slf4j; @Slf4j class A {}").exports == ("A",)
+
+
+class TestRelatives:
+    """Packages of other projects of the same group."""
+
+    BILL = "src/main/java/com/x/billing/Bill.java"
+
+    @pytest.mark.parametrize(
+        ("dependency", "ours"),
+        [
+            ("<groupId>com.x</groupId><artifactId>money</artifactId>", False),
+            ("<groupId>com.x</groupId><artifactId>shop</artifactId>", True),
+            ("<groupId>org.other</groupId><artifactId>money</artifactId>", True),
+        ],
+    )
+    def test_come_from_where_the_manifest_says(self, dependency: str, ours: bool) -> None:
+        own = "<project><parent><artifactId>base</artifactId></parent><artifactId>shop</artifactId><dependencies>"
+        pom = f"{own}<dependency>{dependency}</dependency></dependencies></project>"
+        assert resolve("com.x.money.Money", APP, APP, self.BILL, pom_xml=pom).ours is ours
+        assert resolve("com.x.app.pages.Page", APP, APP, self.BILL, pom_xml=pom).ours
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            'implementation("com.x:money:1.0")',
+            "implementation 'com.x:money'",
+            "implementation group: 'com.x', name: 'money', version: '1.0'",
+            'money = { module = "com.x:money", version = "1.0" }',
+            'money = { group = "com.x", name = "money" }',
+        ],
+    )
+    def test_are_read_from_gradle_too(self, line: str) -> None:
+        files = Tree((APP, self.BILL, "build.gradle"))
+        layout = JAVA.layout(files, {"build.gradle": line})
+        assert layout.resolve("com.x.money.Money", APP, files) == Resolution()
 
 
 class TestPlans:
