@@ -26,6 +26,7 @@ from agent_server.analysis.symbol_words import (
     ADJECTIVES,
     COMPARING,
     ENDPOINTS,
+    ENTRIES,
     FILLED,
     FLAGS,
     INSTALLING,
@@ -122,7 +123,7 @@ _MOST_STRANGE = 4
 def _creation(verdict: Verdict, name: str, place: int, *, named: bool, kinds: Sequence[str]) -> Verdict:
     """What is left of "creates": "add the method `Foo.bar`" changes `Foo`, and a column is no name of one thing."""
     if place == 1:
-        return replace(verdict, role=Role.CHANGES)
+        return _MENTIONED if not ENTRIES.isdisjoint(kinds) else replace(verdict, role=Role.CHANGES)
     plain = not (name.isupper() or name.startswith(("--", "/")))
     part = any(word in MEMBERS for word in kinds) or (not named and is_member(name))
     value = verdict.word in VAGUE and not named and not name[0].isupper()

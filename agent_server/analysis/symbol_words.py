@@ -93,6 +93,9 @@ MEMBERS = frozenset(
 )
 """Kinds that are part of another thing: too many things have an `id` for the name alone to mean one of them."""
 
+ENTRIES = frozenset({"key", "keys", "setting", "settings", "string", "strings", "translation", "translations"})
+"""Kinds whose dotted names are paths in data: "the `nav.title` key" is no part of anything called `nav`."""
+
 NAMING = frozenset(
     """
     class classes component composable constant decorator dto endpoint entity enum event exception fixture function

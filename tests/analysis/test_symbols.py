@@ -75,6 +75,7 @@ def test_what_a_text_changes(text: str) -> None:
         "Use `useState` and `localStorage`; write TypeScript, GitHub and PostgreSQL in full.",
         "Install `rich_text`.",
         "Add a `user_id` column.",
+        "Add a `navMenu.title` key to every language.",
         "```\nparse_plan()\n```\n<!-- call `parse_plan` -->",
         "Read `src/parser.py`, run `npm test`, and set it to `5`.",
         "Write 17 entries, each with a title.",
