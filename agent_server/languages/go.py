@@ -83,10 +83,10 @@ class Go:
             package=parsed.text(next(iter(found.get("package", ())), None)),
         )
 
-    def layout(self, files: Files, texts: Mapping[str, str]) -> Layout:  # noqa: ARG002  # the manifests say it all
+    def layout(self, files: Files, texts: Mapping[str, str]) -> Layout:
         """The modules of a workspace."""
         own = {path: text for path, text in texts.items() if path.rpartition("/")[2] in self.manifests}
-        return GoLayout(own)
+        return GoLayout(files, own)
 
 
 LANGUAGE: Language = Go()

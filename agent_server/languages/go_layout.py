@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from posixpath import normpath
 
 from agent_server.languages.model import Files, Resolution
@@ -21,6 +21,20 @@ _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+/")
 
 _FEWEST = {"github.com": 3, "gitlab.com": 3, "bitbucket.org": 3}
 """How many segments the path of a module has at least, by its host: the owner's name is one of them."""
+
+_GENERATED = re.compile(
+    r"/(?:gen|generated|genproto|grpc|pb|protos?|\w+pb|sqlc|ent|graph|graphql|openapi|swagger|stubs)(?:/|$)"
+)
+"""Folders whose packages programs write, often outside of version control."""
+
+_MOCKS = re.compile(r"/(?:mocks?|mock_\w+|\w+mocks?)$")
+"""Packages that `go generate` writes, as comments in other packages tell it."""
+
+_GENERATORS = (
+    *("buf.gen.yaml", "sqlc.yaml", "sqlc.yml", "sqlc.json", "gqlgen.yml", "gqlgen.yaml"),
+    *("oapi-codegen.yaml", "oapi-codegen.yml"),
+)
+_SCHEMAS = (".proto", ".graphql", ".graphqls")
 
 _WORD = re.compile(r'"[^"]*"|`[^`]*`|[^\s"`]+')
 
@@ -42,8 +56,9 @@ class GoLayout:
     elsewhere is not ours, even where its path begins like ours.
     """
 
-    def __init__(self, texts: Mapping[str, str]) -> None:
-        """The layout that the `go.mod` and `go.work` files of `texts` describe."""
+    def __init__(self, files: Files, texts: Mapping[str, str]) -> None:
+        """The layout that the `go.mod` and `go.work` files of `texts` describe. `files` tell what is generated."""
+        self._files = files
         manifests = [_read_manifest(path, text) for path, text in sorted(texts.items())]
         self._modules = sorted((one for one in manifests if one.path), key=lambda one: len(one.directory))
         self._replaces = {
@@ -63,10 +78,21 @@ class GoLayout:
         folder = importer.rpartition("/")[0] if importer else None
         spelled = module.strip().strip("\"`'")
         found = self._resolve(spelled, folder)
-        if folder is None or not _HOST.match(spelled) or any(_has_sources(each, files) for each in found.files):
+        if any(_has_sources(each, files) for each in found.files):
             return found
-        new = self._new_module(folder, files)
-        return (None if new is None else _in_new_module(spelled, new, files)) or found
+        new = None if folder is None or not _HOST.match(spelled) else self._new_module(folder, files)
+        within = None if new is None else _in_new_module(spelled, new, files)
+        if within is not None:
+            return within
+        is_made = _MOCKS.search(spelled) or (_GENERATED.search(spelled) and self._generates)
+        return replace(found, ours=False) if is_made and found.ours and not found.closed_by else found
+
+    @cached_property
+    def _generates(self) -> bool:
+        """Whether the workspace holds what programs make packages of."""
+        if any(self._files.named(name) for name in _GENERATORS) or self._files.is_directory("ent/schema"):
+            return True
+        return any(path.endswith(_SCHEMAS) for path in self._files.below(""))
 
     def _resolve_from(self, spelled: str, folder: str | None) -> Resolution:
         if spelled.startswith(("./", "../")) or spelled in (".", ".."):

@@ -217,6 +217,24 @@ class TestNewModules:
         assert found == Resolution(("internal/list/",), ours=True)
 
 
+class TestWhatProgramsWrite:
+    """Packages that may be no part of version control."""
+
+    @pytest.mark.parametrize(
+        ("module", "beside", "ours"),
+        [
+            ("example.com/app/gen/shop/v1", "api/shop.proto", False),
+            ("example.com/app/gen/shop/v1", "api/shop.go", True),
+            ("example.com/app/internal/sqlc", "sqlc.yaml", False),
+            ("example.com/app/ent", "ent/schema/user.go", False),
+            ("example.com/app/internal/shop", "api/shop.proto", True),
+            ("example.com/app/internal/storemock", "main.go", False),
+        ],
+    )
+    def test_is_not_missing(self, module: str, beside: str, ours: bool) -> None:
+        assert resolve(module, "main.go", APP, beside).ours is ours
+
+
 class TestPathsFromTheRoot:
     @pytest.mark.parametrize(
         ("spelled", "files"),
