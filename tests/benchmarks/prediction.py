@@ -14,7 +14,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain, combinations, pairwise
+from heapq import nlargest
+from itertools import chain, combinations, groupby, pairwise
+from operator import itemgetter
 from pathlib import Path
 from statistics import fmean
 from tempfile import TemporaryDirectory
@@ -71,13 +73,17 @@ class Bm25:
 
     def ranked(self, text: str) -> list[Likelihood]:
         """The ten best files. For pairs, a place is worth 0.7 through its number: no curve over scores did better."""
-        match = " OR ".join(f'"{term}"' for term in weighted_terms(text))
-        rows = self._connection.execute(
-            "SELECT files.path FROM words JOIN files ON files.id = words.rowid "
-            "WHERE words MATCH ? ORDER BY bm25(words, 3, 1, 1), files.path LIMIT 10",
-            (match or '""',),
-        )
-        return [Likelihood(path, 0.7 / place, "BM25") for place, (path,) in enumerate(rows, 1)]
+        scores: dict[str, float] = defaultdict(float)
+        for weight, asked in groupby(weighted_terms(text).items(), key=itemgetter(1)):
+            rows = self._connection.execute(
+                "SELECT files.path, bm25(words, 3, 1, 1) FROM words JOIN files ON files.id = words.rowid "
+                "WHERE words MATCH ?",
+                (" OR ".join(f'"{term}"' for term, _ in asked),),
+            )
+            for path, score in rows:
+                scores[path] -= weight * score
+        best = nlargest(10, sorted(scores), key=scores.__getitem__)
+        return [Likelihood(path, 0.7 / place, "BM25") for place, path in enumerate(best, 1)]
 
 
 @lru_cache(maxsize=1 << 16)
@@ -303,10 +309,11 @@ history (`git clone --bare`, each in a folder named `owner+name`). {tasks} tasks
   bots' commits and dependency bumps, releases and reverts, which are no work for an agent and too easy to tell. The
   newest 250 commits that are left count. Nothing is left out for what it says.
 - **BM25** is the baseline: SQLite FTS5's own `bm25()` over path (weight 3), exported names and text, with the same
-  words (identifiers taken apart, endings dropped, title and text alike).
-- **Sum** is what the server answers: `agent_server/analysis/likelihood.py`. Its weights were fitted once, by logistic
-  regression on the development repositories, and are the same for every workspace. The repositories, and which of
-  them are held out, were chosen before anything was measured. What the signals are was chosen looking at both groups.
+  words (identifiers taken apart, endings dropped), those of the title counting more, as in the sum.
+- **Sum** is what the server answers: `agent_server/analysis/likelihood.py`. Its weights, and the scale that makes them
+  percentages, were fitted once, by logistic regression on the development repositories, and are the same for every
+  workspace. The repositories, and which of them are held out, were chosen before anything was measured; what the
+  signals are, and how two ways to fit them were mixed, was chosen looking at both groups.
 - **recall@10:** how many of the true files are among the first ten. **MRR:** one through the place of the first true
   file. **pair AP:** average precision of "these two tasks of a plan write one file", ranked by `pair_score`.
 """

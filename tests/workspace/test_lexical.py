@@ -66,6 +66,22 @@ def test_words_of_the_query_language_are_words(connection: sqlite3.Connection, w
     assert lexical.naming(connection, (word, "x")) == ("a.py",)
 
 
+def test_definitions_are_names_in_code_and_not_in_prose(connection: sqlite3.Connection) -> None:
+    lexical.put(connection, "a.kt", "internal class ClayPot", ())
+    lexical.put(connection, "b.go", "func (p *Plan) readTokens() {}", ())
+    lexical.put(connection, "c.md", "A class ClayPot is a class apart.", ())
+    names = "SELECT term, path FROM lexical_holders JOIN lexical_files ON id = doc WHERE col = 'names' ORDER BY 1, 2"
+    found = connection.execute(names).fetchall()
+    assert found == [
+        ("clay", "a.kt"),
+        ("claypot", "a.kt"),
+        ("pot", "a.kt"),
+        ("read", "b.go"),
+        ("readtokens", "b.go"),
+        ("token", "b.go"),
+    ]
+
+
 def test_a_file_put_again_forgets_its_old_words(connection: sqlite3.Connection) -> None:
     lexical.put(connection, "a.py", "old words", ("old_name",))
     lexical.put(connection, "a.py", "new words", ())

@@ -8,11 +8,12 @@ space of positions). It is contentless: what must be known to take a file out ag
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain, islice
 from sqlite3 import Connection
 
+from agent_server.analysis.likelihood_kinds import Kind, kind_of
 from agent_server.analysis.likelihood_words import LONGEST_WORD, terms, words
 
 MOST_WORDS = 20_000
@@ -22,6 +23,15 @@ _WORD = re.compile(r"\w+")
 
 OFTEN, MOSTLY = 3, 10
 """So many times a word occurs to stand in these columns too."""
+
+MOST_DEFINITIONS = 2000
+"""How many of them are kept of one file."""
+
+# With a receiver, as Go has it: `func (p *Parser) Parse`.
+_DEFINITION = re.compile(
+    r"\b(?:def|class|func|fun|fn|struct|enum|trait|interface|type|function|const|mod|module|object|record)[ \t]{1,8}"
+    r"(?:\([^()\n]{0,80}\)[ \t]{0,8})?([A-Za-z_]\w{1,63})"
+)
 
 # The `ascii` tokenizer takes every character beyond ASCII as a letter, so no word of ours is ever split again.
 _TABLES = """
@@ -48,7 +58,9 @@ def create(connection: Connection) -> None:
 
 
 def put(connection: Connection, path: str, text: str, names: Iterable[str]) -> None:
-    """Indexes the file `path`, in place of what was known of it. `names` are what it defines.
+    """Indexes the file `path`, in place of what was known of it. `names` are what it is known to define.
+
+    What looks like a definition counts too: it serves languages that are not parsed, and names that are not exported.
 
     A file that holds no text is found by its path alone: give it an empty text.
     """
@@ -92,7 +104,7 @@ def _columns(path: str, text: str, names: Iterable[str]) -> tuple[tuple[str, ...
     for word, times in found.items():
         for term in _terms(word):
             counts[term] = counts.get(term, 0) + times
-    names = tuple(names)
+    names = dict.fromkeys(chain(names, _definitions(path, text)))
     columns = (
         _joined(_terms(path)),
         _joined(chain((name.lower() for name in names), chain.from_iterable(map(_terms, names)))),
@@ -102,6 +114,12 @@ def _columns(path: str, text: str, names: Iterable[str]) -> tuple[tuple[str, ...
         " ".join(term for term, times in counts.items() if times >= MOSTLY),
     )
     return columns, sum(counts.values())
+
+
+def _definitions(path: str, text: str) -> Iterator[str]:
+    """The names that follow a word of definition, in code; prose has such words too."""
+    if kind_of(path) in (Kind.SOURCE, Kind.TEST):
+        yield from islice((found[1] for found in _DEFINITION.finditer(text)), MOST_DEFINITIONS)
 
 
 def _joined(words: Iterable[str]) -> str:
