@@ -34,6 +34,9 @@ _NO_REGISTRIES = re.compile(
 _SEEN = frozenset({"app", "commands", "content", "docs", "pages", "routes", "screens", "views"})
 """Folders of what users see or call by name: a list that spells no folder is a list of these."""
 
+_WORKSPACES = frozenset({"go.work", "pom.xml"})
+"""Manifests that list the modules below them."""
+
 _PROSE_REGISTRY = re.compile(r"(?:^|/)(?:_?sidebar|summary|_?toc|index|readme)\.\w+$", re.IGNORECASE)
 
 
@@ -179,7 +182,7 @@ def _has(text: str, name: str) -> bool:
 
 def _confidence(registry: str, siblings: Siblings) -> float:
     """Two siblings may be listed together by chance; a name that says what the file is for makes up for it."""
-    if _stem(registry) in COLLECTING:
+    if _stem(registry) in COLLECTING or registry.rpartition("/")[2] in _WORKSPACES:
         return 0.9
     if extension(registry) in _PROSE:
         return 0.6
