@@ -188,7 +188,12 @@ def _lacking(importer: Footprint, target: Target, path: str, around: _Surroundin
 def _alike(name: str, names: Sequence[str]) -> str:
     """The name that is most like one, among those of its kind (types begin with a capital) if there is any."""
     same = [other for other in names if other[:1].isupper() == name[:1].isupper()]
-    return next(iter((*get_close_matches(name, same, n=1), *get_close_matches(name, names, n=1))), "")
+    close = (get_close_matches(name, candidates, n=1, cutoff=_ALIKE) for candidates in (same, names))
+    return next((found[0] for found in close if found), "")
+
+
+_ALIKE = 0.7
+"""How much of two names has to be the same for the one to be a slip for the other: `TooCold` is none for `TooHot`."""
 
 
 def _promised(task: Task) -> frozenset[str]:

@@ -3,6 +3,7 @@
 `symbol_names` says what is a name, `symbol_roles` what is done with it.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -45,8 +46,12 @@ def symbols(text: str, *, title: bool = False) -> tuple[Symbol, ...]:
 
 def name_of(item: str) -> str:
     """The name that an item of `exports` spells: `parse_plan(text)` is `parse_plan`, `class Foo` is `Foo`."""
-    found = names_in_code(item)
+    found = names_in_code(_TYPED.sub(r"\1", item))
     return found[0].text if found else item.strip()
+
+
+_TYPED = re.compile(r"^\s*([A-Za-z_$][\w$]*)\s*(?::(?!:)|=(?![=>])).*$", re.DOTALL)
+"""A name with its type or its value: `LEVELS: list[str]`, `LEVELS = 3`."""
 
 
 def _symbols(prose: str, *, title: bool) -> Iterator[Symbol]:

@@ -105,7 +105,15 @@ def test_the_span_covers_the_name_and_the_sentence_is_quoted() -> None:
 
 @pytest.mark.parametrize(
     ("item", "name"),
-    [("parse_plan(text)", "parse_plan"), ("class Foo", "Foo"), ("Entry", "Entry"), ("GET /orders", "/orders")],
+    [
+        ("parse_plan(text)", "parse_plan"),
+        ("parse_plan(text: str) -> Plan", "parse_plan"),
+        ("class Foo", "Foo"),
+        ("Entry", "Entry"),
+        ("GET /orders", "/orders"),
+        ("LEVELS: list[str]", "LEVELS"),
+        ("LEVELS = 3", "LEVELS"),
+    ],
 )
 def test_the_name_that_an_export_spells(item: str, name: str) -> None:
     assert name_of(item) == name

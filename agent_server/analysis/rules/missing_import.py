@@ -12,6 +12,7 @@ from agent_server.analysis.rules.problems import suggested
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.settings import Severity
 from agent_server.analysis.tree import Tree
+from agent_server.plan.model import Task
 
 
 def _check(analysis: Analysis) -> Iterator[Diagnostic]:
@@ -21,17 +22,26 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
         if finding.closed_by:
             yield _closed(finding)
         else:
-            yield _name(finding) if finding.name else _module(finding, _meant(finding, created, analysis.tree))
+            yield _name(finding) if finding.name else _module(finding, analysis, created)
 
 
-def _module(finding: ImportFinding, near: str | None) -> Diagnostic:
-    hint = (
-        f"Did you mean `{near}`?"
-        if near
-        else "Mend the name, or add the file to the `writes` of the task that creates it."
-    )
+def _module(finding: ImportFinding, analysis: Analysis, created: Created) -> Diagnostic:
+    creator = _not_running(finding, analysis)
+    near = None if creator else _meant(finding, created, analysis.tree)
+    if creator is not None:
+        hint = f"`{creator.id}` would, but its status is `{creator.status}`."
+    elif near:
+        hint = f"Did you mean `{near}`?"
+    else:
+        hint = "Mend the name, or add the file to the `writes` of the task that creates it."
     message = f"`{finding.task}` imports `{finding.subject}`, which does not exist, and no task creates it. {hint}"
     return _diagnostic(finding, message, near, (finding.module,))
+
+
+def _not_running(finding: ImportFinding, analysis: Analysis) -> Task | None:
+    """The task that spells one of the files among its `writes`, and is not going to run."""
+    idle = (task for task in analysis.plan.tasks if not task.is_open)
+    return next((task for task in idle if any(item.text in finding.files for item in task.writes)), None)
 
 
 def _name(finding: ImportFinding) -> Diagnostic:

@@ -17,8 +17,9 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
     for found in _unsaid(analysis):
         by_item.setdefault((found.task, found.span), []).append(found)
     yield from (_diagnostic(analysis, found) for found in by_item.values())
+    told = {(wait.task, wait.on) for wait, _ in contradictions(analysis)}
     for finding in analysis.imports:
-        if finding.producer is not None and not finding.unpredictable:
+        if finding.producer is not None and not finding.unpredictable and (finding.task, finding.producer) not in told:
             yield _import(analysis, finding, finding.producer)
 
 
