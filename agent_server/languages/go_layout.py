@@ -61,6 +61,7 @@ class GoLayout:
         self._files = files
         manifests = [_read_manifest(path, text) for path, text in sorted(texts.items())]
         self._modules = sorted((one for one in manifests if one.path), key=lambda one: len(one.directory))
+        self._directories = frozenset(one.directory for one in self._modules)
         self._replaces = {
             path: directory
             for one in manifests
@@ -78,14 +79,15 @@ class GoLayout:
         folder = importer.rpartition("/")[0] if importer else None
         spelled = module.strip().strip("\"`'")
         found = self._resolve(spelled, folder)
-        if any(_has_sources(each, files) for each in found.files):
-            return found
         new = None if folder is None or not _HOST.match(spelled) else self._new_module(folder, files)
+        may_be_made = found.ours and not found.closed_by and (_MOCKS.search(spelled) or _GENERATED.search(spelled))
+        if (new is None and not may_be_made) or any(_has_sources(each, files) for each in found.files):
+            return found
         within = None if new is None else _in_new_module(spelled, new, files)
         if within is not None:
             return within
-        is_made = _MOCKS.search(spelled) or (_GENERATED.search(spelled) and self._generates)
-        return replace(found, ours=False) if is_made and found.ours and not found.closed_by else found
+        is_made = may_be_made and (_MOCKS.search(spelled) or self._generates)
+        return replace(found, ours=False) if is_made else found
 
     @cached_property
     def _generates(self) -> bool:
@@ -124,7 +126,7 @@ class GoLayout:
 
     def _new_module(self, folder: str, files: Files) -> str | None:
         """The directory of the module that a folder belongs to, if no text tells the path of that module yet."""
-        known = {one.directory for one in self._modules}
+        known = self._directories
         parts = folder.split("/") if folder else []
         for depth in range(len(parts), -1, -1):
             directory = "/".join(parts[:depth])
@@ -166,7 +168,8 @@ def _in_new_module(spelled: str, directory: str, files: Files) -> Resolution | N
 
 
 def _has_sources(folder: str, files: Files) -> bool:
-    return any(path.endswith(".go") and "/" not in path[len(folder) :] for path in files.below(folder.rstrip("/")))
+    start = len(folder.lstrip("/"))
+    return any(path.endswith(".go") and "/" not in path[start:] for path in files.below(folder.rstrip("/")))
 
 
 def _from_root(package: str, name: str, home: _Manifest | None) -> Resolution:
