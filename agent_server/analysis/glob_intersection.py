@@ -2,15 +2,17 @@
 
 Each pattern, excepted ones too, is a linear automaton that reads a path character by character. The automata run side
 by side: one integer holds the states that are active, one bit each, and a step is a few shifts (Baeza-Yates and
-Gonnet, "A new approach to text searching", 1992). Breadth-first search over these integers is the subset construction,
-on the fly, and finds a shortest path that both match and none excepts. Characters that no pattern tells apart are
-stood for by the most readable one of them.
+Gonnet, "A new approach to text searching", 1992). A search over these integers is the subset construction, on the fly,
+and finds a shortest path that both match and none excepts. It goes first where the path may end soonest: how many
+characters a pattern still needs at least is known of each of its states (A*; Hart, Nilsson and Raphael, 1968).
+Characters that no pattern tells apart are stood for by the most readable one of them.
 """
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from heapq import heappop, heappush
+from itertools import count
 from typing import NamedTuple
 
 from agent_server.analysis.glob_pattern import CharClass, Pattern, Wildcard
@@ -36,13 +38,15 @@ def find_common_path(left: Pattern, right: Pattern, excepted: tuple[Pattern, ...
     overlap: the answer is `assumed_path`.
     """
     groups = ((left,), (right,), excepted)
-    found = _search(groups, folds=folds, fill=False)
-    if found.visited > MOST_STATES:
-        return Found(assumed_path(left, right), found.visited)
-    if found.path is None or Wildcard.RUN not in left.tokens + right.tokens:
-        return found
-    readable = _search(groups, folds=folds, fill=True)
-    return Found(readable.path or found.path, found.visited + readable.visited)
+    visited = 0
+    for fill in (True, False) if Wildcard.RUN in left.tokens + right.tokens else (False,):
+        path, more = _search(groups, folds=folds, fill=fill)
+        visited += more
+        if path is not None:
+            return Found(path, visited)
+        if more > MOST_STATES:
+            return Found(assumed_path(left, right), visited)
+    return Found(None, visited)
 
 
 def assumed_path(left: Pattern, right: Pattern) -> str:
@@ -61,11 +65,8 @@ class _Symbol:
     """States that it leaves where they are."""
     back: int
     """States that it moves to the one before."""
-
-    @property
-    def moves(self) -> int:
-        """States that it leads anywhere at all."""
-        return self.advance | self.stay | self.back
+    moves: int
+    """States that it leads anywhere at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class _Automaton:
 
     States of one pattern are neighbouring bits. `skip_one` and `skip_two` are states from which the next, or the next
     but one, is reached without reading. `accepting` and `alive` are the accepting states and all states of each group.
+    `within[n]` are, of each of the first two groups, the states from which `n` characters may be enough.
     """
 
     symbols: tuple[_Symbol, ...]
@@ -82,6 +84,15 @@ class _Automaton:
     skip_two: int
     accepting: tuple[int, ...]
     alive: tuple[int, ...]
+    within: Sequence[tuple[int, int]]
+
+    def needs(self, active: int, least: int) -> int:
+        """How many characters are needed at least, which is known to be `least` or more; any number, if none help."""
+        for number in range(max(least, 0), len(self.within)):
+            left, right = self.within[number]
+            if active & left and active & right:
+                return number
+        return len(self.within)
 
     def closure(self, active: int) -> int:
         """The active states, and those that they reach without reading: `*` never stands before `**/`."""
@@ -104,27 +115,35 @@ def _search(groups: Sequence[Sequence[Pattern]], *, folds: bool, fill: bool) -> 
     left, right, excepted = automaton.accepting
     start = (automaton.closure(automaton.start), _EMPTY)
     came_from: dict[_State, tuple[_State, str] | None] = {start: None}
-    queue = deque([start])
+    # Of states with equal hopes, the one with the longer path comes first, and then the one that was reached first.
+    arrival = count()
+    queue = [(automaton.needs(start[0], 0), 0, next(arrival), start)]
     while queue and len(came_from) <= MOST_STATES:
-        state = queue.popleft()
+        hoped, minus_length, _, state = heappop(queue)
         active, segment = state
         if segment == _NAMED and active & left and active & right and not active & excepted:
             return Found(_spell(state, came_from), len(came_from))
         for char, reached in _successors(automaton, active, segment):
             if reached not in came_from:
                 came_from[reached] = (state, char)
-                queue.append(reached)
+                # One character brings the end nearer by one character at most.
+                needed = automaton.needs(reached[0], hoped + minus_length - 1)
+                heappush(queue, (needed - minus_length + 1, minus_length - 1, next(arrival), reached))
     return Found(None, len(came_from))
 
 
 def _successors(automaton: _Automaton, active: int, segment: int) -> Iterator[tuple[str, _State]]:
     left, right, _ = automaton.alive
     mine, theirs = active & left, active & right
+    tried = set()
     for symbol in automaton.symbols:
         if not (mine & symbol.moves and theirs & symbol.moves) or (symbol.char == "/" and segment != _NAMED):
             continue
         moved = (active & symbol.advance) << 1 | active & symbol.stay | (active & symbol.back) >> 1
-        yield symbol.char, (automaton.closure(moved), _segment_after(segment, symbol.char))
+        # Most characters are like any other where the search stands; the ones that could end a name come last.
+        if moved not in tried:
+            tried.add(moved)
+            yield symbol.char, (automaton.closure(moved), _segment_after(segment, symbol.char))
 
 
 def _segment_after(segment: int, char: str) -> int:
@@ -226,7 +245,39 @@ def _build(groups: Sequence[Sequence[Pattern]], *, folds: bool, fill: bool) -> _
         skip_two=builder.skip_two,
         accepting=tuple(accepting for accepting, _ in masks),
         alive=tuple(alive for _, alive in masks),
+        within=_within(builder, masks[:2]),
     )
+
+
+def _within(builder: _Builder, groups: Sequence[tuple[int, int]]) -> Sequence[tuple[int, int]]:
+    """For 0, 1, 2, ... characters, the states of each group from which so many may be enough."""
+    needed = _needed(builder, groups[0][0] | groups[1][0])
+    farthest = max((each for each in needed if each < builder.bits), default=0)
+    reached = [0] * (farthest + 1)
+    for state, number in enumerate(needed):
+        for enough in range(number, farthest + 1):
+            reached[enough] |= 1 << state
+    return [(each & groups[0][1], each & groups[1][1]) for each in reached]
+
+
+def _needed(builder: _Builder, accepting: int) -> list[int]:
+    """How many characters each state needs at least; more than there are states where it is of no group that counts."""
+    advance = 0
+    for states in builder.advance.values():
+        advance |= states
+    never = builder.bits + 1
+    needed = [never] * (builder.bits + 2)
+    for state in reversed(range(builder.bits)):
+        bit = 1 << state
+        needed[state] = min(
+            0 if accepting & bit else never,
+            1 + needed[state + 1] if advance & bit else never,
+            needed[state + 1] if builder.skip_one & bit else never,
+            needed[state + 2] if builder.skip_two & bit else never,
+        )
+        if builder.back & bit << 1:
+            needed[state + 1] = min(needed[state + 1], 1 + needed[state])
+    return needed[: builder.bits]
 
 
 def _symbols(builder: _Builder, *, folds: bool) -> Iterator[_Symbol]:
@@ -242,8 +293,10 @@ def _symbols(builder: _Builder, *, folds: bool) -> Iterator[_Symbol]:
                 moved |= mask
         if moved not in seen:
             seen.add(moved)
-            yield _Symbol(char, moved, builder.everywhere | builder.in_segment, 0)
-    yield _Symbol("/", advance.get("/", 0), builder.everywhere, builder.back)
+            stay = builder.everywhere | builder.in_segment
+            yield _Symbol(char, moved, stay, 0, moved | stay)
+    forward = advance.get("/", 0)
+    yield _Symbol("/", forward, builder.everywhere, builder.back, forward | builder.everywhere | builder.back)
 
 
 def _is_member(token: CharClass, char: str, *, folds: bool) -> bool:

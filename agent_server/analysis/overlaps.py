@@ -33,9 +33,9 @@ def overlaps(sets: Sequence[PathSet], tree: Tree | None = None) -> Iterator[tupl
         yield left, right, tuple(sorted(shared[left, right]))
 
 
-MOST_VISITED = 1_000_000
-"""How many states the searches of one call may visit together: some seconds, the first time, of a plan that consists
-of nothing but globs. What is left then is taken to overlap, so that a stranger's plan cannot keep the server busy."""
+MOST_VISITED = 200_000
+"""How many states the searches of one call may visit together: about a second, the first time, of a plan of nothing but
+globs without a fixed beginning. What is left then is taken to overlap, so that no plan can keep the server busy."""
 
 _Shared = defaultdict[tuple[int, int], set[str]]
 
