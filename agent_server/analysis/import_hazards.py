@@ -45,7 +45,7 @@ def import_hazards(footprints: Sequence[Footprint], tree: Tree, order: PlanOrder
     around = _Surroundings(tasks, writers, tree, order, planned)
     for importer in footprints:
         for _, group in groupby(importer.targets, key=lambda target: target.item):
-            for target in _modules(list(group), around):
+            for target in _modules(list(group), importer.task.id, around):
                 yield from _outcomes(importer, target, around)
 
 
@@ -70,10 +70,11 @@ class _Surroundings:
         return self.writers.creating_in(path, language) if language else ()
 
 
-def _modules(group: Sequence[Target], around: _Surroundings) -> Iterator[Target]:
+def _modules(group: Sequence[Target], task_id: str, around: _Surroundings) -> Iterator[Target]:
     """The modules that one item imports, as they will be. What may be a name or a module is a module if one will be."""
     meant = [_as_it_will_be(target, around) for target in group]
-    modules = [target for target in meant if not target.wanted.perhaps or _is_there(target, around)]
+    missing = tuple(each.wanted.module for each in meant if not each.wanted.perhaps and each.existing is None)
+    modules = [target for target in meant if not target.wanted.perhaps or _is_there(target, missing, task_id, around)]
     found = {target.wanted.module for target in modules if target.wanted.perhaps}
     for target in modules:
         names = tuple(name for name in target.names if not _is_submodule(target.wanted.module, name, found))
@@ -89,11 +90,21 @@ def _as_it_will_be(target: Target, around: _Surroundings) -> Target:
     )[0]
 
 
-def _is_there(target: Target, around: _Surroundings) -> bool:
-    """Whether a module that may be but a name is a file that exists, or that a task creates."""
-    return (target.existing is not None and set(target.names) <= set(target.wanted.names)) or bool(
-        target.existing is None and around.creators(target)[1]
-    )
+def _is_there(target: Target, missing: tuple[str, ...], task_id: str, around: _Surroundings) -> bool:
+    """Whether a module that may be but a name is a file that exists, or that a task creates.
+
+    A glob matches whatever a name would be as a file. So it counts only for what is called like a module, stands in a
+    package that is there, is no name of that package, and need not wait for this very task. `missing` are the modules
+    of the same statement that are not there.
+    """
+    if target.existing is not None:
+        return set(target.names) <= set(target.wanted.names)
+    path, creators = around.creators(target)
+    if not creators or path.endswith("/") or around.writers.spells(path):
+        return bool(creators)
+    if target.wanted.module.startswith(missing) or _is_name(target, around):
+        return False
+    return not any(around.order.needs.follows(on, task_id) for on in creators)
 
 
 def _is_submodule(module: str, name: str, modules: set[str]) -> bool:
@@ -108,10 +119,11 @@ def _outcomes(importer: Footprint, target: Target, around: _Surroundings) -> Ite
     task_id = importer.task.id
     if task_id in creators:
         return
-    if not creators and _is_name(target, around):
+    if target.holder and not around.writers.spells(path) and _is_name(target, around):
         name = target.wanted.module.rpartition(".")[2]
         yield from _lacking(importer, replace(target, names=(name,)), target.holder, around)
-    elif not creators and target.closed_by:
+        return
+    if not creators and target.closed_by:
         yield from _closed(importer, target, around)
     elif not creators and target.ours:
         item = target.item
@@ -131,7 +143,7 @@ def _is_name(target: Target, around: _Surroundings) -> bool:
         return False
     name = target.wanted.module.rpartition(".")[2]
     writers = around.writers.creating(target.holder)
-    if not name.islower() or any(name in _promised(around.tasks[on].task) for on in writers):
+    if not name.islower() or name.startswith("__") or any(name in _promised(around.tasks[on].task) for on in writers):
         return True
     exports = exports_of(target.holder, target.place.language, around.tree)
     return bool(exports.names) and not exports.lack(name)

@@ -35,6 +35,10 @@ class Writers:
         found = {task_id for paths, owners in self._beginning(path) if paths.matches(path) for task_id in owners}
         return tuple(sorted(found, key=self._places.__getitem__))
 
+    def spells(self, path: str) -> bool:
+        """Whether some task spells the path out; a glob that matches it is a weaker sign."""
+        return self._key(path) in self._literal
+
     def creating_in(self, folder: str, language: Language) -> tuple[str, ...]:
         """The tasks that would create a source of the package in `folder`, which ends in a slash."""
         folder = "" if folder == "/" else folder
