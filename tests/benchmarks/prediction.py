@@ -303,8 +303,8 @@ history (`git clone --bare`, each in a folder named `owner+name`). {tasks} tasks
 
 - **Task:** a commit; its message is the text, less lines like `Signed-off-by:`. The workspace is the tree of its
   parent. The truth is the files that the commit changed or deleted and that the parent has.
-- **Plan:** ten consecutive tasks. The past that may be asked ends where the plan starts, so no task knows of another.
-  Commits are in topological order: what the past holds is an ancestor of the plan's first task, and never one of it.
+- **Plan:** ten consecutive tasks. The past that may be asked ends where the plan starts: no task is told of another
+  one's commit. Commits are in topological order, so all that the past holds are ancestors of the plan's first task.
 - **Left out:** merges; commits of no or more than 30 files, or that only add files; messages of less than three words;
   bots' commits and dependency bumps, releases and reverts, which are no work for an agent and too easy to tell. The
   newest 250 commits that are left count. Nothing is left out for what it says.
