@@ -135,6 +135,7 @@ _NO_NAMES = frozenset(
 """Words that name no package where one could stand."""
 
 _JOINERS = frozenset({",", "and", "&", "+", "/"})
+_OBJECTS = frozenset("a all an any both each every it its our that the their them these this those".split())
 _STOPS = frozenset({".", ";", ":", ")", "\u2014", "\u2013", "-"})
 _GOES_ON = frozenset("for as so via with using by from and at if which that on to in into".split())
 """After a noun like "dependency", what may follow it; any other word makes it a "dependency graph"."""
@@ -251,7 +252,7 @@ def _added(tokens: Sequence[_Token], start: int, verb: str) -> Iterator[PackageC
         yield from _believed(names, told, 0.9) if _is_marked_new(tokens, at) else ()
     elif _is_into_manifest(tokens, at) or _is_as_dependency(tokens, at):
         yield from _believed(names, told, 0.9)
-    elif after.lower in {*_STOPS, *_PURPOSES, "("} or _is_to_do_something(tokens, at):
+    elif after.lower in {*_STOPS, *_PURPOSES, ",", "and", "("} or _is_to_do_something(tokens, at):
         yield from _known(names, told)
 
 
@@ -353,9 +354,17 @@ def _names(tokens: Sequence[_Token], at: int) -> tuple[list[_Name], int]:
         ahead = at
         while _at(tokens, ahead).lower in _JOINERS and not _at(tokens, ahead).is_code:
             ahead += 1
-        if ahead == at or not _name(_at(tokens, ahead)):
+        if ahead == at or not _name(_at(tokens, ahead)) or _opens_clause(tokens, ahead, found[-1]):
             return found, at
         at = ahead
+
+
+def _opens_clause(tokens: Sequence[_Token], at: int, before: _Name) -> bool:
+    """Whether a plain word behind "and" is the next order, and no package: "add zod, and check the form"."""
+    word, behind = _at(tokens, at), _at(tokens, at + 1)
+    if word.is_code or not word.text.isalpha():
+        return False
+    return behind.is_code or behind.lower in _OBJECTS or (before.is_code and not known_ecosystems(word.text))
 
 
 def _name(token: _Token) -> list[_Name]:
