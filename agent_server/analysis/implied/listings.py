@@ -4,11 +4,16 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from agent_server.analysis.grammatical_number import singular
+
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _IMPORT = re.compile(
     r"\s*(?:import\b|from\b|export\b.*\bfrom\b|(?:pub(?:\([^)]*\))?\s+)?(?:use|mod)\b|#\s*include\b|using\b|@(?:import|use"
     r"|forward)\b|(?:const|let|var)\b.*\brequire\()"
 )
+_BINDING = re.compile(r"\s*(?:import\b[^\"']*\bfrom\s*[\"']|(?:const|let|var)\b.*\brequire\()")
+"""An import of JavaScript that gives the file a name to use, and passes nothing on."""
+
 _COMMENT = re.compile(r"\s*(?://|#(?!\s*include|\[)|\*|/\*|<!--|--\s|;;)")
 _LONGEST = 400_000
 """Characters of a text that are read: longer files are data or generated."""
@@ -19,44 +24,56 @@ def lists_all(text: str, names: tuple[str, ...], *, imports_count: bool, is_pros
     """Whether each of the names stands on a line of one form: all lines begin alike, or one line holds them all.
 
     A name may be spelled in any case style (`clay-wiki`, `ClayWiki`). Comments do not count; lines that import count
-    only if `imports_count`, since whoever uses two neighbours imports both. A sentence of prose is no list.
+    only if `imports_count` and they pass on what they import, since whoever uses two neighbours imports both. A
+    sentence of prose is no list.
     """
     lines = [
         line
         for line in text[:_LONGEST].splitlines()
-        if not _COMMENT.match(line) and (imports_count or not _IMPORT.match(line))
+        if not _COMMENT.match(line) and not (_BINDING if imports_count else _IMPORT).match(line)
     ]
-    forms = [_forms(lines, pattern) for pattern in map(name_pattern, names)]
+    forms = [_forms(lines, *_patterns(name)) for name in names]
     shared = frozenset.intersection(*forms)
     return any(kind != "line" or not is_prose for kind, *_ in shared)
 
 
 def name_pattern(name: str) -> re.Pattern[str]:
-    """Finds a name in any case style, as a whole word or as the beginning of one (`users` in `usersRouter`)."""
-    return _pattern(name)
+    """Finds a name in any case style, as a whole word or as the beginning of one (`users` in `usersRouter`).
+
+    The singular of a plural counts too (`userRoutes` for `users`).
+    """
+    return _patterns(name)[1]
 
 
 @lru_cache(maxsize=4096)
-def _pattern(name: str) -> re.Pattern[str]:
+def _patterns(name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What finds a name as it is spelled, and what finds it in the singular, too."""
     words = [word[0].lower() for word in _WORD.finditer(name)] or [re.escape(name)]
+    spelled = rf"{_in_any_style(words)}|{re.escape(name)}(?=\.\w)"
+    one = singular(words[-1])
+    return re.compile(spelled), re.compile(f"{spelled}|{_in_any_style([*words[:-1], one])}" if one else spelled)
+
+
+def _in_any_style(words: Sequence[str]) -> str:
     lower = "[-_ ]?".join(words)
     camel = words[0] + "".join(word.capitalize() for word in words[1:])
     pascal = "".join(word.capitalize() for word in words)
     upper = "_?".join(word.upper() for word in words)
-    return re.compile(
-        rf"(?<![A-Za-z0-9])(?:{lower}|{camel}|{upper})(?![a-z0-9])|(?<![A-Z]){pascal}(?![a-z0-9])|{re.escape(name)}(?=\.\w)"
-    )
+    return rf"(?<![A-Za-z0-9])(?:{lower}|{camel}|{upper})(?![a-z0-9])|(?<![A-Z]){pascal}(?![a-z0-9])"
 
 
-def _forms(lines: Sequence[str], pattern: re.Pattern[str]) -> frozenset[tuple[str, ...]]:
+def _forms(
+    lines: Sequence[str], spelled: re.Pattern[str], in_any_number: re.Pattern[str]
+) -> frozenset[tuple[str, ...]]:
     """How the lines that hold a name go on around it; or which line, for one that holds several."""
     found: set[tuple[str, ...]] = set()
     for number, line in enumerate(lines):
-        match = pattern.search(line)
+        match = in_any_number.search(line)
         if match is None:
             continue
         before, after = " ".join(line[: match.start()].split()), line[match.end() :].strip()[:1]
-        found.add(("line", str(number)))
+        if spelled.search(line):
+            found.add(("line", str(number)))
         if before or (after and not after.isalnum()):
             found.add(("form", before, "" if before else after))
     return frozenset(found)
