@@ -12,31 +12,33 @@ Rules that decide what is a hazard and what is not:
 - Words that no path shows are dependencies too, where they make no cycle: see `symbol_hazards`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import combinations
 
 from agent_server.analysis.claims import Claim, files
-from agent_server.analysis.contentions import contentions
+from agent_server.analysis.contentions import SpanOf, Wanted, contentions
 from agent_server.analysis.footprints import Footprint
 from agent_server.analysis.globs import PathSet
 from agent_server.analysis.import_hazards import import_hazards
 from agent_server.analysis.memory import Recall, do
 from agent_server.analysis.model import Conflict, Contention, Contract, Dependency, HazardKind, ImportFinding
-from agent_server.analysis.overlaps import overlaps
+from agent_server.analysis.overlaps import Overlaps, found_overlaps
 from agent_server.analysis.precedence import PlanOrder
 from agent_server.analysis.symbol_hazards import inferred
 from agent_server.analysis.tree import Tree
 from agent_server.plan.model import Item, Task
+from agent_server.plan.moving import LazyTuple
 from agent_server.plan.text import Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Hazards:
-    """All that keeps tasks apart or in order, and the imports that do not need to."""
+    """All that keeps tasks apart or in order, and the imports that do not need to. `wanted` tells all `conflicts`."""
 
-    conflicts: tuple[Conflict, ...]
+    conflicts: Sequence[Conflict]
+    wanted: tuple[Wanted, ...]
     contentions: tuple[Contention, ...]
     dependencies: tuple[Dependency, ...]
     contracts: tuple[Contract, ...]
@@ -59,11 +61,21 @@ def hazards(footprints: Sequence[Footprint], tree: Tree, tasks: Sequence[Task], 
     certain = (*_needs(footprints), *waits.values())
     guesses = tuple(inferred(footprints, tasks, tree, certain, contracts))
     said = {(each.task, each.on) for each in guesses}
-    conflicts = (*_write_conflicts(footprints, tree, order, recall), *_lock_conflicts(footprints, order))
     dependencies = (*certain, *guesses)
+    sets = tuple([each.writes.paths for each in footprints])
+    writes = recall("overlaps of writes", lambda sets: found_overlaps(sets, tree), sets)
+    locks = _locks(footprints)
+    tasks_by_id = {each.task.id: each for each in footprints}
+    written = cache(lambda task, path: tasks_by_id[task].written_span(path))  # A hot file is asked for by every pair.
+
+    def span_of(kind: HazardKind, task: str, path: str) -> Span:
+        return locks[path][task].span if kind is HazardKind.LOCK_CONFLICT else written(task, path)
+
+    wanted = sorted(_wanted(footprints, writes, locks), key=lambda each: each.path)
     return Hazards(
-        conflicts=conflicts,
-        contentions=contentions(conflicts, dependencies, {each.task.id: each.task for each in footprints}),
+        conflicts=LazyTuple(partial(_conflicts, footprints, writes, locks, order, span_of)),
+        wanted=tuple(wanted),
+        contentions=contentions(wanted, dependencies, order, span_of),
         dependencies=dependencies,
         contracts=tuple(each for each in contracts if (each.task, each.producer) not in said),
         imports=tuple(each for each in imported if isinstance(each, ImportFinding)),
@@ -82,31 +94,53 @@ def _needs(footprints: Sequence[Footprint]) -> Iterator[Dependency]:
                 yield Dependency(HazardKind.NEEDS, task.id, on, "", need.span, tasks[on].id_span, because)
 
 
-def _write_conflicts(
-    footprints: Sequence[Footprint], tree: Tree, order: PlanOrder, recall: Recall
+def _wanted(
+    footprints: Sequence[Footprint], writes: Overlaps, locks: Mapping[str, Mapping[str, Item]]
+) -> Iterator[Wanted]:
+    """All that tasks exclude one another by."""
+    ids = [each.task.id for each in footprints]
+    for meeting in writes.meetings:
+        spelled, matched = (tuple([ids[at] for at in places]) for places in (meeting.spelled, meeting.matched))
+        yield Wanted(HazardKind.WRITE_CONFLICT, meeting.path, spelled, matched)
+    for (left, right), path in writes.examples.items():
+        yield Wanted(HazardKind.WRITE_CONFLICT, path, (ids[left], ids[right]))
+    for lock, holders in locks.items():
+        if len(holders) > 1:
+            yield Wanted(HazardKind.LOCK_CONFLICT, lock, tuple(holders))
+
+
+def _conflicts(
+    footprints: Sequence[Footprint],
+    writes: Overlaps,
+    locks: Mapping[str, Mapping[str, Item]],
+    order: PlanOrder,
+    span_of: SpanOf,
 ) -> Iterator[Conflict]:
-    written = cache(lambda at, path: footprints[at].written_span(path))  # A hot file is asked for by every pair.
-    sets = tuple([each.writes.paths for each in footprints])
-    for left, right, paths in recall("overlaps of writes", lambda sets: tuple(overlaps(sets, tree)), sets):
-        first, second = footprints[left].task.id, footprints[right].task.id
-        if not order.needs.orders(first, second):
-            spans = [tuple(written(at, path) for path in paths) for at in (left, right)]
-            yield Conflict(HazardKind.WRITE_CONFLICT, first, second, paths, *spans)
+    """The pairs, writes before locks. Of a large plan these are very many, so nobody should ask without need."""
+    ids = [each.task.id for each in footprints]
+    pairs = ((ids[left], ids[right], paths) for left, right, paths in writes.pairs())
+    held: dict[tuple[str, str], list[str]] = {}
+    for lock, holders in locks.items():
+        for pair in combinations(holders, 2):
+            held.setdefault(pair, []).append(lock)
+    kinds = (
+        (HazardKind.WRITE_CONFLICT, pairs),
+        (HazardKind.LOCK_CONFLICT, ((*pair, tuple(names)) for pair, names in held.items())),
+    )
+    for kind, found in kinds:
+        for first, second, paths in found:
+            if not order.needs.orders(first, second):
+                spans = (tuple([span_of(kind, task, path) for path in paths]) for task in (first, second))
+                yield Conflict(kind, first, second, paths, *spans)
 
 
-def _lock_conflicts(footprints: Sequence[Footprint], order: PlanOrder) -> Iterator[Conflict]:
-    holders: dict[str, dict[str, Item]] = {}
+def _locks(footprints: Sequence[Footprint]) -> Mapping[str, Mapping[str, Item]]:
+    """The locks, with the tasks that hold each and where they say so."""
+    locks: dict[str, dict[str, Item]] = {}
     for each in footprints:
         for item in each.task.locks:
-            holders.setdefault(item.text, {}).setdefault(each.task.id, item)
-    shared: dict[tuple[str, str], list[tuple[str, Span, Span]]] = {}
-    for lock, items in holders.items():
-        for (first, one), (second, other) in combinations(items.items(), 2):
-            if not order.needs.orders(first, second):
-                shared.setdefault((first, second), []).append((lock, one.span, other.span))
-    for (first, second), locks in shared.items():
-        names, ones, others = zip(*locks, strict=True)
-        yield Conflict(HazardKind.LOCK_CONFLICT, first, second, names, ones, others)
+            locks.setdefault(item.text, {}).setdefault(each.task.id, item)
+    return locks
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +184,11 @@ def _reads(
             owners.setdefault(each.writes.paths, []).append(each)
     sets = (*owners, *{claim.paths: None for each in footprints for claim in each.read_claims})
     shared: dict[PathSet, list[_Writer]] = {}
-    for left, right, paths in recall("overlaps of reads", lambda sets: tuple(overlaps(sets, tree)), sets):
-        if left < len(owners) <= right:
-            spelled = not set(paths).isdisjoint(sets[left].literals)
-            shared.setdefault(sets[right], []).extend(_Writer(each, paths, spelled) for each in owners[sets[left]])
+    border = len(owners)
+    found = recall("overlaps of reads", lambda sets, border: found_overlaps(sets, tree, border), sets, border)
+    for left, right, paths in found.across(border):
+        spelled = not set(paths).isdisjoint(sets[left].literals)
+        shared.setdefault(sets[right], []).extend(_Writer(each, paths, spelled) for each in owners[sets[left]])
     for each in footprints:
         for claim in each.read_claims:
             writers = [writer for writer in shared.get(claim.paths, ()) if writer.footprint is not each]

@@ -36,6 +36,9 @@ from agent_server.plan.moving import LazyTuple, distance, moved, origin
 MOST_SOURCES = 200
 """How many files' texts one analysis asks for at most, manifests aside."""
 
+LARGE_GROUP = 16
+"""From so many tasks on, those that want one file are put into waves as a group and no longer as pairs."""
+
 _MOST_ROUNDS = 5
 
 
@@ -236,5 +239,8 @@ def _placed(found: Contention, moves: Mapping[str, int]) -> Contention:
 
 def _scheduled(jobs: Sequence[Job], found: Hazards, width: int) -> _Waves:
     before = tuple(dict.fromkeys((each.on, each.task) for each in found.dependencies))
-    apart = [(each.first, each.second) for each in found.conflicts]
-    return _Waves(cycles([job.id for job in jobs], before), schedule(jobs, before, apart, width))
+    large = [each for each in found.wanted if len(each.tasks) >= LARGE_GROUP]
+    apart = {pair for each in found.wanted if len(each.tasks) < LARGE_GROUP for pair in each.pairs()}
+    apart.update(pair for each in large for pair in each.outer_pairs())
+    waves = schedule(jobs, before, apart, width, [each.tasks for each in large])
+    return _Waves(cycles([job.id for job in jobs], before), waves)

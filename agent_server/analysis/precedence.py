@@ -30,6 +30,18 @@ class Precedence:
         """Whether one of the two waits for the other."""
         return self.follows(task, other) or self.follows(other, task)
 
+    def related(self, tasks: Iterable[str]) -> Mapping[str, set[str]]:
+        """For those of the tasks that wait for others of them, or are waited for: these others."""
+        bits = {task: self._bits[task] for task in tasks}
+        several = sum(bits.values())
+        found: dict[str, set[str]] = {}
+        for task, own in bits.items():
+            before = self._ancestors[task] & several & ~own
+            for other in [each for each, bit in bits.items() if before & bit] if before else ():
+                found.setdefault(task, set()).add(other)
+                found.setdefault(other, set()).add(task)
+        return found
+
     def _absorb(self, task: str, others: Iterable[str]) -> bool:
         known = found = self._ancestors[task]
         for other in others:
@@ -41,25 +53,25 @@ class Precedence:
 class PlanOrder:
     """The order that the author gave the open tasks: by `needs`, by fixed waves, and by place."""
 
-    __slots__ = ("_places", "_waves", "needs")
+    __slots__ = ("needs", "places", "waves")
 
     def __init__(self, tasks: Sequence[Task]) -> None:
         """The order of `tasks`, which stand as in the plan. A `needs` of any other task is satisfied, or unknown."""
-        self._places = {task.id: place for place, task in enumerate(tasks)}
-        self._waves = {task.id: task.wave for task in tasks}
+        self.places = {task.id: place for place, task in enumerate(tasks)}
+        self.waves = {task.id: task.wave for task in tasks}
         self.needs = Precedence(
-            {task.id: [need.text for need in task.needs if need.text in self._places] for task in tasks}
+            {task.id: [need.text for need in task.needs if need.text in self.places] for task in tasks}
         )
 
     def before(self, task: str, other: str) -> bool:
         """Whether `task` stands before `other`: in an earlier fixed wave, else earlier in the plan."""
         if self.fixed_after(task, other) or self.fixed_after(other, task):
             return self.fixed_after(other, task)
-        return self._places[task] < self._places[other]
+        return self.places[task] < self.places[other]
 
     def fixed_after(self, task: str, other: str) -> bool:
         """Whether the author has fixed waves that put `task` after `other`."""
-        wave, earlier = self._waves[task], self._waves[other]
+        wave, earlier = self.waves[task], self.waves[other]
         return wave is not None and earlier is not None and wave > earlier
 
 

@@ -1,6 +1,6 @@
 """Jobs and their hazards → waves, and what the waves gain. `waves` finds the fewest; this file says what counts."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import fsum
@@ -26,11 +26,14 @@ class Job:
 Pairs = Collection[tuple[str, str]]
 
 
-def schedule(jobs: Sequence[Job], before: Pairs, apart: Pairs, width: int) -> Schedule:
+def schedule(
+    jobs: Sequence[Job], before: Pairs, apart: Pairs, width: int, exclusive: Iterable[Sequence[str]] = ()
+) -> Schedule:
     """The fewest waves that respect every hazard, at most `width` wide (or one, if `width` is less).
 
     `jobs` stand in the plan's order, with unique ids. In `before`, the first of a pair must land before the second
-    starts; the pairs of `apart` may run in either order, but never in one wave. Pairs of other ids are ignored.
+    starts; the pairs of `apart` may run in either order, but never in one wave. Of each group of `exclusive`, no two
+    may: that is short for many pairs. Other ids are ignored.
 
     The author's waves are barriers: a job fixed in wave 2 comes after all that are fixed in wave 1, and jobs of one
     wave that conflict are split into successive waves. `before` wins over them: a job counts as fixed in a later wave
@@ -39,7 +42,7 @@ def schedule(jobs: Sequence[Job], before: Pairs, apart: Pairs, width: int) -> Sc
     """
     kept = set(topological_order(_successors([job.id for job in jobs], before)))
     scheduled = [job for index, job in enumerate(jobs) if index in kept]
-    instance = _instance(scheduled, before, apart, width)
+    instance = _instance(scheduled, before, apart, width, exclusive)
     waves = _by_wave(fewest_waves(instance))
     critical = _critical_path(instance, waves, [job.minutes for job in scheduled])
     sequential = fsum(job.minutes for job in scheduled)
@@ -109,8 +112,11 @@ def _successors(ids: Sequence[str], pairs: Pairs) -> list[list[int]]:
     return [sorted(following) for following in successors]
 
 
-def _instance(jobs: Sequence[Job], before: Pairs, apart: Pairs, width: int) -> Instance:
+def _instance(
+    jobs: Sequence[Job], before: Pairs, apart: Pairs, width: int, exclusive: Iterable[Sequence[str]]
+) -> Instance:
     ids = [job.id for job in jobs]
+    number = {each: index for index, each in enumerate(ids)}
     successors = _successors(ids, before)
     others: list[set[int]] = [set() for _ in jobs]
     for first, following in enumerate(_successors(ids, apart)):
@@ -127,6 +133,7 @@ def _instance(jobs: Sequence[Job], before: Pairs, apart: Pairs, width: int) -> I
         alone=frozenset(index for index, job in enumerate(jobs) if job.alone),
         fixed=frozenset(index for index, wave in enumerate(fixed) if wave is not None),
         width=max(width, 1),
+        groups=tuple([sorted([number[each] for each in group if each in number]) for group in exclusive]),
     )
 
 
@@ -162,7 +169,8 @@ def _by_wave(wave_of: Sequence[int]) -> list[list[int]]:
 def _critical_path(instance: Instance, waves: Sequence[Sequence[int]], minutes: Sequence[float]) -> list[int]:
     """The longest chain, by minutes, of jobs that follow one another for a reason; of equal ones the first."""
     successors = [list(following) for following in instance.successors]
-    for first, second in (*_conflicts_in_order(instance, waves), *_around_lone_jobs(instance, waves)):
+    in_order = (*_conflicts_in_order(instance, waves), *_groups_in_order(instance, waves))
+    for first, second in (*in_order, *_around_lone_jobs(instance, waves)):
         successors[first].append(second)
     longest = [*minutes, *(0.0 for _ in successors[instance.jobs :])]
     came_from: dict[int, int] = {}
@@ -184,6 +192,13 @@ def _conflicts_in_order(instance: Instance, waves: Sequence[Sequence[int]]) -> I
         for job in wave:
             yield from ((earlier, job) for earlier in sorted(instance.apart[job] & landed))
         landed.update(wave)
+
+
+def _groups_in_order(instance: Instance, waves: Sequence[Sequence[int]]) -> Iterator[tuple[int, int]]:
+    """Each member of a group, and the next that runs: the longest chain passes over none of them."""
+    wave_of = {job: number for number, wave in enumerate(waves) for job in wave}
+    for group in instance.groups:
+        yield from pairwise(sorted(group, key=wave_of.__getitem__))
 
 
 def _around_lone_jobs(instance: Instance, waves: Sequence[Sequence[int]]) -> Iterator[tuple[int, int]]:

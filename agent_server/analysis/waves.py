@@ -25,7 +25,8 @@ class Instance:
     """What the waves must respect. Jobs are `0 ... jobs-1`, in the plan's order.
 
     Further nodes are barriers: they take no wave, and what follows one comes after all that precedes it. `successors`
-    must have no cycle. `alone` are jobs that share a wave with none, `fixed` those that the author gave a wave.
+    must have no cycle. `alone` are jobs that share a wave with none, `fixed` those that the author gave a wave. No two
+    jobs of a group share a wave, nor do those that are `apart`.
     """
 
     jobs: int
@@ -34,6 +35,7 @@ class Instance:
     alone: frozenset[int]
     fixed: frozenset[int]
     width: int
+    groups: Sequence[Sequence[int]] = ()
 
     def is_job(self, node: int) -> bool:
         """Whether the node is a job, not a barrier."""
@@ -89,7 +91,8 @@ def _tails(instance: Instance) -> list[int]:
 def _lower_bound(instance: Instance, tails: Sequence[int]) -> int:
     together = instance.jobs - len(instance.alone)
     room = -(-together // instance.width) + len(instance.alone)
-    return max(max(tails, default=0), room, _clique(instance))
+    largest = max(map(len, instance.groups), default=0)
+    return max(max(tails, default=0), room, _clique(instance), largest)
 
 
 def _clique(instance: Instance) -> int:
@@ -112,19 +115,29 @@ def _priorities(instance: Instance, tails: Sequence[int]) -> Iterator[list[tuple
     """The orders in which jobs are offered a place, as sort keys. The author's own waves are kept together in each."""
     jobs = range(instance.jobs)
     plan = [(job not in instance.fixed, job) for job in jobs]
+    others = [len(apart) for apart in instance.apart]
+    for group in instance.groups:
+        for job in group:
+            others[job] += len(group) - 1
     yield [plan[job] for job in jobs]
     yield [(-tails[job], *plan[job]) for job in jobs]
-    yield [(-tails[job], -len(instance.apart[job]), *plan[job]) for job in jobs]
+    yield [(-tails[job], -others[job], *plan[job]) for job in jobs]
+    # Who excludes many must begin early, or they queue up at the end.
+    yield [(-max(tails[job], others[job]), *plan[job]) for job in jobs]
 
 
 def _list_schedule(instance: Instance, priority: Sequence[tuple[int, ...]]) -> list[int]:
     """Wave by wave, the jobs that are ready, by priority, as far as they fit."""
     wave_of = [0] * instance.jobs
     waiting = _count_predecessors(instance.successors)
+    groups_of: list[list[int]] = [[] for _ in range(instance.jobs)]
+    for number, group in enumerate(instance.groups):
+        for job in group:
+            groups_of[job].append(number)
     ready = sorted((priority[job], job) for job in range(instance.jobs) if waiting[job] == 0)
     wave = 0
     while ready:
-        places = _fitting(instance, ready)
+        places = _fitting(instance, ready, groups_of)
         chosen = [ready.pop(place)[1] for place in reversed(places)]
         for job in chosen:
             wave_of[job] = wave
@@ -134,19 +147,23 @@ def _list_schedule(instance: Instance, priority: Sequence[tuple[int, ...]]) -> l
     return wave_of
 
 
-def _fitting(instance: Instance, ready: Sequence[tuple[tuple[int, ...], int]]) -> list[int]:
+def _fitting(
+    instance: Instance, ready: Sequence[tuple[tuple[int, ...], int]], groups_of: Sequence[Sequence[int]]
+) -> list[int]:
     """The places in `ready` of the jobs that make up the next wave."""
     places: list[int] = []
     blocked: set[int] = set()
+    present: set[int] = set()
     for place, (_, job) in enumerate(ready):
         if job in instance.alone:
             if not places:
                 return [place]
-        elif job not in blocked:
+        elif job not in blocked and present.isdisjoint(groups_of[job]):
             places.append(place)
             if len(places) == instance.width:
                 break
             blocked |= instance.apart[job]
+            present.update(groups_of[job])
     return places
 
 

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import product
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent_server.analysis import glob_intersection
 from agent_server.analysis.globs import BadGlob, PathSet, parse_glob
 from agent_server.analysis.overlaps import overlaps
 from agent_server.analysis.tree import Tree
@@ -503,14 +505,15 @@ def test_a_set_holds_what_the_definition_says(case: Case) -> None:
 @given(cases, cases)
 def test_overlap_is_exact(left: Case, right: Case) -> None:
     """Against brute force. With `--hypothesis-profile thorough --timeout 0`, of 100,000 pairs of sets."""
-    example = left.paths.overlap(right.paths)
+    with patch.object(glob_intersection, "MOST_STATES", 1_000_000):  # It gives up on the safe side: not here.
+        example, the_other_way_round = left.paths.overlap(right.paths), right.paths.overlap(left.paths)
     if example is None:
         assert not [path for path in UNIVERSE if left.holds(path) and right.holds(path)]
     elif not (left.holds(example) and right.holds(example)):
         one, other = (left, right) if left.holds(example) else (right, left)
         assert example in one.paths.literals
         assert other.paths.overlap(PathSet.of([example + "/"])) is not None
-    assert (right.paths.overlap(left.paths) is None) == (example is None)
+    assert (the_other_way_round is None) == (example is None)
 
 
 @settings(deadline=None)
