@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from agent_server.analysis.grammatical_number import singular
 
@@ -15,6 +16,7 @@ _BINDING = re.compile(r"\s*(?:import\b[^\"']*\bfrom\s*[\"']|(?:const|let|var)\b.
 """An import of JavaScript that gives the file a name to use, and passes nothing on."""
 
 _COMMENT = re.compile(r"\s*(?://|#(?!\s*include|\[)|\*|/\*|<!--|--\s|;;)")
+_SEPARATOR = re.compile(r"[,;|+&]|^\W*\s\W*$")
 _LONGEST = 400_000
 """Characters of a text that are read: longer files are data or generated."""
 
@@ -34,7 +36,7 @@ def lists_all(text: str, names: tuple[str, ...], *, imports_count: bool, is_pros
     ]
     forms = [_forms(lines, *_patterns(name)) for name in names]
     shared = frozenset.intersection(*forms)
-    return any(kind != "line" or not is_prose for kind, *_ in shared)
+    return any(kind == "form" or (not is_prose and _in_a_row(lines[int(place[0])], names)) for kind, *place in shared)
 
 
 def name_pattern(name: str) -> re.Pattern[str]:
@@ -60,6 +62,18 @@ def _in_any_style(words: Sequence[str]) -> str:
     pascal = "".join(word.capitalize() for word in words)
     upper = "_?".join(word.upper() for word in words)
     return rf"(?<![A-Za-z0-9])(?:{lower}|{camel}|{upper})(?![a-z0-9])|(?<![A-Z]){pascal}(?![a-z0-9])"
+
+
+def _in_a_row(line: str, names: Sequence[str]) -> bool:
+    """Whether a line that holds all names lists them, and calls none with another: `[glass, kiln()]`."""
+    found = sorted((match.start(), match.end()) for name in names if (match := _patterns(name)[0].search(line)))
+    between = [line[end:start] for (_, end), (start, _) in pairwise(found)]
+    return all(_SEPARATOR.search(gap) and _opened(gap) == 0 for gap in between)
+
+
+def _opened(text: str) -> int:
+    """How many brackets a text opens more than it closes."""
+    return sum((char in "([{") - (char in ")]}") for char in text)
 
 
 def _forms(
