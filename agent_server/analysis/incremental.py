@@ -122,7 +122,9 @@ class _Effort:
 
 
 @dataclass(frozen=True, slots=True)
-class _Waves:
+class Waves:
+    """The waves of the open tasks, and the cycles that keep some of them out."""
+
     cycles: tuple[tuple[str, ...], ...]
     schedule: Schedule
 
@@ -154,7 +156,7 @@ class _Version:
             "effort", self._effort, {name: (each, unpredicted.get(name)) for name, each in footprints.items()}
         )
         jobs = tuple([efforts[name].job for name in running])
-        waves = recall("waves", _scheduled, jobs, found, self.plan.settings.agents or self.settings.agents)
+        waves = recall("waves", put_into_waves, jobs, found, self.plan.settings.agents or self.settings.agents)
         numbers = {name: number for number, wave in enumerate(waves.schedule.waves, 1) for name in wave}
         at_home = recall_each(
             "task",
@@ -213,6 +215,16 @@ class _Version:
         )
 
 
+def put_into_waves(jobs: Sequence[Job], found: Hazards, width: int) -> Waves:
+    """The fewest waves that respect all hazards between the jobs, which stand in the plan's order."""
+    before = tuple(dict.fromkeys((each.on, each.task) for each in found.dependencies))
+    large = [each for each in found.wanted if len(each.tasks) >= LARGE_GROUP]
+    apart = {pair for each in found.wanted if len(each.tasks) < LARGE_GROUP for pair in each.pairs()}
+    apart.update(pair for each in large for pair in each.outer_pairs())
+    waves = schedule(jobs, before, apart, width, [each.tasks for each in large])
+    return Waves(cycles([job.id for job in jobs], before), waves)
+
+
 def _sources(inputs: Inputs, task: Task) -> Sources:
     return sources_of(task, inputs.around, inputs.tree)
 
@@ -235,12 +247,3 @@ def _shared_names(footprints: Iterable[Footprint]) -> Mapping[str, tuple[str, ..
 def _placed(found: Contention, moves: Mapping[str, int]) -> Contention:
     spans = zip(found.tasks, found.spans, strict=True)
     return replace(found, spans=tuple([moved(span, moves[task]) for task, span in spans]))
-
-
-def _scheduled(jobs: Sequence[Job], found: Hazards, width: int) -> _Waves:
-    before = tuple(dict.fromkeys((each.on, each.task) for each in found.dependencies))
-    large = [each for each in found.wanted if len(each.tasks) >= LARGE_GROUP]
-    apart = {pair for each in found.wanted if len(each.tasks) < LARGE_GROUP for pair in each.pairs()}
-    apart.update(pair for each in large for pair in each.outer_pairs())
-    waves = schedule(jobs, before, apart, width, [each.tasks for each in large])
-    return _Waves(cycles([job.id for job in jobs], before), waves)

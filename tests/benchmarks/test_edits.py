@@ -6,7 +6,8 @@ thousand tasks from scratch. Machines differ, so what is asserted are ratios.
 """
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from random import Random
 from statistics import quantiles
 from time import process_time
@@ -16,7 +17,14 @@ from rich.console import Console
 from rich.table import Table
 
 from agent_server.analysis.analyse import analyse
-from agent_server.analysis.incremental import Analyser
+from agent_server.analysis.footprints import footprint, without_prose
+from agent_server.analysis.globs import PathSet
+from agent_server.analysis.hazards import hazards
+from agent_server.analysis.incremental import Analyser, put_into_waves
+from agent_server.analysis.inputs import Surroundings
+from agent_server.analysis.model import Dependency
+from agent_server.analysis.overlaps import overlaps
+from agent_server.analysis.schedule import Job
 from agent_server.plan.model import Plan, Task
 from agent_server.plan.native import parse
 from tests.benchmarks.large_plans import plan_text, workspace
@@ -28,6 +36,12 @@ KINDS = {"instructions": 75, "title": 10, "fields": 15}
 
 GOAL_OF_EDITS = 0.10
 """What half of all edits take at most, of an analysis from scratch."""
+
+GOAL_OF_THOUSANDS = 1.0
+"""What the hazards and waves of ten thousand tasks take at most, of the reading of their text."""
+
+GOAL_OF_PAIRS = 0.2
+"""What the comparison of many sets of wildcards takes at most, of the same number of single comparisons."""
 
 
 @pytest.fixture(autouse=True)
@@ -90,3 +104,55 @@ def test_one_character_edits() -> None:
 
 def milliseconds(amount: float) -> str:
     return f"{amount * 1000:.1f} ms"
+
+
+def test_ten_thousand_tasks_from_scratch() -> None:
+    """The reading of the text is the measure, and not counted; nor is what each task alone touches and asks for."""
+    tree, text = workspace(FILES), plan_text(10_000, FILES)
+    reading = seconds(lambda: parse(text))
+    plan, problems = parse(text)
+    whole = seconds(lambda: analyse(plan, problems, tree))
+    around, width = Surroundings(plan), plan.settings.agents or 1
+    footprints = [without_prose(footprint(task, around, tree)) for task in plan.tasks]
+    jobs = [Job(each.task.id, 1.0, each.task.wave, each.writes.unknown) for each in footprints]
+    finding = min(seconds(lambda: hazards(footprints, tree, plan.tasks)) for _ in range(3))
+    found = hazards(footprints, tree, plan.tasks)
+    waiting = min(seconds(lambda: put_into_waves(jobs, found, width)) for _ in range(3))
+    waves = put_into_waves(jobs, found, width).schedule.waves
+
+    hottest = max(len(each.tasks) for each in found.wanted)
+    bounds = {"file": hottest, "chain": longest_chain(found.dependencies), "room": -(-len(jobs) // width)}
+    table = Table("tasks", "conflicts", "reading", "hazards", "waves", "all else", "hazards and waves of reading")
+    rest = whole - finding - waiting
+    times = map(milliseconds, (reading, finding, waiting, rest))
+    table.add_row(str(len(jobs)), f"{len(found.conflicts):,}", *times, f"{(finding + waiting) / reading:.0%}")
+    Console().print(table, f"{len(waves)} waves; at least {bounds}")
+    assert len(waves) == max(bounds.values())
+    assert finding + waiting <= GOAL_OF_THOUSANDS * reading
+
+
+def longest_chain(dependencies: Iterable[Dependency]) -> int:
+    """How many tasks wait for one another in the longest row."""
+    waits_for: dict[str, set[str]] = {}
+    for each in dependencies:
+        waits_for.setdefault(each.task, set()).add(each.on)
+
+    @cache
+    def length(task: str) -> int:
+        return 1 + max(map(length, waits_for.get(task, ())), default=0)
+
+    return max(map(length, waits_for), default=1)
+
+
+def test_many_sets_of_wildcards() -> None:
+    """Two hundred sets that no beginning tells apart: each pair has to be searched, and the search ends early."""
+    forms = ("src/**/*{0}*/a{0}*b.ts", "**/x{0}/*/*y{1}?.py", "src/**/part{0}*/**/[a-m]{0}*.ts", "**/*-{0}-*/**")
+    sets = [PathSet.of([forms[at % 4].format(at, at % 7)]) for at in range(200)]
+    one = seconds(lambda: sets[0].overlap(sets[2]))
+    several = seconds(lambda: list(overlaps(sets)))
+    pairs = len(sets) * (len(sets) - 1) // 2
+    share = several / one / pairs
+    table = Table("sets", "pairs", "one pair", "all", "all of as many single pairs")
+    table.add_row(str(len(sets)), f"{pairs:,}", milliseconds(one), milliseconds(several), f"{share:.1%}")
+    Console().print(table)
+    assert share <= GOAL_OF_PAIRS
