@@ -3,10 +3,10 @@
 import os
 import stat
 import unicodedata
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import suppress
 
-from agent_server.analysis.ignore_rules import Rule, parse_rules
+from agent_server.analysis.ignore_rules import Rule, is_ignored, parse_rules
 
 _MAX_RULE_BYTES = 100_000
 
@@ -17,7 +17,7 @@ def walk(directory: int, path: str, depth: int | None = None) -> Generator[tuple
     Goes `depth` levels deep, None being all the way, and never through a symbolic link. A directory that a
     `.gitignore` on the way ignores is shown but not entered; ignored files are left out.
     """
-    yield from _below(directory, path, depth, ())
+    yield from _below(directory, path, depth, {})
 
 
 def is_git(name: str) -> bool:
@@ -26,16 +26,17 @@ def is_git(name: str) -> bool:
     return unicodedata.normalize("NFKC", visible).casefold().rstrip(" .") in {".git", "git~1"}
 
 
-_Rules = tuple[tuple[str, tuple[Rule, ...]], ...]
+_Rules = Mapping[str, tuple[Rule, ...]]
+"""The rules of each folder on the way that has any, by its path."""
 
 
 def _below(directory: int, path: str, depth: int | None, rules: _Rules) -> Generator[tuple[str, int]]:
-    rules = (*rules, *_rules(directory, path))
+    rules = {**rules, **_rules(directory, path)}
     with os.scandir(directory) as scan:
         found = sorted((entry.name, _kind(entry)) for entry in scan if not is_git(entry.name))
     for name, kind in found:
         inner = f"{path}/{name}" if path else name
-        ignored = _is_ignored(inner, rules, folder=kind == stat.S_IFDIR)
+        ignored = is_ignored(inner, lambda folder: rules.get(folder, ()), folder=kind == stat.S_IFDIR)
         if ignored and kind != stat.S_IFDIR:
             continue
         yield inner, kind
@@ -66,16 +67,6 @@ def _rules(directory: int, path: str) -> _Rules:
     try:
         descriptor = os.open(".gitignore", os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=directory)
         with os.fdopen(descriptor, "rb") as file:
-            return ((path, parse_rules(file.read(_MAX_RULE_BYTES))),)
+            return {path: parse_rules(file.read(_MAX_RULE_BYTES))}
     except OSError:
-        return ()
-
-
-def _is_ignored(path: str, rules: _Rules, *, folder: bool) -> bool:
-    """The rule nearest to the file that says anything decides, as in Git."""
-    for base, nearest in reversed(rules):
-        inner = path.removeprefix(f"{base}/") if base else path
-        for rule in nearest:
-            if rule.is_about(inner, folder=folder):
-                return rule.ignores
-    return False
+        return {}

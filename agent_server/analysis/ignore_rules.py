@@ -5,6 +5,7 @@ and a rule such as `*a*a*a*a*a*a*b`, which a stranger's folder may hold, would k
 """
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits, hexdigits, punctuation, whitespace
@@ -36,6 +37,28 @@ def parse_rules(data: bytes) -> tuple[Rule, ...]:
     """
     lines = data.decode("utf-8-sig", "surrogateescape").replace("\r\n", "\n").split("\n")
     return tuple(rule for line in reversed(lines) if (rule := _parse_rule(line)))
+
+
+def is_ignored(path: str, rules_of: Callable[[str], Iterable[Rule]], *, folder: bool) -> bool:
+    """Whether the nearest rule that speaks of `path` itself ignores it. `rules_of` gives those of a folder above it.
+
+    The root is the folder `""`. A folder above that is ignored is not asked for: git does not enter it.
+    """
+    above = path.rpartition("/")[0]
+    while True:
+        inner = path[len(above) + 1 :] if above else path
+        for rule in rules_of(above):
+            if rule.is_about(inner, folder=folder):
+                return rule.ignores
+        if not above:
+            return False
+        above = above.rpartition("/")[0]
+
+
+def is_left_out(path: str, rules_of: Callable[[str], Iterable[Rule]]) -> bool:
+    """Whether git leaves out a file of that path: it is ignored, or a folder above it is."""
+    folders = [path[:at] for at, char in enumerate(path) if char == "/"]
+    return any(is_ignored(each, rules_of, folder=True) for each in folders) or is_ignored(path, rules_of, folder=False)
 
 
 def _parse_rule(line: str) -> Rule | None:

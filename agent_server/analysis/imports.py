@@ -179,6 +179,8 @@ def _resolution(module: str, place: Place, files: Files, layouts: Layouts) -> Re
         return Resolution()
     paths = tuple(dict.fromkeys(path_files(module, place.importer)))
     relative = module.startswith(("./", "../", *_ALIASES))
+    # `uplot/dist/style.css` may come from a package; a source is imported from one without its ending.
+    plain = plain and (place.language is None or language_of(module) is not None)
     return Resolution(paths, plain or relative or files.is_directory(module.partition("/")[0]))
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeVar
 
+from agent_server.analysis.ignore_rules import Rule, is_left_out, parse_rules
 from agent_server.analysis.tree import Tree
 from agent_server.languages import LANGUAGES, Files, Language, Layout, Resolution
 
@@ -14,6 +15,8 @@ T = TypeVar("T")
 MOST_MANIFESTS = 500
 """How many manifests are read at most, those nearest the root first."""
 
+_IGNORING = ".gitignore"
+
 _MOST_KEPT = 4
 """How many sets of manifests' texts a tree keeps layouts for: plans may be analysed with different texts."""
 
@@ -21,7 +24,7 @@ _MOST_RESOLVED = 32768
 
 
 def manifests(tree: Tree) -> tuple[str, ...]:
-    """The manifests of every language, those nearest the root first."""
+    """The manifests of every language, and what tells which files are left out; those nearest the root first."""
     return tree.derived(manifests, lambda: _manifests(tree))
 
 
@@ -34,6 +37,7 @@ class Layouts:
         self._tree = tree
         self._layouts: dict[str, Layout] = {}
         self._known: dict[tuple[str, str, str], Resolution] = {}
+        self._ignoring: dict[str, tuple[Rule, ...]] = {}
 
     def resolve(self, module: str, importer: str, language: Language, files: Files | None = None) -> Resolution:
         """What `module` means in the file `importer`, over other `files` than those of the tree where they are given.
@@ -49,6 +53,16 @@ class Layouts:
                 self._known.clear()
             found = self._known[key] = _inside(self._layout(language).resolve(module, importer, self._tree))
         return found
+
+    def is_left_out(self, path: str) -> bool:
+        """Whether the workspace's `.gitignore`s leave a file of that path out: then it may be there all the same."""
+        return is_left_out(path, self._rules_of)
+
+    def _rules_of(self, folder: str) -> tuple[Rule, ...]:
+        if folder not in self._ignoring:
+            text = self.texts.get(f"{folder}/{_IGNORING}" if folder else _IGNORING, "")
+            self._ignoring[folder] = parse_rules(text.encode())
+        return self._ignoring[folder]
 
     def _layout(self, language: Language) -> Layout:
         layout = self._layouts.get(language.id)
@@ -141,7 +155,7 @@ def is_in_package(path: str, language: Language) -> bool:
 
 
 def _manifests(tree: Tree) -> tuple[str, ...]:
-    names = {name for language in LANGUAGES.values() for name in language.manifests}
+    names = {_IGNORING, *(name for language in LANGUAGES.values() for name in language.manifests)}
     found = (path for name in sorted(names) for path in tree.named(name))
     return tuple(sorted(found, key=lambda path: (path.count("/"), path))[:MOST_MANIFESTS])
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from agent_server.analysis.ignore_rules import Rule, parse_rules
+from agent_server.analysis.ignore_rules import Rule, is_ignored, parse_rules
 from agent_server.workspace.git import never
 from agent_server.workspace.reading import read_regular
 
@@ -149,17 +149,7 @@ class _Walker:
 
     def _ignored(self, path: str, *, folder: bool) -> bool:
         """Whether `path`, whose parent folders are not ignored, is. The nearest `.gitignore` that speaks decides."""
-        above, _, name = path.rpartition("/")
-        if name in PRUNED:
-            return True
-        while True:
-            inner = path[len(above) + 1 :] if above else path
-            for rule in self._rules_of(above):
-                if rule.is_about(inner, folder=folder):
-                    return rule.ignores
-            if not above:
-                return False
-            above = above.rpartition("/")[0]
+        return path.rpartition("/")[2] in PRUNED or is_ignored(path, self._rules_of, folder=folder)
 
     def _rules_of(self, folder: str) -> tuple[Rule, ...]:
         if folder not in self.rules:
