@@ -133,7 +133,7 @@ CUES: dict[str, Use | None] = {
             "next to",
             "related to", "used by", "called by", "imported by", "called from", "by", "except", "except for", "but not",
             "other than", "apart from", "instead of", "rather than", "without", "not", "excluding", "belongs to",
-            "owned by", "before", "after",
+            "owned by", "before", "after", "only for", "just for", "only to", "only in", "applies to",
         ),
         Use.CITES,
     ),

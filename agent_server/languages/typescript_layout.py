@@ -6,6 +6,7 @@ the workspace are looked into. What frameworks and bundlers take for granted (`@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from agent_server.languages.model import Files, Resolution
 from agent_server.languages.paths import folder_of, joined, under, upwards
@@ -13,6 +14,7 @@ from agent_server.languages.typescript_configs import CONFIGS, Config, read_conf
 from agent_server.languages.typescript_packages import (
     PACKAGE_MANIFESTS,
     Package,
+    homes,
     installed,
     members,
     nearest,
@@ -26,6 +28,7 @@ _NOTHING = Resolution()
 _LONGEST_MODULE = 1000
 _MOST_KEPT = 20_000
 _MOST_OPENED = 500
+_ALIKE = 0.8
 
 _ENDINGS = (".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte", ".astro", ".json")
 _WRITABLE = (
@@ -72,6 +75,9 @@ _BUILT_FOLDERS = frozenset(
 _TYPED = (".ts", ".tsx", ".mts", ".cts", ".vue", ".svelte", ".astro")
 """Endings of what no build writes, declarations aside."""
 
+_BUILT_PARTS = frozenset({"gen", "generated"})
+"""Parts of a file's name, behind its first dot, that say that a build writes it: `sdk.gen.ts`."""
+
 _NODE = (
     "assert async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel dns domain "
     "events fs http http2 https inspector module net os path perf_hooks process punycode querystring readline repl "
@@ -85,7 +91,7 @@ class _Meaning:
     """The places a module may mean, without endings; whether it is surely one of the workspace's modules.
 
     `within`: it is only the workspace's where this folder exists. `member`: the package of the workspace whose
-    `exports` tell whether it may be imported at all, as its `subpath`.
+    `exports` tell whether it may be imported at all, as its `subpath`. `new`: it is a package that no manifest names.
     """
 
     places: tuple[str, ...] = ()
@@ -93,16 +99,21 @@ class _Meaning:
     within: tuple[str, ...] = ()
     member: Package | None = None
     subpath: str = ""
+    new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TypeScriptLayout:
-    """The layout of a workspace's TypeScript and JavaScript."""
+    """The layout of a workspace's TypeScript and JavaScript.
+
+    `homes` are the folders in which packages of a scope (`""` for none) lie that are called as their own folders.
+    """
 
     configs: Mapping[str, Config]
     packages: Mapping[str, Package]
     members: Mapping[str, tuple[Package, ...]]
     installed: frozenset[str]
+    homes: Mapping[str, tuple[str, ...]]
     _kept: dict[tuple[str, str], tuple[_Meaning, ...]] = field(default_factory=dict)
 
     def resolve(self, module: str, importer: str, files: Files) -> Resolution:
@@ -117,19 +128,25 @@ class TypeScriptLayout:
 
     def _choose(self, meanings: Iterable[_Meaning], files: Files) -> Resolution:
         """The first meaning that is there; else what it would be, by those that may be the workspace's own."""
-        candidates: dict[str, None] = {}
-        ours = False
+        own: dict[str, None] = {}
+        others: dict[str, None] = {}
         for meaning in meanings:
             member = meaning.member
-            if member is not None and not ours and _keeps(member, meaning.subpath, files):
+            if member is not None and not own and _keeps(member, meaning.subpath, files):
                 return self._closed(member, meaning.places, files)
             for place in meaning.places:
                 found = self._existing(place, files)
                 if found:
                     return Resolution(found, ours=True)
+            candidates = own if self._is_ours(meaning, files) else others
             candidates.update(dict.fromkeys(file for place in meaning.places for file in _files(place)))
-            ours = ours or _is_ours(meaning, files)
-        return Resolution(tuple(candidates), ours)
+        return Resolution(tuple(dict.fromkeys((*own, *others))), ours=bool(own))
+
+    def _is_ours(self, meaning: _Meaning, files: Files) -> bool:
+        """Whether a module that is not there is surely one of the workspace's."""
+        if meaning.new and any(folder_of(path) not in self.packages for path in files.named("package.json")):
+            return False  # It may be called what it likes.
+        return _is_ours(meaning, files)
 
     def _closed(self, member: Package, places: tuple[str, ...], files: Files) -> Resolution:
         """What a module means that its package does not open: nothing that is there."""
@@ -191,9 +208,24 @@ class TypeScriptLayout:
         if member is not None:
             yield _member(member, subpath)
         elif not is_installed and not any(meaning.ours for meaning in aliased):
+            yield from self._new_package(name, subpath)
             yield from _by_default(module, package.folder if package else "", folder, self.configs)
             if "/" in module and not module.startswith("@"):
                 yield _Meaning((module.rstrip("/"),), ours=True, within=(module.partition("/")[0],))
+
+    def _new_package(self, name: str, subpath: str) -> Iterator[_Meaning]:
+        """What a package that no manifest names is if a task creates it: a folder of its name beside its like.
+
+        It is surely the workspace's where its scope is that of the workspace's packages, and of no others, and its name
+        is nearly that of one of them. Any other may be somebody else's, and yet to be installed.
+        """
+        scope, _, last = name.rpartition("/")
+        homes = self.homes.get(scope, ())
+        beside = [other.removeprefix(f"{scope}/") for other in self.members if scope and other.startswith(f"{scope}/")]
+        foreign = any(other.startswith(f"{scope}/") for other in self.installed - self.members.keys())
+        ours = not foreign and bool(get_close_matches(last, beside, n=1, cutoff=_ALIKE))
+        for home in homes:
+            yield _Meaning(Package(under(home, last), name).entry(subpath), ours=ours, new=True)
 
     def _inner(self, targets: Iterable[str], folder: str) -> Iterator[_Meaning]:
         for target in targets:
@@ -225,7 +257,7 @@ def read_layout(files: Files, texts: Mapping[str, str]) -> TypeScriptLayout:  # 
     packages = read_packages(texts)
     by_name = members(packages, texts)
     folders = {name: found[0].folder for name, found in by_name.items()}
-    return TypeScriptLayout(read_configs(texts, folders), packages, by_name, installed(packages))
+    return TypeScriptLayout(read_configs(texts, folders), packages, by_name, installed(packages), homes(by_name))
 
 
 def _member(package: Package, subpath: str) -> _Meaning:
@@ -302,8 +334,10 @@ def _is_source(place: str, files: Files) -> bool:
 
 
 def _is_built(place: str, files: Files) -> bool:
-    """Whether a place lies in a folder that a build makes: one of such a name that holds no file of the workspace."""
+    """Whether a build makes a place: it is called so, or lies in a folder that is, and holds no file that is there."""
     parts = place.split("/")
+    if not _BUILT_PARTS.isdisjoint(parts[-1].split(".")[1:]):
+        return True
     made = (count for count, part in enumerate(parts, 1) if part in _BUILT_FOLDERS or part.startswith("."))
     return any(not files.is_directory("/".join(parts[:count])) for count in made)
 

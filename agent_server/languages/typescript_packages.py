@@ -96,12 +96,29 @@ def members(packages: Mapping[str, Package], texts: Mapping[str, str]) -> dict[s
         for folder, package in packages.items():
             if package.name and _is_below(folder, root) and globs.match(folder[len(root) :].strip("/")):
                 found.setdefault(package.name, {})[folder] = package
+    named: dict[str, dict[str, Package]] = {}
+    for folder, package in packages.items():
+        named.setdefault(package.name, {})[folder] = package
     for folder, package in packages.items():
         for name, version in package.dependencies.items():
+            if version.startswith("workspace:") and name in named:
+                found.setdefault(name, {}).update(named[name])
             linked = joined(folder, version.partition(":")[2]) if version.startswith(_LINKED) else None
             if linked is not None and linked in packages:
                 found.setdefault(name, {})[linked] = packages[linked]
     return {name: tuple(by_folder.values()) for name, by_folder in found.items()}
+
+
+def homes(by_name: Mapping[str, Iterable[Package]]) -> dict[str, tuple[str, ...]]:
+    """The folders in which the packages of each scope lie, of those that are called as their own folders."""
+    found: dict[str, dict[str, None]] = {}
+    for name, packages in by_name.items():
+        scope, _, last = name.rpartition("/")
+        for package in packages:
+            home, _, own = package.folder.rpartition("/")
+            if own == last:
+                found.setdefault(scope, {})[home] = None
+    return {scope: tuple(folders) for scope, folders in found.items()}
 
 
 def nearest_member(candidates: Iterable[Package], folder: str) -> Package | None:

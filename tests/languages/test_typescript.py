@@ -231,7 +231,7 @@ class TestRelativeModules:
         assert Workspace("src/main.ts").resolve("./new.css").files == ("src/new.css",)
 
     @pytest.mark.parametrize(
-        "module", ["../dist/index.js", "./generated/api", "./.velite/posts", "./$types", "./+types/page"]
+        "module", ["../dist/index.js", "./generated/api", "./.velite/posts", "./$types", "./+types/page", "./sdk.gen"]
     )
     def test_what_a_build_writes_is_not_missing(self, module: str) -> None:
         assert not Workspace("src/main.ts").resolve(module).ours
@@ -441,6 +441,21 @@ class TestPackages:
         aliased = Workspace(*files, manifests={**manifests, "tsconfig.json": config})
         assert aliased.file("@acme/ui/nav") == "packages/ui/src/nav.tsx"
         assert not aliased.resolve("@acme/ui/new").closed_by
+
+    def test_that_are_yet_to_come_are_called_as_their_folder(self) -> None:
+        manifests: dict[str, object] = {
+            "package.json": {"workspaces": ["packages/*"], "dependencies": {"@lib/wikis": "1.0.0"}},
+            "packages/wiki/package.json": {"name": "@shop/wiki"},
+            "packages/lib/package.json": {"name": "@lib/wiki"},
+        }
+        workspace = Workspace("packages/wiki/index.ts", manifests=manifests)
+        assert "packages/cart/src/index.ts" in workspace.resolve("@shop/cart").files
+        assert "packages/cart/src/lines.ts" in workspace.resolve("@shop/cart/lines").files
+        assert workspace.resolve("@shop/wikis").ours  # A slip.
+        assert not workspace.resolve("@shop/cart").ours
+        assert not workspace.resolve("@lib/wikies").ours
+        unread = Workspace("packages/wiki/index.ts", "tools/package.json", manifests=manifests)
+        assert not unread.resolve("@shop/wikis").ours
 
     def test_of_one_name_in_two_workspaces_are_the_importer_s_own(self) -> None:
         manifests: dict[str, object] = {}
