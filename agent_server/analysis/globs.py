@@ -104,6 +104,14 @@ class PathSet:
             exclude=tuple(glob for glob in globs if glob.excepts),
         )
 
+    def __hash__(self) -> int:
+        """Worked out once: sets are looked up by the thousand."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.include, self.exclude, self.also))
+
     def __bool__(self) -> bool:
         """Whether it includes anything."""
         return bool(self.include) or any(self.also)

@@ -51,10 +51,12 @@ def hazards(footprints: Sequence[Footprint], tree: Tree, tasks: Sequence[Task], 
     The footprints need no prose. `recall` remembers the parts of the work that an edit of one task mostly leaves alone.
     """
     order = PlanOrder([each.task for each in footprints])
+    sets = tuple([each.writes.paths for each in footprints])
+    shared = recall("overlaps", partial(_overlaps, tree), sets, _read_sets(footprints))
     imported = list(import_hazards(footprints, tree, order))
     waits: dict[tuple[str, str], Dependency] = {}
     predicted = frozenset((each.task, each.span) for each in imported if isinstance(each, Contract))
-    for found in (*imported, *_output_dependencies(footprints, tree, order, predicted, recall)):
+    for found in (*imported, *_output_dependencies(footprints, tree, order, predicted, shared)):
         if isinstance(found, Dependency):
             waits.setdefault((found.task, found.on), found)
     contracts = [each for each in imported if isinstance(each, Contract) and (each.task, each.producer) not in waits]
@@ -62,8 +64,7 @@ def hazards(footprints: Sequence[Footprint], tree: Tree, tasks: Sequence[Task], 
     guesses = tuple(inferred(footprints, tasks, tree, certain, contracts))
     said = {(each.task, each.on) for each in guesses}
     dependencies = (*certain, *guesses)
-    sets = tuple([each.writes.paths for each in footprints])
-    writes = recall("overlaps of writes", lambda sets: found_overlaps(sets, tree), sets)
+    writes = shared.below(len(footprints))
     locks = _locks(footprints)
     tasks_by_id = {each.task.id: each for each in footprints}
     written = cache(lambda task, path: tasks_by_id[task].written_span(path))  # A hot file is asked for by every pair.
@@ -80,6 +81,10 @@ def hazards(footprints: Sequence[Footprint], tree: Tree, tasks: Sequence[Task], 
         contracts=tuple(each for each in contracts if (each.task, each.producer) not in said),
         imports=tuple(each for each in imported if isinstance(each, ImportFinding)),
     )
+
+
+def _overlaps(tree: Tree, writes: tuple[PathSet, ...], reads: tuple[PathSet, ...]) -> Overlaps:
+    return found_overlaps((*writes, *reads), tree, len(writes))
 
 
 def _needs(footprints: Sequence[Footprint]) -> Iterator[Dependency]:
@@ -157,10 +162,10 @@ def _output_dependencies(
     tree: Tree,
     order: PlanOrder,
     predicted: frozenset[tuple[str, Span]],
-    recall: Recall,
+    shared: Overlaps,
 ) -> Iterator[Dependency]:
     """What each task waits for because it reads it, claim by claim. Items of `predicted` tasks are known in advance."""
-    for reader, claim, writers in _reads(footprints, tree, recall):
+    for reader, claim, writers in _reads(footprints, shared):
         if (reader.task.id, claim.span) in predicted:
             continue
         missing = not files(claim.paths, tree)
@@ -174,26 +179,23 @@ def _output_dependencies(
                 yield _output_dependency(reader, claim, writer, tree)
 
 
-def _reads(
-    footprints: Sequence[Footprint], tree: Tree, recall: Recall
-) -> Iterator[tuple[Footprint, Claim, list[_Writer]]]:
-    """Each read claim whose paths other tasks write, with those tasks. Equal sets are compared but once."""
-    owners: dict[PathSet, list[Footprint]] = {}
-    for each in footprints:
-        if each.writes.paths:
-            owners.setdefault(each.writes.paths, []).append(each)
-    sets = (*owners, *{claim.paths: None for each in footprints for claim in each.read_claims})
-    shared: dict[PathSet, list[_Writer]] = {}
-    border = len(owners)
-    found = recall("overlaps of reads", lambda sets, border: found_overlaps(sets, tree, border), sets, border)
-    for left, right, paths in found.across(border):
-        spelled = not set(paths).isdisjoint(sets[left].literals)
-        shared.setdefault(sets[right], []).extend(_Writer(each, paths, spelled) for each in owners[sets[left]])
+def _reads(footprints: Sequence[Footprint], shared: Overlaps) -> Iterator[tuple[Footprint, Claim, list[_Writer]]]:
+    """Each read claim whose paths other tasks write, with those tasks. In `shared`, reads stand behind the writes."""
+    reads = _read_sets(footprints)
+    writers: dict[PathSet, list[_Writer]] = {}
+    for left, right, paths in shared.across(len(footprints)):
+        spelled = not set(paths).isdisjoint(footprints[left].writes.paths.literals)
+        writers.setdefault(reads[right - len(footprints)], []).append(_Writer(footprints[left], paths, spelled))
     for each in footprints:
         for claim in each.read_claims:
-            writers = [writer for writer in shared.get(claim.paths, ()) if writer.footprint is not each]
-            if writers:
-                yield each, claim, writers
+            found = [writer for writer in writers.get(claim.paths, ()) if writer.footprint is not each]
+            if found:
+                yield each, claim, found
+
+
+def _read_sets(footprints: Sequence[Footprint]) -> tuple[PathSet, ...]:
+    """What the tasks read; equal sets are compared but once."""
+    return tuple(dict.fromkeys([claim.paths for each in footprints for claim in each.read_claims]))
 
 
 def _output_dependency(reader: Footprint, claim: Claim, writer: _Writer, tree: Tree) -> Dependency:

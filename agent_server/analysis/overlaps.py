@@ -36,6 +36,12 @@ class Meeting:
         yield from combinations(self.spelled, 2)
         yield from ((min(pair), max(pair)) for pair in product(self.spelled, self.matched))
 
+    def below(self, border: int) -> "Meeting":
+        """The same of the sets that are numbered below `border`."""
+        if max(self.spelled[-1:] + self.matched[-1:]) < border:
+            return self
+        return Meeting(self.path, _parted(self.spelled, border)[0], _parted(self.matched, border)[0])
+
     def pairs_across(self, border: int) -> Iterator[Pair]:
         """Those of the pairs of which one set is numbered below `border`, and the other is not."""
         before, behind = _parted(self.spelled, border)
@@ -62,6 +68,14 @@ class Overlaps:
                 shared.setdefault(pair, set()).add(meeting.path)
         for left, right in sorted(shared):
             yield left, right, tuple(sorted(shared[left, right]))
+
+    def below(self, border: int) -> "Overlaps":
+        """The same of the sets that are numbered below `border`."""
+        meetings = (meeting.below(border) for meeting in self.meetings)
+        examples = {pair: path for pair, path in self.examples.items() if pair[1] < border}
+        return Overlaps(
+            tuple([each for each in meetings if len(each.spelled) > 1 or (each.spelled and each.matched)]), examples
+        )
 
     def across(self, border: int) -> Iterator[tuple[int, int, tuple[str, ...]]]:
         """The pairs `(i, j)` with `i < border <= j`, in order, with the paths that they share."""
@@ -101,12 +115,16 @@ def overlaps(sets: Sequence[PathSet], tree: Tree | None = None) -> Iterator[tupl
 
 
 def found_overlaps(sets: Sequence[PathSet], tree: Tree | None = None, border: int | None = None) -> Overlaps:
-    """What `overlaps` tells, without spelling each pair out. With a `border`, examples are only given across it."""
+    """What `overlaps` tells, without spelling each pair out.
+
+    With a `border`, no examples are looked for of two sets that are both numbered from there on.
+    """
+    border = len(sets) if border is None else border
     index = _Index.of(sets)
     spelled = Overlaps(tuple(_meetings(index)), {})
     examples: dict[Pair, str] = {}
     for pair, path in chain(_matched_twice(index, spelled, tree, border), _file_and_directory(index)):
-        if pair not in examples and not spelled.meet(*pair):
+        if pair[0] < border and pair not in examples and not spelled.meet(*pair):
             examples[pair] = path
     return Overlaps(spelled.meetings, examples)
 
@@ -161,7 +179,7 @@ class _Index:
                 self.written.setdefault(path, spelling)
 
 
-def _parted(numbers: Sequence[int], border: int) -> tuple[Sequence[int], Sequence[int]]:
+def _parted(numbers: tuple[int, ...], border: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     at = bisect_left(numbers, border)
     return numbers[:at], numbers[at:]
 
@@ -191,15 +209,12 @@ def _matched(index: _Index) -> Mapping[str, Iterable[int]]:
     return found
 
 
-def _matched_twice(
-    index: _Index, spelled: Overlaps, tree: Tree | None, border: int | None
-) -> Iterator[tuple[Pair, str]]:
+def _matched_twice(index: _Index, spelled: Overlaps, tree: Tree | None, border: int) -> Iterator[tuple[Pair, str]]:
     """The pairs of sets whose wildcards have a path in common, each with an example; a pair may come again."""
     visited = 0
     for left, right in sorted(_candidates(index)):
         owners = _owner_pairs(index.shapes[left], index.shapes[right])
-        across = owners if border is None else [pair for pair in owners if pair[0] < border <= pair[1]]
-        pairs = [pair for pair in across if not spelled.meet(*pair)]
+        pairs = [pair for pair in owners if pair[0] < border and not spelled.meet(*pair)]
         if not pairs:
             continue
         one, other = index.shapes[left].clause, index.shapes[right].clause
