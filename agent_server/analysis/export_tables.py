@@ -20,6 +20,7 @@ _OPEN = frozenset({"*", "__getattr__", "default", "module.exports"})
 class Exports:
     """The names that a file, or a package that is a folder, exports. `complete`: it surely exports no others.
 
+    Without any name nobody knows, unless `closed`: the root of a program in Rust has modules, and exports nothing.
     `text` is all that was read, so that a name can be looked for that no reader understood. `modules` are the modules
     right below a package of Python; where it is a folder without `__init__.py`, these are all that it has.
     """
@@ -28,11 +29,13 @@ class Exports:
     complete: bool
     text: str
     modules: frozenset[str] = frozenset()
+    closed: bool = False
 
     def lack(self, name: str) -> bool:
         """Whether the name surely cannot be imported: no word of the sources is spelled like that either."""
         first = re.split(r"\.|::", name)[0]
-        if not self.complete or not self.names or first in self.names or first in _OPEN or first.startswith("__"):
+        known = self.complete and (self.closed or bool(self.names))
+        if not known or first in self.names or first in _OPEN or first.startswith("__"):
             return False
         return re.search(rf"(?<![\w$]){re.escape(first)}(?![\w$])", self.text) is None
 
@@ -44,19 +47,18 @@ def exports_of(path: str, language: Language | None, tree: Tree) -> Exports:
     modules = _modules_below(path, tree) if language.id == "python" else frozenset()
     if modules and path.endswith("/"):
         return Exports(modules, complete=True, text="", modules=modules)
-    members = sources_in(path, language, tree) if path.endswith("/") else (path,)
-    read = dict(_read(members, tree))
+    read = dict(_read(_members(path, language, tree), tree))
     names = frozenset(name for source, _ in read.values() if source for name in source.exports)
     complete = bool(read) and all(source is not None for source, _ in read.values()) and not names & _RUNTIME
-    return Exports(names, complete, "\n".join(text for _, text in read.values()), modules)
+    closed = language.id == "rust" and any(source is not None and source.imports for source, _ in read.values())
+    return Exports(names, complete, "\n".join(text for _, text in read.values()), modules, closed)
 
 
 def read_for(path: str, language: Language | None, tree: Tree) -> tuple[str, ...]:
     """The existing files whose texts tell what `path` exports, as far as the texts at hand say which those are."""
     if language is None:
         return ()
-    members = sources_in(path, language, tree) if path.endswith("/") else (path,)
-    return tuple(member for member, _ in _read(members, tree) if member in tree)
+    return tuple(member for member, _ in _read(_members(path, language, tree), tree) if member in tree)
 
 
 def _modules_below(path: str, tree: Tree) -> frozenset[str]:
@@ -70,6 +72,16 @@ def _modules_below(path: str, tree: Tree) -> frozenset[str]:
     return frozenset(names) - {"__init__"}
 
 
+def _members(path: str, language: Language, tree: Tree) -> tuple[str, ...]:
+    """The files whose names a path means: those of a package, or both roots of a crate in Rust that has two."""
+    if path.endswith("/"):
+        return sources_in(path, language, tree)
+    folder, slash, name = path.rpartition("/")
+    roots = tuple(f"{folder}{slash}{root}" for root in _ROOTS) if language.id == "rust" and name in _ROOTS else ()
+    return (path, *(root for root in roots if root != path and root in tree))
+
+
+_ROOTS = ("lib.rs", "main.rs")
 _MOST_BELOW = 2000
 _RUNTIME = frozenset({"*", "__getattr__"})
 

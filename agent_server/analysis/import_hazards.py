@@ -9,10 +9,13 @@ contract:
 
 Otherwise the importer waits for the producer, and a finding says so, with what the mirrored file imports instead.
 
+What git leaves out may be there all the same, made by a program, and so is never missing.
+
 A name that an existing file lacks is missing if that file surely exports no other names, and no open task writes it. If
 one does, or promises the name, the importer waits for that task.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -25,11 +28,14 @@ from agent_server.analysis.layouts import Planned, layouts_of
 from agent_server.analysis.model import Contract, Dependency, HazardKind, ImportFinding
 from agent_server.analysis.precedence import PlanOrder
 from agent_server.analysis.predictions import found_instead, mirrorings, predicted
+from agent_server.analysis.questions import Definers
 from agent_server.analysis.symbols import name_of
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.writers import Writers
 from agent_server.plan.model import Task
 from agent_server.plan.text import Span
+
+_MOST_ASKED = 50
 
 Outcome = Contract | Dependency | ImportFinding
 
@@ -125,13 +131,19 @@ def _outcomes(importer: Footprint, target: Target, around: _Surroundings) -> Ite
         return
     if not creators and target.closed_by:
         yield from _closed(importer, target, around)
-    elif not creators and target.ours:
+    elif not creators and target.ours and not _may_be_made(target, around):
         item = target.item
         wanted = target.wanted.module
         yield ImportFinding(task_id, item.text, item.span, None, files=target.files, wanted=wanted)
     for creator in creators:
         if not around.order.needs.follows(task_id, creator):
             yield from _from_creator(importer, target, path, around.tasks[creator], around)
+
+
+def _may_be_made(target: Target, around: _Surroundings) -> bool:
+    """Whether an import means a file that git leaves out: what programs make is there, and not in the workspace."""
+    layouts = layouts_of(around.tree)
+    return any(layouts.is_left_out(file.rstrip("/")) for file in target.files[:_MOST_ASKED] if file.strip("/"))
 
 
 def _is_name(target: Target, around: _Surroundings) -> bool:
@@ -185,16 +197,51 @@ def _lacking(importer: Footprint, target: Target, path: str, around: _Surroundin
         writers = ()  # No file holds names: a module that a task creates there is found by itself.
     for name in target.names:
         promising = [on for on in writers if name in _promised(around.tasks[on].task)]
-        lacks = exports.lack(name)
-        makers = [on for on in promising if name not in exports.names] or (writers if lacks else ())
+        lacks = exports.lack(name) and not _may_be_macro(name, path, target, around.tree)
+        slip = _slip(name, target, around.planned) if lacks and not promising else ""
+        able = () if slip else writers
+        makers = [on for on in promising if name not in exports.names] or (able if lacks else ())
         for on in makers:
             if not around.order.needs.orders(task_id, on) and not around.order.fixed_after(on, task_id):
                 because = f"imports: {item.text}, and `{on}` adds `{name}` to `{path}`"
                 written = around.tasks[on].written_span(path)
                 yield Dependency(HazardKind.OUTPUT_DEPENDENCY, task_id, on, path, item.span, written, because, name)
-        if lacks and not writers:
-            alike = _alike(name, sorted(exports.names | exports.modules))
+        if lacks and not able:
+            alike = slip or _alike(name, sorted(exports.names | exports.modules))
             yield ImportFinding(task_id, item.text, item.span, None, files=(path,), name=name, alike=alike)
+
+
+def _slip(name: str, target: Target, planned: Planned) -> str:
+    """The path of modules that `name`, what an existing file of Rust lacks, is a slip for; empty where it is none.
+
+    Then it is missing even where a task writes that file, which could declare a module of any name.
+    """
+    first, joint, rest = name.partition("::")
+    if not (joint or target.wanted.module.endswith(f"::{first}")) or first[:1].isupper():
+        return ""
+    wanted = (re.match(rf"(?P<folder>(?:.*/)?){re.escape(first)}[./]", file) for file in target.files)
+    folder = next((found["folder"] for found in wanted if found), None)
+    if folder is None:
+        return ""
+    beside = {path[len(folder) :].partition("/")[0].partition(".")[0] for path in planned.below(folder.rstrip("/"))}
+    return next((f"{near}{joint}{rest}" for near in get_close_matches(first, beside, 1, _ALIKE_MODULE)), "")
+
+
+_ALIKE_MODULE = 0.8
+"""As `_ALIKE`, for modules: a task that writes the file above them may declare one that is called a little alike."""
+
+
+def _may_be_macro(name: str, path: str, target: Target, tree: Tree) -> bool:
+    """Whether a name that the root of a crate lacks may be a macro, which any of its files puts there."""
+    language = target.place.language
+    is_root = language is not None and language.id == "rust" and path.endswith(_ROOTS)
+    if not is_root or not name.isidentifier() or name[:1].isupper():
+        return False
+    definers = tree.answers.files(Definers(name))
+    return definers is None or any(definer.endswith(".rs") for definer in definers)
+
+
+_ROOTS = ("lib.rs", "main.rs")
 
 
 def _alike(name: str, names: Sequence[str]) -> str:

@@ -34,7 +34,7 @@ def read_claims(task: Task, tree: Tree, writes: PathSet, targets: Iterable[Targe
         *(
             _import_claim(target, target.existing, tree)
             for target in targets
-            if target.existing is not None and not _is_way(target, targets)
+            if target.existing is not None and not _is_way(target, targets) and not _leads_on(target)
         ),
         *words,
     )
@@ -48,7 +48,8 @@ def _is_way(target: Target, targets: Iterable[Target]) -> bool:
         if other.item is target.item and other.wanted.perhaps and other.existing not in {None, target.existing}
     }
     module = target.wanted.module
-    joint = "" if module.endswith(".") else "."
+    rust = target.place.language is not None and target.place.language.id == "rust"
+    joint = "" if module.endswith(".") else "::" if rust else "."
     return bool(modules and target.names) and all(f"{module}{joint}{name}" in modules for name in target.names)
 
 
@@ -56,6 +57,12 @@ def _import_claim(target: Target, path: str, tree: Tree) -> Claim:
     item = target.item
     because = f"imports: {item.text}"
     return Claim(path, _imported(path, target.place.language, tree), item.span, Source.DECLARED, 1.0, because)
+
+
+def _leads_on(target: Target) -> bool:
+    """Whether the file that exists is but above the module that is imported: `src/lib.rs` for `crate::gauge::Gauge`."""
+    left = set(target.names).difference(target.wanted.names)
+    return any("::" in name and name[:1].islower() for name in left)
 
 
 def _imported(path: str, language: Language | None, tree: Tree) -> PathSet:

@@ -16,6 +16,9 @@ ModulePath: TypeAlias = tuple[str, ...]
 DEEPEST = 32
 """How deep modules are followed, and how long paths may be: more is no program, and every prefix costs its length."""
 
+ANY_NAME = "*"
+"""Among the exports of a file: macros and derives make names there that its text does not spell."""
+
 _ITEMS = frozenset(
     f"{kind}_item" for kind in ("function", "struct", "enum", "union", "trait", "type", "const", "static")
 )
@@ -29,6 +32,29 @@ _IN_MACRO = re.compile(
     r"|(?:(?:unsafe|async|const)\s+){0,3}(?P<kind>mod|fn|struct|enum|union|trait|type|const|static)\s+"
     r"(?:ref\s+|mut\s+)?(?P<name>[A-Za-z_]\w*)(?P<end>\s*;)?)"
 )
+_PLAIN_DERIVES = frozenset(
+    """
+    Clone Copy Debug Default Eq Hash Ord PartialEq PartialOrd Serialize Deserialize Error Diagnostic Args Subcommand
+    ValueEnum Parser FromRow Queryable Insertable Selectable Identifiable AsChangeset JsonSchema ToSchema Arbitrary
+    Display From Into Deref DerefMut AsRef FromStr TryFrom Constructor IsVariant Add Sub Mul Div Neg Component Resource
+    Bundle Event Reflect Pod Zeroable IntoResponse FromRequest Validate Type Encode Decode Template Savefile Zeroize
+    """.split()  # noqa: SIM905  # A table of words reads better as prose.
+)
+"""Derives that implement traits and declare nothing of their own, as `Builder` (`OptionsBuilder`) does."""
+
+_PLAIN_ATTRIBUTES = frozenset(
+    """
+    allow arg async_trait automatically_derived bench cfg cfg_attr clap cold command default deny deprecated derive
+    derive_const diagnostic doc error error_type expect export_name fixture forbid global_allocator ignore inline
+    instrument link link_name link_section macro_export macro_use main must_use no_mangle non_exhaustive panic_handler
+    path proc_macro proc_macro_attribute proc_macro_derive proptest recursion_limit repr rstest rustfmt schemars serde
+    serde_as should_panic target_feature test track_caller tracing transparent used wasm_bindgen warn
+    """.split()  # noqa: SIM905
+)
+"""Attributes that declare nothing beside their item, as `automock` (`MockStore`) does. Of a path the last part."""
+
+_ATTRIBUTE = re.compile(r"#\[\s*(?:unsafe\s*\()?\s*(?:\w+\s*::\s*)*(\w+)")
+_DERIVES = re.compile(r"\bderive\s*\(([^()]*)\)")
 _PATH_ATTRIBUTE = re.compile(r'\bpath\s*=\s*"([^"]+)"')
 _DERIVE_ATTRIBUTE = re.compile(r"\bproc_macro_derive\s*\(\s*(\w+)")
 
@@ -102,8 +128,18 @@ def _declare(item: "Node", path: ModulePath, attributes: str, declared: Declarat
     derive = _DERIVE_ATTRIBUTE.search(attributes)
     if derive:
         declared.exports[derive[1]] = None
+    if _makes_names(attributes):
+        declared.exports[ANY_NAME] = None
     if "macro_export" in attributes if item.type == "macro_definition" else _is_public(item):
         declared.exports[name] = None
+
+
+def _makes_names(attributes: str) -> bool:
+    """Whether the attributes of an item may declare others beside it, whose names the source does not spell."""
+    if any(name not in _PLAIN_ATTRIBUTES for name in _ATTRIBUTE.findall(attributes)):
+        return True
+    derived = (path for listed in _DERIVES.findall(attributes) for path in listed.split(","))
+    return any(path.rpartition("::")[2].strip() not in _PLAIN_DERIVES for path in derived if path.strip())
 
 
 def placed(nodes: Iterable["Node"], blocks: list[tuple[int, int, ModulePath]]) -> Iterator[tuple["Node", ModulePath]]:
@@ -132,7 +168,12 @@ def _items(parsed: Parsed, holder: "Node") -> Iterator[tuple["Node", str]]:
 
 
 def _read_macro(parsed: Parsed, call: "Node", inside: ModulePath, declared: Declarations) -> None:
-    """What a macro declares whose arguments look like items: `cfg_if! { mod unix; }`, `pin_project! { struct X }`."""
+    """What a macro declares whose arguments look like items: `cfg_if! { mod unix; }`, `pin_project! { struct X }`.
+
+    One whose arguments stand in parentheses takes what it declares from elsewhere: `include!("table.rs");`.
+    """
+    if not inside and parsed.text(call).rstrip("; \n").endswith((")", "]")):
+        declared.exports[ANY_NAME] = None
     for found in _IN_MACRO.finditer(parsed.text(call)):
         name = found["name"]
         if found["use"]:

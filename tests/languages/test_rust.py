@@ -163,6 +163,21 @@ class TestExports:
             *("store", "open", "Store", "Kind", "Draw", "Alias", "LIMIT", "NAME", "Bits", "shout"),
         )  # fmt: skip
 
+    @pytest.mark.parametrize(
+        ("text", "open_ended"),
+        [
+            ("#[derive(Debug, Clone, serde::Serialize)] pub struct A;", False),
+            ("#[derive(Builder)] pub struct A;", True),
+            ('#[cfg_attr(feature = "mock", automock)] #[mockall::automock] pub trait A {}', True),
+            ('#[cfg(test)] #[doc = "x"] mod tests { #[rstest] fn a() {} }', False),
+            ('include!(concat!(env!("OUT_DIR"), "/table.rs"));', True),
+            ('pub mod known { include!("table.rs"); }', False),
+            ("diesel::table! { readings (id) { id -> Integer, } }", False),
+        ],
+    )
+    def test_are_open_where_macros_and_derives_make_names(self, text: str, open_ended: bool) -> None:
+        assert ("*" in read(text).exports) is open_ended
+
     def test_what_is_used_in_public_is_passed_on(self) -> None:
         text = """
             mod store;
