@@ -71,11 +71,9 @@ class Overlaps:
 
     def below(self, border: int) -> "Overlaps":
         """The same of the sets that are numbered below `border`."""
-        meetings = (meeting.below(border) for meeting in self.meetings)
-        examples = {pair: path for pair, path in self.examples.items() if pair[1] < border}
-        return Overlaps(
-            tuple([each for each in meetings if len(each.spelled) > 1 or (each.spelled and each.matched)]), examples
-        )
+        found = (meeting.below(border) for meeting in self.meetings)
+        meetings = [each for each in found if len(each.spelled) > 1 or (each.spelled and each.matched)]
+        return Overlaps(tuple(meetings), {pair: path for pair, path in self.examples.items() if pair[1] < border})
 
     def across(self, border: int) -> Iterator[tuple[int, int, tuple[str, ...]]]:
         """The pairs `(i, j)` with `i < border <= j`, in order, with the paths that they share."""
@@ -187,11 +185,9 @@ def _parted(numbers: tuple[int, ...], border: int) -> tuple[tuple[int, ...], tup
 def _meetings(index: _Index) -> Iterator[Meeting]:
     matched = _matched(index)
     for path, owners in index.owners.items():
-        others = matched.get(path, {})
+        others = tuple(sorted(set(matched[path]).difference(owners))) if path in matched else ()
         if len(owners) > 1 or others:
-            others = tuple(sorted(set(others).difference(owners)))
-            if len(owners) > 1 or others:
-                yield Meeting(index.written.get(path, path), tuple(owners), others)
+            yield Meeting(index.written.get(path, path), tuple(owners), others)
 
 
 def _matched(index: _Index) -> Mapping[str, Iterable[int]]:

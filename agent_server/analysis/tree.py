@@ -10,7 +10,7 @@ from agent_server.analysis.questions import Answer, Answers, Question
 
 T = TypeVar("T")
 
-MOST_DERIVED = 32768
+MOST_DERIVED = 131072
 """How many derived values a tree keeps: enough for the globs of a large plan, few enough to forget what was typed."""
 
 
