@@ -173,7 +173,7 @@ def _resolution(module: str, place: Place, files: Files, layouts: Layouts) -> Re
         found = layouts.resolve(module, place.importer, place.language, over)
         if not (is_path(module) and plain) or first_existing(found.files, place.language, files):
             return found
-        if found.files and module.startswith(("./", "../", *_ALIASES)) and not _starts_at_root(module, files):
+        if found.files and not _starts_at_root(module, files):
             return found  # Its language alone tells what that means, and which endings its file may have.
     if not is_path(module):
         return Resolution()
@@ -185,9 +185,10 @@ def _resolution(module: str, place: Place, files: Files, layouts: Layouts) -> Re
 
 
 def _starts_at_root(module: str, files: Files) -> bool:
-    """Whether what looks like a relative path may well be one from the workspace root (`./src/data/clay.ts`)."""
+    """Whether what looks like a path may well be one from the workspace root (`./src/data/clay.ts`)."""
     path = module.removeprefix("./")
-    return path != module and (path in files or ("/" in path and files.is_directory(path.partition("/")[0])))
+    first, slash, _ = path.partition("/")
+    return path in files or (files.is_directory(first) if slash else path == module)
 
 
 def _is_address(module: str, files: Files) -> bool:
