@@ -48,9 +48,12 @@ GOAL_OF_PAIRS = 0.2
 def _benchmark(request: pytest.FixtureRequest) -> Iterator[None]:
     if request.config.getoption("benchmark_disable") and not request.config.getoption("benchmark_enable"):
         pytest.skip("a benchmark: pass --benchmark-enable")
+    thresholds = gc.get_threshold()
     gc.collect()
-    gc.freeze()  # As a server does: see `cli/lsp.py`.
+    gc.freeze()
+    gc.set_threshold(200_000, 30, 30)  # As a server does: see `cli/lsp.py`.
     yield
+    gc.set_threshold(*thresholds)
     gc.unfreeze()
 
 
