@@ -37,6 +37,9 @@ from agent_server.plan.text import Span
 
 _MOST_ASKED = 50
 
+_ALIKE = 0.75
+"""How like an open module a closed one that does not exist must be to be a slip for it."""
+
 Outcome = Contract | Dependency | ImportFinding
 
 
@@ -165,9 +168,10 @@ def _closed(importer: Footprint, target: Target, around: _Surroundings) -> Itera
     """What becomes of a module that a manifest keeps from being imported: an open task may change the manifest."""
     task_id, item, manifest = importer.task.id, target.item, target.closed_by
     writers = () if manifest.endswith("/") else around.writers.creating(manifest)
+    module = target.wanted.module
     if not writers:
-        module = target.wanted.module
-        alike = next((item.text.replace(module, near) for near in get_close_matches(module, target.opened, n=1)), "")
+        near = _open_instead(target)
+        alike = item.text.replace(module, near) if near else ""
         yield ImportFinding(
             task_id, item.text, item.span, None, files=target.files, alike=alike, closed_by=manifest, wanted=module
         )
@@ -175,7 +179,15 @@ def _closed(importer: Footprint, target: Target, around: _Surroundings) -> Itera
     for on in writers if task_id not in writers else ():
         if not around.order.needs.orders(task_id, on) and not around.order.fixed_after(on, task_id):
             written = around.tasks[on].written_span(manifest)
-            yield Dependency(HazardKind.OUTPUT_DEPENDENCY, task_id, on, manifest, item.span, written, because)
+            yield Dependency(HazardKind.OUTPUT_DEPENDENCY, task_id, on, manifest, item.span, written, because, module)
+
+
+def _open_instead(target: Target) -> str:
+    """The module that a closed one most likely means: of the same last name where its file is there, else a slip."""
+    last = target.wanted.module.rpartition("/")[2]
+    same = [module for module in target.opened if target.files or module.rpartition("/")[2] == last]
+    close = get_close_matches(target.wanted.module, same, n=1, cutoff=_ALIKE if target.files else 0)
+    return close[0] if close else ""
 
 
 def _exists(path: str, tree: Tree) -> bool:
