@@ -144,7 +144,8 @@ RULE = Rule(
     summary="A task imports something that does not exist.",
     explanation="""\
 Code that imports a module which nobody creates cannot build. Mostly the name has a slip in it. The same holds for a
-name that an existing module does not define, and that no task adds there.
+name that an existing module does not define, and that no task adds there; and for a module that is there, but that its
+package keeps to itself: its `package.json` does not list it in `exports`, or it is `internal` in Go.
 
 A module that another task of the plan creates is not missing: see `output-dependency` and `predictable-import`.
 """,
