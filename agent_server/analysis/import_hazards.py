@@ -50,7 +50,8 @@ def import_hazards(footprints: Sequence[Footprint], tree: Tree, order: PlanOrder
     tasks = {each.task.id: each for each in footprints}
     writers = Writers({task_id: each.writes.paths for task_id, each in tasks.items()}, tree)
     spelled = writers.spelled
-    planned = tree.derived((Planned, spelled, layouts_of(tree)), lambda: Planned(tree, spelled))
+    key = (Planned, spelled, writers.folders, layouts_of(tree))
+    planned = tree.derived(key, lambda: Planned(tree, spelled, writers.folders))
     around = _Surroundings(tasks, writers, tree, order, planned)
     for importer in footprints:
         for _, group in groupby(importer.targets, key=lambda target: target.item):

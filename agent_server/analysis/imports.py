@@ -17,8 +17,9 @@ from posixpath import normpath
 
 from agent_server.analysis.claims import files as matching
 from agent_server.analysis.globs import PathSet
-from agent_server.analysis.layouts import Layouts, layouts_of, sources_in
+from agent_server.analysis.layouts import layouts_of, sources_in
 from agent_server.analysis.path_shapes import KNOWN_EXTENSIONS, extension, is_path
+from agent_server.analysis.reexports import followed
 from agent_server.analysis.tree import Tree
 from agent_server.languages import LANGUAGES, Files, Import, Language, Resolution, language_of, statements
 from agent_server.plan.model import Item, Task
@@ -58,7 +59,7 @@ class Target:
     file. `files` are likeliest first, `existing` is the first of them that is there; a folder ends in a slash. `place`
     is the file for which it means that, `places` are all that were asked. `ours`: it is missing where none of `files`
     is created. `closed_by` is the manifest that keeps it from being imported, `opened` what can be imported from there.
-    `holder` is the package above it, which may hold its last part as a name.
+    `holder` is the package above it, which may hold its last part as a name. `via` are the files that pass it on.
     """
 
     item: Item
@@ -72,6 +73,7 @@ class Target:
     closed_by: str = ""
     opened: tuple[str, ...] = ()
     holder: str = ""
+    via: tuple[str, ...] = ()
 
 
 def targets(task: Task, writes: PathSet, tree: Tree) -> tuple[Target, ...]:
@@ -79,14 +81,12 @@ def targets(task: Task, writes: PathSet, tree: Tree) -> tuple[Target, ...]:
     if not task.imports:
         return ()
     places = _places(writes, tree)
-    layouts = layouts_of(tree)
-    return tuple(target for item in task.imports for target in _targets(item, places, tree, layouts))
+    return tuple(target for item in task.imports for target in _targets(item, places, tree))
 
 
 def to_come(target: Target, files: Files, tree: Tree) -> Target:
     """What a target means once `files` are there: those of the tree, and those that tasks create."""
-    layouts = layouts_of(tree)
-    found = [_target(target.item, target.wanted, place, target.places, files, layouts) for place in target.places]
+    found = [_target(target.item, target.wanted, place, target.places, files, tree) for place in target.places]
     existing = next((each for each in found if each.existing), None)
     return existing or next((each for each in found if each.ours), found[0])
 
@@ -129,12 +129,12 @@ def _places(writes: PathSet, tree: Tree) -> tuple[Place, ...]:
     return tuple(Place(path, language_of(path)) for path in known[:_MOST_IMPORTERS])
 
 
-def _targets(item: Item, places: tuple[Place, ...], tree: Tree, layouts: Layouts) -> Sequence[Target]:
+def _targets(item: Item, places: tuple[Place, ...], tree: Tree) -> Sequence[Target]:
     asked = (*places, *_by_shape(item.text, places)) or (Place("", None),)
     first: Sequence[Target] = ()
     for place in asked:
         wanted = _imports(item.text, place.language)
-        found = [_target(item, each, place, asked, tree, layouts) for each in wanted]
+        found = [_target(item, each, place, asked, tree, tree) for each in wanted]
         if any(each.existing for each in found if not each.wanted.perhaps):
             return found
         first = first or found
@@ -154,34 +154,52 @@ def _imports(text: str, language: Language | None) -> tuple[Import, ...]:
     return (Import(text),) if plain or language is None else statements(text, language)
 
 
+def resolved(  # noqa: PLR0913  # what is asked, for which file, over what
+    module: str, importer: str, language: Language, files: Files, tree: Tree, *, names: bool
+) -> tuple[Resolution, tuple[str, ...]]:
+    """What a module means to an importer once `files` are there, and the files that pass it on.
+
+    `names`: names are taken from it.
+    """
+    layouts = layouts_of(tree)
+    over = None if files is tree else files
+    found = layouts.resolve(module, importer, language, over)
+    if language.id != "rust" or not found.name:
+        return found, ()
+    return followed(
+        found, names, files, tree.contents, lambda module, file: layouts.resolve(module, file, language, over)
+    )
+
+
 def _target(  # noqa: PLR0913, PLR0917  # what is asked, for which place among which, over what
-    item: Item, wanted: Import, place: Place, places: tuple[Place, ...], files: Files, layouts: Layouts
+    item: Item, wanted: Import, place: Place, places: tuple[Place, ...], files: Files, tree: Tree
 ) -> Target:
-    found = _resolution(wanted.module, place, files, layouts)
-    names = tuple(dict.fromkeys((*wanted.names, *filter(None, [found.name]))))
+    found, via = _resolution(wanted, place, files, tree)
+    # Of a module that no file is, only where it leads is known: its names are not those of the file above it.
+    names = (found.name,) if found.name else wanted.names
     existing = first_existing(found.files, place.language, files)
     ours = found.ours and not place.guessed
     closed_by, opened, holder = found.closed_by, found.opened, found.holder
-    return Target(item, wanted, names, found.files, existing, ours, place, places, closed_by, opened, holder)
+    return Target(item, wanted, names, found.files, existing, ours, place, places, closed_by, opened, holder, via)
 
 
-def _resolution(module: str, place: Place, files: Files, layouts: Layouts) -> Resolution:
+def _resolution(wanted: Import, place: Place, files: Files, tree: Tree) -> tuple[Resolution, tuple[str, ...]]:
     """What a module means in a place: by its language or, for what looks like a file's path, by that path."""
+    module = wanted.module
     plain = module in files or (extension(module) in KNOWN_EXTENSIONS and not _is_address(module, files))
     if place.language is not None:
-        over = None if isinstance(files, Tree) else files
-        found = layouts.resolve(module, place.importer, place.language, over)
+        found, via = resolved(module, place.importer, place.language, files, tree, names=bool(wanted.names))
         if not (is_path(module) and plain) or first_existing(found.files, place.language, files):
-            return found
+            return found, via
         if found.files and not _starts_at_root(module, files):
-            return found  # Its language alone tells what that means, and which endings its file may have.
+            return found, via  # Its language alone tells what that means, and which endings its file may have.
     if not is_path(module):
-        return Resolution()
+        return Resolution(), ()
     paths = tuple(dict.fromkeys(path_files(module, place.importer)))
     relative = module.startswith(("./", "../", *_ALIASES))
     # `uplot/dist/style.css` may come from a package; a source is imported from one without its ending.
     plain = plain and (place.language is None or language_of(module) is not None)
-    return Resolution(paths, plain or relative or files.is_directory(module.partition("/")[0]))
+    return Resolution(paths, plain or relative or files.is_directory(module.partition("/")[0])), ()
 
 
 def _starts_at_root(module: str, files: Files) -> bool:

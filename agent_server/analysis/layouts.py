@@ -87,12 +87,16 @@ def layouts_of(tree: Tree) -> Layouts:
 
 
 class Planned:
-    """The files of a tree and those that open tasks will create: what a workspace will hold."""
+    """The files of a tree and those that open tasks will create: what a workspace will hold.
 
-    def __init__(self, tree: Tree, paths: Iterable[str]) -> None:
+    `folders` are those of which a task will write whatever is in them: they are there, although nobody knows with what.
+    """
+
+    def __init__(self, tree: Tree, paths: Iterable[str], folders: Iterable[str] = ()) -> None:
         self._tree = tree
         self._paths: list[str] = sorted(path for path in set(paths) if path not in tree)
         self._new = frozenset(self._paths)
+        self._folders = frozenset(folders)
         self._derived: dict[Hashable, Any] = {}
 
     def derived(self, key: Hashable, derive: Callable[[], T]) -> T:
@@ -110,7 +114,7 @@ class Planned:
 
     def is_directory(self, path: str) -> bool:
         """Whether a file lies, or will lie, somewhere below `path` (`""` is the root)."""
-        return self._tree.is_directory(path) or bool(self._below(path))
+        return path in self._folders or self._tree.is_directory(path) or bool(self._below(path))
 
     def below(self, directory: str, *, most: int | None = None) -> tuple[str, ...]:
         """The files below `directory`, sorted; `""` is the root. At most `most` of them."""

@@ -8,8 +8,8 @@ counts.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from agent_server.analysis.imports import first_existing
-from agent_server.analysis.layouts import Planned, layouts_of
+from agent_server.analysis.imports import first_existing, resolved
+from agent_server.analysis.layouts import Planned
 from agent_server.analysis.mirrors import Renaming, Style, renamings, substitute
 from agent_server.analysis.tree import Tree
 from agent_server.languages import Import, Resolution, language_of, read_source
@@ -84,7 +84,7 @@ def _predict(mirroring: Mirroring, source: str, tree: Tree, planned: Planned) ->
     found: dict[str, dict[str, None]] = {}
     for each in _imports(mirroring.mirrored, source) or ():
         names = [_renamed(name, mirroring) for name in each.names]
-        for meant in _meanings(each.module, mirroring, tree, planned):
+        for meant in _meanings(each, mirroring, tree, planned):
             if each.perhaps and meant.name:
                 continue  # It is a name of another module, whose own import lists it; what is used of it is no matter.
             existing = first_existing(meant.files, language_of(mirroring.written), planned)
@@ -93,14 +93,13 @@ def _predict(mirroring: Mirroring, source: str, tree: Tree, planned: Planned) ->
     return {path: tuple(names) for path, names in found.items()}
 
 
-def _meanings(module: str, mirroring: Mirroring, tree: Tree, planned: Planned) -> Iterator[Resolution]:
+def _meanings(wanted: Import, mirroring: Mirroring, tree: Tree, planned: Planned) -> Iterator[Resolution]:
     """What an import of the mirrored file may mean in the written one, once it is renamed."""
     language = language_of(mirroring.written)
     if language is None:
         return
-    layouts = layouts_of(tree)
-    for renamed in dict.fromkeys(substitute(module, mirroring.renamings, style) for style in _STYLES):
-        yield layouts.resolve(renamed, mirroring.written, language, planned)
+    for renamed in dict.fromkeys(substitute(wanted.module, mirroring.renamings, style) for style in _STYLES):
+        yield resolved(renamed, mirroring.written, language, planned, tree, names=bool(wanted.names))[0]
 
 
 def _changed(modules: Iterable[str], mirroring: Mirroring) -> list[str]:

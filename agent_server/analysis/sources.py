@@ -40,6 +40,7 @@ def sources_of(task: Task, around: Surroundings, tree: Tree) -> Sources:
 def _imported(task: Task, around: Surroundings, tree: Tree) -> Iterator[str]:
     writes = write_set(task, around, write_claims(task, around, tree), tree)
     for target in targets(task, writes.paths, tree):
+        yield from target.via
         if target.existing is not None and target.names:
             yield from read_for(target.existing, target.place.language, tree)
         elif target.existing is None and target.holder and not target.wanted.perhaps:

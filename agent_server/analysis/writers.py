@@ -58,6 +58,11 @@ class Writers:
         """The paths that the tasks spell out, sorted."""
         return tuple(sorted(self._spelled))
 
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders that globs fill with whatever belongs there, sorted: `crates/fares` for `crates/fares/**`."""
+        return tuple(sorted(prefix.rstrip("/") for prefix in self._globs if prefix.endswith("/")))
+
     @cached_property
     def _by_folder(self) -> Mapping[str, list[str]]:
         found: dict[str, list[str]] = {}

@@ -28,13 +28,15 @@ class Source:
 
     `exports` are the names that other files may import from it (in Go and Java: that it declares for other packages
     or classes to use). `passes_on` are the modules all of whose names it exports too (`export *`, `from .x import *`,
-    `pub use x::*`). `package` is the package clause of Go and Java, empty elsewhere.
+    `pub use x::*`). `leads_to` are the names that stand for other modules, or may, with these: `core` for
+    `ferry_core` in `pub use ferry_core as core`. `package` is the package clause of Go and Java, empty elsewhere.
     """
 
     imports: tuple[Import, ...] = ()
     exports: tuple[str, ...] = ()
     passes_on: tuple[str, ...] = ()
     package: str = ""
+    leads_to: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

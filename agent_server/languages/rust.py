@@ -86,6 +86,7 @@ class Rust:
             imports=_merged(mentions, declared),
             exports=tuple(dict.fromkeys((*declared.exports, *_given_names(public)))),
             passes_on=tuple(dict.fromkeys(_passed_on(public, aliases, declared))),
+            leads_to=tuple(dict.fromkeys(_led_to(public, aliases, declared))),
         )
 
     def layout(self, files: Files, texts: Mapping[str, str]) -> Layout:  # noqa: ARG002  # crates are found by need
@@ -246,6 +247,20 @@ def _passed_on(leaves: Iterable[_Leaf], aliases: Mapping[str, ModulePath], decla
             full = _from_top(leaf.path, leaf.inside, aliases, declared)
             if full and not any(map(_is_type, full)) and len(full) > 1:
                 yield _spell(full[:-1], declared)
+
+
+def _led_to(
+    leaves: Iterable[_Leaf], aliases: Mapping[str, ModulePath], declared: Declarations
+) -> Iterator[tuple[str, str]]:
+    """The names of other modules, or of what may be one, that `use` declarations pass on."""
+    for leaf in leaves:
+        path = leaf.path[:-1] if leaf.path[-1] == "self" and len(leaf.path) > 1 else leaf.path
+        name = leaf.alias or path[-1].removeprefix("::")
+        # A crate that is passed on by another name would else lead to itself: `pub use ferry_core as core`.
+        known = {} if aliases.get(path[0], ("",))[0] == path[0] else aliases
+        full = None if name in ("*", "_") or _is_type(path[-1]) else _from_top(path, leaf.inside, known, declared)
+        if full:
+            yield name, _spell(full, declared)
 
 
 def _merged(mentions: Iterable[_Mention], declared: Declarations) -> tuple[Import, ...]:

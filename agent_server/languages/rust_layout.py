@@ -47,6 +47,11 @@ class RustLayout:
         """The layout that the `Cargo.toml` files of `texts` describe."""
         manifests = {path.rpartition("/")[0]: _read_toml(text) for path, text in sorted(texts.items())}
         self._packages = _packages(manifests)
+        self._manifests = manifests.keys()
+        self._parents = tuple(
+            dict.fromkeys(folder.rpartition("/")[0] for folder in (*filter(None, self._packages), ""))
+        )
+        self._starts = frozenset(filter(None, map(_start_of_name, self._packages.values())))
         self._by_name: dict[str, _Package] = {}
         for package in sorted(self._packages.values(), key=lambda one: one.directory.count("/") + bool(one.directory)):
             self._by_name.setdefault(package.name, package)
@@ -96,41 +101,70 @@ class RustLayout:
 
     def _by_name_of(self, segments: _Path, importer: str, files: Files, *, absolute: bool) -> Resolution:
         """What a path means that begins with a name: a module beside, another crate, a module of the own crate."""
-        home = self._home(importer) if importer else None
+        home = self._home(importer, files) if importer else None
         crate = self._crate_of(importer, files) if importer else None
         if crate and not absolute:
             here = _module_of(importer, crate)
             if _existing(crate.base, (*here, segments[0]), files):
                 return _locate(crate, (*here, *segments), files)
-        package, elsewhere = self._named(segments[0].replace("-", "_"), home)
+        package, elsewhere = self._named(segments[0].replace("-", "_"), home, files)
         if package is not None and package.library:
             return _locate(_library(package), segments[1:], files)
         if crate and not elsewhere and _existing(crate.base, segments[:1], files):
             return _locate(crate, segments, files)  # Edition 2015, or the author of a plan.
         return Resolution()
 
-    def _named(self, name: str, home: _Package | None) -> tuple[_Package | None, bool]:
+    def _named(self, name: str, home: _Package | None, files: Files) -> tuple[_Package | None, bool]:
         """The package of this workspace that a crate name means in another one; and whether it surely is none."""
         if home and name in home.dependencies:
             directory = home.dependencies[name]
             return (None, True) if directory is None else (self._packages.get(directory), False)
         if home and name == home.name:
             return home, False
-        return self._by_name.get(name), False
+        return self._by_name.get(name) or self._to_come(name, files), False
 
-    def _home(self, importer: str) -> _Package | None:
+    def _to_come(self, name: str, files: Files) -> _Package | None:
+        """The package of a name that is yet to get its manifest: a new folder beside the others, called like them."""
+        names = (name, *(name.removeprefix(start) for start in self._starts if name.startswith(start)))
+        spelled = dict.fromkeys(each for own in names for each in (own.replace("_", "-"), own))
+        folders = (_join(parent, folder) for parent in self._parents for folder in spelled)
+        return next((_unread(each, name) for each in folders if self._is_new(each, files)), None)
+
+    def _is_new(self, folder: str, files: Files) -> bool:
+        """Whether a folder is about to become a package: it gets a manifest, or all that is in it."""
+        if folder in self._manifests:
+            return False
+        return _join(folder, "Cargo.toml") in files or (files.is_directory(folder) and not files.below(folder, most=1))
+
+    def _home(self, importer: str, files: Files) -> _Package | None:
         """The package that a file belongs to."""
-        return next((self._packages[folder] for folder in _folders(importer) if folder in self._packages), None)
+        for folder in _folders(importer):
+            if folder in self._packages:
+                return self._packages[folder]
+            if folder and folder not in self._manifests and _join(folder, "Cargo.toml") in files:
+                return _unread(folder, _identifier(folder.rpartition("/")[2]))
+        return None
 
     def _crate_of(self, importer: str, files: Files) -> _Crate:
         """The crate that a file belongs to."""
-        package = self._home(importer)
+        package = self._home(importer, files)
         if package is None:
             return _crate_by_evidence(importer, files, "")
         folder = importer.rpartition("/")[0]
         if importer in package.roots or importer in (package.library, _join(package.directory, "build.rs")):
             return _Crate(folder, (importer,))
         return _crate_in_usual_folder(package, importer, files) or _crate_around(package, importer, files)
+
+
+def _start_of_name(package: _Package) -> str:
+    """What the name of a package has before that of its folder: `ferry_` for `ferry-fares` in `crates/fares`."""
+    start = package.name.removesuffix(_identifier(package.directory.rpartition("/")[2]))
+    return start if start.endswith("_") and start != package.name else ""
+
+
+def _unread(directory: str, name: str) -> _Package:
+    """A package whose manifest nobody has read."""
+    return _Package(directory, name, f"{directory}/src/lib.rs", (f"{directory}/src/main.rs",))
 
 
 def _crate_in_usual_folder(package: _Package, importer: str, files: Files) -> _Crate | None:

@@ -163,6 +163,15 @@ class TestExports:
             *("store", "open", "Store", "Kind", "Draw", "Alias", "LIMIT", "NAME", "Bits", "shout"),
         )  # fmt: skip
 
+    def test_modules_are_passed_on_by_their_own_names_or_others(self) -> None:
+        text = "pub use ferry_core as core; pub use ferry_store; pub use self::ports::{self, find}; use time::local;"
+        assert read(text).leads_to == (
+            ("core", "ferry_core"),
+            ("ferry_store", "ferry_store"),
+            ("ports", "self::ports"),
+            ("find", "self::ports::find"),
+        )
+
     @pytest.mark.parametrize(
         ("text", "open_ended"),
         [
@@ -262,6 +271,18 @@ class TestCrates:
         )  # fmt: skip
         assert resolve("crate::args::Args", "src/bin/tool/main.rs", CRATE, *files).files[1] == "src/bin/tool/args.rs"
         assert resolve("my_app::Api", "tests/api.rs", CRATE, *files).files == ("src/lib.rs",)
+
+    @pytest.mark.parametrize("folder", ["crates/shop-carts", "crates/carts", "shop_carts"])
+    def test_of_packages_to_come_are_known_by_their_folders(self, folder: str) -> None:
+        manifests = {
+            "Cargo.toml": '[workspace]\nmembers = ["crates/*"]',
+            "crates/api/Cargo.toml": '[package]\nname = "shop-api"\n[dependencies]\nserde = "1"',
+        }
+        files = (*manifests, "crates/api/src/main.rs", f"{folder}/Cargo.toml", f"{folder}/src/line.rs")
+        found = resolve("shop_carts::line::Line", "crates/api/src/main.rs", manifests, *files)
+        assert (found.files[0], found.name) == (f"{folder}/src/line.rs", "Line")
+        assert resolve("crate::line", f"{folder}/src/lib.rs", manifests, *files).files == (f"{folder}/src/line.rs",)
+        assert resolve("shop_wagons::Line", "crates/api/src/main.rs", manifests, *files) == Resolution()
 
     def test_roots_may_lie_anywhere(self) -> None:
         manifests = {
