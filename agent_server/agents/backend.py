@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from agent_server.analysis.globs import PathSet
+from agent_server.analysis.globs.path_sets import PathSet
 from agent_server.analysis.settings import Tier
 
 

@@ -22,7 +22,7 @@ from functools import cached_property
 from pathlib import Path
 
 from agent_server.agents.walk import is_git
-from agent_server.analysis.globs import PathSet
+from agent_server.analysis.globs.path_sets import PathSet
 
 _MAX_LINKS = 40  # as Linux does
 _PROCESS_ROOT = re.compile(r"/proc/(?:\d+|self)/root(?=/)")

@@ -12,7 +12,7 @@ from pathlib import Path
 from agent_server.agents.confinement import Confinement, FileError, Refused, told
 from agent_server.agents.search import Line, search
 from agent_server.agents.walk import walk
-from agent_server.analysis.globs import PathSet
+from agent_server.analysis.globs.path_sets import PathSet
 
 MAX_BYTES = 4_000_000
 """The largest file that is read, written or searched, in bytes."""

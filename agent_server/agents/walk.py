@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Generator, Mapping
 from contextlib import suppress
 
-from agent_server.analysis.ignore_rules import Rule, is_ignored, parse_rules
+from agent_server.analysis.globs.ignore_rules import Rule, is_ignored, parse_rules
 
 _MAX_RULE_BYTES = 100_000
 

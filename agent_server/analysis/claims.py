@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from agent_server.analysis.globs import BadGlob, PathSet, parse_glob
-from agent_server.analysis.mention_words import Use
-from agent_server.analysis.mentions import Mention, mentions
+from agent_server.analysis.globs.path_sets import BadGlob, PathSet, parse_glob
 from agent_server.analysis.model import Access, Source
 from agent_server.analysis.tree import Tree, fold_case
+from agent_server.analysis.words.mention_words import Use
+from agent_server.analysis.words.mentions import Mention, mentions
 from agent_server.plan.model import Item, Task
 from agent_server.plan.text import Span
 

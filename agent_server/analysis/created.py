@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from agent_server.analysis.glob_clause import directories
-from agent_server.analysis.globs import BadGlob, PathSet
+from agent_server.analysis.globs.clause import directories
+from agent_server.analysis.globs.path_sets import BadGlob, PathSet
 
 
 @dataclass(frozen=True)

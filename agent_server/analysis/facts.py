@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from agent_server.analysis.past_runs import NO_HISTORY, History
-from agent_server.analysis.prices import Tokens
+from agent_server.analysis.estimates.past_runs import NO_HISTORY, History
+from agent_server.analysis.estimates.prices import Tokens
 
 _NO_TOKENS = Tokens()
 

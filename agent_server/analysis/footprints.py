@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 
 from agent_server.analysis.claims import Claim, files
-from agent_server.analysis.imports import Target, targets
+from agent_server.analysis.imports.targets import Target, targets
 from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import WriteSet
 from agent_server.analysis.read_sets import read_claims
-from agent_server.analysis.task_words import TaskWords, words_of
 from agent_server.analysis.tree import Tree
+from agent_server.analysis.words.task_words import TaskWords, words_of
 from agent_server.analysis.write_sets import write_claims, write_set
 from agent_server.plan.model import Task
 from agent_server.plan.text import Span

@@ -18,16 +18,16 @@ from functools import cache, partial
 from itertools import combinations
 
 from agent_server.analysis.claims import Claim, files
-from agent_server.analysis.contentions import SpanOf, Wanted, contentions
 from agent_server.analysis.footprints import Footprint
-from agent_server.analysis.globs import PathSet
-from agent_server.analysis.import_hazards import import_hazards
+from agent_server.analysis.globs.overlaps import Overlaps, found_overlaps
+from agent_server.analysis.globs.path_sets import PathSet
+from agent_server.analysis.imports.hazards import import_hazards
 from agent_server.analysis.memory import Recall, do
 from agent_server.analysis.model import Conflict, Contention, Contract, Dependency, HazardKind, ImportFinding
-from agent_server.analysis.overlaps import Overlaps, found_overlaps
-from agent_server.analysis.precedence import PlanOrder
-from agent_server.analysis.symbol_hazards import inferred
+from agent_server.analysis.scheduling.contentions import SpanOf, Wanted, contentions
+from agent_server.analysis.scheduling.precedence import PlanOrder
 from agent_server.analysis.tree import Tree
+from agent_server.analysis.words.hazards import inferred
 from agent_server.plan.model import Item, Task
 from agent_server.plan.moving import LazyTuple
 from agent_server.plan.text import Span

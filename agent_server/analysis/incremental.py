@@ -17,16 +17,16 @@ from itertools import chain, islice
 
 from agent_server.analysis import rules
 from agent_server.analysis.claims import entries
-from agent_server.analysis.complexity import choose_model
-from agent_server.analysis.estimates import Estimate, estimate
+from agent_server.analysis.estimates.complexity import choose_model
+from agent_server.analysis.estimates.estimate import Estimate, estimate
 from agent_server.analysis.facts import NO_FACTS, RunFacts
 from agent_server.analysis.footprints import Footprint, footprint, without_prose
 from agent_server.analysis.hazards import Hazards, hazards
+from agent_server.analysis.imports.layouts import manifests
 from agent_server.analysis.inputs import Inputs
-from agent_server.analysis.layouts import manifests
 from agent_server.analysis.memory import Memory
 from agent_server.analysis.model import Analysis, Contention, ImportFinding, ModelChoice, Schedule, TaskAnalysis
-from agent_server.analysis.schedule import Job, cycles, schedule
+from agent_server.analysis.scheduling.schedule import Job, cycles, schedule
 from agent_server.analysis.settings import DEFAULT_SETTINGS, AnalysisSettings
 from agent_server.analysis.sources import Sources, sources_of
 from agent_server.analysis.tree import Tree

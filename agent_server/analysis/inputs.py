@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import cached_property
 from typing import TypeAlias, TypeVar
 
-from agent_server.analysis.layouts import Layouts, layouts_of
+from agent_server.analysis.imports.layouts import Layouts, layouts_of
 from agent_server.analysis.questions import Answer, Answers, Question
 from agent_server.analysis.tree import Tree
 from agent_server.plan.model import Plan, PlanSettings

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from agent_server.analysis.costs import Cost
+from agent_server.analysis.estimates.costs import Cost
 from agent_server.analysis.facts import RunFacts
-from agent_server.analysis.globs import PathSet
+from agent_server.analysis.globs.path_sets import PathSet
 from agent_server.analysis.questions import Question
 from agent_server.analysis.settings import AnalysisSettings, Severity, Tier
 from agent_server.analysis.tree import Tree

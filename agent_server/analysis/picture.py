@@ -1,6 +1,6 @@
 """The waves as a picture in text: one bar per task over a common time axis."""
 
-from agent_server.analysis.costs import basis, in_words, total
+from agent_server.analysis.estimates.costs import basis, in_words, total
 from agent_server.analysis.model import Analysis
 from agent_server.plan.model import Status
 

@@ -10,11 +10,11 @@
 from collections.abc import Iterable
 
 from agent_server.analysis.claims import Claim, declared, named, path_set
-from agent_server.analysis.globs import PathSet
-from agent_server.analysis.imports import Target
-from agent_server.analysis.mention_words import Use
+from agent_server.analysis.globs.path_sets import PathSet
+from agent_server.analysis.imports.targets import Target
 from agent_server.analysis.model import Source
 from agent_server.analysis.tree import Tree
+from agent_server.analysis.words.mention_words import Use
 from agent_server.languages import Language
 from agent_server.plan.model import Task
 

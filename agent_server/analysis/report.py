@@ -6,10 +6,10 @@ Version 1. `line` and `wave` count from 1; `range` is LSP's, zero-based in UTF-1
 from collections.abc import Iterable
 from typing import TypedDict
 
-from agent_server.analysis.costs import Total, basis, total
+from agent_server.analysis.estimates.costs import Total, basis, total
 from agent_server.analysis.model import Access, Analysis, Diagnostic, TaskAnalysis
+from agent_server.analysis.scheduling.waiting import waits
 from agent_server.analysis.settings import Severity
-from agent_server.analysis.waiting import waits
 from agent_server.plan.text import LineIndex, Position, Span
 
 VERSION = 1

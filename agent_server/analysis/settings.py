@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from agent_server.analysis.prices import DEFAULT_PRICES, Price
-from agent_server.analysis.tier import Tier
+from agent_server.analysis.estimates.prices import DEFAULT_PRICES, Price
+from agent_server.analysis.estimates.tier import Tier
 
 __all__ = ["DEFAULT_BRIEF_TOKENS", "DEFAULT_MINUTES", "DEFAULT_MODELS", "AnalysisSettings", "Severity", "Tier"]
 

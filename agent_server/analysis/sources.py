@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agent_server.analysis.claims import declared, files
-from agent_server.analysis.export_tables import read_for
-from agent_server.analysis.imports import targets
+from agent_server.analysis.imports.export_tables import read_for
+from agent_server.analysis.imports.targets import targets
 from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.write_sets import sources_of_writes, write_claims, write_set

@@ -17,10 +17,10 @@ from agent_server.analysis.claims import Claim, declared, entries, excepted, glo
 from agent_server.analysis.implied import implied_writes, sources
 from agent_server.analysis.implied.work import Work
 from agent_server.analysis.inputs import Surroundings
-from agent_server.analysis.mention_words import Use
 from agent_server.analysis.model import Access, Source, WriteSet
 from agent_server.analysis.questions import Likely
 from agent_server.analysis.tree import Tree
+from agent_server.analysis.words.mention_words import Use
 from agent_server.plan.model import Task
 
 MOST_PREDICTED = 10

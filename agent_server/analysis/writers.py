@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from agent_server.analysis.globs import PathSet
-from agent_server.analysis.layouts import is_in_package
+from agent_server.analysis.globs.path_sets import PathSet
+from agent_server.analysis.imports.layouts import is_in_package
 from agent_server.analysis.tree import Tree, fold_case
 from agent_server.languages import Language
 

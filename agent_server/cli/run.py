@@ -12,9 +12,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from agent_server.analysis.costs import basis, cost_of, in_words, total
+from agent_server.analysis.estimates.costs import basis, cost_of, in_words, total
+from agent_server.analysis.estimates.prices import Price
 from agent_server.analysis.picture import count
-from agent_server.analysis.prices import Price
 from agent_server.cli.configuration import user_settings
 from agent_server.cli.main import UsageError
 from agent_server.cli.plans import PlanFile, read_plan

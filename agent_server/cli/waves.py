@@ -6,7 +6,7 @@ from pathlib import Path
 from agent_server.analysis.model import Analysis
 from agent_server.analysis.picture import costs, critical_path, headline, picture
 from agent_server.analysis.report import exit_status
-from agent_server.analysis.waiting import waits
+from agent_server.analysis.scheduling.waiting import waits
 from agent_server.cli.configuration import user_settings
 from agent_server.cli.plans import read_plan
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from agent_server.agents.backend import Limits
-from agent_server.analysis.costs import basis, in_words, total
-from agent_server.analysis.glob_pattern import Wildcard
-from agent_server.analysis.globs import Glob, PathSet
+from agent_server.analysis.estimates.costs import basis, in_words, total
+from agent_server.analysis.globs.path_sets import Glob, PathSet
+from agent_server.analysis.globs.pattern import Wildcard
 from agent_server.analysis.model import Analysis, Diagnostic
 from agent_server.analysis.picture import count
 from agent_server.analysis.rules import RULES

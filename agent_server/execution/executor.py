@@ -10,9 +10,9 @@ from pathlib import Path
 from agent_server.agents.backend import Backend
 from agent_server.agents.backends import UnknownBackend, backend_named
 from agent_server.agents.brief import brief_for
+from agent_server.analysis.estimates.past_runs import NO_HISTORY, History, PastTask
 from agent_server.analysis.facts import NO_FACTS, RunFacts
 from agent_server.analysis.model import Analysis
-from agent_server.analysis.past_runs import NO_HISTORY, History, PastTask
 from agent_server.execution.approval import Approval, NotLaunchable, confirm, propose
 from agent_server.execution.isolation import Isolation
 from agent_server.execution.landing import Lander, LandingFailed, Outcome, Recovered

@@ -1,9 +1,9 @@
-"""What the recorded runs of a workspace took: the edge of `analysis/past_runs.py`."""
+"""What the recorded runs of a workspace took: the edge of `analysis/estimates/past_runs.py`."""
 
 from collections.abc import Iterator
 
+from agent_server.analysis.estimates.past_runs import PastTask
 from agent_server.analysis.facts import TaskState
-from agent_server.analysis.past_runs import PastTask
 from agent_server.execution.record import RunRecord, RunStore
 
 MOST_RUNS = 40

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from agent_server.agents.backend import Event, Limits
+from agent_server.analysis.estimates.prices import Tokens
 from agent_server.analysis.facts import RunFacts, TaskFacts, TaskState, VerifyFacts
 from agent_server.analysis.model import Contract
-from agent_server.analysis.prices import Tokens
 from agent_server.execution.approval import Approval, ApprovedTask
 from agent_server.execution.lifecycle import GOING_ON, TASK_MOVES, RunState, is_final
 from agent_server.plan.model import Budget

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from agent_server.agents.backend import Event, Outcome, OutcomeKind, Used
+from agent_server.analysis.estimates.prices import Tokens
 from agent_server.analysis.facts import TaskState
 from agent_server.analysis.model import Contract
-from agent_server.analysis.prices import Tokens
 from agent_server.execution.approval import Approval
 from agent_server.execution.attempt import Assignment, Attempt
 from agent_server.execution.changes import Change

@@ -9,8 +9,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from agent_server.analysis.globs import BadGlob, PathSet
-from agent_server.analysis.prices import Price
+from agent_server.analysis.estimates.prices import Price
+from agent_server.analysis.globs.path_sets import BadGlob, PathSet
 from agent_server.analysis.rules import RULES
 from agent_server.analysis.settings import Severity, Tier
 from agent_server.analysis.tree import Tree

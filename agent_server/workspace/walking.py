@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from agent_server.analysis.ignore_rules import Rule, is_ignored, parse_rules
+from agent_server.analysis.globs.ignore_rules import Rule, is_ignored, parse_rules
 from agent_server.workspace.git import never
 from agent_server.workspace.reading import read_regular
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from agent_server.agents.confinement import FileError, Refused
 from agent_server.agents.files import MAX_BYTES, MAX_ENTRIES, ConfinedFiles
-from agent_server.analysis.globs import PathSet
+from agent_server.analysis.globs.path_sets import PathSet
 from tests.agents.workbench import contents
 
 

@@ -8,7 +8,7 @@ import pytest
 from agent_server.agents.backend import Denied, Event, ToolCall, ToolStatus
 from agent_server.agents.files import ConfinedFiles
 from agent_server.agents.tools import MAX_CHARACTERS, TOOLS, Toolbox
-from agent_server.analysis.globs import PathSet
+from agent_server.analysis.globs.path_sets import PathSet
 from tests.agents.workbench import of_type
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from agent_server.agents.backend import Brief, Event, Limits
-from agent_server.analysis.globs import PathSet
+from agent_server.analysis.globs.path_sets import PathSet
 from agent_server.analysis.settings import Tier
 
 Kind = TypeVar("Kind")

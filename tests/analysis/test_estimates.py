@@ -2,12 +2,12 @@
 
 import pytest
 
-from agent_server.analysis.costs import Cost, in_words, tokens, total, usd
+from agent_server.analysis.estimates.costs import Cost, in_words, tokens, total, usd
+from agent_server.analysis.estimates.past_runs import History, PastTask
+from agent_server.analysis.estimates.prices import DEFAULT_PRICES, Price, Tokens, price_of
 from agent_server.analysis.facts import RunFacts
 from agent_server.analysis.model import TaskAnalysis
-from agent_server.analysis.past_runs import History, PastTask
 from agent_server.analysis.picture import costs
-from agent_server.analysis.prices import DEFAULT_PRICES, Price, Tokens, price_of
 from agent_server.analysis.settings import DEFAULT_MODELS, AnalysisSettings, Tier
 from tests.analysis.analysed import analysed
 

@@ -1,6 +1,6 @@
 """Which names can be imported from a file, and whether those are surely all."""
 
-from agent_server.analysis.export_tables import exports_of, read_for
+from agent_server.analysis.imports.export_tables import exports_of, read_for
 from agent_server.analysis.tree import Tree
 from agent_server.languages import LANGUAGES, language_of
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent_server.analysis import glob_intersection
-from agent_server.analysis.globs import BadGlob, PathSet, parse_glob
-from agent_server.analysis.overlaps import overlaps
+from agent_server.analysis.globs import intersection
+from agent_server.analysis.globs.overlaps import overlaps
+from agent_server.analysis.globs.path_sets import BadGlob, PathSet, parse_glob
 from agent_server.analysis.tree import Tree
 
 
@@ -334,7 +334,7 @@ class TestOverlaps:
     def test_gives_up_on_the_safe_side(self, monkeypatch: pytest.MonkeyPatch) -> None:
         disjoint = ("src/**/api/*.ts", "src/**/lib/*.ts", "src/**/web/*.ts")
         assert self.of(*disjoint) == []
-        monkeypatch.setattr("agent_server.analysis.overlaps.MOST_VISITED", 1)
+        monkeypatch.setattr("agent_server.analysis.globs.overlaps.MOST_VISITED", 1)
         assert [pair[:2] for pair in self.of(*disjoint)] == [(0, 2), (1, 2)]
 
     def test_ignores_case_for_all_if_for_one(self) -> None:
@@ -505,7 +505,7 @@ def test_a_set_holds_what_the_definition_says(case: Case) -> None:
 @given(cases, cases)
 def test_overlap_is_exact(left: Case, right: Case) -> None:
     """Against brute force. With `--hypothesis-profile thorough --timeout 0`, of 100,000 pairs of sets."""
-    with patch.object(glob_intersection, "MOST_STATES", 1_000_000):  # It gives up on the safe side: not here.
+    with patch.object(intersection, "MOST_STATES", 1_000_000):  # It gives up on the safe side: not here.
         example, the_other_way_round = left.paths.overlap(right.paths), right.paths.overlap(left.paths)
     if example is None:
         assert not [path for path in UNIVERSE if left.holds(path) and right.holds(path)]

@@ -1,6 +1,6 @@
 import pytest
 
-from agent_server.analysis.grammatical_number import plural, singular
+from agent_server.analysis.imports.grammatical_number import plural, singular
 
 
 @pytest.mark.parametrize(

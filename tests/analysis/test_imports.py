@@ -1,8 +1,8 @@
 import pytest
 
-from agent_server.analysis.globs import PathSet
-from agent_server.analysis.imports import Target, path_files, targets, to_come
-from agent_server.analysis.layouts import Planned
+from agent_server.analysis.globs.path_sets import PathSet
+from agent_server.analysis.imports.layouts import Planned
+from agent_server.analysis.imports.targets import Target, path_files, targets, to_come
 from agent_server.analysis.tree import Tree
 from tests.analysis.analysed import plan_of
 

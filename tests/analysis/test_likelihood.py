@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_server.analysis.likelihood import Evidence, fading, probability, shares
-from agent_server.analysis.likelihood_kinds import Kind, kind_of, kinds_of_work, subject_of
-from agent_server.analysis.likelihood_pairs import pair_score
-from agent_server.analysis.likelihood_reasons import because
-from agent_server.analysis.likelihood_words import identifiers, spellings, stem, terms, weighted_terms
+from agent_server.analysis.likelihood.kinds import Kind, kind_of, kinds_of_work, subject_of
+from agent_server.analysis.likelihood.pairs import pair_score
+from agent_server.analysis.likelihood.reasons import because
+from agent_server.analysis.likelihood.score import Evidence, fading, probability, shares
+from agent_server.analysis.likelihood.words import identifiers, spellings, stem, terms, weighted_terms
 
 SHARE = st.floats(0, 1)
 EVIDENCE = st.builds(

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_server.analysis.mentions import mentions
+from agent_server.analysis.words.mentions import mentions
 
 # Each sentence, and what it does: `+` writes, `?` reads, `!` runs, and `-` only cites a path.
 SENTENCES = [

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_server.analysis.mirrors import Style, renamings, substitute
+from agent_server.analysis.imports.mirrors import Style, renamings, substitute
 
 HUB = renamings("pages/knowledge/hub.py", "pages/clay_wiki/hub.py")
 

@@ -1,7 +1,7 @@
 import pytest
 
-from agent_server.analysis.layouts import Planned
-from agent_server.analysis.predictions import found_instead, mirrorings, predicted
+from agent_server.analysis.imports.layouts import Planned
+from agent_server.analysis.imports.predictions import found_instead, mirrorings, predicted
 from agent_server.analysis.tree import Tree
 
 KNOWLEDGE = "pages/knowledge/hub.py"

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent_server.analysis.model import Schedule
-from agent_server.analysis.schedule import Job, cycles, schedule
+from agent_server.analysis.scheduling.schedule import Job, cycles, schedule
 
 
 def jobs(letters: str) -> list[Job]:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from agent_server.analysis.symbol_words import Role
-from agent_server.analysis.symbols import Symbol, name_of, symbols
+from agent_server.analysis.words.symbol_words import Role
+from agent_server.analysis.words.symbols import Symbol, name_of, symbols
 
 CREATES, CHANGES, USES = Role.CREATES, Role.CHANGES, Role.USES
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent_server.analysis.task_references import TaskNames, references
+from agent_server.analysis.words.task_references import TaskNames, references
 from tests.analysis.analysed import plan_of
 
 PLAN = plan_of("""

@@ -21,8 +21,8 @@ from pathlib import Path
 from statistics import fmean
 from tempfile import TemporaryDirectory
 
-from agent_server.analysis.likelihood_pairs import pair_score
-from agent_server.analysis.likelihood_words import terms, weighted_terms
+from agent_server.analysis.likelihood.pairs import pair_score
+from agent_server.analysis.likelihood.words import terms, weighted_terms
 from agent_server.analysis.questions import Likelihood
 from agent_server.analysis.tree import Tree
 from agent_server.languages import read_source
@@ -310,8 +310,8 @@ history (`git clone --bare`, each in a folder named `owner+name`). {tasks} tasks
   newest 250 commits that are left count. Nothing is left out for what it says.
 - **BM25** is the baseline: SQLite FTS5's own `bm25()` over path (weight 3), exported names and text, with the same
   words (identifiers taken apart, endings dropped), those of the title counting more, as in the sum.
-- **Sum** is what the server answers: `agent_server/analysis/likelihood.py`. Its weights, and the scale that makes them
-  percentages, were fitted once, by logistic regression on the development repositories, and are the same for every
+- **Sum** is what the server answers: `agent_server/analysis/likelihood/score.py`. Its weights, and the scale that makes
+  them percentages, were fitted once, by logistic regression on the development repositories, and are the same for every
   workspace. The repositories, and which of them are held out, were chosen before anything was measured; what the
   signals are, and how two ways to fit them were mixed, was chosen looking at both groups.
 - **recall@10:** how many of the true files are among the first ten. **MRR:** one through the place of the first true

@@ -18,13 +18,13 @@ from rich.table import Table
 
 from agent_server.analysis.analyse import analyse
 from agent_server.analysis.footprints import footprint, without_prose
-from agent_server.analysis.globs import PathSet
+from agent_server.analysis.globs.overlaps import overlaps
+from agent_server.analysis.globs.path_sets import PathSet
 from agent_server.analysis.hazards import hazards
 from agent_server.analysis.incremental import Analyser, put_into_waves
 from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import Dependency
-from agent_server.analysis.overlaps import overlaps
-from agent_server.analysis.schedule import Job
+from agent_server.analysis.scheduling.schedule import Job
 from agent_server.plan.model import Plan, Task
 from agent_server.plan.native import parse
 from tests.benchmarks.large_plans import plan_text, workspace

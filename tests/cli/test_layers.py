@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from agent_server.analysis.prices import DEFAULT_PRICES, Price
+from agent_server.analysis.estimates.prices import DEFAULT_PRICES, Price
 from agent_server.analysis.rules import RULES
 from agent_server.analysis.settings import DEFAULT_MINUTES, AnalysisSettings, Severity, Tier
 from agent_server.settings import (

@@ -8,7 +8,7 @@ import pytest
 
 from agent_server.agents.backend import Brief, Denied, Event, Outcome, ToolCall, ToolStatus
 from agent_server.agents.replay import ReplayBackend
-from agent_server.analysis.globs import PathSet
+from agent_server.analysis.globs.path_sets import PathSet
 from agent_server.analysis.settings import Tier
 from agent_server.demo.material import DemoPaths, materialise, transcripts
 from agent_server.plan.model import Plan

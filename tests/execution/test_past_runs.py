@@ -9,10 +9,10 @@ import pytest
 
 from agent_server.agents.backend import Brief, Emit, Outcome, OutcomeKind, Used, Workbench
 from agent_server.analysis.analyse import analyse
+from agent_server.analysis.estimates.past_runs import NO_HISTORY, PastTask
+from agent_server.analysis.estimates.prices import Tokens
 from agent_server.analysis.facts import TaskState
 from agent_server.analysis.model import Analysis
-from agent_server.analysis.past_runs import NO_HISTORY, PastTask
-from agent_server.analysis.prices import Tokens
 from agent_server.analysis.settings import DEFAULT_MODELS, Tier
 from agent_server.execution.approval import Approval, ApprovedTask, propose, summary
 from agent_server.execution.executor import Executor

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_server.analysis.layouts import manifests
+from agent_server.analysis.imports.layouts import manifests
 from agent_server.analysis.tree import Tree
 from agent_server.languages import language_of, read_source
 from agent_server.workspace.index.importers import importers, means, package_folder

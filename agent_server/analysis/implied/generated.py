@@ -7,9 +7,9 @@ from functools import lru_cache
 from agent_server.analysis.claims import Claim
 from agent_server.analysis.implied.siblings import is_test
 from agent_server.analysis.implied.work import Kind, Work, implied_claim
-from agent_server.analysis.path_shapes import extension
 from agent_server.analysis.questions import Naming
 from agent_server.analysis.tree import Tree
+from agent_server.analysis.words.path_shapes import extension
 
 # ruff: noqa: SIM905  # A table of words reads better as prose than as a column of strings.
 

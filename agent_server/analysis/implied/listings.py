@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from agent_server.analysis.grammatical_number import singular
+from agent_server.analysis.imports.grammatical_number import singular
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _IMPORT = re.compile(

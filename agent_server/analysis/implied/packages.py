@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from agent_server.analysis.implied.ecosystems import ECOSYSTEMS, MANIFESTS
 from agent_server.analysis.implied.known_packages import known_ecosystems
-from agent_server.analysis.prose import blocks, prose_of
+from agent_server.analysis.words.prose import blocks, prose_of
 from agent_server.plan.text import Span
 
 # ruff: noqa: SIM905  # A table of words reads better as prose than as a column of strings.

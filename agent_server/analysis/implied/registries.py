@@ -13,9 +13,9 @@ from agent_server.analysis.implied.ecosystems import MANIFESTS
 from agent_server.analysis.implied.listings import lists_all, name_pattern
 from agent_server.analysis.implied.siblings import BARRELS, COLLECTING, FEWEST, Siblings, is_test, siblings_of
 from agent_server.analysis.implied.work import Kind, Work, implied_claim
-from agent_server.analysis.path_shapes import extension
 from agent_server.analysis.questions import Importers, Naming
 from agent_server.analysis.tree import Tree
+from agent_server.analysis.words.path_shapes import extension
 
 ASKED = 4
 """Of how many siblings the index is asked; the text is held against them all."""

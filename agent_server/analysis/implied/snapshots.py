@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from agent_server.analysis.claims import Claim, files, path_set
-from agent_server.analysis.globs import BadGlob
+from agent_server.analysis.globs.path_sets import BadGlob
 from agent_server.analysis.implied.work import Kind, Work, implied_claim
 
 CONFIDENCE = 0.5

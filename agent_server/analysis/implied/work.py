@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from agent_server.analysis.claims import Claim, path_set
-from agent_server.analysis.globs import BadGlob
+from agent_server.analysis.globs.path_sets import BadGlob
 from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import Source
 from agent_server.analysis.tree import Tree, fold_case

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from agent_server.analysis.model import Analysis, Conflict, Contention, HazardKind
-from agent_server.analysis.schedule import Job, schedule
+from agent_server.analysis.scheduling.schedule import Job, schedule
 
 MOST_TASKS = 200
 """Plans with more open tasks are not scheduled again: an edit has to answer within a frame."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from agent_server.analysis.claims import globs, readable
-from agent_server.analysis.globs import BadGlob, parse_glob
+from agent_server.analysis.globs.path_sets import BadGlob, parse_glob
 from agent_server.analysis.model import Analysis, Diagnostic, Fix, TaskAnalysis
 from agent_server.analysis.rules.around import Around
 from agent_server.analysis.rules.rule import Rule

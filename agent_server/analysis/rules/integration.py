@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from agent_server.analysis.globs import BadGlob, PathSet
+from agent_server.analysis.globs.path_sets import BadGlob, PathSet
 from agent_server.analysis.model import Analysis, Contention, Fix
 from agent_server.analysis.rules.order import Order
 from agent_server.analysis.rules.wording import listed

@@ -1,7 +1,7 @@
 """Which tasks the plan already puts one after the other: by what they wait for, and by the waves that are fixed."""
 
 from agent_server.analysis.model import Analysis
-from agent_server.analysis.precedence import Precedence
+from agent_server.analysis.scheduling.precedence import Precedence
 
 
 class Order:

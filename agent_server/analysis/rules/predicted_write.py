@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
-from agent_server.analysis.likelihood_pairs import pair_score
+from agent_server.analysis.likelihood.pairs import pair_score
 from agent_server.analysis.model import Access, Analysis, Diagnostic, Fix, Related, Source, TaskAnalysis
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.rules.wording import joined, listed

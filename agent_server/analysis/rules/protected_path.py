@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from agent_server.analysis.claims import path_set
-from agent_server.analysis.globs import BadGlob, PathSet
+from agent_server.analysis.globs.path_sets import BadGlob, PathSet
 from agent_server.analysis.model import Analysis, Diagnostic, Fix, TaskAnalysis
 from agent_server.analysis.rules.around import Around
 from agent_server.analysis.rules.places import item_at

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from agent_server.analysis.facts import RunFacts, TaskFacts, TaskState
-from agent_server.analysis.globs import BadGlob, PathSet, parse_glob
+from agent_server.analysis.globs.path_sets import BadGlob, PathSet, parse_glob
 from agent_server.analysis.model import Analysis, Diagnostic, Fix
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.rules.wording import listed

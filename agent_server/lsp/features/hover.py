@@ -2,13 +2,13 @@
 
 from lsprotocol import types
 
-from agent_server.analysis.costs import basis, cost_of, in_words, total
+from agent_server.analysis.estimates.costs import basis, cost_of, in_words, total
 from agent_server.analysis.footprints import footprint
-from agent_server.analysis.globs import BadGlob, PathSet
+from agent_server.analysis.globs.path_sets import BadGlob, PathSet
 from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import Access, Analysis, TaskAnalysis
 from agent_server.analysis.picture import costs, count, critical_path, headline, minutes, picture
-from agent_server.analysis.waiting import waits
+from agent_server.analysis.scheduling.waiting import waits
 from agent_server.lsp import convert
 from agent_server.lsp.markdown import code, plain, without_markup
 from agent_server.lsp.server import AgentLanguageServer

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from heapq import nlargest
 from sqlite3 import Connection
 
-from agent_server.analysis.likelihood import Evidence, probability
-from agent_server.analysis.likelihood_kinds import kind_of, kinds_of_work, subject_of
-from agent_server.analysis.likelihood_words import identifiers, terms, weighted_terms
+from agent_server.analysis.likelihood.kinds import kind_of, kinds_of_work, subject_of
+from agent_server.analysis.likelihood.score import Evidence, probability
+from agent_server.analysis.likelihood.words import identifiers, terms, weighted_terms
 from agent_server.analysis.tree import Tree
 from agent_server.workspace.index.evidence_past import (
     add_recent,

@@ -8,9 +8,9 @@ from json import dumps
 from math import sqrt
 from sqlite3 import Connection
 
-from agent_server.analysis.likelihood import Evidence, fading
-from agent_server.analysis.likelihood_kinds import kind_of
-from agent_server.analysis.likelihood_words import terms
+from agent_server.analysis.likelihood.kinds import kind_of
+from agent_server.analysis.likelihood.score import Evidence, fading
+from agent_server.analysis.likelihood.words import terms
 from agent_server.analysis.tree import Tree
 from agent_server.workspace.index.evidence_words import rarity
 

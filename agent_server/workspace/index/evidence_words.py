@@ -9,7 +9,7 @@ from json import dumps
 from math import log, sqrt
 from sqlite3 import Connection
 
-from agent_server.analysis.likelihood import Evidence
+from agent_server.analysis.likelihood.score import Evidence
 from agent_server.analysis.tree import Tree
 
 MOST_HOLDERS = 25_000

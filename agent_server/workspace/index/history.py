@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from sqlite3 import Connection
 
-from agent_server.analysis.likelihood import fading
-from agent_server.analysis.likelihood_words import terms
+from agent_server.analysis.likelihood.score import fading
+from agent_server.analysis.likelihood.words import terms
 from agent_server.workspace.git import NotARepositoryError, find_repository, never, run_git
 
 MOST_COMMITS = 5000

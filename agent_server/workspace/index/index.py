@@ -11,7 +11,7 @@ from threading import Event, Lock
 from types import TracebackType
 from typing import Self
 
-from agent_server.analysis.layouts import manifests
+from agent_server.analysis.imports.layouts import manifests
 from agent_server.analysis.questions import Answer, Question
 from agent_server.analysis.tree import Tree
 from agent_server.workspace.contents import Contents

@@ -13,8 +13,8 @@ from functools import lru_cache
 from itertools import chain, islice
 from sqlite3 import Connection
 
-from agent_server.analysis.likelihood_kinds import Kind, kind_of
-from agent_server.analysis.likelihood_words import LONGEST_WORD, terms, words
+from agent_server.analysis.likelihood.kinds import Kind, kind_of
+from agent_server.analysis.likelihood.words import LONGEST_WORD, terms, words
 
 MOST_WORDS = 20_000
 """How many different words of one file are kept. A file with more is data."""

@@ -3,9 +3,9 @@
 from heapq import nlargest
 from sqlite3 import Connection
 
-from agent_server.analysis.likelihood import probability
-from agent_server.analysis.likelihood_reasons import because
-from agent_server.analysis.likelihood_words import spellings
+from agent_server.analysis.likelihood.reasons import because
+from agent_server.analysis.likelihood.score import probability
+from agent_server.analysis.likelihood.words import spellings
 from agent_server.analysis.questions import Likelihood, Likely
 from agent_server.analysis.tree import Tree
 from agent_server.workspace.index.evidence import gather

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from agent_server.analysis.layouts import Layouts
+from agent_server.analysis.imports.layouts import Layouts
 from agent_server.analysis.tree import Tree
 from agent_server.languages import Resolution, language_of
 

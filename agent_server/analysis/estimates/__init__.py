@@ -1,0 +1,1 @@
+"""Which model a task gets, how long it takes, and what it costs."""

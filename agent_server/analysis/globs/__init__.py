@@ -1,0 +1,1 @@
+"""Sets of paths, spelled as globs: read, compared and expanded exactly."""

@@ -1,0 +1,363 @@
+"""Imports of what does not exist yet, files or names in them: missing, waited for, or known in advance.
+
+An import that no open task creates is missing. One that another open task creates may still run beside that task, by a
+contract:
+
+1. the importer mirrors an existing file, and an import of that file, with the names substituted, is exactly this one,
+   names included where the import lists them;
+2. or the producer declares `exports`, and they cover the names that the import lists.
+
+Otherwise the importer waits for the producer, and a finding says so, with what the mirrored file imports instead.
+
+What git leaves out may be there all the same, made by a program, and so is never missing.
+
+A name that an existing file lacks is missing if that file surely exports no other names, and no open task writes it. If
+one does, or promises the name, the importer waits for that task.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from itertools import groupby
+
+from agent_server.analysis.footprints import Footprint
+from agent_server.analysis.imports.export_tables import exports_of
+from agent_server.analysis.imports.layouts import Planned, layouts_of
+from agent_server.analysis.imports.predictions import found_instead, mirrorings, predicted
+from agent_server.analysis.imports.targets import Target, to_come
+from agent_server.analysis.model import Contract, Dependency, HazardKind, ImportFinding
+from agent_server.analysis.questions import Definers
+from agent_server.analysis.scheduling.precedence import PlanOrder
+from agent_server.analysis.tree import Tree
+from agent_server.analysis.words.symbols import name_of
+from agent_server.analysis.writers import Writers
+from agent_server.plan.model import Task
+from agent_server.plan.text import Span
+
+_MOST_ASKED = 50
+
+_ALIKE = 0.75
+"""How like an open module a closed one that does not exist must be to be a slip for it."""
+
+Outcome = Contract | Dependency | ImportFinding
+
+
+def import_hazards(footprints: Sequence[Footprint], tree: Tree, order: PlanOrder) -> Iterator[Outcome]:
+    """What becomes of every import of an open task that means no existing file, or a name that its file lacks."""
+    if not any(each.targets for each in footprints):
+        return
+    tasks = {each.task.id: each for each in footprints}
+    writers = Writers({task_id: each.writes.paths for task_id, each in tasks.items()}, tree)
+    spelled = writers.spelled
+    key = (Planned, spelled, writers.folders, layouts_of(tree))
+    planned = tree.derived(key, lambda: Planned(tree, spelled, writers.folders))
+    around = _Surroundings(tasks, writers, tree, order, planned)
+    for importer in footprints:
+        for _, group in groupby(importer.targets, key=lambda target: target.item):
+            for target in _modules(list(group), importer.task.id, around):
+                yield from _outcomes(importer, target, around)
+
+
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """What an import is judged against."""
+
+    tasks: Mapping[str, Footprint]
+    writers: Writers
+    tree: Tree
+    order: PlanOrder
+    planned: Planned
+
+    def creators(self, target: Target) -> tuple[str, tuple[str, ...]]:
+        """The file of a target that tasks create, with those tasks; empty where none does."""
+        return next(((path, tasks) for path in target.files if (tasks := self._creating(path, target))), ("", ()))
+
+    def _creating(self, path: str, target: Target) -> tuple[str, ...]:
+        if not path.endswith("/"):
+            return self.writers.creating(path)
+        language = target.place.language
+        return self.writers.creating_in(path, language) if language else ()
+
+
+def _modules(group: Sequence[Target], task_id: str, around: _Surroundings) -> Iterator[Target]:
+    """The modules that one item imports, as they will be. What may be a name or a module is a module if one will be."""
+    meant = [_as_it_will_be(target, around) for target in group]
+    missing = tuple(each.wanted.module for each in meant if not each.wanted.perhaps and each.existing is None)
+    modules = [target for target in meant if not target.wanted.perhaps or _is_there(target, missing, task_id, around)]
+    found = {target.wanted.module for target in modules if target.wanted.perhaps}
+    for target in modules:
+        names = tuple(name for name in target.names if not _is_submodule(target.wanted.module, name, found))
+        yield target if names == target.names else replace(target, names=names)
+
+
+def _as_it_will_be(target: Target, around: _Surroundings) -> Target:
+    if target.existing is not None and set(target.names) <= set(target.wanted.names):
+        return target
+    # A target is kept for as long as its task is the same, and the result keeps it, so no other gets its number.
+    return around.planned.derived(
+        ("to come", id(target)), lambda: (to_come(target, around.planned, around.tree), target)
+    )[0]
+
+
+def _is_there(target: Target, missing: tuple[str, ...], task_id: str, around: _Surroundings) -> bool:
+    """Whether a module that may be but a name is a file that exists, or that a task creates.
+
+    A glob matches whatever a name would be as a file. So it counts only for what is called like a module, stands in a
+    package that is there, is no name of that package, and need not wait for this very task. `missing` are the modules
+    of the same statement that are not there.
+    """
+    if target.existing is not None:
+        return set(target.names) <= set(target.wanted.names)
+    path, creators = around.creators(target)
+    if not creators or path.endswith("/") or around.writers.spells(path):
+        return bool(creators)
+    if target.wanted.module.startswith(missing) or _is_name(target, around):
+        return False
+    return not any(around.order.needs.follows(on, task_id) for on in creators)
+
+
+def _is_submodule(module: str, name: str, modules: set[str]) -> bool:
+    return any(f"{module}{joint}{name}" in modules for joint in (".", "::", "/", ""))
+
+
+def _outcomes(importer: Footprint, target: Target, around: _Surroundings) -> Iterator[Outcome]:
+    if target.existing is not None and _exists(target.existing, around.tree):
+        yield from _lacking(importer, target, target.existing, around)
+        return
+    path, creators = around.creators(target)
+    task_id = importer.task.id
+    if task_id in creators:
+        return
+    if target.holder and not around.writers.spells(path) and _is_name(target, around):
+        name = target.wanted.module.rpartition(".")[2]
+        yield from _lacking(importer, replace(target, names=(name,)), target.holder, around)
+        return
+    if not creators and target.closed_by:
+        yield from _closed(importer, target, around)
+    elif not creators and target.ours and not _may_be_made(target, around):
+        item = target.item
+        wanted = target.wanted.module
+        yield ImportFinding(task_id, item.text, item.span, None, files=target.files, wanted=wanted)
+    for creator in creators:
+        if not around.order.needs.follows(task_id, creator):
+            yield from _from_creator(importer, target, path, around.tasks[creator], around)
+
+
+def _may_be_made(target: Target, around: _Surroundings) -> bool:
+    """Whether an import means a file that git leaves out: what programs make is there, and not in the workspace."""
+    layouts = layouts_of(around.tree)
+    return any(layouts.is_left_out(file.rstrip("/")) for file in target.files[:_MOST_ASKED] if file.strip("/"))
+
+
+def _is_name(target: Target, around: _Surroundings) -> bool:
+    """Whether what would be a module is rather a name of the package above it: `app.models.Room`.
+
+    Modules are called in lower case, so that only a name that is there, or promised, may be so too.
+    """
+    if not target.holder:
+        return False
+    name = target.wanted.module.rpartition(".")[2]
+    writers = around.writers.creating(target.holder)
+    if not name.islower() or name.startswith("__") or any(name in _promised(around.tasks[on].task) for on in writers):
+        return True
+    exports = exports_of(target.holder, target.place.language, around.tree)
+    return bool(exports.names) and not exports.lack(name)
+
+
+def _closed(importer: Footprint, target: Target, around: _Surroundings) -> Iterator[Outcome]:
+    """What becomes of a module that a manifest keeps from being imported: an open task may change the manifest."""
+    task_id, item, manifest = importer.task.id, target.item, target.closed_by
+    writers = () if manifest.endswith("/") else around.writers.creating(manifest)
+    module = target.wanted.module
+    if not writers:
+        near = _open_instead(target)
+        alike = item.text.replace(module, near) if near else ""
+        yield ImportFinding(
+            task_id, item.text, item.span, None, files=target.files, alike=alike, closed_by=manifest, wanted=module
+        )
+    because = f"imports: {item.text}, which `{manifest}` does not open yet"
+    for on in writers if task_id not in writers else ():
+        if not around.order.needs.orders(task_id, on) and not around.order.fixed_after(on, task_id):
+            written = around.tasks[on].written_span(manifest)
+            yield Dependency(HazardKind.OUTPUT_DEPENDENCY, task_id, on, manifest, item.span, written, because, module)
+
+
+def _open_instead(target: Target) -> str:
+    """The module that a closed one most likely means: of the same last name where its file is there, else a slip."""
+    last = target.wanted.module.rpartition("/")[2]
+    same = [module for module in target.opened if target.files or module.rpartition("/")[2] == last]
+    close = get_close_matches(target.wanted.module, same, n=1, cutoff=_ALIKE if target.files else 0)
+    return close[0] if close else ""
+
+
+def _exists(path: str, tree: Tree) -> bool:
+    return tree.is_directory(path.rstrip("/")) if path.endswith("/") else path in tree
+
+
+def _lacking(importer: Footprint, target: Target, path: str, around: _Surroundings) -> Iterator[Outcome]:
+    """What becomes of the names that an existing file lacks."""
+    if not target.names:
+        return
+    task_id, item = importer.task.id, target.item
+    _, writers = around.creators(replace(target, files=(path,)))
+    if task_id in writers:
+        return
+    exports = exports_of(path, target.place.language, around.tree)
+    if exports.modules == exports.names:
+        if not target.ours:
+            return
+        writers = ()  # No file holds names: a module that a task creates there is found by itself.
+    for name in target.names:
+        promising = [on for on in writers if name in _promised(around.tasks[on].task)]
+        lacks = exports.lack(name) and not _may_be_macro(name, path, target, around.tree)
+        slip = _slip(name, target, around.planned) if lacks and not promising else ""
+        able = () if slip else writers
+        makers = [on for on in promising if name not in exports.names] or (able if lacks else ())
+        for on in makers:
+            if not around.order.needs.orders(task_id, on) and not around.order.fixed_after(on, task_id):
+                because = f"imports: {item.text}, and `{on}` adds `{name}` to `{path}`"
+                written = around.tasks[on].written_span(path)
+                yield Dependency(HazardKind.OUTPUT_DEPENDENCY, task_id, on, path, item.span, written, because, name)
+        if lacks and not able:
+            alike = slip or _alike(name, sorted(exports.names | exports.modules))
+            yield ImportFinding(task_id, item.text, item.span, None, files=(path,), name=name, alike=alike)
+
+
+def _slip(name: str, target: Target, planned: Planned) -> str:
+    """The path of modules that `name`, what an existing file of Rust lacks, is a slip for; empty where it is none.
+
+    Then it is missing even where a task writes that file, which could declare a module of any name.
+    """
+    first, joint, rest = name.partition("::")
+    if not (joint or target.wanted.module.endswith(f"::{first}")) or first[:1].isupper():
+        return ""
+    wanted = (re.match(rf"(?P<folder>(?:.*/)?){re.escape(first)}[./]", file) for file in target.files)
+    folder = next((found["folder"] for found in wanted if found), None)
+    if folder is None:
+        return ""
+    beside = {path[len(folder) :].partition("/")[0].partition(".")[0] for path in planned.below(folder.rstrip("/"))}
+    return next((f"{near}{joint}{rest}" for near in get_close_matches(first, beside, 1, _ALIKE_MODULE)), "")
+
+
+_ALIKE_MODULE = 0.8
+"""As `_ALIKE`, for modules: a task that writes the file above them may declare one that is called a little alike."""
+
+
+def _may_be_macro(name: str, path: str, target: Target, tree: Tree) -> bool:
+    """Whether a name that the root of a crate lacks may be a macro, which any of its files puts there."""
+    language = target.place.language
+    is_root = language is not None and language.id == "rust" and path.endswith(_ROOTS)
+    if not is_root or not name.isidentifier() or name[:1].isupper():
+        return False
+    definers = tree.answers.files(Definers(name))
+    return definers is None or any(definer.endswith(".rs") for definer in definers)
+
+
+_ROOTS = ("lib.rs", "main.rs")
+
+
+def _alike(name: str, names: Sequence[str]) -> str:
+    """The name that is most like one, among those of its kind (types begin with a capital) if there is any."""
+    same = [other for other in names if other[:1].isupper() == name[:1].isupper()]
+    close = (get_close_matches(name, candidates, n=1, cutoff=_ALIKE) for candidates in (same, names))
+    return next((found[0] for found in close if found), "")
+
+
+_ALIKE = 0.7
+"""How much of two names has to be the same for the one to be a slip for the other: `TooCold` is none for `TooHot`."""
+
+
+def _promised(task: Task) -> frozenset[str]:
+    return frozenset(name_of(export.text) for export in task.exports)
+
+
+def _from_creator(
+    importer: Footprint, target: Target, path: str, producer: Footprint, around: _Surroundings
+) -> Iterator[Outcome]:
+    task_id, on, item = importer.task.id, producer.task.id, target.item
+    if not around.order.fixed_after(task_id, on):
+        outcome = _kept_contract(importer, target, path, producer, around)
+        yield outcome
+        if isinstance(outcome, Contract):
+            return
+    because = f"imports: {item.text}, and `{on}` creates `{path}`"
+    written = producer.written_span(path) if not path.endswith("/") else _span_in(producer, path)
+    yield Dependency(HazardKind.OUTPUT_DEPENDENCY, task_id, on, path, item.span, written, because)
+
+
+def _kept_contract(
+    importer: Footprint, target: Target, path: str, producer: Footprint, around: _Surroundings
+) -> Contract | ImportFinding:
+    """As `_contract`, kept for as long as both tasks are the same, unless it rests on the text of a mirrored file."""
+    if importer.task.mirrors:
+        return _contract(importer, target, path, producer.task, around)
+    key = "contract", id(importer), id(target), id(producer)
+    return around.planned.derived(
+        key, lambda: (_contract(importer, target, path, producer.task, around), importer, target, producer)
+    )[0]
+
+
+def _contract(
+    importer: Footprint, target: Target, path: str, producer: Task, around: _Surroundings
+) -> Contract | ImportFinding:
+    """The contract that makes an import known in advance, or the finding that there is none."""
+    task_id, on, item, tree = importer.task.id, producer.id, target.item, around.tree
+    mirrored = importer.mirrored(tree)
+    candidates = mirrorings(importer.writes.paths.literals, mirrored)
+    prediction = predicted(path, candidates, tree, around.planned)
+    exports = tuple(name_of(export.text) for export in producer.exports)
+    listed = set(target.names)
+    # What the producer promises outweighs a guess from a pattern that would have other names.
+    if prediction is not None and listed <= set(prediction[1]) and (not exports or set(prediction[1]) <= set(exports)):
+        mirroring, names = prediction
+        return Contract(task_id, on, item.text, path, names, mirroring.mirrored, item.span)
+    if exports and set(_used(target, path, exports)) <= set(exports):
+        otherwise = prediction[1] if prediction is not None else ()
+        return Contract(task_id, on, item.text, path, target.names or exports, None, item.span, otherwise)
+    instead = _instead(_used(target, path, exports), prediction and prediction[1], exports, producer)
+    if not instead and mirrored:
+        instead = found_instead(mirrored, candidates, tree)
+    return ImportFinding(task_id, item.text, item.span, on, instead, wanted=target.wanted.module)
+
+
+def _used(target: Target, path: str, exports: Sequence[str]) -> tuple[str, ...]:
+    """The names that an import takes from a file: those that it lists or, in Java, the type that the file is named for.
+
+    Where the producer promises members alone, they are those of the type.
+    """
+    language = target.place.language
+    if target.names or language is None or language.id not in _ONE_TYPE_A_FILE or path.endswith("/"):
+        return target.names
+    kind = path.rpartition("/")[2].partition(".")[0]
+    types = {part for name in exports for part in name.split(".") if part[:1].isupper() and not part.isupper()}
+    return (kind,) if types and kind not in types else ()
+
+
+_ONE_TYPE_A_FILE = frozenset({"java"})
+"""Languages that import types, each from the file of its name."""
+
+
+def _instead(
+    names: Sequence[str], predicted_names: Sequence[str] | None, exports: Sequence[str], producer: Task
+) -> str:
+    """Why the names that an import takes are not known in advance; empty where they are not the reason."""
+    if exports:
+        missing = _listed([name for name in names if name not in exports])
+        return f"`{producer.id}` promises {_listed(exports)}, and not {missing}" if missing else ""
+    if predicted_names is None:
+        return ""
+    missing = _listed([name for name in names if name not in predicted_names])
+    shown = _listed(predicted_names) or "no name"
+    return f"the pattern takes {shown} from there, and not {missing}" if missing else ""
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = [f"`{name}`" for name in names]
+    return f"{', '.join(shown[:-1])} and {shown[-1]}" if len(shown) > 1 else "".join(shown)
+
+
+def _span_in(producer: Footprint, folder: str) -> Span:
+    """Where the plan says that a task writes something in a folder."""
+    written = next((path for path in producer.writes.paths.literals if path.startswith(folder)), f"{folder}new")
+    return producer.written_span(written)

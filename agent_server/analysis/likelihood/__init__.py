@@ -1,0 +1,1 @@
+"""Which files a task would write that names none: a sum of signals, each with its reason."""

@@ -1,0 +1,124 @@
+"""What several tasks want at once, in no order that the plan gives.
+
+Conflicts are about pairs. Forty tasks at one file are eight hundred of them, and one contention: that is what is told,
+and found, without looking at each pair where nothing puts any two of the tasks in order.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+
+from agent_server.analysis.model import Contention, Dependency, HazardKind
+from agent_server.analysis.scheduling.precedence import PlanOrder, Precedence
+from agent_server.plan.text import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A file or a lock that tasks want. Each of `tasks` conflicts with every other one, and with all of `others`."""
+
+    kind: HazardKind
+    path: str
+    tasks: tuple[str, ...]
+    others: tuple[str, ...] = ()
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """The pairs that conflict, each once, in no order."""
+        yield from combinations(self.tasks, 2)
+        yield from self.outer_pairs()
+
+    def outer_pairs(self) -> Iterator[tuple[str, str]]:
+        """The pairs of which only one is of `tasks`."""
+        return product(self.tasks, self.others)
+
+
+SpanOf = Callable[[HazardKind, str, str], Span]
+"""Where the plan says, for a kind of conflict, that a task wants a path."""
+
+_Where = tuple[HazardKind, int | None]
+"""The kind of conflict, and the wave into which the author has put the tasks; None where they are not put together."""
+
+
+def contentions(
+    wanted: Iterable[Wanted], dependencies: Iterable[Dependency], plan_order: PlanOrder, span_of: SpanOf
+) -> tuple[Contention, ...]:
+    """What is wanted, gathered by who wants it. `plan_order` is the order that the author gave the open tasks.
+
+    First comes what the author has put into one wave although it cannot be, wave by wave; then what is sequenced
+    although the plan asks for no order, neither by `needs` nor by waves.
+    """
+    order = _Order(dependencies, plan_order)
+    claims: dict[_Where, dict[str, set[str]]] = {}
+    for each in wanted:
+        for where, several in _loose(each, order):
+            if several:
+                claims.setdefault(where, {}).setdefault(each.path, set()).update(several)
+    found = sorted(claims.items(), key=lambda claim: (claim[0][1] is None, claim[0][1], claim[0][0]))
+    return tuple(each for where, paths in found for each in _gathered(where, paths, plan_order.places, span_of))
+
+
+def _loose(wanted: Wanted, order: "_Order") -> Iterator[tuple[_Where, Sequence[str]]]:
+    """Those of the tasks that nothing puts in order, by where that is: all at once, or pair by pair."""
+    everybody = (*wanted.tasks, *wanted.others)
+    if order.is_free_of_waves(everybody) and (not wanted.others or not order.relates(everybody)):
+        yield (wanted.kind, None), order.in_no_order_with_all(everybody)
+        return
+    for pair in wanted.pairs():
+        wave = order.common_wave(*pair)
+        if wave is not None and wanted.kind is HazardKind.WRITE_CONFLICT:
+            if not order.needs(*pair):
+                yield (wanted.kind, wave), pair
+        elif not order.settles(*pair):
+            yield (wanted.kind, None), pair
+
+
+def _gathered(
+    where: _Where, paths: Mapping[str, Iterable[str]], places: Mapping[str, int], span_of: SpanOf
+) -> Iterator[Contention]:
+    """One contention for each set of tasks, at all that they want alike."""
+    kind, wave = where
+    joined: dict[tuple[str, ...], list[str]] = {}
+    for path in sorted(paths):
+        joined.setdefault(tuple(sorted(paths[path], key=places.__getitem__)), []).append(path)
+    for tasks, alike in joined.items():
+        spans = tuple([span_of(kind, task, alike[0]) for task in tasks])
+        yield Contention(kind, tasks, spans, tuple(alike), together=wave is not None)
+
+
+class _Order:
+    """Which tasks the plan puts one after the other, whatever their conflicts are."""
+
+    def __init__(self, dependencies: Iterable[Dependency], plan_order: PlanOrder) -> None:
+        waits_for: dict[str, list[str]] = {task: [] for task in plan_order.places}
+        for dependency in dependencies:
+            waits_for[dependency.task].append(dependency.on)
+        self._waits_for, self._needs = Precedence(waits_for), plan_order.needs
+        self._waves = {task: wave for task, wave in plan_order.waves.items() if wave is not None}
+
+    def is_free_of_waves(self, tasks: Iterable[str]) -> bool:
+        """Whether the author has put none of the tasks into a wave."""
+        return self._waves.keys().isdisjoint(tasks)
+
+    def relates(self, tasks: Iterable[str]) -> bool:
+        """Whether one of the tasks waits for another one."""
+        return bool(self._waits_for.related(tasks))
+
+    def in_no_order_with_all(self, tasks: Sequence[str]) -> Sequence[str]:
+        """Those of the tasks that may run before and after some other one of them, without waves."""
+        related = self._waits_for.related(tasks)
+        return [task for task in tasks if len(related.get(task, ())) < len(tasks) - 1]
+
+    def common_wave(self, task: str, other: str) -> int | None:
+        """The wave into which the author has put both."""
+        wave = self._waves.get(task)
+        return wave if wave == self._waves.get(other) else None
+
+    def needs(self, task: str, other: str) -> bool:
+        """Whether the author lets one of the two wait for the other."""
+        return self._needs.orders(task, other)
+
+    def settles(self, task: str, other: str) -> bool:
+        """Whether the two can only run one after the other, whichever comes first."""
+        wave, other_wave = self._waves.get(task), self._waves.get(other)
+        fixed = wave is not None and other_wave is not None and wave != other_wave
+        return fixed or self._waits_for.orders(task, other)

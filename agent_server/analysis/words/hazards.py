@@ -1,0 +1,267 @@
+"""Output dependencies that no path shows: a task that uses a name which another task creates, or that says so.
+
+What is inferred from words is a guess, so it is held to these rules:
+
+- A task that uses a name comes after the task that creates it, if that one stands before it in the plan, or if nothing
+  in the workspace defines the name yet: then there is nothing else that could be meant.
+- A name that the workspace defines already is a reason to wait only for a task before it that changes how the name is
+  used.
+- Several tasks that create the same name say nothing to one another.
+- Tests may be written before what they test.
+- No guess makes a cycle, and none contradicts what the author has put in order. The surest ones come first.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from agent_server.analysis.footprints import Footprint
+from agent_server.analysis.model import Contract, Dependency, HazardKind
+from agent_server.analysis.questions import Definers
+from agent_server.analysis.scheduling.precedence import PlanOrder
+from agent_server.analysis.tree import Tree
+from agent_server.analysis.words.symbol_words import SIGNATURE, Role
+from agent_server.analysis.words.task_references import TaskNames
+from agent_server.analysis.words.task_words import Said, TaskWords, reference_span
+from agent_server.plan.model import Task
+from agent_server.plan.text import Span
+
+_SURE = 0.5
+"""A guess below this is not made."""
+
+_SURE_AGAINST_PLAN = 0.75
+"""A guess below this does not send a task behind one that stands after it in the plan: most authors list in order."""
+
+_SURE_AGAINST_WAVE = 0.85
+"""A guess below this does not contradict an author who has put both tasks into one wave."""
+
+_MOST_CREATORS = 3
+"""A name that more tasks than this create is no name of one thing."""
+
+
+def inferred(
+    footprints: Sequence[Footprint],
+    tasks: Sequence[Task],
+    tree: Tree,
+    certain: Iterable[Dependency],
+    contracts: Iterable[Contract],
+) -> Iterator[Dependency]:
+    """What tasks wait for by their words, each pair once, the surest reason first.
+
+    `footprints` are the open tasks in the plan's order, `tasks` all of them. `certain` are the dependencies that are
+    known without guessing. A name that a contract covers need not be waited for.
+    """
+    words = {each.task.id: each.words for each in footprints}
+    running = {each.task.id: each.task for each in footprints}
+    guesses = [*_by_reference(running, words, tasks), *_by_name(running, words, tree)]
+    if not guesses:
+        return
+    order = PlanOrder([*running.values()])
+    covered = {(contract.task, contract.producer) for contract in contracts}
+    open_ones = (
+        guess
+        for guess in guesses
+        if _is_open_question(guess, running, order) and not (guess.said and (guess.task, guess.on) in covered)
+    )
+    for guess in _without_cycles(open_ones, running, certain):
+        yield _dependency(guess, running)
+
+
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    """`task` comes after `on`. For a name, `said` is where the one uses it and `made` where the other makes it."""
+
+    task: str
+    on: str
+    confidence: float
+    because: str
+    span: Span
+    said: Said | None = None
+    made: Said | None = None
+
+
+def _without_cycles(
+    guesses: Iterable[_Guess], running: Mapping[str, Task], certain: Iterable[Dependency]
+) -> Iterator[_Guess]:
+    """The guesses, the surest first, but for those that would close a cycle with what is known before them."""
+    places = {task: place for place, task in enumerate(running)}
+    waiting: dict[str, set[str]] = {}
+    for wait in certain:
+        waiting.setdefault(wait.task, set()).add(wait.on)
+    # As long as every wait is for an earlier task, there is no cycle.
+    backwards = any(places[on] > places[task] for task, others in waiting.items() for on in others)
+    for guess in sorted(guesses, key=lambda each: (-each.confidence, places[each.on] > places[each.task])):
+        known = waiting.setdefault(guess.task, set())
+        against = places[guess.on] > places[guess.task]
+        if guess.on in known or ((backwards or against) and _reaches(guess.on, guess.task, waiting)):
+            continue
+        backwards = backwards or against
+        known.add(guess.on)
+        yield guess
+
+
+def _is_open_question(guess: _Guess, running: Mapping[str, Task], order: PlanOrder) -> bool:
+    """Whether the author has left the order of the two tasks open."""
+    wave = running[guess.task].wave
+    together = wave is not None and wave == running[guess.on].wave
+    if together and guess.confidence < _SURE_AGAINST_WAVE:
+        return False
+    return not (order.needs.orders(guess.task, guess.on) or order.fixed_after(guess.on, guess.task))
+
+
+def _reaches(start: str, goal: str, waiting: Mapping[str, Iterable[str]]) -> bool:
+    """Whether `start` waits for `goal`, directly or through others."""
+    seen = {start}
+    pending = [start]
+    while pending:
+        task = pending.pop()
+        if task == goal:
+            return True
+        fresh = [other for other in waiting.get(task, ()) if other not in seen]
+        seen.update(fresh)
+        pending += fresh
+    return False
+
+
+def _by_reference(
+    running: Mapping[str, Task], words: Mapping[str, TaskWords], tasks: Sequence[Task]
+) -> Iterator[_Guess]:
+    names = TaskNames(tasks)
+    for task in running.values():
+        for reference, part in words[task.id].references:
+            on = names.meant(reference, task)
+            if on is not None and on != task.id and on in running:
+                span = reference_span(reference, part, task)
+                yield _Guess(task.id, on, 0.95, f"\u201c{reference.sentence}\u201d", span)
+
+
+@dataclass(frozen=True, slots=True)
+class _Speaker:
+    """A task that says a name, as far as it matters for that name: its wave, and its place among the others."""
+
+    task: str
+    words: TaskWords
+    wave: int | None
+
+
+def _by_name(running: Mapping[str, Task], words: Mapping[str, TaskWords], tree: Tree) -> Iterator[_Guess]:
+    speakers: dict[str, list[_Speaker]] = {}
+    for task in running.values():
+        speaker = _Speaker(task.id, words[task.id], task.wave)
+        for name in speaker.words.names:
+            speakers.setdefault(name, []).append(speaker)
+    for name, speaking in speakers.items():
+        if len(speaking) > 1 and _is_made(name, speaking):
+            for user, maker, confidence in _pairs(name, tuple(speaking), _is_defined(name, tree)):
+                use, made = _use(user, name), _making(maker, name)
+                if use is not None and made is not None:
+                    span = use.span(running[user.task])
+                    yield _Guess(user.task, maker.task, confidence, _because(name, use, maker, made), span, use, made)
+
+
+def _is_made(name: str, speaking: Sequence[_Speaker]) -> bool:
+    return any(_making(each, name) is not None for each in speaking)
+
+
+@lru_cache(maxsize=16384)
+def _pairs(
+    name: str, speaking: tuple[_Speaker, ...], defined: bool | None
+) -> tuple[tuple[_Speaker, _Speaker, float], ...]:
+    """Who uses a name that who makes, and how sure that is. `defined`: the workspace has the name; None if unknown."""
+    creators = [each for each in speaking if _creation(each, name) is not None]
+    changers = [each for each in speaking if each not in creators and _change(each, name) is not None]
+    if len(creators) > _MOST_CREATORS:
+        return ()
+    changing = [*changers, *(each for each in creators if (made := _creation(each, name)) and made.is_declared)]
+    found = []
+    for user in speaking:
+        use = None if user in creators else _use(user, name)
+        if use is None:
+            continue
+        if defined:
+            makers = [each for each in changing if each is not user and _stands_before(each, user, speaking)]
+        else:
+            makers = _creators_of(user, use, name, creators, speaking, anywhere=defined is not None)
+        for maker in makers:
+            made = _making(maker, name)
+            confidence = made.symbol.confidence * use.symbol.confidence if made is not None else 0.0
+            if confidence >= _SURE:
+                found.append((user, maker, confidence))
+    return tuple(found)
+
+
+def _creators_of(  # noqa: PLR0913  # a name, who says it, and what is known of it
+    user: _Speaker, use: Said, name: str, creators: Sequence[_Speaker], speaking: Sequence[_Speaker], *, anywhere: bool
+) -> list[_Speaker]:
+    """The creator that a task means: the last one before it, else the first one after it."""
+    before = [each for each in creators if _stands_before(each, user, speaking)]
+    if before:
+        return before[-1:]
+    if not anywhere or user.words.tests or use.symbol.role is not Role.USES:
+        return []
+    made = [(each, _creation(each, name)) for each in creators]
+    named = [(each, said) for each, said in made if said is not None and (said.is_declared or said.symbol.named)]
+    return [each for each, said in named if said.symbol.confidence * use.symbol.confidence >= _SURE_AGAINST_PLAN][:1]
+
+
+def _stands_before(one: _Speaker, other: _Speaker, speaking: Sequence[_Speaker]) -> bool:
+    """Whether a task stands before another one: in an earlier fixed wave, else earlier in the plan."""
+    if one.wave is not None and other.wave is not None and one.wave != other.wave:
+        return one.wave < other.wave
+    return speaking.index(one) < speaking.index(other)
+
+
+def _making(speaker: _Speaker, name: str) -> Said | None:
+    """How a task makes a name, or changes it so that its users feel it."""
+    return _creation(speaker, name) or _change(speaker, name)
+
+
+def _creation(speaker: _Speaker, name: str) -> Said | None:
+    made = speaker.words.names[name].get(Role.CREATES)
+    if made is None or made.symbol.confidence < _SURE:
+        return None
+    if not made.is_declared and speaker.words.tests and "test" not in name.lower():
+        return None
+    return made if made.symbol.distinctive or made.symbol.named else None
+
+
+def _change(speaker: _Speaker, name: str) -> Said | None:
+    """A change of a thing that its users feel."""
+    made = speaker.words.names[name].get(Role.CHANGES)
+    if made is None or made.symbol.confidence < _SURE:
+        return None
+    return None if SIGNATURE.isdisjoint(re.findall(r"[a-z]+", made.symbol.sentence.lower())) else made
+
+
+def _use(speaker: _Speaker, name: str) -> Said | None:
+    """The surest use of a name by a task that does not make it."""
+    roles = speaker.words.names[name]
+    found = [said for role in (Role.USES, Role.CHANGES) if (said := roles.get(role)) is not None]
+    return max(found, key=lambda said: said.symbol.confidence, default=None)
+
+
+def _is_defined(name: str, tree: Tree) -> bool | None:
+    """Whether the workspace defines a name; None where nobody knows. Addresses and flags are no language's names."""
+    definers = tree.answers.files(Definers(name)) if name.isidentifier() else None
+    return None if definers is None else bool(definers)
+
+
+def _because(name: str, use: Said, maker: _Speaker, made: Said) -> str:
+    does = "changes" if made.symbol.role is Role.CHANGES else "exports" if made.is_declared else "creates"
+    return f"\u201c{use.symbol.sentence}\u201d, and `{maker.task}` {does} `{name}`"
+
+
+def _dependency(guess: _Guess, running: Mapping[str, Task]) -> Dependency:
+    made = guess.made
+    return Dependency(
+        kind=HazardKind.OUTPUT_DEPENDENCY,
+        task=guess.task,
+        on=guess.on,
+        path="",
+        span=guess.span,
+        on_span=running[guess.on].id_span if made is None else made.span(running[guess.on]),
+        because=guess.because,
+        name="" if made is None else made.symbol.name,
+        confidence=guess.confidence,
+    )

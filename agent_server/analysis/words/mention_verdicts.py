@@ -1,0 +1,226 @@
+"""What a sentence does with each path that it names, by the words round it and the tables of `mention_words`.
+
+The first rule that answers counts:
+
+1. A path that only continues a list is used as the path before it.
+2. The words right before it (`from`, `like`, `based on`, ...), unless they only say where (`in`, `to`).
+3. The last verb before it, unless that is negated.
+4. The words after it: "in `nav.py`, add ...", "`nav.py` must list the page", "`x.py` (new)", "`x.py`: add ...".
+5. A label at the sentence's start, or the line that leads its list: "Files to change:".
+6. A bare phrase without any verb, "Unit tests in `x.py`", is work to do. Anything else only cites.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from agent_server.analysis.words.mention_words import (
+    CHECKS,
+    COPIES_TO,
+    CUES,
+    DETERMINERS,
+    FILLERS,
+    LABELS,
+    LIST_WORDS,
+    NEGATIONS,
+    NO_OBJECT,
+    NOUNS_TOO,
+    OBLIGES,
+    ORDER_OPENERS,
+    PASSES,
+    PLACES,
+    POINTERS,
+    STATES,
+    STAYS,
+    SUBORDINATORS,
+    TAKES_FROM,
+    WRITE_MARKS,
+    Use,
+    verb_forms,
+)
+from agent_server.analysis.words.path_shapes import WrittenPath
+
+PATH = "<path>"
+CODE = "<code>"
+"""The texts of the tokens that are no words: a path, and a code span or an address that is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word in lower case, a punctuation mark, `PATH` with its path, or `CODE`."""
+
+    text: str
+    path: WrittenPath | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a path is used, the word that decided it, and how far to trust that (0 to 1)."""
+
+    use: Use
+    word: str
+    confidence: float
+
+
+Tokens = Sequence[Token]
+
+_WORDS = verb_forms()
+_TEST_FILE = re.compile(r"(?:^|[/._-])(?:tests?|specs?|__tests__|e2e)(?:[/._-]|$)|tests?\.\w+$", re.IGNORECASE)
+_DASHES = frozenset({"\u2014", "\u2013", "-"})
+
+
+def verdicts(tokens: Tokens, lead: Verdict | None = None) -> Iterator[tuple[WrittenPath, Verdict]]:
+    """Every path of a sentence, and what the sentence does with it. `lead` is what the line above its list says."""
+    last: tuple[int, Verdict] | None = None
+    for at, token in enumerate(tokens):
+        if token.path is None:
+            continue
+        continues = last is not None and all(between.text in LIST_WORDS for between in tokens[last[0] + 1 : at])
+        verdict = last[1] if last is not None and continues else _verdict(tokens, at, token.path, lead)
+        last = at, verdict
+        yield token.path, verdict
+
+
+def leading(tokens: Tokens) -> Verdict | None:
+    """What a line that ends with a colon says of the list below it; None for any other line."""
+    if not tokens or tokens[-1].text != ":":
+        return None
+    return _verb_before(tokens, len(tokens) - 1) or _label(tokens)
+
+
+def _verdict(tokens: Tokens, at: int, path: WrittenPath, lead: Verdict | None) -> Verdict:
+    cue = _cue(tokens, at)
+    use = CUES.get(cue)
+    verb = _verb_before(tokens, at, purposes=cue not in PLACES)
+    if use is not None:
+        takes = cue == "from" and verb is not None and verb.word in TAKES_FROM
+        return verb if takes and verb is not None else Verdict(use, cue, 0.9)
+    if verb is not None:
+        return _placed(tokens, path, cue, verb) if cue else verb
+    return (
+        _verdict_after(tokens, at, cue)
+        or _label(tokens[:at])
+        or lead
+        or _bare_phrase(tokens, at, cue)
+        or Verdict(Use.CITES, "", 0.5)
+    )
+
+
+def _cue(tokens: Tokens, at: int) -> str:
+    """The longest cue that stands right before a path; words that change nothing may stand between."""
+    end = at
+    while end > max(0, at - 4) and tokens[end - 1].text in FILLERS:
+        end -= 1
+    for length in (3, 2, 1):
+        phrase = " ".join(token.text for token in tokens[max(0, end - length) : end])
+        if phrase in POINTERS and _before(tokens, end - length) == "the":
+            return "to"
+        if phrase in CUES:
+            return phrase
+    return ""
+
+
+def _placed(tokens: Tokens, path: WrittenPath, cue: str, verb: Verdict) -> Verdict:
+    """What a verb does to a path that says where: "copy the entries to `x.py`", "test the parser in `test_x.py`"."""
+    if verb.word == "copy" and cue in COPIES_TO:
+        return Verdict(Use.WRITES, f"copy {cue}", 0.9)
+    asks_for_test = verb.word in CHECKS and cue == "in" and _TEST_FILE.search(path.path)
+    if asks_for_test and not any(token.text in PASSES for token in tokens):
+        return Verdict(Use.WRITES, f"{verb.word} in", 0.7)
+    return verb
+
+
+def _verb_before(tokens: Tokens, at: int, *, purposes: bool = True) -> Verdict | None:
+    """The last verb before a token, and what it does to it; None where a clause that orders nothing stands between.
+
+    Without `purposes`, a verb after "to" counts only if there is no other: "change the page to use icons in `x.py`".
+    """
+    purpose: Verdict | None = None
+    for index in range(at - 1, -1, -1):
+        if tokens[index].text in SUBORDINATORS:
+            break
+        found = _verb_at(tokens, index)
+        if found is None:
+            continue
+        base, use = found
+        negated = any(token.text in NEGATIONS for token in tokens[max(0, index - 2) : index])
+        verdict = Verdict(Use.CITES, f"not {base}", 0.9) if negated else Verdict(use, base, 0.9)
+        if purposes or _before(tokens, index) != "to":
+            return verdict
+        purpose = purpose or verdict
+    return purpose
+
+
+def _verb_at(tokens: Tokens, index: int) -> tuple[str, Use] | None:
+    """The base form and the use of the verb at a token; None if it is no verb there."""
+    if index >= len(tokens) or tokens[index].text not in _WORDS:
+        return None
+    base, use, kind = _WORDS[tokens[index].text]
+    before = _before(tokens, index)
+    if kind == "base":
+        is_verb = _is_order(tokens, index) if base in NOUNS_TOO else before not in DETERMINERS
+    elif kind == "s":
+        is_verb = before in {"that", "which", "who", "it", PATH, CODE}
+    elif kind == "ing":
+        is_verb = _opens(before) or before in {"by", "when", "while", "without", "before", "after"}
+    else:
+        is_verb = _is_due(tokens, index)
+    return (base, use) if is_verb else None
+
+
+def _before(tokens: Tokens, index: int) -> str:
+    return tokens[index - 1].text if index else ""
+
+
+def _is_order(tokens: Tokens, index: int) -> bool:
+    """Whether a word that may be a noun is an order here: it opens a clause, and has an object."""
+    before, after = _before(tokens, index), tokens[index + 1].text if index + 1 < len(tokens) else "."
+    return _opens(before) and (not before or after not in NO_OBJECT)
+
+
+def _opens(before: str) -> bool:
+    """Whether an order may follow that word."""
+    return before in ORDER_OPENERS or before in _DASHES or before in {"", ",", ":", "(", ")", PATH, CODE}
+
+
+def _is_due(tokens: Tokens, index: int) -> bool:
+    """Whether a participle tells what is to happen: "must be added", "needs to get updated"."""
+    words = [token.text for token in tokens[max(0, index - 4) : index]]
+    passive = max((place for place, word in enumerate(words) if word in {"be", "get", "gets"}), default=0)
+    return any(word in OBLIGES or word in {"to", "will"} for word in words[:passive])
+
+
+def _verdict_after(tokens: Tokens, at: int, cue: str) -> Verdict | None:
+    """What the words after a path make of it, where nothing before it does."""
+    after = [token.text for token in tokens[at + 1 : at + 5]]
+    if not after:
+        return None
+    if cue in PLACES:
+        verb = next((found for ahead in (1, 2, 3) if (found := _verb_at(tokens, at + ahead))), None)
+        if verb is not None:
+            return Verdict(verb[1], verb[0], 0.8)
+    if after[0] == "(":
+        mark = next((word for word in after[1:3] if word in WRITE_MARKS), None)
+        return Verdict(Use.WRITES, mark, 0.8) if mark else None
+    if after[0] == ":" or after[0] in _DASHES:
+        verb = _verb_at(tokens, at + 2) or _verb_at(tokens, at + 3)
+        return Verdict(Use.WRITES, verb[0], 0.8) if verb and verb[1] is Use.WRITES else None
+    due = any(_is_due(tokens, at + ahead) and _verb_at(tokens, at + ahead) for ahead in range(3, 6))
+    if after[0] in OBLIGES and (due or not STAYS.intersection(after[1:3])):
+        return Verdict(Use.WRITES, after[0], 0.7)
+    return None
+
+
+def _label(tokens: Tokens) -> Verdict | None:
+    """The verdict of a label at the start: "Files: `x.py`"."""
+    if len(tokens) >= 2 and tokens[1].text == ":" and tokens[0].text in LABELS:
+        return Verdict(LABELS[tokens[0].text], tokens[0].text, 0.8)
+    return None
+
+
+def _bare_phrase(tokens: Tokens, at: int, cue: str) -> Verdict | None:
+    """The verdict for "Unit tests in `x.py`": a phrase that tells of no state, and ends with its path."""
+    rest = [token.text for token in tokens[at + 1 :]]
+    states = any(token.text in STATES or token.text in SUBORDINATORS for token in tokens)
+    ends = not rest or rest[0] in {"(", ","} or all(word in LIST_WORDS or word == PATH for word in rest)
+    return Verdict(Use.WRITES, cue, 0.6) if cue in {"in", "at", "into"} and ends and not states else None

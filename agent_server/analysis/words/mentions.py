@@ -1,0 +1,94 @@
+"""The paths that a task's title and instructions name, and how each sentence uses them.
+
+This file cuts Markdown into sentences of tokens; `path_shapes` says what is a path, `verdicts` how it is used.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from agent_server.analysis.words.mention_verdicts import CODE, PATH, Token, Verdict, leading, verdicts
+from agent_server.analysis.words.mention_words import Use
+from agent_server.analysis.words.path_shapes import Opaque, WrittenPath, written_paths
+from agent_server.analysis.words.prose import blocks, prose_of
+from agent_server.plan.text import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One path that a text names, with its span in that text, without markup.
+
+    `sure` says that its shape alone makes it a path; otherwise it is one only where the workspace has it. `word` is
+    the word that decided the use, `sentence` the sentence for the reader, `confidence` how far to trust the use.
+    """
+
+    path: str
+    span: Span
+    use: Use
+    sure: bool
+    word: str
+    sentence: str
+    confidence: float
+
+
+@lru_cache(maxsize=4096)
+def mentions(text: str) -> tuple[Mention, ...]:
+    """The paths that a Markdown text names, in its order.
+
+    What stands in fenced code or in a comment is no prose, and so not named.
+    """
+    prose = prose_of(text)
+    found = list(written_paths(prose))
+    paths = {thing.whole.start: thing for thing in found if isinstance(thing, WrittenPath)}
+    return tuple(_mentions(text, _masked(prose, found), paths)) if paths else ()
+
+
+# Private-use characters: the first one of a path, and all others of what is no prose.
+_PATH_MASK = "\ue000"
+_CODE_MASK = "\ue001"
+_UNMASK = str.maketrans({_PATH_MASK: " ", _CODE_MASK: " "})
+
+_TOKEN = re.compile(
+    rf"{_PATH_MASK}{_CODE_MASK}*|{_CODE_MASK}+|\w+(?:[-'\u2019]\w+)*|[,:()&+/\u2014\u2013]|(?<=\s)-(?=\s)"
+)
+
+
+def _masked(prose: str, found: Iterable[WrittenPath | Opaque]) -> str:
+    """The prose in which every path, code span and address became one token of the same length."""
+    parts: list[str] = []
+    at = 0
+    for thing in found:
+        length = thing.whole.end - thing.whole.start
+        parts.append(prose[at : thing.whole.start].translate(_UNMASK))
+        parts.append(_PATH_MASK + _CODE_MASK * (length - 1) if isinstance(thing, WrittenPath) else _CODE_MASK * length)
+        at = thing.whole.end
+    return "".join((*parts, prose[at:].translate(_UNMASK)))
+
+
+def _mentions(text: str, masked: str, paths: Mapping[int, WrittenPath]) -> Iterator[Mention]:
+    lead: Verdict | None = None
+    for block in blocks(masked):
+        leads: Verdict | None = None
+        for sentence in block.sentences:
+            words = sentence.of(masked)
+            if _PATH_MASK not in words and not words.rstrip(" \t*_").endswith(":"):
+                continue
+            tokens = list(_tokens(masked, sentence, paths))
+            leads = leading(tokens)
+            for path, verdict in verdicts(tokens, lead if block.is_item else None):
+                quoted = " ".join(sentence.of(text).split())
+                use, word, confidence = verdict.use, verdict.word, verdict.confidence
+                yield Mention(path.path, path.span, use, path.sure, word, quoted, confidence)
+        if leads or not block.is_item:
+            lead = leads
+
+
+def _tokens(masked: str, sentence: Span, paths: Mapping[int, WrittenPath]) -> Iterator[Token]:
+    for match in _TOKEN.finditer(masked, sentence.start, sentence.end):
+        if match[0][0] == _PATH_MASK:
+            yield Token(PATH, paths[match.start()])
+        elif match[0][0] == _CODE_MASK:
+            yield Token(CODE)
+        else:
+            yield Token(match[0].lower().replace("\u2019", "'"))

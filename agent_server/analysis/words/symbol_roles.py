@@ -1,0 +1,264 @@
+"""What a sentence does with each name of the code in it, by the words round it and the tables of `symbol_words`.
+
+The first rule that answers counts:
+
+1. A name that only continues a list is used as the name before it.
+2. The words before it, nearest first: a verb, a preposition (`with X`, `in X`), a conjunction (`that X`).
+3. The words behind it: "`X` must be added".
+4. A label at the sentence's start, or the line that leads its list: "Create these types:".
+5. A bare title, "ClayEntry type", is what the task makes. Anything else only mentions it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from agent_server.analysis.words.mention_words import (
+    DETERMINERS,
+    LIST_WORDS,
+    NEGATIONS,
+    NOUNS_TOO,
+    OBLIGES,
+    ORDER_OPENERS,
+    STATES,
+)
+from agent_server.analysis.words.symbol_names import Name, Token, is_member, is_variable
+from agent_server.analysis.words.symbol_words import (
+    ADJECTIVES,
+    COMPARING,
+    ENDPOINTS,
+    ENTRIES,
+    FILLED,
+    FLAGS,
+    INSTALLING,
+    KINDS,
+    LABELS,
+    MEMBERS,
+    NAMING,
+    NOUN_VERBS,
+    PREPOSITIONS,
+    RENAMING,
+    SUBORDINATORS,
+    VAGUE,
+    Role,
+    role_forms,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is done with a name, how far to trust that (0 to 1), and the word that decided it."""
+
+    role: Role
+    confidence: float
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A name, the token that holds it, and what is done with it. `named`: words beside it say what kind it is of."""
+
+    name: Name
+    token: Token
+    verdict: Verdict
+    named: bool
+
+
+Tokens = Sequence[Token]
+
+
+def roles(tokens: Tokens, lead: Verdict | None = None, *, title: bool = False) -> Iterator[Found]:
+    """Every name of a sentence with its role. `lead` is what the line above its list says.
+
+    A sentence about installing somebody else's software names nothing.
+    """
+    if any(token.text in INSTALLING for token in tokens):
+        return
+    last: tuple[int, Verdict] | None = None
+    for at, token in enumerate(tokens):
+        if not token.is_code:
+            continue
+        continues = last is not None and _continues(tokens[last[0] + 1 : at])
+        verdict = last[1] if last is not None and continues else _verdict(tokens, at, lead, title=title)
+        last = at, verdict
+        kinds = _kinds_beside(tokens, at)
+        for place, name in enumerate(token.names):
+            named = _is_named(name.text, kinds)
+            made = verdict.role is Role.CREATES
+            judged = _creation(verdict, name.text, place, named=named, kinds=kinds) if made else verdict
+            if judged.role is Role.CREATES and _qualifies(tokens, at):
+                judged = Verdict(Role.USES, 0.7)
+            yield Found(name, token, judged, named)
+
+
+def leading(tokens: Tokens) -> Verdict | None:
+    """What a line that ends with a colon says of the list below it; None for any other line."""
+    if not tokens or tokens[-1].text != ":":
+        return None
+    words = [token.text for token in tokens[:-1]]
+    label = next((LABELS[word] for word in (words[:1] + words[-1:]) if word in LABELS), None)
+    if label is not None and len(words) <= _LONGEST_LABEL:
+        return Verdict(label, 0.85, words[0])
+    found = next((verb for index in range(min(len(words), 3)) if (verb := _verb_at(tokens, index))), None)
+    return found and replace(found, confidence=0.8)
+
+
+_FORMS = role_forms()
+_VERBS = frozenset(base for base, _, _ in _FORMS.values())
+_MENTIONED = Verdict(Role.CITES, 0.5)
+_DASHES = frozenset({"\u2014", "\u2013", "-"})
+_BEHIND = OBLIGES | STATES | DETERMINERS | {"based", "be", "behind", "first", "it", "its", "only", "then", "we", "will"}
+_KIND_WORDS = KINDS | MEMBERS | ADJECTIVES | LIST_WORDS
+_PREDICATES = {
+    **dict.fromkeys(("all", "both", "many", "some", "these", "those"), ("base",)),
+    **dict.fromkeys(("another", "each", "one", "that", "this"), ("s",)),
+}
+"""Determiners that are subjects too, and the form of the verb they then have: a noun would be in the other number."""
+
+_LONGEST_LABEL = 2
+_FARTHEST = 12
+_MOST_STRANGE = 4
+"""So many unknown words behind a verb, a name is hardly its object."""
+
+
+def _creation(verdict: Verdict, name: str, place: int, *, named: bool, kinds: Sequence[str]) -> Verdict:
+    """What is left of "creates": "add the method `Foo.bar`" changes `Foo`, and a column is no name of one thing."""
+    if place == 1:
+        return _MENTIONED if not ENTRIES.isdisjoint(kinds) else replace(verdict, role=Role.CHANGES)
+    plain = not (name.isupper() or name.startswith(("--", "/")))
+    part = any(word in MEMBERS for word in kinds) or (not named and is_member(name))
+    value = verdict.word in VAGUE and not named and not name[0].isupper()
+    if verdict.word == "write" and not FILLED.isdisjoint(kinds):
+        return replace(verdict, role=Role.USES)
+    if place or (plain and part) or value:
+        return _MENTIONED
+    sure = named or not is_variable(name, _VERBS)
+    return verdict if sure else replace(verdict, confidence=verdict.confidence * 0.75)
+
+
+def _is_named(name: str, kinds: Sequence[str]) -> bool:
+    table = ENDPOINTS if name.startswith("/") else FLAGS if name.startswith("--") else NAMING
+    return any(word in table for word in kinds)
+
+
+def _qualifies(tokens: Tokens, at: int) -> bool:
+    """Whether a name only qualifies the noun behind it: "the `ReviewLog` entry", "NodeLayout documentation"."""
+    word = tokens[at + 1].text if at + 1 < len(tokens) else ""
+    if not word[:1].isalpha() or word in _FORMS or word in _BEHIND:
+        return False
+    return word not in _KIND_WORDS and word not in PREPOSITIONS and word not in SUBORDINATORS
+
+
+def _kinds_beside(tokens: Tokens, at: int) -> tuple[str, ...]:
+    """The words next to a name that may say what kind of thing it is."""
+    return (*_run(reversed(tokens[max(0, at - 4) : at])), *_run(iter(tokens[at + 1 : at + 4])))
+
+
+def _run(tokens: Iterator[Token]) -> Iterator[str]:
+    for token in tokens:
+        if token.text not in _KIND_WORDS and not token.is_code:
+            return
+        yield token.text
+
+
+def _continues(between: Tokens) -> bool:
+    """Whether two names stand in one list: only list words and kinds of things between them."""
+    words = [token.text for token in between]
+    if not words or words[0] == "(" or not any(word in LIST_WORDS for word in words):
+        return False
+    return all(word in LIST_WORDS or word in KINDS or word in ADJECTIVES for word in words)
+
+
+def _verdict(tokens: Tokens, at: int, lead: Verdict | None, *, title: bool) -> Verdict:
+    found = _before(tokens, at) or _after(tokens, at)
+    if found is not None:
+        return found
+    if lead is not None and at <= 1:
+        return replace(lead, confidence=lead.confidence * 0.9)
+    if title and all(token.is_code or token.text in _KIND_WORDS for token in tokens):
+        return Verdict(Role.CREATES, 0.65, "title")
+    return _MENTIONED
+
+
+def _before(tokens: Tokens, at: int) -> Verdict | None:
+    """What the words before a name say of it, nearest first; None where they say nothing."""
+    strange, trust = 0, 1.0
+    for index in range(at - 1, max(-1, at - _FARTHEST), -1):
+        word = tokens[index].text
+        found = _decided(tokens, index)
+        if found is not None:
+            return replace(found, confidence=max(0.0, found.confidence * trust - 0.12 * max(0, strange - 1)))
+        if tokens[index].is_code or word == ")":
+            return None
+        trust *= 0.8 if word == "(" else 1.0
+        strange += word not in DETERMINERS and word not in _KIND_WORDS and word != "("
+        if strange > _MOST_STRANGE:
+            return None
+    return None
+
+
+def _decided(tokens: Tokens, index: int) -> Verdict | None:
+    """What one word says of the name behind it; None for a word that says nothing."""
+    word = tokens[index].text
+    verb = _verb_at(tokens, index)
+    if verb is not None:
+        return verb
+    if word in COMPARING or word in NEGATIONS:
+        return Verdict(Role.CITES, 0.9, word)
+    if word in PREPOSITIONS:
+        return _preposition(tokens, index)
+    if word in SUBORDINATORS:
+        return Verdict(Role.USES, 0.6, word)
+    return leading(tokens[: index + 1]) if word == ":" else None
+
+
+def _preposition(tokens: Tokens, index: int) -> Verdict:
+    word = tokens[index].text
+    verb = _verb_before(tokens, index)
+    if verb is not None and verb.word in RENAMING and word in {"to", "into", "as"}:
+        return Verdict(Role.CREATES, 0.75, f"{verb.word} {word}")
+    if verb is not None and verb.role is not Role.USES and word in {"of", "to"}:
+        return Verdict(Role.CHANGES if verb.role is Role.CREATES else verb.role, PREPOSITIONS[word], verb.word)
+    return Verdict(Role.USES, PREPOSITIONS[word], word)
+
+
+def _verb_before(tokens: Tokens, index: int) -> Verdict | None:
+    """The nearest verb before a preposition, in its clause: "change the signature of", "add a parameter to"."""
+    for at in range(index - 1, max(-1, index - _MOST_STRANGE - 2), -1):
+        if tokens[at].text in SUBORDINATORS:
+            return None
+        found = _verb_at(tokens, at)
+        if found is not None:
+            return found
+    return None
+
+
+def _verb_at(tokens: Tokens, index: int) -> Verdict | None:
+    """What the verb at a token does to the name behind it; None if it is no verb there."""
+    form = _FORMS.get(tokens[index].text)
+    if form is None:
+        return None
+    base, role, kind = form
+    before = tokens[index - 1].text if index else ""
+    if kind == "ed":  # "the created `X`" is there by then
+        return Verdict(role if role is Role.CITES else Role.USES, 0.95, base)
+    ambiguous = base in NOUN_VERBS or (kind == "base" and base in NOUNS_TOO)
+    if ambiguous and (kind == "s" or not _opens(before)):
+        return None
+    if kind != "ing" and before in DETERMINERS and kind not in _PREDICATES.get(before, ()):
+        return None
+    negated = any(token.text in NEGATIONS for token in tokens[max(0, index - 2) : index])
+    return Verdict(Role.CITES if negated else role, 0.95, base)
+
+
+def _opens(before: str) -> bool:
+    """Whether an order may follow that word."""
+    return before in ORDER_OPENERS or before in _DASHES or before in {"", ",", ":", "(", ")", "|", "`"}
+
+
+def _after(tokens: Tokens, at: int) -> Verdict | None:
+    """What the words behind a name make of it: "`X` must be added"."""
+    words = [token.text for token in tokens[at + 1 : at + 7] if token.text not in KINDS]
+    if not words or (words[0] not in OBLIGES and words[0] not in {"will", "to"}) or "be" not in words:
+        return None
+    due = (_FORMS.get(word) for word in words[words.index("be") + 1 :])
+    return next((Verdict(form[1], 0.7, form[0]) for form in due if form is not None and form[2] == "ed"), None)

@@ -1,0 +1,179 @@
+"""Words that send one task behind another: "after task `data`", "uses the output of Task 2", "once `hub` is done".
+
+A reference counts only behind words that say that the work rests on the other task. "See task 2", "same as task 2" and
+"before task 2" do not: the first two point, and the third is the other task's matter.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from agent_server.analysis.words.prose import blocks, prose_of
+from agent_server.plan.model import Task
+from agent_server.plan.text import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A task that a text relies on: `spelled` is its id, its number, or words of its title, at `span`.
+
+    `is_words` says that it is words of its title. An empty `spelled` is the task before.
+    """
+
+    spelled: str
+    span: Span
+    is_words: bool
+    sentence: str
+
+
+@lru_cache(maxsize=8192)
+def references(text: str) -> tuple[Reference, ...]:
+    """The tasks that a Markdown text relies on, in its order."""
+    if not _MAY_REFER.search(text):
+        return ()
+    prose = prose_of(text)
+    return tuple(
+        found
+        for block in blocks(prose)
+        for sentence in block.sentences
+        if _MAY_REFER.search(prose, sentence.start, sentence.end)
+        for found in _in_sentence(prose, sentence)
+    )
+
+
+class TaskNames:
+    """What the tasks of a plan may be called: by their ids, their numbers and the words of their titles."""
+
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        """`tasks` are all tasks of the plan, in its order: numbers count those that are done, too."""
+        self._tasks = tasks
+
+    def meant(self, reference: Reference, by: Task) -> str | None:
+        """The id of the task that `by` refers to; None where there is none, or nobody can tell which."""
+        if not reference.spelled:
+            place = self._places[by.id]
+            return self._tasks[place - 1].id if place else None
+        if reference.is_words:
+            return self._by_words(frozenset(_words(reference.spelled)), by)
+        spelled = reference.spelled.lower()
+        return spelled if spelled in self._places else self._numbers.get(spelled.lstrip("#t0") or "0")
+
+    def _by_words(self, words: frozenset[str], by: Task) -> str | None:
+        found = [task_id for task_id, known in self._titles.items() if words and words <= known and task_id != by.id]
+        exact = "-".join(sorted(words))
+        return exact if exact in self._places else found[0] if len(found) == 1 else None
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {task.id: place for place, task in enumerate(self._tasks)}
+
+    @cached_property
+    def _numbers(self) -> Mapping[str, str]:
+        """The tasks by the numbers that they bear or, where none bears one, by their places in the plan."""
+        borne = {number: task.id for task in reversed(self._tasks) if (number := _number(task))}
+        return borne or {str(number): task.id for number, task in enumerate(self._tasks, 1)}
+
+    @cached_property
+    def _titles(self) -> Mapping[str, frozenset[str]]:
+        return {task.id: frozenset((*_words(task.title), *task.id.split("-"))) for task in self._tasks}
+
+
+_MAY_REFER = re.compile(
+    r"\b[Tt]asks?\b|\bT\d\d|\b(?:[Aa]fter|[Oo]nce|when|until|on|of|for|by|from|needs|requires)\s+(?:the\s+)?`[a-z]"
+)
+
+_NUMBER = r"[Tt]?\d{1,4}(?:\.\d{1,3})*[a-z]?\b"
+_ID = r"(?!(?:and|or)\b)[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
+_RANGE = r"[Tt]?\d{1,4}\s?[-\u2013]\s?[Tt]?\d{1,4}\b"
+_ONE = rf"(?:\#?{_RANGE}|\#?{_NUMBER}|`{_ID}`|{_ID})"
+_AND = r"\s*(?:,\s*and\b|,|\band\b|&|\+|/)\s*"
+_PLAIN = r"(?!(?:of|from|in|by|for|to|on|and|or|with)\b)[\w`-]+"
+_TARGET = re.compile(
+    rf"""
+      \b[Tt]asks?\s+ (?P<tasks> {_ONE} (?:{_AND}(?:[Tt]ask\s+)?{_ONE})* )
+    | \b(?P<numbers> (?:{_RANGE}|T\d{{2,4}}[a-z]?) (?:{_AND}(?:{_RANGE}|T\d{{2,4}}[a-z]?))* )\b
+    | (?P<ids> `{_ID}` (?:{_AND}`{_ID}`)* )
+    | \b(?P<before> (?:the\s+)?(?:previous|preceding|prior)\s+task\b )
+    | \bthe\s+ (?P<words> {_PLAIN}(?:\s+{_PLAIN}){{0,2}}? ) \s+task\b
+    """,
+    re.VERBOSE,
+)
+_EACH = re.compile(rf"(?P<first>[Tt]?\d{{1,4}})\s?[-\u2013]\s?(?P<last>[Tt]?\d{{1,4}})\b|{_NUMBER}|{_ID}")
+_LONGEST_RANGE = 100
+
+_MAKING = r"(?:created|added|defined|introduced|built|written|implemented|produced|exported|provided|made|established)"
+_CUE = re.compile(
+    rf"""
+    (?: \b after (?:\s+(?:completing|finishing|completion\s+of))?
+      | \b (?:depend(?:s|ing|ent)?|rel(?:y|ies|ying)|build(?:s|ing)?|rest(?:s|ing)?|based|top) \s+ (?:up)?on
+      | \b depends? (?:\s+on)? \s* :
+      | \b (?:dependenc(?:y|ies)|prerequisites?|blocked\s+by|requires?|needs) \s* :?
+      | \b wait(?:s|ing)? \s+ for | \b blocked \s+ by | \b follows
+      | \b (?:outputs?|results?|work|code|changes) \s+ (?:of|from)
+      | \b {_MAKING} \s+ (?:in|by|during|for)
+      | \b (?:uses?|using|consumes?|calls?|imports?|extends?) (?:\s+[\w`.()-]+){{1,5}}? \s+ (?:of|from)
+    )
+    \s* (?:\(\s*)? (?:\b(?:the|both|all|of|on|in)\s+)* $
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_ONCE = re.compile(r"\b(?:once|when|until|as soon as)\s+(?:the\s+)?$", re.IGNORECASE)
+_DONE = re.compile(
+    r"\s+(?:task\s+)?(?:is|are|has|have|lands?|finishes|completes?|exists?)\b(?!\s+(?:not|called|set|null|empty))",
+    re.IGNORECASE,
+)
+_NOT = re.compile(
+    r"\b(?:not|never|no|independent|without|instead|doesn't|don't|unlike|be|is|are|gets?)\b[^,:]{0,40}$", re.IGNORECASE
+)
+_LEADING_NUMBER = re.compile(rf"(?:task\s+)?#?(?P<number>{_NUMBER})[.:)\s-]", re.IGNORECASE)
+_LONGEST_QUOTE = 160
+_IDLE = frozenset({"current", "each", "entire", "first", "last", "main", "next", "other", "same", "this", "whole"})
+
+
+def _in_sentence(prose: str, sentence: Span) -> Iterator[Reference]:
+    quoted = " ".join(sentence.of(prose).split())[:_LONGEST_QUOTE]
+    for target in _TARGET.finditer(prose, sentence.start, sentence.end):
+        before = prose[sentence.start : target.start()]
+        if not _is_relied_on(before, prose[target.end() : sentence.end]):
+            continue
+        if target["before"]:
+            yield Reference("", Span(*target.span("before")), is_words=False, sentence=quoted)
+        elif target["words"]:
+            words = target["words"]
+            if words.lower() not in _IDLE:
+                yield Reference(words.strip("`"), Span(*target.span("words")), "`" not in words, quoted)
+        else:
+            group = "tasks" if target["tasks"] else "numbers" if target["numbers"] else "ids"
+            for each in _EACH.finditer(prose, *target.span(group)):
+                for spelled in _range(each):
+                    yield Reference(spelled, Span(*each.span()), is_words=False, sentence=quoted)
+
+
+def _range(each: re.Match[str]) -> Iterator[str]:
+    """The numbers of a range (`T004-T009`), or the one thing that is spelled."""
+    if each["last"] is None:
+        yield each[0]
+        return
+    first, last = int(each["first"].strip("Tt")), int(each["last"].strip("Tt"))
+    yield from map(str, range(first, min(last, first + _LONGEST_RANGE) + 1))
+
+
+def _is_relied_on(before: str, after: str) -> bool:
+    """Whether the words round a task say that the work rests on it."""
+    if _ONCE.search(before):
+        return bool(_DONE.match(after))
+    cue = _CUE.search(before)
+    return cue is not None and not _NOT.search(before[: cue.start()])
+
+
+def _number(task: Task) -> str:
+    """The number that a task bears in its id or before its title, without leading zeros."""
+    found = _LEADING_NUMBER.match(f"{task.title} ")
+    if found is None:
+        found = re.fullmatch(r"(?:t|task-?|step-?)(?P<number>\d{1,4}[a-z]?)", task.id)
+    return found["number"].lower().lstrip("t0") if found else ""
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[a-z0-9]+", text.lower())

@@ -1,0 +1,93 @@
+"""What a task says with its words: the names of the code that it makes and uses, and the tasks that it relies on."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from agent_server.analysis.words.symbol_words import TESTING, Role
+from agent_server.analysis.words.symbols import Symbol, name_of, symbols
+from agent_server.analysis.words.task_references import Reference, references
+from agent_server.plan.model import Task
+from agent_server.plan.text import Span
+
+
+class Part(Enum):
+    """The parts of a task that hold its words."""
+
+    TITLE = "title"
+    INSTRUCTIONS = "instructions"
+    EXPORTS = "exports"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A name in one part of a task; of `exports`, in the item `number`. Its span counts from where that part starts."""
+
+    symbol: Symbol
+    part: Part
+    number: int = 0
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether the name is one of the task's `exports`."""
+        return self.part is Part.EXPORTS
+
+    def span(self, task: Task) -> Span:
+        """Where the name stands in the plan, given the task as it stands there."""
+        if self.part is Part.EXPORTS:
+            return task.exports[self.number].span
+        return _placed(self.symbol.span, self.part, task)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TaskWords:
+    """The words of one task, wherever it stands. Equal words are one object.
+
+    `names` gives, for each name, the surest place for each role. `tests`: the task's title says that it tests.
+    """
+
+    names: Mapping[str, Mapping[Role, Said]]
+    references: tuple[tuple[Reference, Part], ...]
+    tests: bool
+
+
+def words_of(task: Task) -> TaskWords:
+    """What a task says with its title, its instructions and its `exports`."""
+    return _words(task.title, task.instructions, tuple([item.text for item in task.exports]))
+
+
+def reference_span(reference: Reference, part: Part, task: Task) -> Span:
+    """Where a reference stands in the plan, given the task as it stands there."""
+    return _placed(reference.span, part, task)
+
+
+@lru_cache(maxsize=16384)
+def _words(title: str, instructions: str, exports: tuple[str, ...]) -> TaskWords:
+    names: dict[str, dict[Role, Said]] = {}
+    for said in _said(title, instructions, exports):
+        roles = names.setdefault(said.symbol.name, {})
+        known = roles.get(said.symbol.role)
+        if known is None or known.symbol.confidence < said.symbol.confidence:
+            roles[said.symbol.role] = said
+    texts = ((title, Part.TITLE), (instructions, Part.INSTRUCTIONS))
+    found = tuple((reference, part) for text, part in texts for reference in references(text))
+    return TaskWords(names, found, not TESTING.isdisjoint(re.findall(r"[a-z]+", title.lower())))
+
+
+def _said(title: str, instructions: str, exports: tuple[str, ...]) -> Iterator[Said]:
+    for number, item in enumerate(exports):
+        name = name_of(item)
+        sentence = f"exports: {name}"
+        made = Symbol(name, Span(0, 0), Role.CREATES, 1.0, distinctive=True, named=True, sentence=sentence)
+        yield Said(made, Part.EXPORTS, number)
+    for symbol in symbols(title, title=True):
+        yield Said(symbol, Part.TITLE)
+    for symbol in symbols(instructions):
+        yield Said(symbol, Part.INSTRUCTIONS)
+
+
+def _placed(span: Span, part: Part, task: Task) -> Span:
+    start = (task.title_span if part is Part.TITLE else task.instructions_span).start
+    return Span(span.start + start, span.end + start)
