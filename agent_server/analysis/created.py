@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from agent_server.analysis.globs.clause import directories
 from agent_server.analysis.globs.path_sets import BadGlob, PathSet
 
 
@@ -16,9 +15,17 @@ class Created:
 
     def __contains__(self, path: object) -> bool:
         """Whether a task would create `path`, a file or folder; of a glob, something that it matches."""
-        if path in self.folders or path in self._paths:
+        if path in self.folders or path in self._literals:
             return True
-        wanted = spelled(str(path))
+        name = str(path)
+        if name not in self._asked:  # Several tasks mostly ask for the same.
+            self._asked[name] = self._matches(name)
+        return self._asked[name]
+
+    def _matches(self, path: str) -> bool:
+        if any(paths.matches(path) for paths in self._others):
+            return True
+        wanted = spelled(path)
         return not wanted.is_literal and self._paths.overlap(wanted) is not None
 
     def writes(self, path: str) -> bool:
@@ -28,7 +35,7 @@ class Created:
     @cached_property
     def folders(self) -> frozenset[str]:
         """The folders that are filled for certain."""
-        return frozenset(folder for clause in self._paths.clauses for folder in directories(clause))
+        return frozenset().union(*[paths.folders for paths in self._sets])
 
     @cached_property
     def by_folder(self) -> Mapping[str, list[str]]:
@@ -40,11 +47,33 @@ class Created:
         return found
 
     @cached_property
+    def _asked(self) -> dict[str, bool]:
+        return {}
+
+    @cached_property
+    def _sets(self) -> tuple[PathSet, ...]:
+        """The sets, without what they except: a doubt is no finding."""
+        return tuple([_without_exceptions(paths) for paths in self.write_sets])
+
+    @cached_property
+    def _literals(self) -> frozenset[str]:
+        return frozenset().union(*[paths.literals for paths in self._sets])
+
+    @cached_property
+    def _others(self) -> tuple[PathSet, ...]:
+        """The sets that hold more than the paths which they spell out."""
+        return tuple([paths for paths in self._sets if not paths.is_plain])
+
+    @cached_property
     def _paths(self) -> PathSet:
-        """One set for all. What is excepted somewhere stays in: a doubt is no finding."""
-        return PathSet(
-            include=tuple(glob for paths in self.write_sets for part in paths.parts for glob in part.include)
-        )
+        """One set for all."""
+        return PathSet(include=tuple([glob for paths in self._sets for glob in paths.include]))
+
+
+def _without_exceptions(paths: PathSet) -> PathSet:
+    if not paths.exclude and not paths.also:
+        return paths
+    return PathSet(include=tuple([glob for part in paths.parts for glob in part.include]))
 
 
 def spelled(path: str) -> PathSet:

@@ -31,7 +31,7 @@ from agent_server.analysis.settings import DEFAULT_SETTINGS, AnalysisSettings
 from agent_server.analysis.sources import Sources, sources_of
 from agent_server.analysis.tree import Tree
 from agent_server.plan.model import Plan, Problem, Task
-from agent_server.plan.moving import LazyTuple, distance, moved, origin
+from agent_server.plan.moving import LazyMapping, LazyTuple, distance, moved, origin
 
 MOST_SOURCES = 200
 """How many files' texts one analysis asks for at most, manifests aside."""
@@ -78,12 +78,8 @@ class Analyser:
         self._sources.begin(inputs, anew=paths != self._paths)
         self._paths = paths
         find = partial(_sources, inputs)
-        found = self._sources.recall_each("sources", find, {task.id: (origin(task),) for task in plan.tasks}).values()
-        mirrored = (path for each in found for path in each.mirrored)
-        imported = (path for each in found for path in each.imported)
-        implying = (path for each in found for path in each.implying)
-        needed = islice(dict.fromkeys((*mirrored, *imported, *implying)), MOST_SOURCES)
-        return frozenset(needed).union(manifests(tree) if any(each.importing for each in found) else ())
+        found = self._sources.recall_each("sources", find, {task.id: (origin(task),) for task in plan.tasks})
+        return self._sources.recall("needed", partial(_needed, tree), tuple(found.values()))
 
     def with_sources(self, plan: Plan, tree: Tree, read: Callable[[frozenset[str]], Mapping[str, str]]) -> Tree:
         """The tree with all texts that an analysis of `plan` reads. `read` gives those of paths, as far as it can.
@@ -130,6 +126,19 @@ class Waves:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """What keeps tasks out of one wave, and nothing else of their hazards: most edits leave that as it is.
+
+    Of each pair of `before` the first comes first; those of `apart` may come in either order, as may all members of
+    one of the `groups`.
+    """
+
+    before: tuple[tuple[str, str], ...]
+    apart: frozenset[tuple[str, str]]
+    groups: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Version:
     """One version of the plan, with all that its analysis rests on."""
 
@@ -156,21 +165,22 @@ class _Version:
             "effort", self._effort, {name: (each, unpredicted.get(name)) for name, each in footprints.items()}
         )
         jobs = tuple([efforts[name].job for name in running])
-        waves = recall("waves", put_into_waves, jobs, found, self.plan.settings.agents or self.settings.agents)
+        bounds = recall("bounds", bounds_of, found)
+        waves = recall("waves", put_into_waves, jobs, bounds, self.plan.settings.agents or self.settings.agents)
         numbers = {name: number for number, wave in enumerate(waves.schedule.waves, 1) for name in wave}
         at_home = recall_each(
             "task",
             self._task,
             {name: (each, efforts[name], numbers.get(name)) for name, each in footprints.items()},
         )
-        moves = {name: distance(footprints[name].task, task) for name, task in tasks.items()}
+        moves = LazyMapping(tasks, lambda name: distance(footprints[name].task, tasks[name]))
         return Analysis(
             plan=self.plan,
             problems=self.problems,
             tree=self.tree,
             settings=self.settings,
             facts=self.facts,
-            tasks={name: moved(each, moves[name]) for name, each in at_home.items()},
+            tasks=LazyMapping(at_home, lambda name: moved(at_home[name], moves[name])),
             at_home=at_home,
             conflicts=LazyTuple(
                 lambda: [moved(each, moves[each.first], moves[each.second]) for each in found.conflicts]
@@ -215,18 +225,34 @@ class _Version:
         )
 
 
-def put_into_waves(jobs: Sequence[Job], found: Hazards, width: int) -> Waves:
-    """The fewest waves that respect all hazards between the jobs, which stand in the plan's order."""
-    before = tuple(dict.fromkeys((each.on, each.task) for each in found.dependencies))
+def put_into_waves(jobs: Sequence[Job], bounds: Bounds, width: int) -> Waves:
+    """The fewest waves within the bounds. The jobs stand in the plan's order."""
+    waves = schedule(jobs, bounds.before, bounds.apart, width, bounds.groups)
+    return Waves(cycles([job.id for job in jobs], bounds.before), waves)
+
+
+def bounds_of(found: Hazards) -> Bounds:
+    """What hazards mean for waves."""
     large = [each for each in found.wanted if len(each.tasks) >= LARGE_GROUP]
     apart = {pair for each in found.wanted if len(each.tasks) < LARGE_GROUP for pair in each.pairs()}
     apart.update(pair for each in large for pair in each.outer_pairs())
-    waves = schedule(jobs, before, apart, width, [each.tasks for each in large])
-    return Waves(cycles([job.id for job in jobs], before), waves)
+    return Bounds(
+        before=tuple(dict.fromkeys([(each.on, each.task) for each in found.dependencies])),
+        apart=frozenset(apart),
+        groups=tuple([each.tasks for each in large]),
+    )
 
 
 def _sources(inputs: Inputs, task: Task) -> Sources:
     return sources_of(task, inputs.around, inputs.tree)
+
+
+def _needed(tree: Tree, found: Sequence[Sources]) -> frozenset[str]:
+    mirrored = (path for each in found for path in each.mirrored)
+    imported = (path for each in found for path in each.imported)
+    implying = (path for each in found for path in each.implying)
+    needed = islice(dict.fromkeys((*mirrored, *imported, *implying)), MOST_SOURCES)
+    return frozenset(needed).union(manifests(tree) if any(each.importing for each in found) else ())
 
 
 def _first_of_each_id(tasks: Sequence[Task]) -> Mapping[str, Task]:
@@ -241,7 +267,8 @@ def _shared_names(footprints: Iterable[Footprint]) -> Mapping[str, tuple[str, ..
     """For each task, the names that it speaks of and another one too: any other matters to nobody else."""
     footprints = tuple(footprints)
     spoken = Counter(chain.from_iterable([each.words.names for each in footprints]))
-    return {each.task.id: tuple([name for name in each.words.names if spoken[name] > 1]) for each in footprints}
+    shared = {name for name, speakers in spoken.items() if speakers > 1}
+    return {each.task.id: tuple(filter(shared.__contains__, each.words.names)) for each in footprints}
 
 
 def _placed(found: Contention, moves: Mapping[str, int]) -> Contention:

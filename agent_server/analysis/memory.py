@@ -5,8 +5,8 @@ A result rests on its basis, the values that it is made from, and on what was lo
 again would give. That is the whole invariant; the property test of `incremental` holds every kind of work to it.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, TypeAlias, TypeVar
 
@@ -38,12 +38,43 @@ class _Result:
     """The last analysis that asked for it."""
 
 
+@dataclass(slots=True)
+class _Family:
+    """The results of one kind of work for all tasks.
+
+    Most of them stay what they are at an edit. So that the rest can be told at the speed of comparing dictionaries,
+    bases and values stand in dictionaries of their own.
+    """
+
+    bases: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    looks: dict[str, Looks] = field(default_factory=dict)
+    """Only of work that has looked at something."""
+    unanswered: dict[str, tuple[Question, ...]] = field(default_factory=dict)
+    """Only of work that has asked in vain."""
+
+    def put(self, key: str, result: _Result) -> None:
+        self.values[key] = result.value
+        self.looks.pop(key, None)
+        self.unanswered.pop(key, None)
+        if result.looks:
+            self.looks[key] = result.looks
+        if result.unanswered:
+            self.unanswered[key] = result.unanswered
+
+    def keep_only(self, keys: Iterable[str]) -> None:
+        """Forget what is not among the keys, and keep the rest in their order."""
+        self.values = {key: self.values[key] for key in keys}
+        self.looks = {key: looks for key, looks in self.looks.items() if key in self.values}
+        self.unanswered = {key: asked for key, asked in self.unanswered.items() if key in self.values}
+
+
 class Memory:
     """The results of one analysis, for the next."""
 
     def __init__(self) -> None:
         self._results: dict[Hashable, _Result] = {}
-        self._families: dict[str, dict[str, _Result]] = {}
+        self._families: dict[str, _Family] = {}
         self._seen: dict[Look, object] = {}
         """What the kept results have seen, all of them the same: what has seen something else is dropped."""
         self._looking: list[_Result] = []
@@ -72,18 +103,22 @@ class Memory:
         return value
 
     def recall_each(self, family: str, work: Callable[..., T], bases: Mapping[str, tuple[object, ...]]) -> dict[str, T]:
-        """What `work` makes of each of the bases, which are many. What is not among them any more is forgotten."""
-        before = self._families.get(family, {})
-        results: dict[str, _Result] = {}
-        for key, basis in bases.items():
-            result = before.get(key)
-            if result is None or result.basis != basis:
-                result = self._do(work, basis)
-            if result.looks:
-                self._note(result)
-            results[key] = result
-        self._families[family] = results
-        return {key: result.value for key, result in results.items()}
+        """What `work` makes of each of the bases, which are many. What is not among them any more is forgotten.
+
+        Not within other work: that would not be told of the looks. The caller leaves the answer as it is.
+        """
+        kept = self._families.setdefault(family, _Family())
+        before, known = kept.bases, kept.values
+        # Bases that are equal are mostly the same objects, and those that are given now are so at the next edit, too.
+        changed = [key for key, basis in bases.items() if key not in known or before[key] != basis]
+        kept.bases = bases
+        if changed:
+            kept.values = dict(known)  # What was given out stays as it was.
+        for key in changed:
+            kept.put(key, self._do(work, bases[key]))
+        if list(kept.values) != list(bases):
+            kept.keep_only(bases)
+        return kept.values
 
     def same(self, key: Hashable, value: T, told: object) -> T:
         """The value that is kept under `key`, if it was told by the same: then all that rests on it is seen to be good.
@@ -94,7 +129,8 @@ class Memory:
 
     def unanswered(self) -> Iterator[Question]:
         """What the work of this analysis has asked in vain, the work included that was not done again."""
-        return (question for result in self._looking for question in result.unanswered)
+        of_many = (asked for family in self._families.values() for asked in family.unanswered.values())
+        return chain.from_iterable(chain((result.unanswered for result in self._looking), of_many))
 
     def _do(self, work: Callable[..., object], basis: tuple[object, ...]) -> _Result:
         assert self._inputs is not None, "an analysis begins first"  # noqa: S101
@@ -115,7 +151,10 @@ class Memory:
         self._results = {
             key: each for key, each in self._results.items() if each.asked >= oldest and changed.isdisjoint(each.looks)
         }
-        for family, results in self._families.items():
-            self._families[family] = {key: each for key, each in results.items() if changed.isdisjoint(each.looks)}
-        kept = chain(self._results.values(), *(results.values() for results in self._families.values()))
-        self._seen = {look: seen for each in kept for look, seen in each.looks.items()}
+        for family in self._families.values():
+            stale = {key for key, looks in family.looks.items() if not changed.isdisjoint(looks)}
+            if stale:
+                family.keep_only([key for key in family.values if key not in stale])
+        of_many = (looks for family in self._families.values() for looks in family.looks.values())
+        kept = chain((each.looks for each in self._results.values()), of_many)
+        self._seen = {look: seen for looks in kept for look, seen in looks.items()}

@@ -71,7 +71,8 @@ def check_needs(tasks: Sequence[Task], problems: list[Problem]) -> None:
 
 def _is_met(task: Task, ids: set[str]) -> bool:
     """Whether all that a task needs is there. What it spells is the same wherever it stands."""
-    return all(need.text in ids for need in origin(task).needs)
+    needs = origin(task).needs
+    return not needs or all(need.text in ids for need in needs)
 
 
 @lru_cache(maxsize=4 * _MOST_GUESSES)

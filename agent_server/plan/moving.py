@@ -6,7 +6,7 @@ each of its attributes when it is first read. It equals the value that was built
 attribute.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, overload
 
@@ -140,3 +140,32 @@ class LazyTuple(Sequence[T]):
     @cached_property
     def _items(self) -> tuple[T, ...]:
         return tuple(self._make())
+
+
+class LazyMapping(Mapping[str, T]):
+    """A mapping whose values are made when somebody first asks for them, one by one."""
+
+    def __init__(self, keys: Collection[str], make: Callable[[str], T]) -> None:
+        self._keys = keys
+        self._make = make
+        self._made: dict[str, T] = {}
+
+    def __getitem__(self, key: str) -> T:
+        try:
+            return self._made[key]
+        except KeyError:
+            if key not in self._keys:
+                raise
+        return self._made.setdefault(key, self._make(key))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._keys
+
+    def __repr__(self) -> str:
+        return repr(dict(self))

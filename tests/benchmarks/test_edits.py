@@ -21,7 +21,7 @@ from agent_server.analysis.footprints import footprint, without_prose
 from agent_server.analysis.globs.overlaps import overlaps
 from agent_server.analysis.globs.path_sets import PathSet
 from agent_server.analysis.hazards import hazards
-from agent_server.analysis.incremental import Analyser, put_into_waves
+from agent_server.analysis.incremental import Analyser, bounds_of, put_into_waves
 from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import Dependency
 from agent_server.analysis.scheduling.schedule import Job
@@ -120,8 +120,8 @@ def test_ten_thousand_tasks_from_scratch() -> None:
     jobs = [Job(each.task.id, 1.0, each.task.wave, each.writes.unknown) for each in footprints]
     finding = min(seconds(lambda: hazards(footprints, tree, plan.tasks)) for _ in range(3))
     found = hazards(footprints, tree, plan.tasks)
-    waiting = min(seconds(lambda: put_into_waves(jobs, found, width)) for _ in range(3))
-    waves = put_into_waves(jobs, found, width).schedule.waves
+    waiting = min(seconds(lambda: put_into_waves(jobs, bounds_of(found), width)) for _ in range(3))
+    waves = put_into_waves(jobs, bounds_of(found), width).schedule.waves
 
     hottest = max(len(each.tasks) for each in found.wanted)
     bounds = {"file": hottest, "chain": longest_chain(found.dependencies), "room": -(-len(jobs) // width)}

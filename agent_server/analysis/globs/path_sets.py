@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from agent_server.analysis.globs.clause import Clause, common_member, compile_clause
+from agent_server.analysis.globs.clause import Clause, common_member, compile_clause, directories
 from agent_server.analysis.globs.pattern import Pattern, Wildcard, literal_pattern
 from agent_server.analysis.globs.regex import compile_patterns
 from agent_server.analysis.globs.syntax import BadGlob, confined_path, parse_patterns
@@ -129,6 +129,16 @@ class PathSet:
     def is_literal(self) -> bool:
         """Whether it is spelled without wildcards: it holds `literals` and nothing else."""
         return bool(self) and not any(clause.patterns for clause in self.clauses)
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether it holds `literals` and nothing else, spelled as they are."""
+        return not any(clause.patterns or clause.folds for clause in self.clauses)
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """The directories that its paths certainly lie in."""
+        return frozenset(folder for clause in self.clauses for folder in directories(clause))
 
     @cached_property
     def literals(self) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
 def _forgotten(analysis: Analysis) -> Iterator[_Forgotten]:
     """What each open task whose writes are known leaves out, and no other open task writes."""
     for name, home in analysis.at_home.items():
-        if not home.task.is_open or home.writes.unknown or not home.writes.beyond:
+        if not home.writes.beyond or home.writes.unknown or not home.task.is_open:
             continue
         found = analysis.tasks[name]
         reasons: dict[tuple[Span | None, bool], list[Access]] = {}

@@ -33,7 +33,7 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
 
 
 def _is_unknown(found: TaskAnalysis) -> bool:
-    return found.task.is_open and found.writes.unknown and not found.task.writes
+    return found.writes.unknown and found.task.is_open and not found.task.writes
 
 
 def _predicted(found: TaskAnalysis) -> tuple[Access, ...]:

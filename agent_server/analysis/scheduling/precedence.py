@@ -1,6 +1,6 @@
 """What comes before what: by what tasks wait for, and by how the plan lists them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from agent_server.plan.model import Task
 
@@ -13,10 +13,11 @@ class Precedence:
 
     __slots__ = ("_ancestors", "_bits")
 
-    def __init__(self, waits_for: Mapping[str, Iterable[str]]) -> None:
+    def __init__(self, waits_for: Mapping[str, Collection[str]]) -> None:
         """Close `waits_for`, which gives for each task the tasks that it directly waits for; each of them is a key."""
         self._bits = {task: 1 << at for at, task in enumerate(waits_for)}
         self._ancestors = dict.fromkeys(waits_for, 0)
+        waits_for = {task: others for task, others in waits_for.items() if others}  # Few tasks wait for any.
         order = _dependencies_first(waits_for)
         changed = True
         while changed:  # Without cycles, one pass does it and a second finds nothing new.
@@ -76,7 +77,7 @@ class PlanOrder:
 
 
 def _dependencies_first(waits_for: Mapping[str, Iterable[str]]) -> list[str]:
-    """The tasks in an order in which each follows what it waits for, as far as cycles allow."""
+    """The keys in an order in which each follows those that it waits for, as far as cycles allow."""
     order: list[str] = []
     seen: set[str] = set()
     for root in waits_for:
@@ -86,7 +87,7 @@ def _dependencies_first(waits_for: Mapping[str, Iterable[str]]) -> list[str]:
         stack = [(root, iter(waits_for[root]))]
         while stack:
             task, rest = stack[-1]
-            other = next((each for each in rest if each not in seen), None)
+            other = next((each for each in rest if each in waits_for and each not in seen), None)
             if other is None:
                 order.append(task)
                 stack.pop()
