@@ -31,7 +31,7 @@ from agent_server.analysis.settings import DEFAULT_SETTINGS, AnalysisSettings
 from agent_server.analysis.sources import Sources, sources_of
 from agent_server.analysis.tree import Tree
 from agent_server.plan.model import Plan, Problem, Task
-from agent_server.plan.moving import LazyMapping, LazyTuple, distance, moved, origin
+from agent_server.plan.moving import LazyMapping, LazyTuple, moved
 
 MOST_SOURCES = 200
 """How many files' texts one analysis asks for at most, manifests aside."""
@@ -78,7 +78,7 @@ class Analyser:
         self._sources.begin(inputs, anew=paths != self._paths)
         self._paths = paths
         find = partial(_sources, inputs)
-        found = self._sources.recall_each("sources", find, {task.id: (origin(task),) for task in plan.tasks})
+        found = self._sources.recall_each("sources", find, {task.id: (task,) for task in plan.tasks.homes})
         return self._sources.recall("needed", partial(_needed, tree), tuple(found.values()))
 
     def with_sources(self, plan: Plan, tree: Tree, read: Callable[[frozenset[str]], Mapping[str, str]]) -> Tree:
@@ -153,12 +153,13 @@ class _Version:
     def analysis(self) -> Analysis:
         """The analysis of this version, but for what the rules find."""
         recall, recall_each = self.memory.recall, self.memory.recall_each
-        tasks = _first_of_each_id(self.plan.tasks)
-        footprints = recall_each("footprint", self._footprint, {name: (origin(tasks[name]),) for name in tasks})
+        homes, places = self.plan.tasks.homes, self.plan.tasks.places
+        numbers = _first_of_each_id(homes)
+        footprints = recall_each("footprint", self._footprint, {name: (homes[at],) for name, at in numbers.items()})
         running = {name: each for name, each in footprints.items() if each.task.is_open}
         names = _shared_names(running.values())
         stakes = recall_each("stake", self._stake, {name: (each, names[name]) for name, each in running.items()})
-        titles = tuple([(task.id, task.title) for task in self.plan.tasks])
+        titles = tuple([(task.id, task.title) for task in homes])
         found = recall("hazards", self._hazards, tuple(stakes.values()), titles)
         unpredicted = {each.task: each for each in found.imports if each.unpredictable}
         efforts = recall_each(
@@ -167,13 +168,13 @@ class _Version:
         jobs = tuple([efforts[name].job for name in running])
         bounds = recall("bounds", bounds_of, found)
         waves = recall("waves", put_into_waves, jobs, bounds, self.plan.settings.agents or self.settings.agents)
-        numbers = {name: number for number, wave in enumerate(waves.schedule.waves, 1) for name in wave}
+        wave_of = {name: number for number, wave in enumerate(waves.schedule.waves, 1) for name in wave}
         at_home = recall_each(
             "task",
             self._task,
-            {name: (each, efforts[name], numbers.get(name)) for name, each in footprints.items()},
+            {name: (each, efforts[name], wave_of.get(name)) for name, each in footprints.items()},
         )
-        moves = LazyMapping(tasks, lambda name: distance(footprints[name].task, tasks[name]))
+        moves = {name: places[at] for name, at in numbers.items()}
         return Analysis(
             plan=self.plan,
             problems=self.problems,
@@ -204,7 +205,7 @@ class _Version:
         return self.memory.same(("bare", task), bare := without_prose(replace(each, words=words)), bare)
 
     def _hazards(self, running: Sequence[Footprint], _names: object) -> Hazards:
-        return hazards(running, self.inputs.tree, self.plan.tasks, self.memory.recall)
+        return hazards(running, self.inputs.tree, self.plan.tasks.homes, self.memory.recall)
 
     def _effort(self, each: Footprint, unpredicted: ImportFinding | None) -> _Effort:
         around, task = self.inputs.around, each.task
@@ -255,11 +256,11 @@ def _needed(tree: Tree, found: Sequence[Sources]) -> frozenset[str]:
     return frozenset(needed).union(manifests(tree) if any(each.importing for each in found) else ())
 
 
-def _first_of_each_id(tasks: Sequence[Task]) -> Mapping[str, Task]:
-    """The tasks by their ids, in the plan's order; of equal ids the first counts."""
-    found: dict[str, Task] = {}
-    for task in tasks:
-        found.setdefault(task.id, task)
+def _first_of_each_id(tasks: Sequence[Task]) -> Mapping[str, int]:
+    """The numbers of the tasks by their ids, in the plan's order; of equal ids the first counts."""
+    found: dict[str, int] = {}
+    for number, task in enumerate(tasks):
+        found.setdefault(task.id, number)
     return found
 
 

@@ -14,7 +14,6 @@ from agent_server.analysis.imports.layouts import Layouts, layouts_of
 from agent_server.analysis.questions import Answer, Answers, Question
 from agent_server.analysis.tree import Tree
 from agent_server.plan.model import Plan, PlanSettings
-from agent_server.plan.moving import origin
 
 T = TypeVar("T")
 
@@ -85,12 +84,11 @@ class Surroundings:
 
     @cached_property
     def _ids(self) -> frozenset[str]:
-        return frozenset([task.id for task in self._plan.tasks])
+        return frozenset([task.id for task in self._plan.tasks.homes])
 
     @cached_property
     def _declared(self) -> frozenset[str]:
-        tasks = (origin(task) for task in self._plan.tasks)  # What a task spells is the same wherever it stands.
-        return frozenset(item.text for task in tasks if task.is_open for item in task.writes)
+        return frozenset([item.text for task in self._plan.tasks.homes if task.is_open for item in task.writes])
 
     def _noted(self, name: str, value: T) -> T:
         return self._notes.look("plan", name, value)

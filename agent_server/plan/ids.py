@@ -8,7 +8,7 @@ from itertools import count
 
 from agent_server.plan.fields import did_you_mean
 from agent_server.plan.model import Problem, Task
-from agent_server.plan.moving import origin
+from agent_server.plan.moving import Placed
 from agent_server.plan.values import shortened
 
 _SEPARATORS = re.compile(r"[\s_-]+")
@@ -38,11 +38,13 @@ def free_id(tasks: Sequence[Task], title: str) -> str:
     return next(fresh for number in count(2) if (fresh := f"{wanted}-{number}") not in taken)
 
 
-def check_ids(tasks: Sequence[Task], problems: list[Problem]) -> None:
+def check_ids(tasks: Placed[Task], problems: list[Problem]) -> None:
     """Report every task whose id an earlier task has; the suggestion is an id that is still free."""
     first: dict[str, Task] = {}
     numbers: dict[str, count[int]] = {}
-    taken = {task.id for task in tasks}
+    taken = {task.id for task in tasks.homes}
+    if len(taken) == len(tasks):
+        return
     for task in tasks:
         other = first.setdefault(task.id, task)
         if other is task:
@@ -55,13 +57,14 @@ def check_ids(tasks: Sequence[Task], problems: list[Problem]) -> None:
         problems.append(Problem("duplicate-id", message, task.id_span, suggestion, other.id_span))
 
 
-def check_needs(tasks: Sequence[Task], problems: list[Problem]) -> None:
+def check_needs(tasks: Placed[Task], problems: list[Problem]) -> None:
     """Report every item of `needs` that is no task's id."""
-    ids = {task.id for task in tasks}
-    unknown = [(task, need) for task in tasks if not _is_met(task, ids) for need in task.needs if need.text not in ids]
+    ids = {task.id for task in tasks.homes}
+    needing = [at for at, task in enumerate(tasks.homes) if task.needs and not _is_met(task, ids)]
+    unknown = [(tasks[at], need) for at in needing for need in tasks[at].needs if need.text not in ids]
     if not unknown:
         return
-    names = tuple((task.id, task.title) for task in tasks)
+    names = tuple((task.id, task.title) for task in tasks.homes)
     for place, (task, need) in enumerate(unknown):
         meant = _meant(need.text, task.id, names, guesses=place < _MOST_GUESSES)
         rest = f" Did you mean `{meant}`?" if meant else ""
@@ -70,9 +73,8 @@ def check_needs(tasks: Sequence[Task], problems: list[Problem]) -> None:
 
 
 def _is_met(task: Task, ids: set[str]) -> bool:
-    """Whether all that a task needs is there. What it spells is the same wherever it stands."""
-    needs = origin(task).needs
-    return not needs or all(need.text in ids for need in needs)
+    """Whether all that a task needs is there."""
+    return all(need.text in ids for need in task.needs)
 
 
 @lru_cache(maxsize=4 * _MOST_GUESSES)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from agent_server.plan.moving import Movable
+from agent_server.plan.moving import Movable, Placed
 from agent_server.plan.text import Span
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class Plan:
     context: str
     settings: PlanSettings
     front_matter: Span
-    tasks: tuple[Task, ...]
+    tasks: Placed[Task]
     sections: "Sections | None" = field(default=None, compare=False, repr=False)
 
     def task(self, task_id: str) -> Task | None:

@@ -60,31 +60,8 @@ def moved(value: T, by: int, elsewhere: int | None = None) -> T:
     return same
 
 
-def origin(value: T) -> T:
-    """The value as it was before it was first moved: all that are moved from one value share it."""
-    first: T
-    try:
-        first, _, _ = _moves_of(value)
-    except AttributeError:
-        return value
-    return first
-
-
-def distance(value: Movable, other: Movable) -> int:
-    """How far `other` stands below `value`; both were moved from one and the same."""
-    return 0 if value is other else _move_of(other) - _move_of(value)
-
-
 _moves_of = Movable.__dict__["moved_from"].__get__
 """Reads the slot, without asking `__getattr__` where it is empty."""
-
-
-def _move_of(value: Movable) -> int:
-    try:
-        by: int = _moves_of(value)[1]
-    except AttributeError:
-        return 0
-    return by
 
 
 def _later(value: Movable, by: int, elsewhere: int) -> Movable:
@@ -140,6 +117,42 @@ class LazyTuple(Sequence[T]):
     @cached_property
     def _items(self) -> tuple[T, ...]:
         return tuple(self._make())
+
+
+class Placed(Sequence[T]):
+    """Values as they were read (`homes`), and how far down in the text each stands: moved when it is first asked for.
+
+    What asks of all values something that is no place asks it of `homes`, which an edit elsewhere leaves as they are.
+    """
+
+    def __init__(self, homes: Sequence[T], places: Sequence[int]) -> None:
+        self.homes = homes
+        self.places = places
+        self._made: dict[int, T] = {}
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[T, ...]: ...
+    def __getitem__(self, index: int | slice) -> T | tuple[T, ...]:
+        if isinstance(index, slice):
+            return tuple([self[at] for at in range(len(self))[index]])
+        at = range(len(self))[index]
+        if at not in self._made:
+            self._made[at] = moved(self.homes[at], self.places[at])
+        return self._made[at]
+
+    def __len__(self) -> int:
+        return len(self.homes)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Placed | tuple) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
 
 
 class LazyMapping(Mapping[str, T]):

@@ -29,7 +29,7 @@ def parse(text: str, before: Plan | None = None) -> tuple[Plan, tuple[Problem, .
     """
     settings, front_matter, found = read_front_matter(text)
     sections = _read_sections(text, body_start(text, front_matter), before)
-    tasks = tuple([task for task in sections.tasks if task is not None])
+    tasks = sections.tasks
     title = _title(sections)
     problems = [*found, *_problems(sections)]
     check_ids(tasks, problems)
@@ -71,7 +71,7 @@ def _read_sections(text: str, start: int, before: Plan | None) -> Sections:
 
 def _read_all(text: str, start: int, known: Mapping[tuple[str, Standing], Reading]) -> Sections:
     blocks = scan(text, start)
-    return _placed(*_readings(text, blocks, list(cut(blocks)), 1, known))
+    return Sections(*_readings(text, blocks, list(cut(blocks)), 1, known))
 
 
 def _read_window(text: str, window: Window, before: Sections) -> Sections | None:
@@ -89,24 +89,18 @@ def _read_window(text: str, window: Window, before: Sections) -> Sections | None
         at = window.start + blocks.line_start(behind.first)
         if at != before.starts[last] + by or _standing(behind) != before.readings[last].standing:
             return None
-    ordinal = 1 + sum(task is not None for task in before.tasks[:first])
+    ordinal = 1 + sum(reading.task is not None for reading in before.readings[:first])
     starts, readings = _readings(inner, blocks, sections, ordinal, {})
-    read = _placed([window.start + start for start in starts], readings)
+    read = [window.start + start for start in starts]
     return Sections(
-        [*before.starts[:first], *read.starts, *[start + by for start in before.starts[last:]]],
+        [*before.starts[:first], *read, *[start + by for start in before.starts[last:]]],
         [*before.readings[:first], *readings, *before.readings[last:]],
-        [*before.tasks[:first], *read.tasks, *[task and moved(task, by) for task in before.tasks[last:]]],
     )
 
 
 def _end_of_line(text: str, at: int) -> int:
     end = _LINE_END.search(text, at)
     return end.start() if end else len(text)
-
-
-def _placed(starts: Sequence[int], readings: Sequence[Reading]) -> Sections:
-    tasks = [reading.task and moved(reading.task, start) for start, reading in zip(starts, readings, strict=True)]
-    return Sections(starts, readings, tasks)
 
 
 def _readings(

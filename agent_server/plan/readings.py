@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent_server.plan.model import Problem, Task
-from agent_server.plan.moving import moved
+from agent_server.plan.moving import Placed, moved
 from agent_server.plan.sections import Headings
 from agent_server.plan.text import Span, common_prefix, common_suffix
 
@@ -44,11 +44,20 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Sections:
-    """The sections of one text in order: where each starts, how it reads, and its task where that stands."""
+    """The sections of one text in order: where each starts, and how it reads."""
 
     starts: Sequence[int]
     readings: Sequence[Reading]
-    tasks: Sequence[Task | None]
+
+    @property
+    def tasks(self) -> Placed[Task]:
+        """The tasks among them."""
+        found = [
+            (task, start)
+            for reading, start in zip(self.readings, self.starts, strict=True)
+            if (task := reading.task) is not None
+        ]
+        return Placed([task for task, _ in found], [start for _, start in found])
 
     def above(self, number: int) -> Headings:
         """What the headings above a section make of it."""

@@ -19,7 +19,7 @@ from agent_server.analysis.model import Analysis, Diagnostic, Fix, TaskAnalysis
 from agent_server.analysis.rules.around import Around
 from agent_server.analysis.rules.rule import Rule, no_findings
 from agent_server.analysis.settings import Severity
-from agent_server.plan.moving import distance, moved
+from agent_server.plan.moving import moved
 
 __all__ = ["RULES", "Rule", "fixes", "run"]
 
@@ -57,15 +57,17 @@ def _about_the_plan(analysis: Analysis) -> Iterator[Diagnostic]:
 
 def _about_tasks(analysis: Analysis, around: Around, memory: Memory) -> Iterator[Diagnostic]:
     """The findings of the checks of single tasks, each made where its task stood then, and moved with it."""
+    tasks = analysis.plan.tasks
+    places = {home.id: place for home, place in zip(reversed(tasks.homes), reversed(tasks.places), strict=True)}
 
-    def check(home: TaskAnalysis) -> tuple[TaskAnalysis, tuple[Diagnostic, ...]]:
-        found = analysis.tasks[home.task.id]  # Only where it stands now do its places fit those of other tasks.
-        return found, _about_task(found, around)
+    def check(home: TaskAnalysis) -> tuple[int, tuple[Diagnostic, ...]]:
+        # Only where a task stands now do its places fit those of other tasks.
+        return places[home.task.id], _about_task(analysis.tasks[home.task.id], around)
 
     kept = memory.recall_each("findings", check, {name: (home,) for name, home in analysis.at_home.items()})
     for name, (then, diagnostics) in kept.items():
         if diagnostics:
-            yield from moved(diagnostics, distance(then, analysis.tasks[name]))
+            yield from moved(diagnostics, places[name] - then)
 
 
 def _about_task(found: TaskAnalysis, around: Around) -> tuple[Diagnostic, ...]:
