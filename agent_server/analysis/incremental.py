@@ -67,7 +67,7 @@ class Analyser:
         self._memory.begin(inputs, anew=anew)
         draft = _Version(plan, tuple(problems), tree, settings, facts, inputs, self._memory).analysis()
         diagnostics = rules.run(draft, inputs, self._findings, anew=anew)
-        questions = frozenset((*self._memory.unanswered(), *self._findings.unanswered()))
+        questions = self._memory.unanswered() | self._findings.unanswered()
         self._before = replace(draft, diagnostics=diagnostics, unanswered=questions)
         return self._before
 
@@ -78,7 +78,8 @@ class Analyser:
         self._sources.begin(inputs, anew=paths != self._paths)
         self._paths = paths
         find = partial(_sources, inputs)
-        found = self._sources.recall_each("sources", find, {task.id: (task,) for task in plan.tasks.homes})
+        tasks = {task.id: task for task in plan.tasks.homes}
+        found = self._sources.recall_each("sources", find, tasks, tasks.values())
         return self._sources.recall("needed", partial(_needed, tree), tuple(found.values()))
 
     def with_sources(self, plan: Plan, tree: Tree, read: Callable[[frozenset[str]], Mapping[str, str]]) -> Tree:
@@ -155,24 +156,20 @@ class _Version:
         recall, recall_each = self.memory.recall, self.memory.recall_each
         homes, places = self.plan.tasks.homes, self.plan.tasks.places
         numbers = _first_of_each_id(homes)
-        footprints = recall_each("footprint", self._footprint, {name: (homes[at],) for name, at in numbers.items()})
+        footprints = recall_each("footprint", self._footprint, numbers, [homes[at] for at in numbers.values()])
         running = {name: each for name, each in footprints.items() if each.task.is_open}
         names = _shared_names(running.values())
-        stakes = recall_each("stake", self._stake, {name: (each, names[name]) for name, each in running.items()})
+        stakes = recall_each("stake", self._stake, running, running.values(), names.values())
         titles = tuple([(task.id, task.title) for task in homes])
         found = recall("hazards", self._hazards, tuple(stakes.values()), titles)
         unpredicted = {each.task: each for each in found.imports if each.unpredictable}
-        efforts = recall_each(
-            "effort", self._effort, {name: (each, unpredicted.get(name)) for name, each in footprints.items()}
-        )
+        efforts = recall_each("effort", self._effort, footprints, footprints.values(), map(unpredicted.get, footprints))
         jobs = tuple([efforts[name].job for name in running])
         bounds = recall("bounds", bounds_of, found)
         waves = recall("waves", put_into_waves, jobs, bounds, self.plan.settings.agents or self.settings.agents)
         wave_of = {name: number for number, wave in enumerate(waves.schedule.waves, 1) for name in wave}
         at_home = recall_each(
-            "task",
-            self._task,
-            {name: (each, efforts[name], wave_of.get(name)) for name, each in footprints.items()},
+            "task", self._task, footprints, footprints.values(), efforts.values(), map(wave_of.get, footprints)
         )
         moves = {name: places[at] for name, at in numbers.items()}
         return Analysis(

@@ -106,13 +106,14 @@ class Inputs:
         self.tree = tree.with_contents(_NotedTexts(tree.contents, self.notes, self._layouts))
         self.tree.answers = _NotedAnswers(tree.answers.known, self.notes)
 
-    def changed_since(self, before: "Inputs | None", looks: Looks) -> set[Look]:
-        """Those of the looks at earlier inputs that would see something else in these."""
+    def changed_since(self, before: "Inputs | None", looks: Mapping[str, Looks]) -> set[Look]:
+        """Those of the looks at earlier inputs, by kind, that would see something else in these."""
         same = set[str]()
         if before is not None:
             same |= {"text"} if before.texts is self.texts else set()
             same |= {"answer"} if before.answers is self.answers else set()
-        return {look for look, seen in looks.items() if look[0] not in same and not _is_same(seen, self._see(look))}
+        several = [found for kind, found in looks.items() if kind not in same]
+        return {look for found in several for look, seen in found.items() if not _is_same(seen, self._see(look))}
 
     def _see(self, look: Look) -> object:
         """What is to be seen there now."""

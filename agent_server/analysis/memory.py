@@ -7,7 +7,8 @@ again would give. That is the whole invariant; the property test of `incremental
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, compress, count
+from operator import is_not
 from typing import Any, TypeAlias, TypeVar
 
 from agent_server.analysis.inputs import Inputs, Look, Looks, unanswered
@@ -42,31 +43,67 @@ class _Result:
 class _Family:
     """The results of one kind of work for all tasks.
 
-    Most of them stay what they are at an edit. So that the rest can be told at the speed of comparing dictionaries,
-    bases and values stand in dictionaries of their own.
+    Most of them stay what they are at an edit. So what they rest on is kept in columns, which are compared as a whole.
     """
 
-    bases: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+    keys: list[str] = field(default_factory=list)
+    columns: tuple[list[object], ...] = ()
     values: dict[str, Any] = field(default_factory=dict)
     looks: dict[str, Looks] = field(default_factory=dict)
     """Only of work that has looked at something."""
     unanswered: dict[str, tuple[Question, ...]] = field(default_factory=dict)
     """Only of work that has asked in vain."""
+    asked: frozenset[Question] = frozenset()
+    """All that was asked in vain."""
 
-    def put(self, key: str, result: _Result) -> None:
-        self.values[key] = result.value
-        self.looks.pop(key, None)
-        self.unanswered.pop(key, None)
-        if result.looks:
-            self.looks[key] = result.looks
-        if result.unanswered:
-            self.unanswered[key] = result.unanswered
+    def changed(self, keys: list[str], columns: tuple[list[object], ...]) -> Iterator[tuple[str, tuple[object, ...]]]:
+        """The keys that have no result for what they rest on now, with that."""
+        if keys and keys == self.keys:
+            rows = [row for new, old in zip(columns, self.columns, strict=True) for row in _unlike(new, old)]
+            if len(self.values) < len(keys):  # What has seen something else by now is forgotten.
+                rows += [at for at, key in enumerate(keys) if key not in self.values]
+            rows = sorted(set(rows))
+            before = {keys[at]: tuple([column[at] for column in self.columns]) for at in rows}
+        else:
+            rows = [*range(len(keys))]
+            before = dict(zip(self.keys, zip(*self.columns, strict=True), strict=True))
+        for at in rows:
+            key, basis = keys[at], tuple([column[at] for column in columns])
+            if key not in self.values or before[key] != basis:
+                yield key, basis
+
+    def put(self, results: Mapping[str, _Result], keys: list[str]) -> None:
+        """Keep these results, and of the others those of the keys, in their order."""
+        self.values = self.values | {key: result.value for key, result in results.items()}  # What was given out stays.
+        asks_otherwise = False
+        for key, result in results.items():
+            asks_otherwise |= self.unanswered.get(key, ()) != result.unanswered
+            _keep(self.looks, key, result.looks)
+            _keep(self.unanswered, key, result.unanswered)
+        if list(self.values) != keys:
+            self.keep_only(keys)
+        elif asks_otherwise:
+            self.asked = frozenset(chain.from_iterable(self.unanswered.values()))
 
     def keep_only(self, keys: Iterable[str]) -> None:
         """Forget what is not among the keys, and keep the rest in their order."""
         self.values = {key: self.values[key] for key in keys}
         self.looks = {key: looks for key, looks in self.looks.items() if key in self.values}
         self.unanswered = {key: asked for key, asked in self.unanswered.items() if key in self.values}
+        self.asked = frozenset(chain.from_iterable(self.unanswered.values()))
+
+
+def _keep(kept: dict[str, T], key: str, value: T) -> None:
+    """Keep what is not empty."""
+    if value:
+        kept[key] = value
+    else:
+        kept.pop(key, None)
+
+
+def _unlike(new: list[object], old: list[object]) -> Iterator[int]:
+    """Where two columns hold different objects: equal ones are mostly the same."""
+    return compress(count(), map(is_not, new, old))
 
 
 class Memory:
@@ -75,8 +112,8 @@ class Memory:
     def __init__(self) -> None:
         self._results: dict[Hashable, _Result] = {}
         self._families: dict[str, _Family] = {}
-        self._seen: dict[Look, object] = {}
-        """What the kept results have seen, all of them the same: what has seen something else is dropped."""
+        self._seen: dict[str, dict[Look, object]] = {}
+        """What the kept results have seen, by kind, all of them the same: what has seen something else is dropped."""
         self._looking: list[_Result] = []
         self._inputs: Inputs | None = None
         self._analysis = 0
@@ -102,22 +139,21 @@ class Memory:
         value: T = result.value
         return value
 
-    def recall_each(self, family: str, work: Callable[..., T], bases: Mapping[str, tuple[object, ...]]) -> dict[str, T]:
-        """What `work` makes of each of the bases, which are many. What is not among them any more is forgotten.
+    def recall_each(
+        self, family: str, work: Callable[..., T], keys: Iterable[str], *columns: Iterable[object]
+    ) -> dict[str, T]:
+        """What `work` makes for each key of what stands for it in the columns; the keys are many, and unique.
 
-        Not within other work: that would not be told of the looks. The caller leaves the answer as it is.
+        What is not among them any more is forgotten. Not within other work: that would not be told of the looks. The
+        caller leaves the answer as it is.
         """
         kept = self._families.setdefault(family, _Family())
-        before, known = kept.bases, kept.values
-        # Bases that are equal are mostly the same objects, and those that are given now are so at the next edit, too.
-        changed = [key for key, basis in bases.items() if key not in known or before[key] != basis]
-        kept.bases = bases
-        if changed:
-            kept.values = dict(known)  # What was given out stays as it was.
-        for key in changed:
-            kept.put(key, self._do(work, bases[key]))
-        if list(kept.values) != list(bases):
-            kept.keep_only(bases)
+        names, bases = list(keys), tuple([list(column) for column in columns])
+        results = {key: self._do(work, basis) for key, basis in kept.changed(names, bases)}
+        if results or names != kept.keys:
+            kept.put(results, names)
+        # Also where nothing is different: what is equal now is to be the same object the next time.
+        kept.keys, kept.columns = names, bases
         return kept.values
 
     def same(self, key: Hashable, value: T, told: object) -> T:
@@ -127,15 +163,15 @@ class Memory:
         """
         return self.recall(key, lambda _told: value, told)
 
-    def unanswered(self) -> Iterator[Question]:
+    def unanswered(self) -> frozenset[Question]:
         """What the work of this analysis has asked in vain, the work included that was not done again."""
-        of_many = (asked for family in self._families.values() for asked in family.unanswered.values())
-        return chain.from_iterable(chain((result.unanswered for result in self._looking), of_many))
+        single = chain.from_iterable([result.unanswered for result in self._looking])
+        return frozenset(single).union(*[family.asked for family in self._families.values()])
 
     def _do(self, work: Callable[..., object], basis: tuple[object, ...]) -> _Result:
         assert self._inputs is not None, "an analysis begins first"  # noqa: S101
         value, looks = self._inputs.notes.of(work, *basis)
-        self._seen.update(looks)
+        self._see(looks)
         return _Result(basis, value, looks, tuple(unanswered(looks)), self._analysis)
 
     def _note(self, result: _Result) -> None:
@@ -157,4 +193,10 @@ class Memory:
                 family.keep_only([key for key in family.values if key not in stale])
         of_many = (looks for family in self._families.values() for looks in family.looks.values())
         kept = chain((each.looks for each in self._results.values()), of_many)
-        self._seen = {look: seen for looks in kept for look, seen in looks.items()}
+        self._seen = {}
+        for looks in kept:
+            self._see(looks)
+
+    def _see(self, looks: Looks) -> None:
+        for look, seen in looks.items():
+            self._seen.setdefault(look[0], {})[look] = seen

@@ -64,7 +64,7 @@ def _about_tasks(analysis: Analysis, around: Around, memory: Memory) -> Iterator
         # Only where a task stands now do its places fit those of other tasks.
         return places[home.task.id], _about_task(analysis.tasks[home.task.id], around)
 
-    kept = memory.recall_each("findings", check, {name: (home,) for name, home in analysis.at_home.items()})
+    kept = memory.recall_each("findings", check, analysis.at_home, analysis.at_home.values())
     for name, (then, diagnostics) in kept.items():
         if diagnostics:
             yield from moved(diagnostics, places[name] - then)

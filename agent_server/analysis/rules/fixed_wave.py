@@ -12,7 +12,8 @@ from agent_server.plan.edits import remove_item
 
 def is_fixed(analysis: Analysis, dependency: Dependency) -> bool:
     """Whether the author has fixed the waves of both tasks: then no other rule has to talk about their order."""
-    return None not in {analysis.tasks[task].task.wave for task in (dependency.task, dependency.on)}
+    tasks = analysis.at_home
+    return tasks[dependency.task].task.wave is not None and tasks[dependency.on].task.wave is not None
 
 
 def contradictions(analysis: Analysis) -> Iterator[tuple[Dependency, str]]:
