@@ -121,6 +121,8 @@ class PathSet:
 
     def matches(self, path: str) -> bool:
         """Whether the path is in the set. A path that is absolute, or holds `..` and the like, is in none."""
+        if path in self._spelled or self.is_plain:
+            return path in self._spelled
         if any(segment in {"", ".", ".."} for segment in path.split("/")):
             return False
         return any(clause.has(fold_case(path) if clause.folds else path) for clause in self.clauses)
@@ -134,6 +136,10 @@ class PathSet:
     def is_plain(self) -> bool:
         """Whether it holds `literals` and nothing else, spelled as they are."""
         return not any(clause.patterns or clause.folds for clause in self.clauses)
+
+    @cached_property
+    def _spelled(self) -> frozenset[str]:
+        return frozenset(self.literals)
 
     @cached_property
     def folders(self) -> frozenset[str]:

@@ -64,6 +64,8 @@ def cycles(ids: Sequence[str], before: Pairs) -> tuple[tuple[str, ...], ...]:
     These are the strongly connected components with more than one member or a loop (Tarjan, 1972).
     """
     successors = _successors(ids, before)
+    if len(topological_order(successors)) == len(ids):
+        return ()  # That is cheaper to see than to find them.
     found = [
         sorted(component)
         for component in _components(successors)
@@ -140,6 +142,8 @@ def _instance(
 def _fixed_waves(jobs: Sequence[Job], successors: Sequence[Sequence[int]]) -> list[int | None]:
     """The wave that each fixed job counts as fixed in: never an earlier one than a job that must precede it."""
     earliest = [job.fixed_wave for job in jobs]
+    if not any(wave is not None for wave in earliest):
+        return earliest
     for index in topological_order(successors):
         wave = earliest[index]
         for successor in successors[index]:
