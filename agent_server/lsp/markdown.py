@@ -6,12 +6,29 @@ _SPECIAL = re.compile(r"[\\`*_\[\]<>|~&]")
 _ESCAPED = re.compile(r"\\([\\`*_\[\]<>|~&])")
 _MARKUP = re.compile(r"^```.*\n?|\*\*", re.MULTILINE)
 _TICKS = re.compile(r"`+")
+_SPAN = re.compile(r"(?<!`)`[^`]+`(?!`)")
 _LINK = re.compile(r"\](?=\()")
 
 
 def plain(text: str) -> str:
     """`text` as Markdown that shows it literally, on one line."""
-    return _SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
+    return _escaped(" ".join(text.split()))
+
+
+def sentence(text: str) -> str:
+    """A sentence of ours with other people's words in it, on one line: what stands in backticks stays a code span.
+
+    Nothing in a code span is obeyed, so the words in there need no escaping; all others get it.
+    """
+    shown, at, parts = " ".join(text.split()), 0, list[str]()
+    for span in _SPAN.finditer(shown):
+        parts += (_escaped(shown[at : span.start()]), span[0])
+        at = span.end()
+    return "".join((*parts, _escaped(shown[at:])))
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\g<0>", text)
 
 
 def code(text: str) -> str:

@@ -1,6 +1,6 @@
 import pytest
 
-from agent_server.lsp.markdown import code, plain, unlinked, without_markup
+from agent_server.lsp.markdown import code, plain, sentence, unlinked, without_markup
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,20 @@ def test_a_code_span_holds_any_text(text: str, span: str) -> None:
 
 def test_other_peoples_markup_is_shown_and_not_obeyed() -> None:
     assert plain("*x* <img src=x> [a](b) `c` | &amp;") == r"\*x\* \<img src=x\> \[a\](b) \`c\` \| \&amp;"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("it mirrors `src/a_b.py` and *no* other", r"it mirrors `src/a_b.py` and \*no\* other"),
+        ("`[a](command:b)` [a](command:b)", r"`[a](command:b)` \[a\](command:b)"),
+        ("a ` b [a](b)", r"a \` b \[a\](b)"),
+        ("``a`b`` [a](b)", r"\`\`a\`b\`\` \[a\](b)"),
+        ("C:\\`a`", r"C:\\`a`"),
+    ],
+)
+def test_a_sentence_keeps_its_code_spans_and_shows_the_rest_as_it_is(text: str, shown: str) -> None:
+    assert sentence(text) == shown
 
 
 @pytest.mark.parametrize(

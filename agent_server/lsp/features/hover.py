@@ -10,7 +10,7 @@ from agent_server.analysis.model import Access, Analysis, TaskAnalysis
 from agent_server.analysis.picture import costs, count, critical_path, headline, minutes, picture
 from agent_server.analysis.scheduling.waiting import waits
 from agent_server.lsp import convert
-from agent_server.lsp.markdown import code, plain, without_markup
+from agent_server.lsp.markdown import code, sentence, without_markup
 from agent_server.lsp.server import AgentLanguageServer
 from agent_server.plan.model import Item, Task
 from agent_server.plan.text import Span
@@ -95,11 +95,11 @@ def _task_words(analysis: Analysis, known: TaskAnalysis) -> str:
 
 
 def _model_words(known: TaskAnalysis) -> str:
-    return f"Model: {known.model.tier} ({code(known.model.id)}), because {plain(known.model.because)}."
+    return f"Model: {known.model.tier} ({code(known.model.id)}), because {sentence(known.model.because)}."
 
 
 def _estimate_words(known: TaskAnalysis) -> str:
-    words = f"Estimate: {minutes(known.minutes)}, {plain(known.minutes_because)}"
+    words = f"Estimate: {minutes(known.minutes)}, {sentence(known.minutes_because)}"
     if known.cost is None:
         return f"{words}."
     cost = total([known.cost])
@@ -128,7 +128,7 @@ def _reason(entry: Access) -> str:
     field, _, value = entry.because.partition(": ")
     reason = field if value == entry.path else entry.because
     told = [word for word in ("" if entry.exists else "new", "" if reason in ("writes", "reads") else reason) if word]
-    return f" ({plain(', '.join(told))})" if told else ""
+    return f" ({sentence(', '.join(told))})" if told else ""
 
 
 def _import_words(analysis: Analysis, task: Task, item: Item) -> str:
@@ -156,7 +156,7 @@ def _path_words(analysis: Analysis, task: Task, item: Item) -> str:
     try:
         wanted = PathSet.of((item.text.removeprefix("!"),), analysis.tree)
     except BadGlob as error:
-        return plain(str(error))
+        return sentence(str(error))
     files = wanted.expand(analysis.tree)
     if not files:
         return _who_writes(analysis, task, wanted) or f"{code(item.text)} matches no file yet."
