@@ -68,7 +68,7 @@ class Clause:
 
     def _existing(self, pattern: Pattern, known: Tree) -> tuple[str, ...]:
         """The known paths that the pattern matches, whether or not they are excepted."""
-        return known.derived((pattern, self.folds), lambda: tuple(_matching(pattern, known.paths, folds=self.folds)))
+        return known.derived((pattern, self.folds), lambda: tuple(matching(pattern, known.paths, folds=self.folds)))
 
 
 @lru_cache(maxsize=8192)
@@ -116,7 +116,7 @@ def common_match(left: Clause, right: Clause) -> Found:
     return Found(None, visited)
 
 
-def _matching(pattern: Pattern, paths: Sequence[str], *, folds: bool) -> Iterable[str]:
+def matching(pattern: Pattern, paths: Sequence[str], *, folds: bool) -> Iterable[str]:
     """Those of the sorted paths that the pattern matches."""
     prefix, suffix = (fold_case(part) if folds else part for part in (pattern.prefix, pattern.suffix))
     start = bisect_left(paths, prefix)

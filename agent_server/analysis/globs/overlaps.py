@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, combinations, islice, product
 
-from agent_server.analysis.globs.clause import Clause, common_match, directories, may_meet, parents
+from agent_server.analysis.globs.clause import Clause, common_match, directories, matching, may_meet, parents
 from agent_server.analysis.globs.intersection import assumed_path
 from agent_server.analysis.globs.path_sets import PathSet
 from agent_server.analysis.tree import Tree
@@ -196,10 +196,7 @@ def _matched(index: _Index) -> Mapping[str, Iterable[int]]:
     paths = sorted(index.owners) if index.shapes else []
     for shape in index.shapes:
         for pattern in shape.clause.patterns:
-            prefix = shape.clause.prefix(pattern)
-            for path in islice(paths, bisect_left(paths, prefix), None):
-                if not path.startswith(prefix):
-                    break
+            for path in matching(pattern, paths, folds=shape.clause.folds):
                 if shape.clause.has(path):
                     found.setdefault(path, []).extend(shape.owners)
     return found
