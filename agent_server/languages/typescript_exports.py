@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 _DECLARATIONS = frozenset({"lexical_declaration", "variable_declaration"})
 _PATTERNS = frozenset({"array_pattern", "object_pattern", "rest_pattern"})
+_ANY_NAME = "*"
+"""Exported by a module that gives away a value as a whole: nobody can tell what members that has."""
+
 _COMMONJS = """
 (assignment_expression
   left: (member_expression object: [(identifier) (member_expression object: (identifier))]) @left
@@ -65,8 +68,11 @@ def pattern_names(parsed: Parsed, pattern: "Node", *, as_taken: bool = False) ->
 
 def _exported(parsed: Parsed, statement: "Node") -> Iterator[str]:
     declaration = statement.child_by_field_name("declaration")
-    if any(child.type in {"default", "="} for child in statement.children):
+    kinds = {child.type for child in statement.children}
+    if not kinds.isdisjoint({"default", "="}):
         yield "default"
+        if "=" in kinds:
+            yield _ANY_NAME
     elif declaration is not None:
         yield from _declared(parsed, declaration)
     else:
@@ -127,12 +133,17 @@ def _assigned(parsed: Parsed, left: "Node", right: "Node") -> Iterator[str]:
         yield target.removeprefix("exports.")
         return
     yield "default"
-    if right.type == "object":
-        for member in right.named_children:
-            key = member if member.type == "shorthand_property_identifier" else None
-            name = key or member.child_by_field_name("key") or member.child_by_field_name("name")
-            if name is not None:
-                yield parsed.text(name).strip("\"'")
+    if right.type != "object":
+        if _module_required(parsed, right) is None:
+            yield _ANY_NAME
+        return
+    for member in right.named_children:
+        key = member if member.type == "shorthand_property_identifier" else None
+        name = key or member.child_by_field_name("key") or member.child_by_field_name("name")
+        if name is not None:
+            yield parsed.text(name).strip("\"'")
+        elif member.type == "spread_element" and _module_required(parsed, first_named(member)) is None:
+            yield _ANY_NAME
 
 
 def _required(parsed: Parsed, left: "Node", right: "Node") -> Iterator[str]:
@@ -140,6 +151,15 @@ def _required(parsed: Parsed, left: "Node", right: "Node") -> Iterator[str]:
     if parsed.text(left) not in {"module.exports", "exports"}:
         return
     for value in descend(right, {"spread_element"}) if right.type == "object" else (right,):
-        function, arguments = value.child_by_field_name("function"), value.child_by_field_name("arguments")
-        if parsed.text(function) == "require" and arguments is not None and arguments.named_child_count == 1:
-            yield parsed.text(first_named(arguments)).strip("\"'`")
+        module = _module_required(parsed, value)
+        if module is not None:
+            yield module
+
+
+def _module_required(parsed: Parsed, value: "Node | None") -> str | None:
+    """The module of `require("./module")`; None for any other value."""
+    if value is None or parsed.text(value.child_by_field_name("function")) != "require":
+        return None
+    arguments = value.child_by_field_name("arguments")
+    is_one = arguments is not None and arguments.named_child_count == 1
+    return parsed.text(first_named(arguments)).strip("\"'`") if is_one else None

@@ -24,7 +24,17 @@ def test_what_a_module_passes_on_counts() -> None:
     assert lacks(barrel, "index.ts", "levels")
 
 
+def test_a_module_of_javascript_has_the_types_that_are_declared_beside_it() -> None:
+    files = {"kit.js": "export const open = () => {};\n", "kit.d.ts": "export interface Kit { level: number }\n"}
+    for path in files:
+        assert not lacks(files, path, "Kit")
+        assert not lacks(files, path, "open")
+        assert lacks(files, path, "Kiln")
+    assert not lacks({"kit.js": files["kit.js"], "kit.d.ts": "export * from 'kits';\n"}, "kit.js", "Kiln")
+
+
 def test_in_doubt_nothing_is_lacking() -> None:
+    assert not lacks({"a.js": "module.exports = makeLevels();\n"}, "a.js", "LEVELS")
     assert not lacks({"a.py": "from somewhere import *\nA = 1\n"}, "a.py", "LEVELS")
     assert not lacks({"a.py": "def __getattr__(name): ...\n"}, "a.py", "LEVELS")
     assert not lacks({"a.py": ""}, "a.py", "LEVELS")

@@ -165,10 +165,16 @@ class TestExports:
         assert read(text).exports == (*names, "s", "t", "U")
 
     @pytest.mark.parametrize(
-        "text", ["export default class Page {}", "export default function () {}", "export default 3", "export = page;"]
+        "text", ["export default class Page {}", "export default function () {}", "export default 3"]
     )
     def test_the_default(self, text: str) -> None:
         assert read(text).exports == ("default",)
+
+    @pytest.mark.parametrize(
+        "text", ["export = page;", "module.exports = page;", "module.exports = [];", "module.exports = { ...pages };"]
+    )
+    def test_of_a_value_as_a_whole_anybody_may_take_any_member(self, text: str) -> None:
+        assert read(text).exports == ("default", "*")
 
     def test_a_star_passes_names_on(self) -> None:
         source = read('export * from "./a";\nexport * as b from "./b";\nexport { c } from "./c";')
@@ -183,7 +189,8 @@ class TestExports:
         source = read(text, "module.js")
         assert source.exports == ("a", "b", "c", "default", "d", "e", "f")
         assert source.passes_on == ("./more",)
-        assert read('module.exports = require("./lib");', "index.js").passes_on == ("./lib",)
+        whole = read('module.exports = require("./lib");', "index.js")
+        assert (whole.exports, whole.passes_on) == (("default",), ("./lib",))
 
     def test_of_a_package_s_bundled_types(self) -> None:
         assert read('declare module "kit" { export interface Page {} const x: 1; }', "index.d.ts").exports == (

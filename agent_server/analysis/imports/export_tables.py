@@ -1,7 +1,7 @@
 """Which names can be imported from a file of the workspace, and whether those are surely all."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from agent_server.analysis.imports.layouts import layouts_of, sources_in
@@ -73,14 +73,29 @@ def _modules_below(path: str, tree: Tree) -> frozenset[str]:
 
 
 def _members(path: str, language: Language, tree: Tree) -> tuple[str, ...]:
-    """The files whose names a path means: those of a package, or both roots of a crate in Rust that has two."""
+    """The files whose names a path means: those of a package, or the file with those that go with it."""
     if path.endswith("/"):
         return sources_in(path, language, tree)
+    beside = _BESIDE[language.id](path) if language.id in _BESIDE else ()
+    return (path, *(each for each in beside if each != path and each in tree))
+
+
+def _roots(path: str) -> Iterator[str]:
+    """Both roots of a crate in Rust, which may have two."""
     folder, slash, name = path.rpartition("/")
-    roots = tuple(f"{folder}{slash}{root}" for root in _ROOTS) if language.id == "rust" and name in _ROOTS else ()
-    return (path, *(root for root in roots if root != path and root in tree))
+    yield from (f"{folder}{slash}{root}" for root in _ROOTS if name in _ROOTS)
 
 
+def _types(path: str) -> Iterator[str]:
+    """The declarations that stand beside a module of JavaScript, or the module beside them."""
+    for module, declarations in _DECLARED:
+        for one, other in ((module, declarations), (declarations, module)):
+            if path.endswith(one):
+                yield path.removesuffix(one) + other
+
+
+_BESIDE: Mapping[str, Callable[[str], Iterator[str]]] = {"rust": _roots, "typescript": _types}
+_DECLARED = ((".js", ".d.ts"), (".mjs", ".d.mts"), (".cjs", ".d.cts"))
 _ROOTS = ("lib.rs", "main.rs")
 _MOST_BELOW = 2000
 _RUNTIME = frozenset({"*", "__getattr__"})
