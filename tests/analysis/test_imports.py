@@ -58,6 +58,27 @@ def test_a_statement_tells_the_names_too() -> None:
     assert (found.existing, found.names) == ("web/src/data/knowledge.ts", ("entries", "Entry"))
 
 
+@pytest.mark.parametrize("spelled", ["require('@/ui')", 'import("@/ui")', '"@/ui"'])
+def test_a_module_in_quotes_is_no_path(spelled: str) -> None:
+    assert target(spelled, "web/src/app/page.ts").existing == "web/src/ui/index.ts"
+
+
+@pytest.mark.parametrize(
+    ("spelled", "ours"),
+    [
+        ("zone.js", False),
+        ("three/addons/controls.js", False),
+        ("src/new.js", True),
+        ("new.ts", True),
+        ("./new.js", True),
+    ],
+)
+def test_what_looks_like_a_file_of_javascript_may_be_a_package(spelled: str, *, ours: bool) -> None:
+    assert target(spelled, "web/src/app/page.ts").ours is ours
+    there = to_come(target(spelled, "web/src/app/page.ts"), Planned(TREE, [spelled]), TREE)
+    assert there.existing == (None if spelled.startswith(".") else spelled)
+
+
 def test_what_is_left_of_a_module_behind_its_file_is_a_name() -> None:
     assert target("data.knowledge.ENTRIES", "pages/hub.py").names == ("ENTRIES",)
 

@@ -36,6 +36,7 @@ _SUFFIXES = (
 """What a path that spells no extension may leave out, in files of a language that is not known."""
 
 _ALIASES = ("@/", "~/")
+_QUOTES = frozenset("\"'`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ def _by_shape(text: str, places: tuple[Place, ...]) -> tuple[Place, ...]:
 
 
 def _imports(text: str, language: Language | None) -> tuple[Import, ...]:
-    plain = language is None or (is_path(text) and not any(char.isspace() for char in text))
+    plain = language is None or (is_path(text) and not any(char.isspace() or char in _QUOTES for char in text))
     return (Import(text),) if plain or language is None else statements(text, language)
 
 
@@ -193,6 +194,8 @@ def _resolution(wanted: Import, place: Place, files: Files, tree: Tree) -> tuple
             return found, via
         if found.files and not _starts_at_root(module, files):
             return found, via  # Its language alone tells what that means, and which endings its file may have.
+        if _is_in_package(module, place.language, files):
+            return found, via
     if not is_path(module):
         return Resolution(), ()
     paths = tuple(dict.fromkeys(path_files(module, place.importer)))
@@ -200,6 +203,14 @@ def _resolution(wanted: Import, place: Place, files: Files, tree: Tree) -> tuple
     # `uplot/dist/style.css` may come from a package; a source is imported from one without its ending.
     plain = plain and (place.language is None or language_of(module) is not None)
     return Resolution(paths, plain or relative or files.is_directory(module.partition("/")[0])), ()
+
+
+def _is_in_package(module: str, language: Language, files: Files) -> bool:
+    """Whether what looks like a path of JavaScript may well be a package: `zone.js`, `three/addons/controls.js`."""
+    first, slash, _ = module.partition("/")
+    if language.id != "typescript" or module in files or module.startswith((".", "/", *_ALIASES)):
+        return False
+    return not files.is_directory(first) if slash else module.endswith(".js")
 
 
 def _starts_at_root(module: str, files: Files) -> bool:
