@@ -38,6 +38,11 @@ class Alias:
     is_pattern: bool
     places: tuple[str, ...]
 
+    @property
+    def pattern(self) -> str:
+        """The pattern as `paths` spells it."""
+        return f"{self.prefix}*{self.suffix}" if self.is_pattern else self.prefix
+
     def match(self, module: str) -> tuple[str, ...]:
         """The places that the module means by this pattern; none where it does not match."""
         if not self.is_pattern:

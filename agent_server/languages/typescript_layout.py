@@ -5,12 +5,12 @@ the workspace are looked into. What frameworks and bundlers take for granted (`@
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from difflib import get_close_matches
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher, get_close_matches
 
 from agent_server.languages.model import Files, Resolution
 from agent_server.languages.paths import folder_of, joined, under, upwards
-from agent_server.languages.typescript_configs import CONFIGS, Config, read_configs
+from agent_server.languages.typescript_configs import CONFIGS, Alias, Config, read_configs
 from agent_server.languages.typescript_packages import (
     PACKAGE_MANIFESTS,
     Package,
@@ -20,6 +20,7 @@ from agent_server.languages.typescript_packages import (
     nearest,
     nearest_member,
     read_packages,
+    sources,
 )
 
 MANIFESTS = (*CONFIGS, *PACKAGE_MANIFESTS)
@@ -63,17 +64,23 @@ _WHOLE = (
 _ASSETS = frozenset(_WHOLE.split())
 """Endings that an import spells when it means such a file; any other ending is part of a module's name."""
 
-_DEFAULT_ALIASES = ("@/", "~/", "$lib/", "~~/", "@@/")
+_LIBRARY = "$lib/"
+_DEFAULT_ALIASES = ("@/", "~/", _LIBRARY, "~~/", "@@/")
+_NO_FOLDERS = ("@", "~", "$", "#")
+"""What begins a module that is no path from the workspace root."""
 _BUILT_FOLDERS = frozenset(
     {
         *("dist", "build", "out", "node_modules", "coverage", "generated", "__generated__", "_generated"),
-        *("+types", "$types", "styled-system", "pkg", "esm", "cjs"),
+        *("+types", "styled-system", "pkg", "esm", "cjs"),
     }
 )
 """Folders whose files a build writes and git ignores, as it does hidden ones: they may yet come to be."""
 
 _TYPED = (".ts", ".tsx", ".mts", ".cts", ".vue", ".svelte", ".astro")
 """Endings of what no build writes, declarations aside."""
+
+_TYPES_OF_ROUTE = "$types"
+"""What SvelteKit calls the module, in any spelling of its ending, that it writes for each route."""
 
 _BUILT_PARTS = frozenset({"gen", "generated"})
 """Parts of a file's name, behind its first dot, that say that a build writes it: `sdk.gen.ts`."""
@@ -92,6 +99,7 @@ class _Meaning:
 
     `within`: it is only the workspace's where this folder exists. `member`: the package of the workspace whose
     `exports` tell whether it may be imported at all, as its `subpath`. `new`: it is a package that no manifest names.
+    `slip`: the places are those of a name that it is a slip for.
     """
 
     places: tuple[str, ...] = ()
@@ -100,6 +108,7 @@ class _Meaning:
     member: Package | None = None
     subpath: str = ""
     new: bool = False
+    slip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,23 +139,29 @@ class TypeScriptLayout:
         """The first meaning that is there; else what it would be, by those that may be the workspace's own."""
         own: dict[str, None] = {}
         others: dict[str, None] = {}
+        is_slip = False
         for meaning in meanings:
             member = meaning.member
-            if member is not None and not own and _keeps(member, meaning.subpath, files):
+            existing = next(filter(None, (self._existing(place, files) for place in meaning.places)), ())
+            if member is not None and not own and _is_closed(member, meaning.subpath, files, is_there=bool(existing)):
                 return self._closed(member, meaning.places, files)
-            for place in meaning.places:
-                found = self._existing(place, files)
-                if found:
-                    return Resolution(found, ours=True)
-            candidates = own if self._is_ours(meaning, files) else others
-            candidates.update(dict.fromkeys(file for place in meaning.places for file in _files(place)))
-        return Resolution(tuple(dict.fromkeys((*own, *others))), ours=bool(own))
+            if meaning.slip:
+                is_slip = is_slip or bool(existing)
+                continue
+            if existing:
+                return Resolution(existing, ours=True)
+            written = self._written(meaning, files)
+            candidates = own if written else others
+            candidates.update(dict.fromkeys(file for place in written or meaning.places for file in _files(place)))
+        return Resolution(tuple(dict.fromkeys((*own, *others))), ours=bool(own) or is_slip)
 
-    def _is_ours(self, meaning: _Meaning, files: Files) -> bool:
-        """Whether a module that is not there is surely one of the workspace's."""
+    def _written(self, meaning: _Meaning, files: Files) -> tuple[str, ...]:
+        """Where people would write a module that is not there, if it is surely one of the workspace's."""
+        if meaning.member is not None:
+            return tuple(place for place in meaning.member.opened(meaning.subpath) if _is_source(place, files))
         if meaning.new and any(folder_of(path) not in self.packages for path in files.named("package.json")):
-            return False  # It may be called what it likes.
-        return _is_ours(meaning, files)
+            return ()  # It may be called what it likes.
+        return meaning.places if _is_ours(meaning, files) else ()
 
     def _closed(self, member: Package, places: tuple[str, ...], files: Files) -> Resolution:
         """What a module means that its package does not open: nothing that is there."""
@@ -194,6 +209,10 @@ class TypeScriptLayout:
             if inner:
                 yield from self._inner(inner, package.folder if package else "")
                 return
+            if package is not None:
+                for mended in _mended(module, package.imports):
+                    slips = self._inner(package.inner(mended), package.folder)
+                    yield from (replace(meaning, slip=True) for meaning in slips)
         name, subpath = _package_parts(module)
         if ":" in name or name in _BUILTINS or not module:
             return
@@ -210,7 +229,7 @@ class TypeScriptLayout:
         elif not is_installed and not any(meaning.ours for meaning in aliased):
             yield from self._new_package(name, subpath)
             yield from _by_default(module, package.folder if package else "", folder, self.configs)
-            if "/" in module and not module.startswith("@"):
+            if "/" in module and not module.startswith(_NO_FOLDERS):
                 yield _Meaning((module.rstrip("/"),), ours=True, within=(module.partition("/")[0],))
 
     def _new_package(self, name: str, subpath: str) -> Iterator[_Meaning]:
@@ -230,10 +249,8 @@ class TypeScriptLayout:
     def _inner(self, targets: Iterable[str], folder: str) -> Iterator[_Meaning]:
         for target in targets:
             if target.startswith("."):
-                place = joined(folder, target)
-                sources = Package(folder, exports=target).entry("")
-                if place is not None:
-                    yield _Meaning((place, *sources), ours=True)
+                places = (joined(folder, place) for place in (target, *sources(target)))
+                yield _Meaning(tuple(place for place in places if place is not None), ours=True)
             elif not target.startswith("#"):
                 yield from self._looked_up(target, folder)
 
@@ -247,6 +264,13 @@ class TypeScriptLayout:
                 within = tuple(folder_of(place.partition("*")[0]) for place in alias.places)
                 yield _Meaning(places, ours=bool(alias.prefix) and not is_installed, within=within)
                 break
+        else:
+            if not is_installed:
+                for mended in _mended(module, (alias.pattern for alias in config.aliases)):
+                    yield from (
+                        _Meaning(places, slip=True) for each in config.aliases if (places := each.match(mended))
+                    )
+                yield _Meaning(tuple(dict.fromkeys(_beside(module, config.aliases))))
         if config.base is not None and not is_installed:
             top = under(config.base, module.partition("/")[0])
             yield _Meaning((under(config.base, module),), ours="/" in module, within=(top,))
@@ -275,21 +299,60 @@ def _by_default(module: str, package: str, folder: str, configs: Mapping[str, Co
         return
     rest = module.removeprefix(prefix)
     root = next((place for place in upwards(folder) if place in configs), package)
-    starts = ("src/lib",) if prefix == "$lib/" else ("src", "", "app")
+    starts = ("src/lib",) if prefix == _LIBRARY else ("src", "", "app")
     bases = dict.fromkeys(under(home, start) for home in (root, package, "") for start in starts)
-    within = tuple(under(base, rest.partition("/")[0]) for base in bases if "/" in rest)
+    if prefix == _LIBRARY:
+        within = tuple(bases)  # Nothing else can be called so.
+    else:
+        within = tuple(under(base, rest.partition("/")[0]) for base in bases if "/" in rest)
     yield _Meaning(tuple(under(base, rest) for base in bases), ours=bool(within), within=within)
 
 
-def _keeps(member: Package, subpath: str, files: Files) -> bool:
-    """Whether a package that others import by its sources, as its `exports` say, keeps a subpath to itself.
+def _is_closed(member: Package, subpath: str, files: Files, *, is_there: bool) -> bool:
+    """Whether a package keeps a subpath to itself, as its `exports` say; `is_there`: the workspace has its file.
 
-    Of one that is built nobody can tell: its manifest may be another one by then.
+    Of a package that is built nobody can tell, since its manifest may be another one by then, but for a slip.
     """
     if member.opened(subpath):
         return False
-    openings = [places for _, places in member.openings()]
-    return bool(openings) and all(any(_is_there(place, files) for place in places) for places in openings)
+    openings = dict(member.openings())
+    if not is_there and any(_is_slip(under(member.name, subpath), module) for module in openings):
+        return True
+    return bool(openings) and all(any(_is_there(place, files) for place in places) for places in openings.values())
+
+
+def _mended(module: str, patterns: Iterable[str]) -> Iterator[str]:
+    """The module as the patterns of aliases spell it whose beginning it has but for a slip."""
+    parts = module.split("/")
+    for pattern in patterns:
+        prefix, star, _ = pattern.partition("*")
+        count = prefix.count("/") if star else len(parts)
+        meant = prefix.rstrip("/")
+        if _is_slip("/".join(parts[:count]), meant):
+            yield "/".join((meant, *parts[count:]))
+
+
+def _is_slip(spelled: str, meant: str) -> bool:
+    """Whether a module differs from another one in a single segment, and there by little."""
+    one, other = spelled.split("/"), meant.split("/")
+    differing = [pair for pair in zip(one, other, strict=False) if pair[0] != pair[1]]
+    if len(one) != len(other) or len(differing) != 1:
+        return False
+    return SequenceMatcher(None, *differing[0], autojunk=False).ratio() >= _ALIKE
+
+
+def _beside(module: str, aliases: Iterable[Alias]) -> Iterator[str]:
+    """Where a module lies that no alias names yet, if it is named as those of its scope are: as its own folder.
+
+    In the name of a library a hyphen may stand for the slash between two folders (`@shop/cart-ui` in `cart/ui`).
+    """
+    scope, _, new = module.partition("/")
+    for alias in aliases:
+        its_scope, _, own = alias.prefix.partition("/")
+        if alias.is_pattern or not own or its_scope != scope:
+            continue
+        for old, by in ((own, new), (own.replace("-", "/", 1), new.replace("-", "/", 1))):
+            yield from (place.replace(f"/{old}/", f"/{by}/") for place in alias.places if f"/{old}/" in place)
 
 
 def _is_there(place: str, files: Files) -> bool:
@@ -313,8 +376,6 @@ def _opened(member: Package, files: Files) -> Iterator[str]:
 
 def _is_ours(meaning: _Meaning, files: Files) -> bool:
     """Whether a module that is not there is one of the workspace's, and nothing that a build makes."""
-    if meaning.member is not None:
-        return any(_is_source(place, files) for place in meaning.member.opened(meaning.subpath))
     if not meaning.ours or any(_is_built(place, files) for place in meaning.places):
         return False
     return not meaning.within or any(not place or files.is_directory(place) for place in meaning.within)
@@ -336,7 +397,8 @@ def _is_source(place: str, files: Files) -> bool:
 def _is_built(place: str, files: Files) -> bool:
     """Whether a build makes a place: it is called so, or lies in a folder that is, and holds no file that is there."""
     parts = place.split("/")
-    if not _BUILT_PARTS.isdisjoint(parts[-1].split(".")[1:]):
+    stem, *others = parts[-1].split(".")
+    if stem == _TYPES_OF_ROUTE or not _BUILT_PARTS.isdisjoint(others):
         return True
     made = (count for count, part in enumerate(parts, 1) if part in _BUILT_FOLDERS or part.startswith("."))
     return any(not files.is_directory("/".join(parts[:count])) for count in made)

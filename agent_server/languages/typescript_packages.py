@@ -46,7 +46,7 @@ class Package:
             written = _targets(self.exports, f"./{subpath}" if subpath else ".")
         else:
             written = (subpath,) if subpath else self.mains
-        built = tuple(source for target in written for source in _sources(target))
+        built = tuple(source for target in written for source in sources(target))
         if subpath:
             built += (f"src/{subpath}", *(() if self.exports is None else (subpath,)))
         else:
@@ -209,7 +209,7 @@ def _leaves(value: Any) -> Iterator[str]:
             waiting += current[::-1]
 
 
-def _sources(target: str) -> Iterator[str]:
+def sources(target: str) -> Iterator[str]:
     """The sources that a built file is likely made from: `./dist/esm/x.d.ts` from `src/x`."""
     plain = target.removeprefix("./")
     built = _BUILT.match(plain)

@@ -238,7 +238,11 @@ class TestRelativeModules:
         assert Workspace("src/main.ts").resolve("./new.css").files == ("src/new.css",)
 
     @pytest.mark.parametrize(
-        "module", ["../dist/index.js", "./generated/api", "./.velite/posts", "./$types", "./+types/page", "./sdk.gen"]
+        "module",
+        [
+            *("../dist/index.js", "./generated/api", "./.velite/posts", "./sdk.gen"),
+            *("./$types", "./$types.js", "./+types/page"),
+        ],
     )
     def test_what_a_build_writes_is_not_missing(self, module: str) -> None:
         assert not Workspace("src/main.ts").resolve(module).ours
@@ -335,7 +339,36 @@ class TestConfigurations:
         assert not workspace.resolve("@/nowhere/new").ours
         nested = Workspace("web/data/maps.ts", manifests={"web/package.json": {"name": "web"}})
         assert nested.file("@/data/maps", "web/pages/index.ts") == "web/data/maps.ts"
-        assert Workspace("src/lib/db.ts").file("$lib/db") == "src/lib/db.ts"
+        library = Workspace("src/lib/db.ts")
+        assert library.file("$lib/db") == "src/lib/db.ts"
+        assert library.resolve("$lib/dbs").ours
+        assert not any(file.startswith("$") for file in library.resolve("$lib/dbs").files)
+
+    def test_a_slip_in_an_alias_is_missing_where_the_rest_is_there(self) -> None:
+        paths = {"@components/*": ["./src/components/*"], "@shop/cart": ["./libs/cart/index.ts"]}
+        files = ("src/components/Nav.tsx", "libs/cart/index.ts")
+        manifests = {"tsconfig.json": {"compilerOptions": {"paths": paths}}}
+        workspace = Workspace(*files, manifests=manifests)
+        for slip in ("@component/Nav", "@shop/carts"):
+            assert workspace.resolve(slip).ours
+            assert workspace.file(slip) is None
+        for other in ("@component/Menu", "@parts/Nav", "@shop/orders"):
+            assert not workspace.resolve(other).ours
+        installed: dict[str, object] = {"package.json": {"dependencies": {"@component/Nav": "1.0.0"}}}
+        assert not Workspace(*files, manifests={**manifests, **installed}).resolve("@component/Nav").ours
+
+    def test_a_library_that_is_yet_to_get_a_path_lies_where_its_like_do(self) -> None:
+        paths = {
+            "@shop/cart/ui": ["libs/cart/ui/src/index.ts"],
+            "@shop/shared-ui": ["libs/shared/ui/src/index.ts"],
+            "@shop/odd": ["elsewhere/index.ts"],
+        }
+        workspace = Workspace(manifests={"tsconfig.json": {"compilerOptions": {"paths": paths}}})
+        for module in ("@shop/orders/ui", "@shop/orders-ui"):
+            found = workspace.resolve(module)
+            assert "libs/orders/ui/src/index.ts" in found.files
+            assert not found.ours
+        assert workspace.resolve("@other/ui") == Resolution()
 
     @pytest.mark.parametrize(
         "broken",
@@ -449,6 +482,27 @@ class TestPackages:
         assert aliased.file("@acme/ui/nav") == "packages/ui/src/nav.tsx"
         assert not aliased.resolve("@acme/ui/new").closed_by
 
+    def test_that_are_built_open_no_slip(self) -> None:
+        exports = {".": "./dist/index.js", "./testing": {"types": "./dist/testing.d.ts", "import": "./dist/testing.js"}}
+        manifests = {
+            "package.json": {"workspaces": ["packages/*"]},
+            "packages/api/package.json": {"name": "@acme/api", "exports": exports},
+        }
+        workspace = Workspace("packages/api/src/test.ts", "packages/api/src/index.ts", manifests=manifests)
+        slip = workspace.resolve("@acme/api/testin")
+        assert (slip.closed_by, slip.opened) == ("packages/api/package.json", ("@acme/api", "@acme/api/testing"))
+        assert not workspace.resolve("@acme/api/other").ours
+        assert workspace.file("@acme/api/test") == "packages/api/src/test.ts"
+
+    def test_are_written_where_their_exports_have_the_source_though_a_build_copies_it(self) -> None:
+        exports = {"./*": {"types": "./dist/*.d.ts", "default": "./src/*.ts"}}
+        manifests = {
+            "package.json": {"workspaces": ["packages/*"]},
+            "packages/db/package.json": {"name": "@acme/db", "exports": exports},
+        }
+        found = Workspace("packages/db/src/client.ts", manifests=manifests).resolve("@acme/db/clients")
+        assert found == Resolution(("packages/db/src/clients.ts",), ours=True)
+
     def test_that_are_yet_to_come_are_called_as_their_folder(self) -> None:
         manifests: dict[str, object] = {
             "package.json": {"workspaces": ["packages/*"], "dependencies": {"@lib/wikis": "1.0.0"}},
@@ -483,6 +537,10 @@ class TestPackages:
         assert workspace.file("shop") == "src/index.ts"
         assert workspace.file("#db") == "src/db.ts"
         assert workspace.file("#ui/nav") == "src/ui/nav.tsx"
+        assert workspace.resolve("#ui/new").files[0] == "dist/ui/new.ts"
+        assert not any("index" in file for file in workspace.resolve("#ui/new.js").files)
+        assert workspace.resolve("#uis/nav").ours  # A slip.
+        assert not workspace.resolve("#uis/new").ours
         assert not workspace.resolve("#unknown").ours
 
     @pytest.mark.parametrize(
