@@ -127,6 +127,14 @@ def test_siblings_are_the_files_beside_it_or_of_its_name_in_the_folders_beside_i
     assert (cousins[0], cousins[1].files) == ("clay", ("b/glass/hub.tsx", "b/kiln/hub.tsx"))
 
 
+def test_a_file_that_is_called_as_its_folder_has_those_that_are_called_as_theirs() -> None:
+    tree = Tree(["ui/glass/glass.card.ts", "ui/kiln/kiln.card.ts", "ui/kiln/kiln.ts", "ui/deep/er/er.card.ts"])
+    found = siblings_of("ui/clay/clay.card.ts", tree)
+    assert found is not None
+    assert (found[0], found[1].names) == ("clay", ("glass", "kiln"))
+    assert siblings_of("ui/clay/clay.ts", tree) is None
+
+
 @pytest.mark.parametrize("path", ["a/clay.test.ts", "a/index.ts", "a/clay.css", "c/clay.ts"])
 def test_a_test_a_barrel_and_a_file_without_neighbours_have_no_siblings(path: str) -> None:
     assert siblings_of(path, Tree(["a/glass.ts", "a/kiln.ts"])) is None

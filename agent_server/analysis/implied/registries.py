@@ -52,7 +52,7 @@ def _implied(work: Work) -> Iterator[Claim]:
             text = work.tree.contents.get(registry)
             if text is None or registry in done or _has(text, name) or not _lists(registry, text, siblings):
                 continue
-            if _lists_others(path, text, siblings, work.tree):
+            if _lists_others(text, siblings, work.tree):
                 continue
             if not imports_them and not _means(registry, text, siblings, work.tree):
                 continue
@@ -148,11 +148,13 @@ def _means(registry: str, text: str, siblings: Siblings, tree: Tree) -> bool:
     return last in _SEEN and not any(rival.rpartition("/")[2] in _SEEN for rival in rivals)
 
 
-def _lists_others(path: str, text: str, siblings: Siblings, tree: Tree) -> bool:
+def _lists_others(text: str, siblings: Siblings, tree: Tree) -> bool:
     """Whether the text spells, behind each sibling that is a folder, another file in it: `orders.urls`, not `apps`."""
-    own = _stem(path)
     return siblings.are_folders and all(
-        any(word != own and _is_beside(file, word, tree) for word in re.findall(rf"\b{re.escape(name)}[./](\w+)", text))
+        any(
+            word.lower() != _stem(file) and _is_beside(file, word, tree)
+            for word in re.findall(rf"\b{re.escape(name)}[./](\w+)", text)
+        )
         for file, name in zip(siblings.files, siblings.names, strict=True)
     )
 

@@ -65,7 +65,8 @@ def siblings_of(path: str, tree: Tree) -> tuple[str, Siblings] | None:
     """The name that sets the new file `path` apart, and its siblings; None where it has too few or too many.
 
     These are the files of its folder with its ending or, where the folder is new too, the files of its name in the
-    folders beside that: `pages/glass/hub.tsx` for `pages/clay/hub.tsx`.
+    folders beside that: `pages/glass/hub.tsx` for `pages/clay/hub.tsx`. A file that is called as its folder has those
+    that are called as theirs: `card/card.component.ts` for `button/button.component.ts`.
     """
     if is_test(path):
         return None
@@ -73,8 +74,13 @@ def siblings_of(path: str, tree: Tree) -> tuple[str, Siblings] | None:
     stem, ending = _split(name)
     if not stem or stem.lower() in _NO_MODULES or not tree.is_directory(folder):
         outer, _, own = folder.rpartition("/")
-        found = tree.derived(("cousins", outer, name), lambda: _cousins(outer, name, tree)) if own else None
-        return (own, found) if found and not tree.is_directory(folder) else None
+        if not own or tree.is_directory(folder):
+            return None
+        if stem == own:
+            found = tree.derived(("namesakes", outer, ending), lambda: _namesakes(outer, ending, tree))
+        else:
+            found = tree.derived(("cousins", outer, name), lambda: _cousins(outer, name, tree))
+        return (own, found) if found else None
     found = tree.derived(("siblings", folder, ending), lambda: _siblings(folder, ending, tree))
     return (stem, found) if found else None
 
@@ -102,6 +108,12 @@ def _cousins(outer: str, name: str, tree: Tree) -> Siblings | None:
     start = f"{outer}/" if outer else ""
     alike = (path for path in tree.named(name) if path.count("/") == depth and path.startswith(start))
     return _group(outer, ((path, path.split("/")[-2]) for path in alike))
+
+
+def _namesakes(outer: str, ending: str, tree: Tree) -> Siblings | None:
+    depth = outer.count("/") + 2 if outer else 1
+    alike = ((path, path.split("/")[-2]) for path in tree.below(outer) if path.count("/") == depth)
+    return _group(outer, ((path, own) for path, own in alike if path.endswith(f"/{own}/{own}{ending}")))
 
 
 def _group(home: str, alike: Iterable[tuple[str, str]]) -> Siblings | None:
