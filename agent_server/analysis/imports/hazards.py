@@ -26,12 +26,13 @@ from agent_server.analysis.imports.export_tables import exports_of
 from agent_server.analysis.imports.layouts import Planned, layouts_of
 from agent_server.analysis.imports.predictions import found_instead, mirrorings, predicted
 from agent_server.analysis.imports.targets import Target, to_come
-from agent_server.analysis.model import Contract, Dependency, HazardKind, ImportFinding
+from agent_server.analysis.model import Contract, Dependency, HazardKind, ImportFinding, Source
 from agent_server.analysis.questions import Definers
 from agent_server.analysis.scheduling.precedence import PlanOrder
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.words.symbols import name_of
 from agent_server.analysis.writers import Writers
+from agent_server.languages.paths import upwards
 from agent_server.plan.model import Task
 from agent_server.plan.text import Span
 
@@ -72,6 +73,15 @@ class _Surroundings:
     def creators(self, target: Target) -> tuple[str, tuple[str, ...]]:
         """The file of a target that tasks create, with those tasks; empty where none does."""
         return next(((path, tasks) for path in target.files if (tasks := self._creating(path, target))), ("", ()))
+
+    def passing_on(self, name: str, path: str) -> tuple[str, ...]:
+        """The tasks that make a name in a file of their own, and forget that `path` lists what such files export."""
+        forgetful = (
+            task_id
+            for task_id, each in self.tasks.items()
+            if any(access.path == path and access.source is Source.IMPLIED for access in each.writes.beyond)
+        )
+        return tuple(task_id for task_id in forgetful if _makes(self.tasks[task_id], name))
 
     def _creating(self, path: str, target: Target) -> tuple[str, ...]:
         if not path.endswith("/"):
@@ -147,7 +157,28 @@ def _outcomes(importer: Footprint, target: Target, around: _Surroundings) -> Ite
 def _may_be_made(target: Target, around: _Surroundings) -> bool:
     """Whether an import means a file that git leaves out: what programs make is there, and not in the workspace."""
     layouts = layouts_of(around.tree)
-    return any(layouts.is_left_out(file.rstrip("/")) for file in target.files[:_MOST_ASKED] if file.strip("/"))
+    files = (file.rstrip("/") for file in target.files[:_MOST_ASKED] if file.strip("/"))
+    return any(layouts.is_left_out(file) and not _is_compiled(file, around.tree) for file in files)
+
+
+def _is_compiled(file: str, tree: Tree) -> bool:
+    """Whether a file can only be compiled from a source beside it: git leaves out what all of these become, too."""
+    ending = _COMPILED.search(file)
+    if ending is None:
+        return False
+    folder = next(each for each in upwards(file.rpartition("/")[0]) if not each or tree.is_directory(each))
+    below = tree.below(folder, most=_MOST_BELOW)
+    beside = [path for path in below if path.rpartition("/")[0] == folder and path.endswith(_COMPILES)]
+    layouts = layouts_of(tree)
+    sources = [path for path in beside if not _COMPILED.search(path)][:_MOST_ASKED]
+    return bool(sources) and all(layouts.is_left_out(f"{path.rpartition('.')[0]}{ending[0]}") for path in sources)
+
+
+_COMPILED = re.compile(r"\.(?:d\.[cm]?ts|[cm]?jsx?)$")
+_COMPILES = (".ts", ".tsx", ".mts", ".cts")
+"""The endings of sources that a compiler may put what it makes beside, with endings as above."""
+
+_MOST_BELOW = 2000
 
 
 def _is_name(target: Target, around: _Surroundings) -> bool:
@@ -212,7 +243,7 @@ def _lacking(importer: Footprint, target: Target, path: str, around: _Surroundin
         promising = [on for on in writers if name in _promised(around.tasks[on].task)]
         lacks = exports.lack(name) and not _may_be_macro(name, path, target, around.tree)
         slip = _slip(name, target, around.planned) if lacks and not promising else ""
-        able = () if slip else writers
+        able = () if slip else writers or around.passing_on(name, path)
         makers = [on for on in promising if name not in exports.names] or (able if lacks else ())
         for on in makers:
             if not around.order.needs.orders(task_id, on) and not around.order.fixed_after(on, task_id):
@@ -266,6 +297,12 @@ def _alike(name: str, names: Sequence[str]) -> str:
 
 _ALIKE = 0.7
 """How much of two names has to be the same for the one to be a slip for the other: `TooCold` is none for `TooHot`."""
+
+
+def _makes(producer: Footprint, name: str) -> bool:
+    """Whether a task promises a name, or writes a file that is called like it: `card.component.ts`, `CardComponent`."""
+    stems = (path.rpartition("/")[2].rpartition(".")[0] for path in producer.writes.paths.literals)
+    return name in _promised(producer.task) or name.lower() in {re.sub(r"[\W_]", "", stem).lower() for stem in stems}
 
 
 def _promised(task: Task) -> frozenset[str]:

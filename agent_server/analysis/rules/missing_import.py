@@ -114,7 +114,7 @@ def _module_of(path: str, tree: Tree) -> str:
 def _segments(path: str) -> list[str]:
     """The segments of a path as imports spell them: without an ending, or a file that stands for its folder."""
     segments = path.rstrip("/").split("/")
-    stem = segments[-1].partition(".")[0] or segments[-1]
+    stem = _ENDING.sub("", segments[-1]) or segments[-1]
     return segments[:-1] if stem in _FOLDERS_THEMSELVES and len(segments) > 1 else [*segments[:-1], stem]
 
 
@@ -133,6 +133,7 @@ def _folder_near(folder: str, tree: Tree) -> str | None:
     return f"{parent}/{close[0]}/".lstrip("/") if close else None
 
 
+_ENDING = re.compile(r"(?:\.d)?\.\w+$")
 _MOST_TRIED = 6
 _MOST_BELOW = 2000
 _ALIKE = 0.7
