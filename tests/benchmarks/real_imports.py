@@ -98,7 +98,8 @@ def plan_of(path: str, imports: Iterable[Import], language: str) -> Plan | None:
 
 
 _LAST_WORD = re.compile(
-    r"(?<=[./:])(?!super\b|self\b)\w+(?=(?:\.(?:js|jsx|mjs|cjs|ts|tsx|vue|svelte|astro|json|css|scss|svg))?(?:\?\w+)?$)"
+    r"(?<=[./:])(?!super\b|self\b|d\b)(?:\w[\w-]*)?\w"
+    r"(?=(?:(?:\.d)?\.(?:js|jsx|mjs|cjs|ts|tsx|vue|svelte|astro|json|css|scss|svg))?(?:\?[\w&-]+)?$)"
 )
 
 
@@ -109,9 +110,14 @@ def with_slip(wanted: Import) -> Import | None:
 
 
 def with_slip_in_name(wanted: Import) -> Import | None:
-    """The import, with a slip in its first name; None where it takes none."""
+    """The import, with a slip in its first name; None where it takes none, or takes it from no source (`data.json`)."""
+    if "/" in wanted.module and _NO_SOURCE.search(wanted.module):
+        return None
     names = [name for name in wanted.names if name != "*"]
     return replace(wanted, names=(f"{names[0]}zq", *names[1:])) if names else None
+
+
+_NO_SOURCE = re.compile(r"\.(?:json|css|scss|less|svg|png|jpg|webp|md|txt|html)$|\?")
 
 
 class Workspace:
@@ -183,9 +189,8 @@ def remove(root: Path, asked: Sequence[Asked]) -> set[str]:
         }
         for module in spread(sorted(found), min(MOST_REMOVED, -(-len(found) // 4))):
             removed.add(module)
-            ending = language_of(asked[0].path)
             for path in sorted((root / module).glob("*")) if module.endswith("/") else [root / module]:
-                if path.is_file() and (ending is None or language_of(path.name)):
+                if path.is_file() and (not module.endswith("/") or language_of(path.name)):
                     path.unlink()
     return removed
 
