@@ -60,6 +60,8 @@ _CALLS = f"""
 
 _CALL = re.compile(r"\b(?:require|import)\s*\(")
 _PROMISE = frozenset({"then", "catch", "finally"})
+_OF_FUNCTIONS = frozenset({"apply", "bind", "call", "prototype"})
+"""Members that every function has: whoever takes them takes no name of the function's module."""
 _REFERENCE = re.compile(r"^[ \t]*///[ \t]*<reference[ \t]+path[ \t]*=[ \t]*[\"']([^\"'\n]+)[\"']", re.MULTILINE)
 _CHAIN = re.compile(rb"[\w$]+\s*\??\.\s*([\w$]+)")
 _SCRIPT_TAG = re.compile(r"<script\b([^>]{0,2000})>", re.IGNORECASE)
@@ -218,7 +220,9 @@ def _members(parsed: Parsed, owners: Iterable["Node"], wholes: frozenset[bytes])
         start = owner.start_byte
         name = source[start : owner.end_byte]
         if name in wholes and (chain := _CHAIN.match(source, start)):
-            found.setdefault(name.decode("utf-8", "replace"), []).append((start, chain[1].decode("utf-8", "replace")))
+            member = chain[1].decode("utf-8", "replace")
+            if member not in _OF_FUNCTIONS:
+                found.setdefault(name.decode("utf-8", "replace"), []).append((start, member))
     return found
 
 

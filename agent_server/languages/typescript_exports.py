@@ -11,7 +11,15 @@ if TYPE_CHECKING:
 _DECLARATIONS = frozenset({"lexical_declaration", "variable_declaration"})
 _PATTERNS = frozenset({"array_pattern", "object_pattern", "rest_pattern"})
 _ANY_NAME = "*"
-"""Exported by a module that gives away a value as a whole: nobody can tell what members that has."""
+"""Exported by a module that gives away a value of which nobody can tell what members it has."""
+
+_FUNCTIONS = frozenset(
+    {
+        *("arrow_function", "class", "class_declaration", "function_declaration", "function_expression"),
+        *("generator_function", "generator_function_declaration"),
+    }
+)
+"""What has no members but those that the module spells, unless it inherits them."""
 
 _COMMONJS = """
 (assignment_expression
@@ -133,11 +141,32 @@ def _assigned(parsed: Parsed, left: "Node", right: "Node") -> Iterator[str]:
         yield target.removeprefix("exports.")
         return
     yield "default"
-    if right.type != "object":
-        if _module_required(parsed, right) is None:
-            yield _ANY_NAME
-        return
-    for member in right.named_children:
+    value = _value(parsed, right)
+    if value.type in _FUNCTIONS:
+        yield from [_ANY_NAME] if any(child.type == "class_heritage" for child in value.children) else []
+    elif value.type == "object":
+        yield from _members(parsed, value)
+    elif _module_required(parsed, value) is None:
+        yield _ANY_NAME
+
+
+def _value(parsed: Parsed, node: "Node") -> "Node":
+    """The value of an expression: of an assignment what is assigned, of a name what the module declares it to be."""
+    while node.type == "assignment_expression" and (right := node.child_by_field_name("right")) is not None:
+        node = right
+    if node.type != "identifier":
+        return node
+    name = parsed.text(node)
+    for statement in parsed.root.named_children:
+        for declared in statement.named_children if statement.type in _DECLARATIONS else (statement,):
+            if parsed.text(declared.child_by_field_name("name")) == name:
+                return declared.child_by_field_name("value") or declared
+    return node
+
+
+def _members(parsed: Parsed, value: "Node") -> Iterator[str]:
+    """The keys of an object."""
+    for member in value.named_children:
         key = member if member.type == "shorthand_property_identifier" else None
         name = key or member.child_by_field_name("key") or member.child_by_field_name("name")
         if name is not None:
@@ -150,8 +179,9 @@ def _required(parsed: Parsed, left: "Node", right: "Node") -> Iterator[str]:
     """The modules that `module.exports = require(...)` and `{...require(...)}` pass on."""
     if parsed.text(left) not in {"module.exports", "exports"}:
         return
-    for value in descend(right, {"spread_element"}) if right.type == "object" else (right,):
-        module = _module_required(parsed, value)
+    value = _value(parsed, right)
+    for part in descend(value, {"spread_element"}) if value.type == "object" else (value,):
+        module = _module_required(parsed, part)
         if module is not None:
             yield module
 

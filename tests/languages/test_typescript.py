@@ -87,7 +87,7 @@ class TestImports:
     def test_of_a_namespace_the_members_that_are_used(self) -> None:
         text = """
             import * as wiki from "./wiki";
-            const shown = wiki.entries?.map(wiki.title);
+            const shown = wiki.entries?.map(wiki.title), bound = wiki.bind(null);
             let entry: wiki.Entry;
             other.unrelated();
             """
@@ -171,7 +171,11 @@ class TestExports:
         assert read(text).exports == ("default",)
 
     @pytest.mark.parametrize(
-        "text", ["export = page;", "module.exports = page;", "module.exports = [];", "module.exports = { ...pages };"]
+        "text",
+        [
+            *("export = page;", "module.exports = page;", "module.exports = [];", "module.exports = { ...pages };"),
+            *("const page = make(); module.exports = page;", "module.exports = class Page extends Sheet {};"),
+        ],
     )
     def test_of_a_value_as_a_whole_anybody_may_take_any_member(self, text: str) -> None:
         assert read(text).exports == ("default", "*")
@@ -191,6 +195,9 @@ class TestExports:
         assert source.passes_on == ("./more",)
         whole = read('module.exports = require("./lib");', "index.js")
         assert (whole.exports, whole.passes_on) == (("default",), ("./lib",))
+        named = read("const all = { a, b: 1 };\nmodule.exports = exports = all;", "index.js")
+        assert named.exports == ("default", "a", "b")
+        assert read("function open() {}\nmodule.exports = open;\nopen.now = 1;", "open.js").exports == ("default",)
 
     def test_of_a_package_s_bundled_types(self) -> None:
         assert read('declare module "kit" { export interface Page {} const x: 1; }', "index.d.ts").exports == (
