@@ -127,11 +127,12 @@ def test_siblings_are_the_files_beside_it_or_of_its_name_in_the_folders_beside_i
     assert (cousins[0], cousins[1].files) == ("clay", ("b/glass/hub.tsx", "b/kiln/hub.tsx"))
 
 
-def test_a_file_that_is_called_as_its_folder_has_those_that_are_called_as_theirs() -> None:
-    tree = Tree(["ui/glass/glass.card.ts", "ui/kiln/kiln.card.ts", "ui/kiln/kiln.ts", "ui/deep/er/er.card.ts"])
-    found = siblings_of("ui/clay/clay.card.ts", tree)
+@pytest.mark.parametrize("path", ["ui/clay/clay.card.ts", "ui/clay-wiki/clayWiki.card.ts"])
+def test_a_file_whose_name_holds_its_folder_s_has_those_that_hold_theirs(path: str) -> None:
+    tree = Tree(["ui/glass/glass.card.ts", "ui/old-kiln/OldKiln.card.ts", "ui/glass/glass.ts", "ui/deep/er/er.card.ts"])
+    found = siblings_of(path, tree)
     assert found is not None
-    assert (found[0], found[1].names) == ("clay", ("glass", "kiln"))
+    assert found[1].names == ("glass", "old-kiln")
     assert siblings_of("ui/clay/clay.ts", tree) is None
 
 
@@ -167,6 +168,13 @@ def test_a_list_holds_every_name_in_one_form(text: str) -> None:
 )
 def test_a_text_that_only_uses_the_names_is_no_list(text: str) -> None:
     assert not lists_all(text, ("clay-wiki", "kiln"), imports_count=True)
+
+
+def test_names_behind_their_folder_are_a_list_in_any_form() -> None:
+    text = 'index("routes/home.tsx"),\nroute("team", "routes/team.tsx"),\n'
+    assert lists_all(text, ("home", "team"), imports_count=False, folder="routes/")
+    assert not lists_all(text, ("home", "team"), imports_count=False, folder="pages/")
+    assert not lists_all(text, ("home", "team", "road"), imports_count=False, folder="routes/")
 
 
 def test_imports_count_only_for_files_that_do_nothing_else() -> None:

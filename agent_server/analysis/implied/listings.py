@@ -22,8 +22,12 @@ _LONGEST = 400_000
 
 
 @lru_cache(maxsize=256)
-def lists_all(text: str, names: tuple[str, ...], *, imports_count: bool, is_prose: bool = False) -> bool:
+def lists_all(
+    text: str, names: tuple[str, ...], *, imports_count: bool, is_prose: bool = False, folder: str = ""
+) -> bool:
     """Whether each of the names stands on a line of one form: all lines begin alike, or one line holds them all.
+
+    Where each is spelled behind `folder`, which ends in a slash, that is form enough.
 
     A name may be spelled in any case style (`clay-wiki`, `ClayWiki`). Comments do not count; lines that import count
     only if `imports_count` and they pass on what they import, since whoever uses two neighbours imports both. A
@@ -34,7 +38,7 @@ def lists_all(text: str, names: tuple[str, ...], *, imports_count: bool, is_pros
         for line in text[:_LONGEST].splitlines()
         if not _COMMENT.match(line) and not (_BINDING if imports_count else _IMPORT).match(line)
     ]
-    forms = [_forms(lines, *_patterns(name)) for name in names]
+    forms = [_forms(lines, *_patterns(name), folder) for name in names]
     shared = frozenset.intersection(*forms)
     return any(kind == "form" or (not is_prose and _in_a_row(lines[int(place[0])], names)) for kind, *place in shared)
 
@@ -77,7 +81,7 @@ def _opened(text: str) -> int:
 
 
 def _forms(
-    lines: Sequence[str], spelled: re.Pattern[str], in_any_number: re.Pattern[str]
+    lines: Sequence[str], spelled: re.Pattern[str], in_any_number: re.Pattern[str], folder: str
 ) -> frozenset[tuple[str, ...]]:
     """How the lines that hold a name go on around it; or which line, for one that holds several."""
     found: set[tuple[str, ...]] = set()
@@ -88,6 +92,8 @@ def _forms(
         before, after = " ".join(line[: match.start()].split()), line[match.end() :].strip()[:1]
         if spelled.search(line):
             found.add(("line", str(number)))
+        if folder and any(line.endswith(folder, 0, place.start()) for place in spelled.finditer(line)):
+            found.add(("form", folder))
         if before or (after and not after.isalnum()):
             found.add(("form", before, "" if before else after))
     return frozenset(found)

@@ -127,7 +127,11 @@ def _stem(path: str) -> str:
 
 def _lists(registry: str, text: str, siblings: Siblings) -> bool:
     return lists_all(
-        text, siblings.names, imports_count=_stem(registry) in BARRELS, is_prose=extension(registry) in _PROSE
+        text,
+        siblings.names,
+        imports_count=_stem(registry) in BARRELS,
+        is_prose=extension(registry) in _PROSE,
+        folder="" if extension(registry) in _PROSE else f"{siblings.home.rpartition('/')[2]}/",
     )
 
 
@@ -160,8 +164,8 @@ def _lists_others(text: str, siblings: Siblings, tree: Tree) -> bool:
 
 
 def _is_beside(file: str, stem: str, tree: Tree) -> bool:
-    folder, _, name = file.rpartition("/")
-    return f"{folder}/{stem}{extension(name) and '.'}{extension(name)}" in tree
+    folder = file.rpartition("/")[0]
+    return any(path.startswith(f"{folder}/{stem}.") for path in tree.below(folder))
 
 
 def _homes(name: str, tree: Tree) -> frozenset[str]:

@@ -25,6 +25,8 @@ COLLECTING = BARRELS | frozenset(
 )
 """Stems of files that bring others together: no siblings of a module that they may list."""
 
+_MOST_BELOW = 5000
+
 _NO_MODULES = COLLECTING | frozenset(
     """
     __main__ base common conftest constant constants const doc error errors exceptions helper helpers layout
@@ -65,8 +67,8 @@ def siblings_of(path: str, tree: Tree) -> tuple[str, Siblings] | None:
     """The name that sets the new file `path` apart, and its siblings; None where it has too few or too many.
 
     These are the files of its folder with its ending or, where the folder is new too, the files of its name in the
-    folders beside that: `pages/glass/hub.tsx` for `pages/clay/hub.tsx`. A file that is called as its folder has those
-    that are called as theirs: `card/card.component.ts` for `button/button.component.ts`.
+    folders beside that: `pages/glass/hub.tsx` for `pages/clay/hub.tsx`. A file whose name holds that of its folder has
+    those that hold theirs: `clay-wiki/ClayWikiPage.tsx` for `glass/GlassPage.tsx`.
     """
     if is_test(path):
         return None
@@ -76,10 +78,8 @@ def siblings_of(path: str, tree: Tree) -> tuple[str, Siblings] | None:
         outer, _, own = folder.rpartition("/")
         if not own or tree.is_directory(folder):
             return None
-        if stem == own:
-            found = tree.derived(("namesakes", outer, ending), lambda: _namesakes(outer, ending, tree))
-        else:
-            found = tree.derived(("cousins", outer, name), lambda: _cousins(outer, name, tree))
+        form = tuple(_squeezed(name).split(_squeezed(own), 1))
+        found = tree.derived(("cousins", outer, form), lambda: _cousins(outer, form, tree))
         return (own, found) if found else None
     found = tree.derived(("siblings", folder, ending), lambda: _siblings(folder, ending, tree))
     return (stem, found) if found else None
@@ -103,17 +103,17 @@ def _siblings(folder: str, ending: str, tree: Tree) -> Siblings | None:
     return _group(folder, modules)
 
 
-def _cousins(outer: str, name: str, tree: Tree) -> Siblings | None:
+def _cousins(outer: str, form: tuple[str, ...], tree: Tree) -> Siblings | None:
+    """The files in the folders beside one another whose names are alike: `form` joined by their folder's name."""
     depth = outer.count("/") + 2 if outer else 1
-    start = f"{outer}/" if outer else ""
-    alike = (path for path in tree.named(name) if path.count("/") == depth and path.startswith(start))
-    return _group(outer, ((path, path.split("/")[-2]) for path in alike))
+    beside = (path for path in tree.below(outer, most=_MOST_BELOW) if path.count("/") == depth)
+    parts = ((path, path.split("/")[-2:]) for path in beside)
+    return _group(outer, ((path, own) for path, (own, name) in parts if _squeezed(name) == _squeezed(own).join(form)))
 
 
-def _namesakes(outer: str, ending: str, tree: Tree) -> Siblings | None:
-    depth = outer.count("/") + 2 if outer else 1
-    alike = ((path, path.split("/")[-2]) for path in tree.below(outer) if path.count("/") == depth)
-    return _group(outer, ((path, own) for path, own in alike if path.endswith(f"/{own}/{own}{ending}")))
+def _squeezed(name: str) -> str:
+    """A name without what sets its words apart: `ClayWiki` and `clay-wiki` are one."""
+    return name.replace("-", "").replace("_", "").lower()
 
 
 def _group(home: str, alike: Iterable[tuple[str, str]]) -> Siblings | None:
