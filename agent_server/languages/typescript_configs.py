@@ -1,7 +1,7 @@
 """What `tsconfig.json` and `jsconfig.json` say about where modules lie: `baseUrl`, `paths`, `extends`, `references`."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agent_server.languages.jsonc import loads
@@ -81,15 +81,21 @@ def read_configs(texts: Mapping[str, str], package_folders: Mapping[str, str]) -
 
 
 def _merged(path: str, said: Mapping[str, Any], package_folders: Mapping[str, str]) -> Config:
-    """What a file says together with those that it extends; else, where it says nothing, with those it refers to."""
+    """What a file says together with those that it extends; else, where it says nothing, with those it refers to.
+
+    Those may be one for each part of a program. Which governs a module only their globs tell, so all of them do.
+    """
     config = _extended(path, said, package_folders)
     if config.aliases or config.base is not None:
         return config
-    for reference in _references(path, said):
-        referred = _extended(reference, said, package_folders)
-        if referred.aliases and folder_of(reference) == folder_of(path):
-            return referred
-    return config
+    beside = (each for each in _references(path, said) if folder_of(each) == folder_of(path))
+    referred = [_extended(each, said, package_folders) for each in beside]
+    found: dict[str, Alias] = {}
+    for alias in (alias for each in referred for alias in each.aliases):
+        known = found.setdefault(alias.pattern, alias)
+        found[alias.pattern] = replace(known, places=tuple(dict.fromkeys((*known.places, *alias.places))))
+    base = next((each.base for each in referred if each.base is not None), None)
+    return Config(base, tuple(sorted(found.values(), key=_rank)))
 
 
 def _extended(path: str, said: Mapping[str, Any], package_folders: Mapping[str, str]) -> Config:

@@ -337,6 +337,23 @@ class TestConfigurations:
         }
         assert Workspace("ui/nav.ts", manifests=manifests).file("#ui/nav") == "ui/nav.ts"
 
+    def test_one_for_each_part_of_a_program_governs_all_of_them(self) -> None:
+        def part(**paths: str) -> object:
+            return {"compilerOptions": {"paths": {f"{name}/*": [f"./{place}/*"] for name, place in paths.items()}}}
+
+        manifests = {
+            "tsconfig.json": {
+                "files": [],
+                "references": [{"path": f"./tsconfig.{name}.json"} for name in ("node", "web")],
+            },
+            "tsconfig.node.json": part(main="src/main", own="src/main"),
+            "tsconfig.web.json": part(web="src/web", own="src/web"),
+        }
+        workspace = Workspace("src/main/a.ts", "src/web/b.ts", manifests=manifests)
+        assert workspace.file("main/a", "src/main/x.ts") == workspace.file("own/a", "src/main/x.ts") == "src/main/a.ts"
+        assert workspace.file("web/b", "src/web/x.ts") == workspace.file("own/b", "src/web/x.ts") == "src/web/b.ts"
+        assert workspace.resolve("web/new", "src/web/x.ts").ours
+
     def test_without_any_what_frameworks_take_for_granted(self) -> None:
         workspace = Workspace("src/data/clay.ts", "web/package.json", "web/data/maps.ts", "web/pages/index.ts")
         assert workspace.file("@/data/clay") == "src/data/clay.ts"
