@@ -1,5 +1,6 @@
 """What the modules of a workspace mean: the layouts of its languages, made from its manifests and kept."""
 
+import re
 from bisect import bisect_left, insort
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -9,6 +10,7 @@ from typing import Any, TypeVar
 from agent_server.analysis.globs.ignore_rules import Rule, is_left_out, parse_rules
 from agent_server.analysis.tree import Tree
 from agent_server.languages import LANGUAGES, Files, Language, Layout, Resolution
+from agent_server.languages.paths import folder_of, upwards
 
 T = TypeVar("T")
 
@@ -16,6 +18,8 @@ MOST_MANIFESTS = 500
 """How many manifests are read at most, those nearest the root first."""
 
 _IGNORING = ".gitignore"
+_SUBMODULES = ".gitmodules"
+_SUBMODULE = re.compile(r"^\s*path\s*=\s*(\S.*?)/?\s*$", re.MULTILINE)
 
 _MOST_KEPT = 4
 """How many sets of manifests' texts a tree keeps layouts for: plans may be analysed with different texts."""
@@ -55,8 +59,17 @@ class Layouts:
         return found
 
     def is_left_out(self, path: str) -> bool:
-        """Whether the workspace's `.gitignore`s leave a file of that path out: then it may be there all the same."""
-        return is_left_out(path, self._rules_of)
+        """Whether the workspace lists no file of that path, be it there or not.
+
+        A `.gitignore` leaves it out, or it lies behind a link, which is listed as a file, or in another repository.
+        """
+        above = (folder for folder in upwards(folder_of(path)) if folder)
+        elsewhere = any(folder in self._tree or folder in self._submodules for folder in above)
+        return elsewhere or is_left_out(path, self._rules_of)
+
+    @cached_property
+    def _submodules(self) -> frozenset[str]:
+        return frozenset(_SUBMODULE.findall(self.texts.get(_SUBMODULES, "")))
 
     def _rules_of(self, folder: str) -> tuple[Rule, ...]:
         if folder not in self._ignoring:
@@ -159,7 +172,7 @@ def is_in_package(path: str, language: Language) -> bool:
 
 
 def _manifests(tree: Tree) -> tuple[str, ...]:
-    names = {_IGNORING, *(name for language in LANGUAGES.values() for name in language.manifests)}
+    names = {_IGNORING, _SUBMODULES, *(name for language in LANGUAGES.values() for name in language.manifests)}
     found = (path for name in sorted(names) for path in tree.named(name))
     return tuple(sorted(found, key=lambda path: (path.count("/"), path))[:MOST_MANIFESTS])
 
