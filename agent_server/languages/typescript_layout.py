@@ -150,6 +150,8 @@ class TypeScriptLayout:
                 continue
             if existing:
                 return Resolution(existing, ours=True)
+            if own and member is not None and not member.lists(meaning.subpath):
+                continue  # It would be built from the source that is not there.
             written = self._written(meaning, files)
             candidates = own if written else others
             candidates.update(dict.fromkeys(file for place in written or meaning.places for file in _files(place)))
@@ -161,6 +163,8 @@ class TypeScriptLayout:
             return tuple(place for place in meaning.member.opened(meaning.subpath) if _is_source(place, files))
         if meaning.new and any(folder_of(path) not in self.packages for path in files.named("package.json")):
             return ()  # It may be called what it likes.
+        if any(self.packages[place].mains for place in meaning.places if place in self.packages):
+            return ()  # A build writes what the folder's manifest calls its main file.
         return meaning.places if _is_ours(meaning, files) else ()
 
     def _closed(self, member: Package, places: tuple[str, ...], files: Files) -> Resolution:

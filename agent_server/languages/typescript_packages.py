@@ -60,6 +60,10 @@ class Package:
         places = (joined(self.folder, place) for place in written)
         return tuple(place for place in places if place is not None)
 
+    def lists(self, subpath: str) -> bool:
+        """Whether the package's `exports` name a subpath as it is, and not by a pattern."""
+        return f"./{subpath}" in self.exports if subpath and _is_map(self.exports) else not subpath
+
     def openings(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Each module that the package's `exports` open, with its places; both may hold one `*`."""
         exports = self.exports if _is_map(self.exports) else {".": self.exports}

@@ -68,6 +68,7 @@ def test_a_module_in_quotes_is_no_path(spelled: str) -> None:
     [
         ("zone.js", False),
         ("three/addons/controls.js", False),
+        ("/home/me/new.js", False),
         ("src/new.js", True),
         ("new.ts", True),
         ("./new.js", True),
@@ -76,7 +77,7 @@ def test_a_module_in_quotes_is_no_path(spelled: str) -> None:
 def test_what_looks_like_a_file_of_javascript_may_be_a_package(spelled: str, *, ours: bool) -> None:
     assert target(spelled, "web/src/app/page.ts").ours is ours
     there = to_come(target(spelled, "web/src/app/page.ts"), Planned(TREE, [spelled]), TREE)
-    assert there.existing == (None if spelled.startswith(".") else spelled)
+    assert there.existing == (None if spelled.startswith((".", "/")) else spelled)
 
 
 def test_what_is_left_of_a_module_behind_its_file_is_a_name() -> None:

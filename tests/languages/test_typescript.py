@@ -527,6 +527,25 @@ class TestPackages:
         found = Workspace("packages/db/src/client.ts", manifests=manifests).resolve("@acme/db/clients")
         assert found == Resolution(("packages/db/src/clients.ts",), ours=True)
 
+    def test_that_are_built_are_missing_no_less_where_an_alias_leads_to_their_sources(self) -> None:
+        exports = {"./*": {"types": "./dist/*.d.ts"}, "./style.css": "./dist/style.css"}
+        manifests = {
+            "package.json": {"workspaces": ["packages/*"]},
+            "packages/draw/package.json": {"name": "@acme/draw", "exports": exports},
+            "tsconfig.json": {"compilerOptions": {"paths": {"@acme/draw/*": ["./packages/draw/src/*"]}}},
+        }
+        workspace = Workspace("packages/draw/src/line.ts", manifests=manifests)
+        missing = workspace.resolve("@acme/draw/lines")
+        assert missing.ours
+        assert all(file.startswith("packages/draw/src/lines") for file in missing.files)
+        assert "packages/draw/dist/style.css" in workspace.resolve("@acme/draw/style.css").files
+
+    def test_that_are_folders_may_be_built(self) -> None:
+        manifests = {"kit/package.json": {"name": "kit", "main": "./build/kit.js"}, "kit/old/package.json": {}}
+        workspace = Workspace("kit/lib/kit.ts", "kit/test/a.js", manifests=manifests)
+        assert not workspace.resolve("..", "kit/test/a.js").ours
+        assert workspace.resolve("../old", "kit/test/a.js").ours
+
     def test_that_are_yet_to_come_are_called_as_their_folder(self) -> None:
         manifests: dict[str, object] = {
             "package.json": {"workspaces": ["packages/*"], "dependencies": {"@lib/wikis": "1.0.0"}},

@@ -215,7 +215,7 @@ def _is_in_package(module: str, language: Language, files: Files) -> bool:
 
 def _starts_at_root(module: str, files: Files) -> bool:
     """Whether what looks like a path may well be one from the workspace root (`./src/data/clay.ts`)."""
-    path = module.removeprefix("./")
+    path = module.removeprefix("./").lstrip("/")
     first, slash, _ = path.partition("/")
     return path in files or (files.is_directory(first) if slash else path == module)
 
