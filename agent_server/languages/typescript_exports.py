@@ -43,10 +43,13 @@ def exports(parsed: Parsed, *, has_commonjs: bool) -> tuple[tuple[str, ...], tup
         elif statement.type == "ambient_declaration":
             names.update(dict.fromkeys(_ambient(parsed, statement)))
     if has_commonjs:
-        for match in parsed.matches(_COMMONJS):
+        assignments = parsed.matches(_COMMONJS)
+        for match in assignments:
             left, right = match["left"][0], match["right"][0]
             names.update(dict.fromkeys(_assigned(parsed, left, right)))
             passed_on.update(dict.fromkeys(_required(parsed, left, right)))
+        if assignments:
+            names.setdefault("default")  # All that it exports, as a whole.
     return tuple(names), tuple(passed_on)
 
 

@@ -24,6 +24,14 @@ def test_what_a_module_passes_on_counts() -> None:
     assert lacks(barrel, "index.ts", "levels")
 
 
+def test_a_default_export_is_lacking_like_any_name_but_in_commonjs() -> None:
+    assert lacks({"a.ts": "export const levels = 3;\n"}, "a.ts", "default")
+    assert not lacks({"a.ts": "export default 3;\n"}, "a.ts", "default")
+    assert not lacks({"a.ts": "const a = 3;\nexport { a as default };\n"}, "a.ts", "default")
+    assert not lacks({"a.js": "exports.levels = 3;\n"}, "a.js", "default")
+    assert not lacks({"a.vue": "<script setup>const a = 3;</script>\n"}, "a.vue", "default")
+
+
 def test_a_module_of_javascript_has_the_types_that_are_declared_beside_it() -> None:
     files = {"kit.js": "export const open = () => {};\n", "kit.d.ts": "export interface Kit { level: number }\n"}
     for path in files:

@@ -192,6 +192,7 @@ class TestExports:
             """
         source = read(text, "module.js")
         assert source.exports == ("a", "b", "c", "default", "d", "e", "f")
+        assert read("exports.a = 1;", "module.js").exports == ("a", "default")
         assert source.passes_on == ("./more",)
         whole = read('module.exports = require("./lib");', "index.js")
         assert (whole.exports, whole.passes_on) == (("default",), ("./lib",))

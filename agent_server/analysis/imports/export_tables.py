@@ -12,7 +12,7 @@ from agent_server.languages import Language, Source, language_of, read_source
 _DEEPEST = 8
 """Through how many modules that pass names on a name is followed."""
 
-_OPEN = frozenset({"*", "__getattr__", "default", "module.exports"})
+_OPEN = frozenset({"*", "__getattr__", "module.exports"})
 """Exports of a module that makes its names while it runs, or that may hold anything."""
 
 
