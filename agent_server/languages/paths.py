@@ -21,6 +21,14 @@ def joined(folder: str, path: str) -> str | None:
     return "/".join(parts)
 
 
+def relative(folder: str, path: str) -> str:
+    """The plain path `path` as a file of `folder` spells it: `./wiki`, `../wiki`."""
+    parts, above = path.split("/"), folder.split("/") if folder else []
+    pairs = enumerate(zip(parts, above, strict=False))
+    shared = next((count for count, (one, other) in pairs if one != other), min(len(parts), len(above)))
+    return ("../" * (len(above) - shared) or "./") + "/".join(parts[shared:])
+
+
 def under(folder: str, name: str) -> str:
     """The plain path `name` in `folder`; either may be empty."""
     return f"{folder}/{name}" if folder and name else folder or name

@@ -18,6 +18,8 @@ HUB = renamings("pages/knowledge/hub.py", "pages/clay_wiki/hub.py")
         ("a/knowledge/knowledge_hub.py", "a/clay/clay_hub.py", [("knowledge", "clay")]),
         ("pages/hub.py", "pages/clay_hub.py", [("hub", "clay_hub")]),
         ("lib/old.js", "lib/new.ts", [("old", "new")]),
+        ("pages/rooms.tsx", "pages/guests/index.tsx", [("rooms", "guests")]),
+        ("pages/rooms/__init__.py", "pages/guests.py", [("rooms", "guests")]),
         ("pages/hub.py", "pages/hub.py", []),
         ("pages/hub.py", "pages/deep/hub.py", []),
     ],

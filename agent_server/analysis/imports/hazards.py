@@ -345,8 +345,9 @@ def _contract(
     prediction = predicted(path, candidates, tree, around.planned)
     exports = tuple(name_of(export.text) for export in producer.exports)
     listed = set(target.names)
-    # What the producer promises outweighs a guess from a pattern that would have other names.
-    if prediction is not None and listed <= set(prediction[1]) and (not exports or set(prediction[1]) <= set(exports)):
+    # What the producer promises outweighs a guess from a pattern that would have other names. It may name a default.
+    promised = {"default", *exports}
+    if prediction is not None and listed <= set(prediction[1]) and (not exports or set(prediction[1]) <= promised):
         mirroring, names = prediction
         return Contract(task_id, on, item.text, path, names, mirroring.mirrored, item.span)
     if exports and set(_used(target, path, exports)) <= set(exports):

@@ -19,6 +19,7 @@ from agent_server.analysis.imports.grammatical_number import plural, singular
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?(?:(?![A-Z])[^\W\d_])+|\d+")
 
 _JOINERS = ("", "_", "-", " ")
+_FOR_FOLDERS = frozenset({"__init__", "index", "mod"})
 
 
 class Style(Enum):
@@ -89,8 +90,13 @@ def substitute(text: str, replacements: Sequence[Renaming], isolated: Style = St
 
 
 def _differing_segments(mirrored: str, written: str) -> Iterator[tuple[str, str]]:
-    """The segments in which two paths differ; where one path is deeper, the runs of segments."""
+    """The segments in which two paths differ; where one path is deeper, the runs of segments.
+
+    Where only one of them is a file that stands for its folder (`teams/index`), the folder counts.
+    """
     old, new = _without_extension(mirrored).split("/"), _without_extension(written).split("/")
+    if (old[-1] in _FOR_FOLDERS) != (new[-1] in _FOR_FOLDERS):
+        old, new = (parts[:-1] if parts[-1] in _FOR_FOLDERS else parts for parts in (old, new))
     if len(old) == len(new):
         yield from (pair for pair in zip(old, new, strict=True) if pair[0] != pair[1])
         return

@@ -13,6 +13,7 @@ from agent_server.analysis.imports.mirrors import Renaming, Style, renamings, su
 from agent_server.analysis.imports.targets import first_existing, resolved
 from agent_server.analysis.tree import Tree
 from agent_server.languages import Import, Resolution, language_of, read_source
+from agent_server.languages.paths import folder_of, joined, relative
 
 _STYLES = (Style.SPELLED, Style.SNAKE, Style.KEBAB, Style.CAMEL, Style.FLAT)
 
@@ -98,8 +99,18 @@ def _meanings(wanted: Import, mirroring: Mirroring, tree: Tree, planned: Planned
     language = language_of(mirroring.written)
     if language is None:
         return
-    for renamed in dict.fromkeys(substitute(wanted.module, mirroring.renamings, style) for style in _STYLES):
+    for renamed in dict.fromkeys(
+        name for style in _STYLES for name in _renamed_module(wanted.module, mirroring, style)
+    ):
         yield resolved(renamed, mirroring.written, language, planned, tree, names=bool(wanted.names))[0]
+
+
+def _renamed_module(module: str, mirroring: Mirroring, style: Style) -> Iterator[str]:
+    """A module as the written file would spell it: renamed or, by a relative path, from where that file lies."""
+    yield substitute(module, mirroring.renamings, style)
+    place = joined(folder_of(mirroring.mirrored), module) if module.startswith(("./", "../")) else None
+    if place:
+        yield relative(folder_of(mirroring.written), substitute(place, mirroring.renamings, style))
 
 
 def _changed(modules: Iterable[str], mirroring: Mirroring) -> list[str]:
