@@ -143,7 +143,7 @@ def _read(grammar: Grammar, text: str) -> Source:
     taken = [each for statement in found.get("import", []) for each in _statement(parsed, statement)]
     if _CALL.search(text):
         taken = sorted((*taken, *_calls(parsed)), key=lambda each: each.position)
-    wholes = frozenset(each.whole.encode() for each in taken if each.whole)
+    wholes = frozenset(name.encode() for name in _wholes(taken))
     members = _members(parsed, found.get("owner", []), wholes)
     imports = [Import(each.module, (*each.names, *_used(each, members.get(each.whole, ())))) for each in taken]
     if "<reference" in text:
@@ -210,6 +210,14 @@ def _calls(parsed: Parsed) -> Iterator[_Taken]:
             names += tuple(name for member in match.get("member", ()) if (name := parsed.text(member)) not in _PROMISE)
             found[node.start_byte] = _Taken(before.module, names, whole, before.position, scope)
     yield from found.values()
+
+
+def _wholes(taken: Iterable[_Taken]) -> Iterator[str]:
+    """What the source calls modules as a whole, but for names that two functions give to two modules."""
+    modules: dict[tuple[str, tuple[int, int]], set[str]] = {}
+    for each in taken:
+        modules.setdefault((each.whole, each.scope), set()).add(each.module)
+    yield from (whole for (whole, _), called in modules.items() if whole and len(called) == 1)
 
 
 def _members(parsed: Parsed, owners: Iterable["Node"], wholes: frozenset[bytes]) -> dict[str, list[tuple[int, str]]]:

@@ -100,6 +100,13 @@ class TestImports:
             """
         assert imports(text) == {"./a": ("A",), "./b": ("B",)}
 
+    def test_a_name_of_two_modules_tells_of_neither_what_is_used(self) -> None:
+        text = """
+            it("a", () => { const made = require("./a"); made.a(); });
+            it("b", () => { const made = require("./b"); made.b(); });
+            """
+        assert imports(text, "all.test.js") == {"./a": (), "./b": ()}
+
     def test_components_in_jsx_count_as_members(self) -> None:
         text = """
             import * as Tabs from "./tabs";
