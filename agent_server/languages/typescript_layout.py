@@ -298,10 +298,11 @@ def _member(package: Package, subpath: str) -> _Meaning:
 
 def _by_default(module: str, package: str, folder: str, configs: Mapping[str, Config]) -> Iterator[_Meaning]:
     """What `@/x` and its like mean where no configuration says it: `src/x`, `x` or `app/x` of the package."""
-    prefix = next((alias for alias in _DEFAULT_ALIASES if module.startswith(alias)), None)
+    spelled = module if "/" in module else f"{module}/"
+    prefix = next((alias for alias in _DEFAULT_ALIASES if spelled.startswith(alias)), None)
     if prefix is None:
         return
-    rest = module.removeprefix(prefix)
+    rest = spelled.removeprefix(prefix)
     root = next((place for place in upwards(folder) if place in configs), package)
     starts = ("src/lib",) if prefix == _LIBRARY else ("src", "", "app")
     bases = dict.fromkeys(under(home, start) for home in (root, package, "") for start in starts)

@@ -371,7 +371,8 @@ class TestConfigurations:
         assert not workspace.resolve("@/nowhere/new").ours
         nested = Workspace("web/data/maps.ts", manifests={"web/package.json": {"name": "web"}})
         assert nested.file("@/data/maps", "web/pages/index.ts") == "web/data/maps.ts"
-        library = Workspace("src/lib/db.ts")
+        library = Workspace("src/lib/db.ts", "src/lib/index.ts")
+        assert library.file("$lib") == "src/lib/index.ts"
         assert library.file("$lib/db") == "src/lib/db.ts"
         assert library.resolve("$lib/dbs").ours
         assert not any(file.startswith("$") for file in library.resolve("$lib/dbs").files)
