@@ -22,7 +22,7 @@ from difflib import get_close_matches
 from itertools import groupby
 
 from agent_server.analysis.footprints import Footprint
-from agent_server.analysis.imports.export_tables import exports_of
+from agent_server.analysis.imports.export_tables import exports_of, read_for
 from agent_server.analysis.imports.layouts import Planned, layouts_of
 from agent_server.analysis.imports.predictions import found_instead, mirrorings, predicted
 from agent_server.analysis.imports.targets import Target, to_come
@@ -32,6 +32,7 @@ from agent_server.analysis.scheduling.precedence import PlanOrder
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.words.symbols import name_of
 from agent_server.analysis.writers import Writers
+from agent_server.languages import Language
 from agent_server.languages.paths import upwards
 from agent_server.plan.model import Task
 from agent_server.plan.text import Span
@@ -74,14 +75,22 @@ class _Surroundings:
         """The file of a target that tasks create, with those tasks; empty where none does."""
         return next(((path, tasks) for path in target.files if (tasks := self._creating(path, target))), ("", ()))
 
-    def passing_on(self, name: str, path: str) -> tuple[str, ...]:
-        """The tasks that make a name in a file of their own, and forget that `path` lists what such files export."""
-        forgetful = (
-            task_id
-            for task_id, each in self.tasks.items()
-            if any(access.path == path and access.source is Source.IMPLIED for access in each.writes.beyond)
-        )
-        return tuple(task_id for task_id in forgetful if _makes(self.tasks[task_id], name))
+    def adding(self, name: str, path: str, language: Language | None, writers: Sequence[str]) -> tuple[str, ...]:
+        """The tasks that may add a name to the file `path`: those that promise it, else its `writers`.
+
+        Else those that write a file all of whose names it passes on, or make the name in a new one that it has to list.
+        """
+        passed_on = (file for file in read_for(path, language, self.tree) if file != path)
+        writing = tuple(dict.fromkeys(on for file in passed_on for on in self.writers.creating(file)))
+        promising = tuple(on for on in (*writers, *writing) if name in _promised(self.tasks[on].task))
+        return promising or tuple(writers) or writing or tuple(self._forgetting(name, path))
+
+    def _forgetting(self, name: str, path: str) -> Iterator[str]:
+        """The tasks that make a name in a new file, and forget to write `path`, which lists such files."""
+        for task_id, each in self.tasks.items():
+            implied = (access.path for access in each.writes.beyond if access.source is Source.IMPLIED)
+            if path in implied and _makes(each, name):
+                yield task_id
 
     def _creating(self, path: str, target: Target) -> tuple[str, ...]:
         if not path.endswith("/"):
@@ -243,7 +252,9 @@ def _lacking(importer: Footprint, target: Target, path: str, around: _Surroundin
         promising = [on for on in writers if name in _promised(around.tasks[on].task)]
         lacks = exports.lack(name) and not _may_be_macro(name, path, target, around.tree)
         slip = _slip(name, target, around.planned) if lacks and not promising else ""
-        able = () if slip else writers or around.passing_on(name, path)
+        able = () if slip else around.adding(name, path, target.place.language, writers) if lacks else writers
+        if task_id in able:
+            continue
         makers = [on for on in promising if name not in exports.names] or (able if lacks else ())
         for on in makers:
             if not around.order.needs.orders(task_id, on) and not around.order.fixed_after(on, task_id):
