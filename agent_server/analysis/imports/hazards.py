@@ -316,8 +316,12 @@ def _makes(producer: Footprint, name: str) -> bool:
     return name in _promised(producer.task) or name.lower() in {re.sub(r"[\W_]", "", stem).lower() for stem in stems}
 
 
-def _promised(task: Task) -> frozenset[str]:
-    return frozenset(name_of(export.text) for export in task.exports)
+def _promised(task: Task) -> tuple[str, ...]:
+    """The names that others may import of what a task exports; a default export has no other, whatever it is called."""
+    return tuple("default" if _DEFAULT.search(export.text) else name_of(export.text) for export in task.exports)
+
+
+_DEFAULT = re.compile(r"\bdefault\b")
 
 
 def _from_creator(
@@ -354,7 +358,7 @@ def _contract(
     mirrored = importer.mirrored(tree)
     candidates = mirrorings(importer.writes.paths.literals, mirrored)
     prediction = predicted(path, candidates, tree, around.planned)
-    exports = tuple(name_of(export.text) for export in producer.exports)
+    exports = _promised(producer)
     listed = set(target.names)
     # What the producer promises outweighs a guess from a pattern that would have other names. It may name a default.
     promised = {"default", *exports}
