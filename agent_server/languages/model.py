@@ -30,6 +30,7 @@ class Source:
     or classes to use). `passes_on` are the modules all of whose names it exports too (`export *`, `from .x import *`,
     `pub use x::*`). `leads_to` are the names that stand for other modules, or may, with these: `core` for
     `ferry_core` in `pub use ferry_core as core`. `package` is the package clause of Go and Java, empty elsewhere.
+    `sure`: nothing else in the text can export a name, so that one which merely stands there cannot be imported.
     """
 
     imports: tuple[Import, ...] = ()
@@ -37,6 +38,7 @@ class Source:
     passes_on: tuple[str, ...] = ()
     package: str = ""
     leads_to: tuple[tuple[str, str], ...] = ()
+    sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

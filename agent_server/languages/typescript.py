@@ -5,7 +5,7 @@ Where a module's file lies is told by `typescript_layout`.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agent_server.languages.model import Files, Import, Layout, Source
@@ -21,6 +21,7 @@ _TYPESCRIPT = Grammar("tree_sitter_typescript", "language_typescript")
 _TSX = Grammar("tree_sitter_typescript", "language_tsx")
 
 _COMPONENTS = (".astro", ".svelte", ".vue")
+_DECLARATIONS = (".d.ts", ".d.mts", ".d.cts")
 
 _GRAMMARS: Mapping[str, Grammar] = {
     ".cjs": _JAVASCRIPT,
@@ -63,6 +64,9 @@ _PROMISE = frozenset({"then", "catch", "finally"})
 _OF_FUNCTIONS = frozenset({"apply", "bind", "call", "prototype"})
 """Members that every function has: whoever takes them takes no name of the function's module."""
 _REFERENCE = re.compile(r"^[ \t]*///[ \t]*<reference[ \t]+path[ \t]*=[ \t]*[\"']([^\"'\n]+)[\"']", re.MULTILINE)
+_JSDOC_TYPE = re.compile(r"@(?:typedef|callback|enum)\b")
+"""What exports a type from a module of JavaScript, in a comment."""
+
 _CHAIN = re.compile(rb"[\w$]+\s*\??\.\s*([\w$]+)")
 _SCRIPT_TAG = re.compile(r"<script\b([^>]{0,2000})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"\b(lang|src)\s*=\s*[\"']?([^\"'\s>]+)")
@@ -85,7 +89,9 @@ class TypeScript:
         _, dot, ending = path.rpartition("/")[2].rpartition(".")
         if dot + ending in _COMPONENTS:
             return _read_component(text, has_front_matter=ending == "astro")
-        return _read(_GRAMMARS.get(dot + ending, _TSX), text)
+        source = _read(_GRAMMARS.get(dot + ending, _TSX), text)
+        # Where types are declared, all names of a module may be exported, with or without a word about it.
+        return replace(source, sure=False) if path.endswith(_DECLARATIONS) else source
 
     def layout(self, files: Files, texts: Mapping[str, str]) -> Layout:
         """Where modules lie, as `tsconfig.json`, `package.json` and the manifests of workspaces say."""
@@ -148,8 +154,10 @@ def _read(grammar: Grammar, text: str) -> Source:
     imports = [Import(each.module, (*each.names, *_used(each, members.get(each.whole, ())))) for each in taken]
     if "<reference" in text:
         imports += (Import(path if path.startswith(".") else f"./{path}") for path in _REFERENCE.findall(text))
-    exported, passed_on = exports(parsed, has_commonjs="exports" in text)
-    return Source(_merged(imports), exported, passed_on)
+    may_be_commonjs = "exports" in text
+    exported, passed_on = exports(parsed, has_commonjs=may_be_commonjs)
+    sure = not (may_be_commonjs or parsed.root.has_error or (grammar is _JAVASCRIPT and _JSDOC_TYPE.search(text)))
+    return Source(_merged(imports), exported, passed_on, sure=sure)
 
 
 def _statement(parsed: Parsed, statement: "Node") -> Iterator[_Taken]:

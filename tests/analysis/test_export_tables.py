@@ -32,6 +32,18 @@ def test_a_default_export_is_lacking_like_any_name_but_in_commonjs() -> None:
     assert not lacks({"a.vue": "<script setup>const a = 3;</script>\n"}, "a.vue", "default")
 
 
+def test_a_module_of_javascript_keeps_to_itself_what_it_does_not_export() -> None:
+    text = "const levels = 3;\nexport const double = () => levels * 2;\n"
+    assert lacks({"a.ts": text}, "a.ts", "levels")
+    assert lacks({"a.js": text}, "a.js", "levels")
+    assert not lacks({"a.js": f"/** @typedef {{keyof typeof levels}} levels */\n{text}"}, "a.js", "levels")
+    assert not lacks({"a.ts": f"{text}const = ;\n"}, "a.ts", "levels")
+    assert not lacks({"a.d.ts": "declare const levels: number;\nexport const double: number;\n"}, "a.d.ts", "levels")
+    assert not lacks(
+        {"a.js": "const levels = 3;\nexports.double = levels;\nexports['levels'] = 3;\n"}, "a.js", "levels"
+    )
+
+
 def test_a_module_of_javascript_has_the_types_that_are_declared_beside_it() -> None:
     files = {"kit.js": "export const open = () => {};\n", "kit.d.ts": "export interface Kit { level: number }\n"}
     for path in files:

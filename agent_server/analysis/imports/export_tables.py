@@ -21,8 +21,9 @@ class Exports:
     """The names that a file, or a package that is a folder, exports. `complete`: it surely exports no others.
 
     Without any name nobody knows, unless `closed`: the root of a program in Rust has modules, and exports nothing.
-    `text` is all that was read, so that a name can be looked for that no reader understood. `modules` are the modules
-    right below a package of Python; where it is a folder without `__init__.py`, these are all that it has.
+    `text` is all that was read and is not sure, so that a name can be looked for that no reader understood. `modules`
+    are the modules right below a package of Python; where it is a folder without `__init__.py`, these are all that it
+    has.
     """
 
     names: frozenset[str]
@@ -51,7 +52,8 @@ def exports_of(path: str, language: Language | None, tree: Tree) -> Exports:
     names = frozenset(name for source, _ in read.values() if source for name in source.exports)
     complete = bool(read) and all(source is not None for source, _ in read.values()) and not names & _RUNTIME
     closed = language.id == "rust" and any(source is not None and source.imports for source, _ in read.values())
-    return Exports(names, complete, "\n".join(text for _, text in read.values()), modules, closed)
+    unsure = (text for source, text in read.values() if source is None or not source.sure)
+    return Exports(names, complete, "\n".join(unsure), modules, closed)
 
 
 def read_for(path: str, language: Language | None, tree: Tree) -> tuple[str, ...]:

@@ -25,14 +25,13 @@ from agent_server.analysis.footprints import Footprint
 from agent_server.analysis.imports.export_tables import exports_of, read_for
 from agent_server.analysis.imports.layouts import Planned, layouts_of
 from agent_server.analysis.imports.predictions import found_instead, mirrorings, predicted
-from agent_server.analysis.imports.targets import Target, to_come
+from agent_server.analysis.imports.targets import Place, Target, to_come
 from agent_server.analysis.model import Contract, Dependency, HazardKind, ImportFinding, Source
 from agent_server.analysis.questions import Definers
 from agent_server.analysis.scheduling.precedence import PlanOrder
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.words.symbols import name_of
 from agent_server.analysis.writers import Writers
-from agent_server.languages import Language
 from agent_server.languages.paths import upwards
 from agent_server.plan.model import Task
 from agent_server.plan.text import Span
@@ -75,12 +74,12 @@ class _Surroundings:
         """The file of a target that tasks create, with those tasks; empty where none does."""
         return next(((path, tasks) for path in target.files if (tasks := self._creating(path, target))), ("", ()))
 
-    def adding(self, name: str, path: str, language: Language | None, writers: Sequence[str]) -> tuple[str, ...]:
+    def adding(self, name: str, path: str, place: Place, writers: Sequence[str]) -> tuple[str, ...]:
         """The tasks that may add a name to the file `path`: those that promise it, else its `writers`.
 
         Else those that write a file all of whose names it passes on, or make the name in a new one that it has to list.
         """
-        passed_on = (file for file in read_for(path, language, self.tree) if file != path)
+        passed_on = (file for file in read_for(path, place.language, self.tree) if file not in {path, place.importer})
         writing = tuple(dict.fromkeys(on for file in passed_on for on in self.writers.creating(file)))
         promising = tuple(on for on in (*writers, *writing) if name in _promised(self.tasks[on].task))
         return promising or tuple(writers) or writing or tuple(self._forgetting(name, path))
@@ -252,7 +251,7 @@ def _lacking(importer: Footprint, target: Target, path: str, around: _Surroundin
         promising = [on for on in writers if name in _promised(around.tasks[on].task)]
         lacks = exports.lack(name) and not _may_be_macro(name, path, target, around.tree)
         slip = _slip(name, target, around.planned) if lacks and not promising else ""
-        able = () if slip else around.adding(name, path, target.place.language, writers) if lacks else writers
+        able = () if slip else around.adding(name, path, target.place, writers) if lacks else writers
         if task_id in able:
             continue
         makers = [on for on in promising if name not in exports.names] or (able if lacks else ())
