@@ -351,21 +351,27 @@ class TestOverlaps:
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of a pattern within a segment: its text, and the characters that it stands for (None: any run)."""
+    """A piece of a pattern within a segment: its text, and the characters that it stands for (None: any run).
+
+    `others`: it stands for every character but these. An example of what two sets share may hold any.
+    """
 
     text: str
     chars: str | None
+    others: bool = False
+
+    def takes(self, char: str) -> bool:
+        return self.chars is not None and (char in self.chars) is not self.others
 
 
-ALPHABET = "abc."
 PARTS = [
     Part("a", "a"),
     Part("b", "b"),
     Part(".", "."),
     Part("*", None),
-    Part("?", ALPHABET),
+    Part("?", "", others=True),
     Part("[a-b]", "ab"),
-    Part("[!a]", "bc."),
+    Part("[!a]", "a", others=True),
     Part("[.c-c]", ".c"),
 ]
 FOLDERS = ()
@@ -444,7 +450,7 @@ def segment_matches(parts: tuple[Part, ...], text: str) -> bool:
     first, *rest = parts
     if first.chars is None:
         return any(segment_matches(tuple(rest), text[start:]) for start in range(len(text) + 1))
-    return text[:1] != "" and text[0] in first.chars and segment_matches(tuple(rest), text[1:])
+    return text != "" and first.takes(text[0]) and segment_matches(tuple(rest), text[1:])
 
 
 @lru_cache(maxsize=200_000)

@@ -156,7 +156,7 @@ def from_scratch(world: World, tree: Tree) -> Analysis:
     return analyse(plan, problems, tree, world.settings, world.facts)
 
 
-@settings(max_examples=60)
+@settings(max_examples=max(60, settings.default.max_examples))
 @given(st.lists(STEPS, min_size=1, max_size=12), TREES)
 def test_every_version_is_analysed_as_if_it_were_the_first(
     steps: list[tuple[str, object]], paths: tuple[str, ...]
