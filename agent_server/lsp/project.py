@@ -116,7 +116,8 @@ class Project:
         tree = self.workspace.tree.with_answers(self.index.known)
         analyser = self._analysers.setdefault(name, Analyser())
         tree = analyser.with_sources(plan, tree, lambda paths: self.workspace.tree_with(paths).contents)
-        facts = replace(self.executor.facts(name), unsaved=self.workspace.unsaved())
+        # The plan itself is unsaved at every other key, and what tasks write is not the plan.
+        facts = replace(self.executor.facts(name), unsaved=self.workspace.unsaved() - {name})
         analysis = analyser.analyse(plan, problems, tree, self.settings.now.analysis, facts)
         self.index.asked(name, analysis.unanswered)
         return analysis
