@@ -4,20 +4,26 @@ The first rule that answers counts:
 
 1. A path that only continues a list is used as the path before it.
 2. The words right before it (`from`, `like`, `based on`, ...), unless they only say where (`in`, `to`).
-3. The last verb before it, unless that is negated.
+3. The last verb before it, unless that is negated. What stands in brackets rules nothing behind them, and a verb has
+   one object: "add `x.py` with the colours of `y.py`" leaves the second one alone.
 4. The words after it: "in `nav.py`, add ...", "`nav.py` must list the page", "`x.py` (new)", "`x.py`: add ...".
 5. A label at the sentence's start, or the line that leads its list: "Files to change:".
-6. A bare phrase without any verb, "Unit tests in `x.py`", is work to do. Anything else only cites.
+6. A bare phrase without any verb, "Unit tests in `x.py`", is work to do, and so is any sentence that ends with the file
+   of a test. Anything else only cites.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from agent_server.analysis.words.mention_folders import Used, Verdict, in_their_folders
 from agent_server.analysis.words.mention_words import (
+    ASIDES,
     CHECKS,
+    CODES,
     COPIES_TO,
     CUES,
+    DATA_ENDINGS,
     DETERMINERS,
     FILLERS,
     LABELS,
@@ -30,6 +36,8 @@ from agent_server.analysis.words.mention_words import (
     PASSES,
     PLACES,
     POINTERS,
+    RELATING,
+    RELATIVE,
     STATES,
     STAYS,
     SUBORDINATORS,
@@ -38,7 +46,7 @@ from agent_server.analysis.words.mention_words import (
     Use,
     verb_forms,
 )
-from agent_server.analysis.words.path_shapes import WrittenPath
+from agent_server.analysis.words.path_shapes import WrittenPath, extension
 
 PATH = "<path>"
 CODE = "<code>"
@@ -53,32 +61,75 @@ class Token:
     path: WrittenPath | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """How a path is used, the word that decided it, and how far to trust that (0 to 1)."""
-
-    use: Use
-    word: str
-    confidence: float
-
-
 Tokens = Sequence[Token]
 
 _WORDS = verb_forms()
 _TEST_FILE = re.compile(r"(?:^|[/._-])(?:tests?|specs?|__tests__|e2e)(?:[/._-]|$)|tests?\.\w+$", re.IGNORECASE)
 _DASHES = frozenset({"\u2014", "\u2013", "-"})
+_GERUNDS = frozenset({"after", "before", "by", "for", "of", "when", "while", "without"})
+"""Words before a verb in -ing that is no participle of the thing before it."""
+
+_JOINTS = frozenset({",", "and", "or"})
 
 
 def verdicts(tokens: Tokens, lead: Verdict | None = None) -> Iterator[tuple[WrittenPath, Verdict]]:
     """Every path of a sentence, and what the sentence does with it. `lead` is what the line above its list says."""
+    return in_their_folders(tuple(_used(tokens, lead)))
+
+
+def _used(tokens: Tokens, lead: Verdict | None) -> Iterator[Used]:
     last: tuple[int, Verdict] | None = None
+    last_file: tuple[int, Verdict] | None = None
     for at, token in enumerate(tokens):
         if token.path is None:
             continue
-        continues = last is not None and all(between.text in LIST_WORDS for between in tokens[last[0] + 1 : at])
-        verdict = last[1] if last is not None and continues else _verdict(tokens, at, token.path, lead)
+        between = _outside_brackets(tokens, last[0] + 1 if last else 0, at)
+        if last is not None and all(word in LIST_WORDS for word in between):
+            verdict = last[1]
+        else:
+            verdict = _verdict(tokens, at, token.path, lead)
+            same = last_file is not None and last_file[1] == verdict and verdict.use is Use.WRITES
+            aside = _aside(tokens, last_file[0], at) if last_file is not None and same else None
+            verdict = aside or verdict
         last = at, verdict
-        yield token.path, verdict
+        last_file = last if token.path.sure else last_file
+        yield Used(token.path, verdict, _cue(tokens, at), between)
+
+
+def _outside_brackets(tokens: Tokens, start: int, end: int) -> tuple[str, ...]:
+    """The words of some tokens, without what stands in brackets that are closed among them."""
+    words: list[str] = []
+    for token in tokens[start:end]:
+        if token.text == ")" and "(" in words:
+            del words[len(words) - 1 - words[::-1].index("(") :]
+        else:
+            words.append(token.text)
+    return tuple(words)
+
+
+def _aside(tokens: Tokens, earlier: int, at: int) -> Verdict | None:
+    """What becomes of a file that is no object of its verb, since an earlier file is: "add `x.py` to match `y.py`".
+
+    What a folder is made with lies in it, and a file may be named once more with the folder that it lies in.
+    """
+    before, path = tokens[earlier].path, tokens[at].path
+    if before is None or path is None or f"/{path.path}".endswith(f"/{before.path}"):
+        return None
+    between = _outside_brackets(tokens, earlier + 1, at)
+    if _cue(tokens, at) in PLACES:
+        return None if RELATIVE.isdisjoint(between) else Verdict(Use.CITES, "that", 0.7)
+    if before.path.endswith("/"):
+        return None
+    pairs = zip(("", *between), between, strict=False)
+    relating = next((word for previous, word in pairs if _relates(word) and previous not in _GERUNDS), None)
+    if relating is not None:
+        return Verdict(Use.READS, relating, 0.7)
+    return None if ASIDES.isdisjoint(between) else Verdict(Use.CITES, "with", 0.7)
+
+
+def _relates(word: str) -> bool:
+    """Whether a participle says what a thing rests on: of a verb that changes nothing, or of one of `RELATING`."""
+    return word.endswith("ing") and (word not in _WORDS or _WORDS[word][0] in RELATING)
 
 
 def leading(tokens: Tokens) -> Verdict | None:
@@ -91,7 +142,7 @@ def leading(tokens: Tokens) -> Verdict | None:
 def _verdict(tokens: Tokens, at: int, path: WrittenPath, lead: Verdict | None) -> Verdict:
     cue = _cue(tokens, at)
     use = CUES.get(cue)
-    verb = _verb_before(tokens, at, purposes=cue not in PLACES)
+    verb = _verb_before(tokens, at, purposes=cue not in PLACES, clauses=cue != "at")
     if use is not None:
         takes = cue == "from" and verb is not None and verb.word in TAKES_FROM
         return verb if takes and verb is not None else Verdict(use, cue, 0.9)
@@ -127,17 +178,24 @@ def _placed(tokens: Tokens, path: WrittenPath, cue: str, verb: Verdict) -> Verdi
     asks_for_test = verb.word in CHECKS and cue == "in" and _TEST_FILE.search(path.path)
     if asks_for_test and not any(token.text in PASSES for token in tokens):
         return Verdict(Use.WRITES, f"{verb.word} in", 0.7)
+    if verb.word == "ensure" or (verb.word in CODES and extension(path.path) not in DATA_ENDINGS):
+        return Verdict(Use.WRITES, f"{verb.word} {cue}", 0.6)
     return verb
 
 
-def _verb_before(tokens: Tokens, at: int, *, purposes: bool = True) -> Verdict | None:
+def _verb_before(tokens: Tokens, at: int, *, purposes: bool = True, clauses: bool = True) -> Verdict | None:
     """The last verb before a token, and what it does to it; None where a clause that orders nothing stands between.
 
+    Without `clauses` such a clause does not matter: a file that something is done `at` is not what the clause tells of.
     Without `purposes`, a verb after "to" counts only if there is no other: "change the page to use icons in `x.py`".
     """
     purpose: Verdict | None = None
+    brackets = 0
     for index in range(at - 1, -1, -1):
-        if tokens[index].text in SUBORDINATORS:
+        brackets = max(0, brackets + (tokens[index].text == ")") - (tokens[index].text == "("))
+        if brackets:
+            continue
+        if clauses and tokens[index].text in SUBORDINATORS:
             break
         found = _verb_at(tokens, index)
         if found is None:
@@ -153,7 +211,7 @@ def _verb_before(tokens: Tokens, at: int, *, purposes: bool = True) -> Verdict |
 
 def _verb_at(tokens: Tokens, index: int) -> tuple[str, Use] | None:
     """The base form and the use of the verb at a token; None if it is no verb there."""
-    if index >= len(tokens) or tokens[index].text not in _WORDS:
+    if index >= len(tokens) or tokens[index].text not in _WORDS or (index == 0 and _label(tokens[:2])):
         return None
     base, use, kind = _WORDS[tokens[index].text]
     before = _before(tokens, index)
@@ -162,7 +220,9 @@ def _verb_at(tokens: Tokens, index: int) -> tuple[str, Use] | None:
     elif kind == "s":
         is_verb = before in {"that", "which", "who", "it", PATH, CODE}
     elif kind == "ing":
-        is_verb = _opens(before) or before in {"by", "when", "while", "without", "before", "after"}
+        relates = base in RELATING and before in {PATH, CODE}
+        opens = _opens(before) and (before != "," or not _is_compound(tokens, index))
+        is_verb = not relates and (opens or before in _GERUNDS - {"for", "of"})
     else:
         is_verb = _is_due(tokens, index)
     return (base, use) if is_verb else None
@@ -175,7 +235,15 @@ def _before(tokens: Tokens, index: int) -> str:
 def _is_order(tokens: Tokens, index: int) -> bool:
     """Whether a word that may be a noun is an order here: it opens a clause, and has an object."""
     before, after = _before(tokens, index), tokens[index + 1].text if index + 1 < len(tokens) else "."
+    if before in _JOINTS and _is_compound(tokens, index):
+        return False
     return _opens(before) and (not before or after not in NO_OBJECT)
+
+
+def _is_compound(tokens: Tokens, index: int) -> bool:
+    """Whether a word is the first of a noun rather than a verb with its object: ", loading state", "and test data"."""
+    after = tokens[index + 1].text if index + 1 < len(tokens) else "."
+    return after not in DETERMINERS and after not in {PATH, CODE}
 
 
 def _opens(before: str) -> bool:
@@ -219,8 +287,17 @@ def _label(tokens: Tokens) -> Verdict | None:
 
 
 def _bare_phrase(tokens: Tokens, at: int, cue: str) -> Verdict | None:
-    """The verdict for "Unit tests in `x.py`": a phrase that tells of no state, and ends with its path."""
+    """The verdict for "Unit tests in `x.py`": a phrase that tells of no state, and ends with its path.
+
+    What is said of a state before the file of a test is what to test: "the list is empty where ... in `test_x.py`".
+    """
     rest = [token.text for token in tokens[at + 1 :]]
     states = any(token.text in STATES or token.text in SUBORDINATORS for token in tokens)
     ends = not rest or rest[0] in {"(", ","} or all(word in LIST_WORDS or word == PATH for word in rest)
-    return Verdict(Use.WRITES, cue, 0.6) if cue in {"in", "at", "into"} and ends and not states else None
+    ends = ends or (rest[0] in {"with", "for", "to"} and tokens[0].text not in DETERMINERS)
+    if cue not in {"in", "at", "into"} or not ends:
+        return None
+    path = tokens[at].path
+    is_test = path is not None and not rest and _TEST_FILE.search(path.path) and at > 1
+    passes = any(token.text in PASSES for token in tokens)
+    return Verdict(Use.WRITES, cue, 0.6) if not states or (is_test and not passes) else None

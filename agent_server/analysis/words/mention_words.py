@@ -20,18 +20,19 @@ class Use(StrEnum):
 
 
 _WRITING = """
-    add adjust adapt amend append apply author bump change compose configure convert correct craft create declare
-    define delete disable document draft drop edit emit enable enhance establish expand export expose extend extract
-    fill fix format generate hook implement improve inject insert install integrate introduce link make merge migrate
-    modify mount move overwrite patch persist place populate port prepend produce provide put refactor refine register
-    remove rename reorganise reorganize replace reset restore restructure revert revise rework rewrite save scaffold
-    set setup simplify
-    split store strip touch update wire wrap write
+    add adjust adapt align alter amend append apply author build bump change compose configure convert correct
+    craft create declare define delete disable document draft drop edit emit enable enhance establish expand export
+    expose extend extract fill fix format generate hook implement improve initialise initialize inject insert
+    install integrate introduce link make merge migrate modify mount move overwrite patch persist place populate port
+    prepend produce provide put refactor refine register remove rename reorganise reorganize replace reset restore
+    restructure revert revise rework rewrite save scaffold set setup simplify split store strip touch tweak update wire
+    wrap write
 """
 
 _READING = """
-    analyse analyze assess audit check compare confirm consult consume examine explore follow import inspect investigate
-    load match mirror parse read reuse review scan search study test understand use validate verify view
+    analyse analyze assess audit call check compare confirm consult consume examine explore follow import inspect
+    investigate load match mirror parse read reference reuse review scan search study test understand use validate verify
+    view
 """
 
 _RUNNING = "execute invoke launch rerun run start"
@@ -43,6 +44,9 @@ VERBS: dict[str, Use] = {
     "copy": Use.READS,
     "leave": Use.CITES,
     "keep": Use.CITES,
+    "ensure": Use.CITES,
+    "exclude": Use.CITES,
+    "ignore": Use.CITES,
     "avoid": Use.CITES,
     "skip": Use.CITES,
 }
@@ -50,9 +54,9 @@ VERBS: dict[str, Use] = {
 
 NOUNS_TOO = frozenset(
     """
-    audit change check copy correct document draft drop export fix format hook import launch leave link load make match
-    mirror mount move patch port produce read register review run scan search set setup split start store strip study
-    test update use view wrap
+    audit build call change check copy correct document draft drop export fix format hook import launch leave
+    link load make match mirror mount move parse patch port produce read reference register review run scan search set
+    setup split start store strip study test update use view wrap
     """.split()
 )
 """Verbs that are nouns or adjectives as often ("a unit test in", "the import of"): verbs only where an order begins."""
@@ -78,6 +82,12 @@ NEGATIONS = frozenset(
 
 CHECKS = frozenset({"test", "verify", "check", "validate", "confirm"})
 """Verbs that, with a place that is a test file, ask for a test there: "Verify the ranking in `test_search.py`"."""
+
+CODES = frozenset({"call", "consume", "import", "load", "parse", "reference"})
+"""Verbs of reading that, with a place that is code, ask to write the code that does so: "Parse the flags in `cli.py`"."""
+
+DATA_ENDINGS = frozenset("csv html json jsonl md mdx rst sql toml tsv txt xml yaml yml".split())
+"""Endings of files that are no code."""
 
 PASSES = frozenset({"pass", "passes", "passing", "run", "runs", "green", "succeed", "succeeds", "fail", "fails"})
 """Words that make it a check of tests that are there: "Verify that all tests pass in `tests/`"."""
@@ -112,7 +122,8 @@ CUES: dict[str, Use | None] = {
             "modelled on", "modeled on", "modelled after", "modeled after", "copied from", "adapted from",
             "derived from", "copy of", "consistent with", "compatible with", "in line with", "in sync with", "refer to",
             "compared to", "compared with", "for", "covering", "about", "via", "depends on", "relies on", "imports",
-            "pattern of", "pattern in", "style of", "example of", "example in", "shape of", "the way",
+            "pattern of", "pattern in", "style of", "example of", "example in", "shape of", "the way", "matching",
+            "leveraging", "encoding",
         ),
         Use.READS,
     ),
@@ -140,6 +151,15 @@ CUES: dict[str, Use | None] = {
 }  # fmt: skip
 """The words right before a path. None: the sentence's verb decides. The longest cue that fits counts."""
 
+RELATING = frozenset({"compose", "extend", "implement", "wrap"})
+"""Verbs whose participle, right behind a thing, says what it rests on: "`Form` extending `base.py`"."""
+
+RELATIVE = frozenset({"that", "which", "who"})
+"""Words that open a clause about the thing before them."""
+
+ASIDES = RELATIVE | {"to", "with", "so"}
+"""Behind the file that a verb is about, words after which another file is no longer its object."""
+
 SUBORDINATORS = frozenset(
     {"if", "once", "when", "because", "since", "unless", "until", "while", "whether", "where", "whose"}
 )
@@ -161,7 +181,8 @@ STAYS = frozenset({"not", "stay", "remain", "exist", "pass", "already", "be", "n
 
 LABELS: dict[str, Use] = {
     **dict.fromkeys(
-        ("file", "files", "location", "output", "outputs", "path", "paths", "target", "targets"), Use.WRITES
+        ("file", "files", "location", "output", "outputs", "path", "paths", "target", "targets", "test", "tests"),
+        Use.WRITES,
     ),
     **dict.fromkeys(("reference", "references", "input", "inputs", "context"), Use.READS),
 }
@@ -196,4 +217,5 @@ _DOUBLES = frozenset({"drop", "put", "run", "scan", "set", "skip", "split", "str
 _IRREGULAR = {
     "write": "written", "rewrite": "rewritten", "overwrite": "overwritten", "make": "made", "put": "put", "set": "set",
     "split": "split", "run": "run", "read": "read", "keep": "kept", "leave": "left", "understand": "understood",
+    "build": "built",
 }  # fmt: skip

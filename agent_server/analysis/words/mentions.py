@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from agent_server.analysis.words.mention_verdicts import CODE, PATH, Token, Verdict, leading, verdicts
+from agent_server.analysis.words.mention_folders import Verdict
+from agent_server.analysis.words.mention_verdicts import CODE, PATH, Token, leading, verdicts
 from agent_server.analysis.words.mention_words import Use
 from agent_server.analysis.words.path_shapes import Opaque, WrittenPath, written_paths
 from agent_server.analysis.words.prose import blocks, prose_of

@@ -1,0 +1,97 @@
+"""Files that a sentence names apart from the folder that they lie in: "create `hub.py` in `src/pages/`"."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from agent_server.analysis.words.mention_words import ASIDES, FILLERS, LIST_WORDS, PLACES, Use
+from agent_server.analysis.words.path_shapes import WrittenPath
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a path is used, the word that decided it, and how far to trust that (0 to 1)."""
+
+    use: Use
+    word: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A path of a sentence and how it is used.
+
+    `between` are the words since the path before it, or since the sentence began, without those in brackets; `cue` are
+    those right before it that tell something.
+    """
+
+    path: WrittenPath
+    verdict: Verdict
+    cue: str
+    between: Sequence[str]
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether it only continues a list."""
+        return all(word in LIST_WORDS for word in self.between)
+
+
+_MOST_WORDS = 2
+"""Words between a name and its folder that say what it is: "the `hub.py` module in `src/`"."""
+
+
+def in_their_folders(used: Sequence[Used]) -> Iterator[tuple[WrittenPath, Verdict]]:
+    """The paths of a sentence, where a bare name stands for the file of that name in the folder beside it.
+
+    Such a folder is only where something is written, not what is written.
+    """
+    folders = [_folder(used, at) for at in range(len(used))]
+    named = {at for at in folders if at is not None}
+    for at, each in enumerate(used):
+        folder = folders[at]
+        if folder is not None:
+            place = used[folder].path.path.rstrip("/")
+            yield replace(each.path, path=f"{place}/{each.path.path}"), each.verdict
+        elif at in named:
+            yield each.path, Verdict(Use.CITES, each.cue, each.verdict.confidence)
+        else:
+            yield each.path, each.verdict
+
+
+def _folder(used: Sequence[Used], at: int) -> int | None:
+    """Where the folder of a bare name stands: right behind its list, as a place, else before it."""
+    if not _is_bare(used[at]):
+        return None
+    first, last = at, at
+    while first > 0 and used[first].is_listed and _is_bare(used[first - 1]):
+        first -= 1
+    while last + 1 < len(used) and used[last + 1].is_listed and _is_bare(used[last + 1]):
+        last += 1
+    if last + 1 < len(used) and _is_behind(used[last + 1]) and _are_one(used[first], used[last + 1]):
+        return None if used[first].cue else last + 1
+    return first - 1 if first > 0 and _is_before(used[first - 1], used[first]) else None
+
+
+def _is_behind(folder: Used) -> bool:
+    """Whether it is a folder in which the names before it lie: "`hub.py` and `nav.py` in `src/`"."""
+    words = [word for word in folder.between if word not in FILLERS and word not in folder.cue.split()]
+    return _is_folder(folder) and folder.cue in PLACES and len(words) <= _MOST_WORDS and ASIDES.isdisjoint(words)
+
+
+def _is_before(folder: Used, name: Used) -> bool:
+    """Whether it is a folder in which the names behind it lie: "files in `src/`: `hub.py`", "`src/` with `hub.py`"."""
+    is_place = folder.cue in PLACES and not name.is_listed
+    is_folder = folder.path.path.endswith("/") and _is_folder(folder)
+    return is_folder and not name.cue and (is_place or "with" in name.between) and _are_one(folder, name)
+
+
+def _is_bare(each: Used) -> bool:
+    return each.path.sure and "/" not in each.path.path and each.verdict.use is Use.WRITES
+
+
+def _is_folder(each: Used) -> bool:
+    return each.verdict.use is Use.WRITES and (each.path.path.endswith("/") or not each.path.sure)
+
+
+def _are_one(one: Used, other: Used) -> bool:
+    """Whether one verb is about both."""
+    return one.verdict.word == other.verdict.word
