@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from agent_server.analysis.globs.path_sets import BadGlob, PathSet, parse_glob
+from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import Access, Source
 from agent_server.analysis.tree import Tree, fold_case
-from agent_server.analysis.words.mention_words import Use
+from agent_server.analysis.words.mention_words import DATA_ENDINGS, Use
 from agent_server.analysis.words.mentions import Mention, mentions
+from agent_server.analysis.words.path_shapes import extension
 from agent_server.plan.model import Item, Task
 from agent_server.plan.text import Span
 
@@ -75,12 +77,12 @@ def declared(field: str, items: Iterable[Item], tree: Tree) -> tuple[Claim, ...]
     return tuple(claim for claim in claims if claim is not None)
 
 
-def named(task: Task, tree: Tree, uses: frozenset[Use]) -> tuple[Claim, ...]:
+def named(task: Task, around: Surroundings, tree: Tree, uses: frozenset[Use]) -> tuple[Claim, ...]:
     """The claims of the paths that the task's title and instructions use so, each path once: its first mention."""
     found: dict[str, Claim] = {}
     for text, span in ((task.title, task.title_span), (task.instructions, task.instructions_span)):
         for mention in mentions(text):
-            path = _meant(mention, tree) if mention.use in uses else None
+            path = _meant(mention, around, tree) if mention.use in uses else None
             if path is not None and path not in found:
                 claim = _named_claim(mention, path, span.start, tree)
                 if claim is not None:
@@ -133,11 +135,12 @@ def _exists(path: str, tree: Tree) -> bool:
     return path in tree if tree.case_sensitive else fold_case(path) in tree.folded
 
 
-def _meant(mention: Mention, tree: Tree) -> str | None:
+def _meant(mention: Mention, around: Surroundings, tree: Tree) -> str | None:
     """The path that a mention means in this workspace; None if it is no path here, or if nobody can tell which.
 
     A path that does not exist as it stands means the one file whose path ends with it: prose says `nav.py` for
-    `site/pages/nav.py`. Where several do, none is meant for certain.
+    `site/pages/nav.py`. Where several do, none is meant for certain. Code that is not there yet is meant in the same
+    way where the plan spells it out; a `README.md` or a `.gitignore` may be another one.
     """
     path = mention.path
     if path in tree:
@@ -149,7 +152,8 @@ def _meant(mention: Mention, tree: Tree) -> str | None:
     ending = f"/{path}"
     alike = [known for known in tree.named(path.rpartition("/")[2]) if known.endswith(ending)]
     if not alike:
-        return path
+        is_code = not path.endswith("/") and "*" not in path and extension(path) not in {"", *DATA_ENDINGS}
+        return (around.full_path(path) if is_code else None) or path
     return alike[0] if len(alike) == 1 else None
 
 

@@ -42,7 +42,7 @@ def footprint(task: Task, around: Surroundings, tree: Tree) -> Footprint:
     written = write_claims(task, around, tree)
     writes = write_set(task, around, written, tree)
     imported = targets(task, writes.paths, tree)
-    read = read_claims(task, tree, writes.paths, imported)
+    read = read_claims(task, around, tree, writes.paths, imported)
     return Footprint(task, writes, written, read, imported, words_of(task))
 
 

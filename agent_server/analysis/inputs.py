@@ -6,13 +6,15 @@ is noted, with what was seen. So the part stays right for as long as everything 
 analysis after an edit works out anew only those parts for which something is not.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 from typing import TypeAlias, TypeVar
 
 from agent_server.analysis.imports.layouts import Layouts, layouts_of
 from agent_server.analysis.questions import Answer, Answers, Question
 from agent_server.analysis.tree import Tree
+from agent_server.analysis.words.mention_words import Use
+from agent_server.analysis.words.mentions import mentions
 from agent_server.plan.model import Plan, PlanSettings
 
 T = TypeVar("T")
@@ -82,6 +84,24 @@ class Surroundings:
         """What the open tasks declare that they write, as they spell it."""
         return self._noted("declared", self._declared)
 
+    def full_path(self, ending: str) -> str | None:
+        """The one path of those that open tasks would write which ends with `ending`, in a folder; None for several."""
+        return self._notes.look("full path", ending, self._full_path(ending))
+
+    def _full_path(self, ending: str) -> str | None:
+        found = [path for path in self._spelled.get(ending.rpartition("/")[2], ()) if path.endswith(f"/{ending}")]
+        return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def _spelled(self) -> Mapping[str, Collection[str]]:
+        """The paths in folders that open tasks would write, as they spell them, by the names of their files."""
+        found: dict[str, dict[str, None]] = {}
+        for task in map(origin, self._plan.tasks):
+            if task.is_open:
+                for path in _written(tuple([item.text for item in task.writes]), task.title, task.instructions):
+                    found.setdefault(path.rpartition("/")[2], {})[path] = None
+        return found
+
     @cached_property
     def _ids(self) -> frozenset[str]:
         return frozenset([task.id for task in self._plan.tasks.homes])
@@ -124,6 +144,8 @@ class Inputs:
             return self.answers.get(what)  # type: ignore[call-overload]  # a look at a question
         if kind == "layouts":
             return self._layouts
+        if kind == "full path":
+            return self.around.full_path(str(what))
         return getattr(self.around if kind == "plan" else self.seen_by_rules, str(what))
 
 
@@ -132,6 +154,14 @@ def unanswered(looks: Looks) -> Iterator[Question]:
     for (kind, what), seen in looks.items():
         if kind == "answer" and seen is None:
             yield what  # type: ignore[misc]  # as above
+
+
+@lru_cache(maxsize=16384)
+def _written(declared: Sequence[str], title: str, instructions: str) -> tuple[str, ...]:
+    """The paths in folders that a task declares or, where it declares none, names to be written."""
+    named = (found for text in (title, instructions) for found in mentions(text) if found.use is Use.WRITES)
+    paths = declared or tuple([found.path for found in named if found.sure])
+    return tuple([path.removeprefix("./") for path in paths if "/" in path[:-1] and not path.startswith("!")])
 
 
 def _is_same(one: object, other: object) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from agent_server.analysis.claims import Claim, declared, named, path_set
 from agent_server.analysis.globs.path_sets import PathSet
 from agent_server.analysis.imports.targets import Target
+from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import Source
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.words.mention_words import Use
@@ -21,12 +22,16 @@ from agent_server.plan.model import Task
 _READS = frozenset({Use.READS, Use.RUNS})
 
 
-def read_claims(task: Task, tree: Tree, writes: PathSet, targets: Iterable[Target]) -> tuple[Claim, ...]:
+def read_claims(
+    task: Task, around: Surroundings, tree: Tree, writes: PathSet, targets: Iterable[Target]
+) -> tuple[Claim, ...]:
     """What the plan says that the task reads, claim by claim. `targets` are its imports, `writes` its own write set."""
     targets = tuple(targets)
     imported = {path for target in targets for path in target.files}
     words = (
-        claim for claim in named(task, tree, _READS) if claim.text not in imported and not writes.matches(claim.text)
+        claim
+        for claim in named(task, around, tree, _READS)
+        if claim.text not in imported and not writes.matches(claim.text)
     )
     return (
         *declared("reads", task.reads, tree),

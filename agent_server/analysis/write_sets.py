@@ -37,7 +37,7 @@ _WRITES = frozenset({Use.WRITES})
 
 def write_claims(task: Task, around: Surroundings, tree: Tree) -> tuple[Claim, ...]:
     """What the plan says that the task writes, claim by claim; where it only names files, with what that implies."""
-    claims = _said(task, tree)
+    claims = _said(task, around, tree)
     if task.writes or not claims:
         return claims
     implied = (each for each in implied_writes(Work(task, around, claims, tree)) if each.confidence >= SURE)
@@ -58,11 +58,11 @@ def write_set(task: Task, around: Surroundings, claims: tuple[Claim, ...], tree:
 
 def sources_of_writes(task: Task, around: Surroundings, tree: Tree) -> frozenset[str]:
     """The files whose texts the write set of a task rests on."""
-    return sources(Work(task, around, _said(task, tree), tree))
+    return sources(Work(task, around, _said(task, around, tree), tree))
 
 
-def _said(task: Task, tree: Tree) -> tuple[Claim, ...]:
-    return declared("writes", task.writes, tree) if task.writes else named(task, tree, _WRITES)
+def _said(task: Task, around: Surroundings, tree: Tree) -> tuple[Claim, ...]:
+    return declared("writes", task.writes, tree) if task.writes else named(task, around, tree, _WRITES)
 
 
 def _beyond(

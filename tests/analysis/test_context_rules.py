@@ -14,6 +14,7 @@ def of(analysis: Analysis, code: str) -> list[Diagnostic]:
 
 def leaning(instructions: str) -> list[str]:
     text = f"## hub: Hub\n- writes: a.py\n\nBuild it.\n\n## print: Print\n- writes: b.py\n\n{instructions}\n"
+    text += "\n## t007: Seven\n- writes: c.py\n\nBuild it.\n"
     return [found.span.of(text) for found in of(analysed(text), "shared-context")]
 
 
@@ -33,6 +34,17 @@ def leaning(instructions: str) -> list[str]:
         ("Ditto for French.", "Ditto"),
         ("As discussed, use blue.", "As discussed"),
         ("Use the colours from the last wave.", "the last wave"),
+        ("Same layout as task 2, but in blue.", "Same layout as task 2"),
+        ("It is the same as T007, but in blue.", "same as T007"),
+        ("Build it like the hub task, but in blue.", "like the hub task"),
+        ("The previous task created the table.", "The previous task created"),
+        ("Finish what the previous agent started.", "the previous agent started"),
+        ("Use the names that we agreed on.", "we agreed on"),
+        ("Show the schema you designed earlier.", "you designed earlier"),
+        ("As you did for the hub, use blue.", "As you did"),
+        ("Do the same for the footer.", "Do the same for"),
+        ("Per our discussion, use blue.", "Per our discussion"),
+        ("Coordinate with the agent working on the hub.", "Coordinate with the agent working"),
     ],
 )
 def test_words_that_only_another_agent_has_seen_are_found(instructions: str, words: str) -> None:
@@ -52,6 +64,17 @@ def test_words_that_only_another_agent_has_seen_are_found(instructions: str, wor
         "```\nsame as task 2\n```",
         "Write the table.\n\nFill it as described above.",
         "All tests of every phase must pass.",
+        "A button returns to the previous step of the wizard, and the previous step stays open.",
+        "End the previous session when the user logs in again.",
+        "If the previous task failed, cancel the last task and show the previous agent's name.",
+        "Keep the hero as above the fold as possible, and list the pages in it as above all others.",
+        "As before 2020, the old tariff applies.",
+        "Show what was discussed earlier in the thread.",
+        "The importer goes on from the last step that succeeded.",
+        "The left arrow goes to the previous section.",
+        "Build the header. Do the same for the footer.",
+        "Repeat for every row.",
+        "Use the same layout as the mobile app.",
     ],
 )
 def test_words_that_mean_something_else_are_left_alone(instructions: str) -> None:

@@ -33,6 +33,13 @@ def meant(text: str) -> list[str]:
         ("It depends on the login task.", ["auth-api"]),
         ("Extend what was created in the previous task.", ["auth-api"]),
         ("Show the entries defined in task 1.", ["data"]),
+        ("**Depends on**: T001, T002", ["data", "hub"]),
+        ("The type is defined in task 1.", ["data"]),
+        ("Sign the token (T003), and store it.", ["auth-api"]),
+        ("Compare it with the id of the device (from T001).", ["data"]),
+        ("Show the entries from Task 1 and Task 2.", ["data", "hub"]),
+        ("Invoke the T003 emitter; it makes T002 pass.", ["auth-api", "hub"]),
+        ("**Test**: T002 tests pass", ["hub"]),
     ],
 )
 def test_words_that_rely_on_a_task(text: str, tasks: list[str]) -> None:
@@ -51,6 +58,11 @@ def test_words_that_rely_on_a_task(text: str, tasks: list[str]) -> None:
         "Run before task 2.",
         "After the task is done, say so.",
         "Once `hub` returns, go on.",
+        "Use the same logic as the middleware of task 2 (T002).",
+        "All tasks of the interface (T001, T002) are blocked until this one is done.",
+        "Keep it different from task 2, and apart from T001.",
+        "It must not be called from T002.",
+        "The account page gets a button (component C, task 2).",
         "```\nafter task 2\n```",
     ],
 )
@@ -62,6 +74,11 @@ def test_tasks_that_bear_numbers_are_meant_by_these() -> None:
     plan = plan_of("## t007: First\n\n## t012: Second\n")
     (found,) = references("(depends on T012)")
     assert TaskNames(plan.tasks).meant(found, plan.tasks[0]) == "t012"
+
+
+def test_words_that_may_tell_of_work_to_come_are_less_sure() -> None:
+    sure, likely = references("It depends on task 1. The table (T002) has a column.")
+    assert sure.confidence > likely.confidence
 
 
 def test_words_that_fit_several_titles_mean_none() -> None:

@@ -128,12 +128,15 @@ def _by_reference(
     running: Mapping[str, Task], words: Mapping[str, TaskWords], tasks: Sequence[Task]
 ) -> Iterator[_Guess]:
     names = TaskNames(tasks)
+    met: set[str] = set()
     for task in running.values():
         for reference, part in words[task.id].references:
             on = names.meant(reference, task)
-            if on is not None and on != task.id and on in running:
+            is_open = on is not None and on != task.id and on in running
+            if on is not None and is_open and (reference.confidence >= _SURE_AGAINST_PLAN or on in met):
                 span = reference_span(reference, part, task)
-                yield _Guess(task.id, on, 0.95, f"\u201c{reference.sentence}\u201d", span)
+                yield _Guess(task.id, on, reference.confidence, f"\u201c{reference.sentence}\u201d", span)
+        met.add(task.id)
 
 
 @dataclass(frozen=True, slots=True)

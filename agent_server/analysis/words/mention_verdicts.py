@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from agent_server.analysis.words.mention_folders import Used, Verdict, in_their_folders
 from agent_server.analysis.words.mention_words import (
     ASIDES,
+    BEFORE_FILES_TOO,
     CHECKS,
     CODES,
     COPIES_TO,
@@ -30,7 +31,6 @@ from agent_server.analysis.words.mention_words import (
     LIST_WORDS,
     NEGATIONS,
     NO_OBJECT,
-    NOUNS_TOO,
     OBLIGES,
     ORDER_OPENERS,
     PASSES,
@@ -216,7 +216,7 @@ def _verb_at(tokens: Tokens, index: int) -> tuple[str, Use] | None:
     base, use, kind = _WORDS[tokens[index].text]
     before = _before(tokens, index)
     if kind == "base":
-        is_verb = _is_order(tokens, index) if base in NOUNS_TOO else before not in DETERMINERS
+        is_verb = _is_order(tokens, index) if base in BEFORE_FILES_TOO else before not in DETERMINERS
     elif kind == "s":
         is_verb = before in {"that", "which", "who", "it", PATH, CODE}
     elif kind == "ing":

@@ -31,8 +31,8 @@ _WRITING = """
 
 _READING = """
     analyse analyze assess audit call check compare confirm consult consume examine explore follow import inspect
-    investigate load match mirror parse read reference reuse review scan search study test understand use validate verify
-    view
+    investigate load match mirror parse read reference reuse review scan search study test understand use validate
+    verify view
 """
 
 _RUNNING = "execute invoke launch rerun run start"
@@ -54,12 +54,15 @@ VERBS: dict[str, Use] = {
 
 NOUNS_TOO = frozenset(
     """
-    audit build call change check copy correct document draft drop export fix format hook import launch leave
-    link load make match mirror mount move parse patch port produce read reference register review run scan search set
+    audit change check copy correct document draft drop export fix format hook import launch leave
+    link load make match mirror mount move patch port produce read register review run scan search set
     setup split start store strip study test update use view wrap
     """.split()
 )
 """Verbs that are nouns or adjectives as often ("a unit test in", "the import of"): verbs only where an order begins."""
+
+BEFORE_FILES_TOO = NOUNS_TOO | {"build", "call", "parse", "reference"}
+"""Verbs that stand before a file as nouns as often as not: "the build script", "JSON parse checks in"."""
 
 ORDER_OPENERS = frozenset(
     """
@@ -84,7 +87,7 @@ CHECKS = frozenset({"test", "verify", "check", "validate", "confirm"})
 """Verbs that, with a place that is a test file, ask for a test there: "Verify the ranking in `test_search.py`"."""
 
 CODES = frozenset({"call", "consume", "import", "load", "parse", "reference"})
-"""Verbs of reading that, with a place that is code, ask to write the code that does so: "Parse the flags in `cli.py`"."""
+"""Verbs of reading that, with a place that is code, ask for the code that does so: "Parse the flags in `cli.py`"."""
 
 DATA_ENDINGS = frozenset("csv html json jsonl md mdx rst sql toml tsv txt xml yaml yml".split())
 """Endings of files that are no code."""

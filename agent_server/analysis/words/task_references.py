@@ -1,7 +1,8 @@
 """Words that send one task behind another: "after task `data`", "uses the output of Task 2", "once `hub` is done".
 
 A reference counts only behind words that say that the work rests on the other task. "See task 2", "same as task 2" and
-"before task 2" do not: the first two point, and the third is the other task's matter.
+"before task 2" do not: the first two point, and the third is the other task's matter. Words that only say where
+something comes from, "the table (T004)", "is added in task 4", may tell of work yet to come: they are less sure.
 """
 
 import re
@@ -18,13 +19,15 @@ from agent_server.plan.text import Span
 class Reference:
     """A task that a text relies on: `spelled` is its id, its number, or words of its title, at `span`.
 
-    `is_words` says that it is words of its title. An empty `spelled` is the task before.
+    `is_words` says that it is words of its title. An empty `spelled` is the task before. `confidence` is how far to
+    trust that the text relies on it (0 to 1).
     """
 
     spelled: str
     span: Span
     is_words: bool
     sentence: str
+    confidence: float
 
 
 @lru_cache(maxsize=8192)
@@ -99,16 +102,19 @@ _TARGET = re.compile(
     """,
     re.VERBOSE,
 )
-_EACH = re.compile(rf"(?P<first>[Tt]?\d{{1,4}})\s?[-\u2013]\s?(?P<last>[Tt]?\d{{1,4}})\b|{_NUMBER}|{_ID}")
+_EACH = re.compile(rf"(?P<first>[Tt]?\d{{1,4}})\s?[-\u2013]\s?(?P<last>[Tt]?\d{{1,4}})\b|{_NUMBER}|\b{_ID}")
 _LONGEST_RANGE = 100
 
-_MAKING = r"(?:created|added|defined|introduced|built|written|implemented|produced|exported|provided|made|established)"
+_MAKING = (
+    r"(?:created|added|defined|introduced|built|written|implemented|produced|exported|provided|made|established|set"
+    r"|configured|documented|generated|extracted|registered|scaffolded|seeded|migrated|chosen|drafted)"
+)
 _CUE = re.compile(
     rf"""
     (?: \b after (?:\s+(?:completing|finishing|completion\s+of))?
       | \b (?:depend(?:s|ing|ent)?|rel(?:y|ies|ying)|build(?:s|ing)?|rest(?:s|ing)?|based|top) \s+ (?:up)?on
       | \b depends? (?:\s+on)? \s* :
-      | \b (?:dependenc(?:y|ies)|prerequisites?|blocked\s+by|requires?|needs) \s* :?
+      | \b (?:dependenc(?:y|ies)|prerequisites?|preconditions?|blocked\s+by|requires?|needs) \s* :?
       | \b wait(?:s|ing)? \s+ for | \b blocked \s+ by | \b follows
       | \b (?:outputs?|results?|work|code|changes) \s+ (?:of|from)
       | \b {_MAKING} \s+ (?:in|by|during|for)
@@ -118,14 +124,26 @@ _CUE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+# Only before a task that is called one, or that is spelled as a number.
+_HINT = re.compile(
+    r"(?:\b(?:runs?|makes?|drives?|invokes?|calls?|uses?|reuses?|extends?|consumes?|continues?|completes?)(?:\s+the)?\s+"
+    r"|(?<!different )(?<!separate )(?<!apart )(?<!away )\bfrom\s+(?:the\s+)?)$",
+    re.IGNORECASE,
+)
+_IN_BRACKETS = re.compile(r"[\w`'\u2019\"/)]\s+\((?:from\s+)?$"), re.compile(r"\s*\)(?!\s+(?:are|is)\s+blocked)")
+_PASSES = re.compile(r"(?:'s)?\s+(?:tests?\s+)?pass(?:es)?\b")
 _ONCE = re.compile(r"\b(?:once|when|until|as soon as)\s+(?:the\s+)?$", re.IGNORECASE)
 _DONE = re.compile(
     r"\s+(?:task\s+)?(?:is|are|has|have|lands?|finishes|completes?|exists?)\b(?!\s+(?:not|called|set|null|empty))",
     re.IGNORECASE,
 )
 _NOT = re.compile(
-    r"\b(?:not|never|no|independent|without|instead|doesn't|don't|unlike|be|is|are|gets?)\b[^,:]{0,40}$", re.IGNORECASE
+    r"\b(?:not|never|no|independent|without|instead|doesn't|don't|unlike|be|gets?|same|similar|like)\b[^,:]{0,40}$",
+    re.IGNORECASE,
 )
+_IS = re.compile(r"\b(?:is|are)\b[^,:]{0,40}$", re.IGNORECASE)
+_MARKUP = re.compile(r"\*+|(?<!\w)_+|_+(?!\w)")
+_SURE, _LIKELY = 0.95, 0.7
 _LEADING_NUMBER = re.compile(rf"(?:task\s+)?#?(?P<number>{_NUMBER})[.:)\s-]", re.IGNORECASE)
 _LONGEST_QUOTE = 160
 _IDLE = frozenset({"current", "each", "entire", "first", "last", "main", "next", "other", "same", "this", "whole"})
@@ -134,20 +152,25 @@ _IDLE = frozenset({"current", "each", "entire", "first", "last", "main", "next",
 def _in_sentence(prose: str, sentence: Span) -> Iterator[Reference]:
     quoted = " ".join(sentence.of(prose).split())[:_LONGEST_QUOTE]
     for target in _TARGET.finditer(prose, sentence.start, sentence.end):
-        before = prose[sentence.start : target.start()]
-        if not _is_relied_on(before, prose[target.end() : sentence.end]):
+        before, after = prose[sentence.start : target.start()], prose[target.end() : sentence.end]
+        is_called_task = bool(target["tasks"] or target["numbers"])
+        confidence = _reliance(_MARKUP.sub("", before), after, is_called_task=is_called_task)
+        if not confidence:
             continue
         if target["before"]:
-            yield Reference("", Span(*target.span("before")), is_words=False, sentence=quoted)
+            span = Span(*target.span("before"))
+            yield Reference("", span, is_words=False, sentence=quoted, confidence=confidence)
         elif target["words"]:
             words = target["words"]
             if words.lower() not in _IDLE:
-                yield Reference(words.strip("`"), Span(*target.span("words")), "`" not in words, quoted)
+                span = Span(*target.span("words"))
+                yield Reference(words.strip("`"), span, "`" not in words, quoted, confidence)
         else:
             group = "tasks" if target["tasks"] else "numbers" if target["numbers"] else "ids"
             for each in _EACH.finditer(prose, *target.span(group)):
                 for spelled in _range(each):
-                    yield Reference(spelled, Span(*each.span()), is_words=False, sentence=quoted)
+                    span = Span(*each.span())
+                    yield Reference(spelled, span, is_words=False, sentence=quoted, confidence=confidence)
 
 
 def _range(each: re.Match[str]) -> Iterator[str]:
@@ -159,12 +182,21 @@ def _range(each: re.Match[str]) -> Iterator[str]:
     yield from map(str, range(first, min(last, first + _LONGEST_RANGE) + 1))
 
 
-def _is_relied_on(before: str, after: str) -> bool:
-    """Whether the words round a task say that the work rests on it."""
+def _reliance(before: str, after: str, *, is_called_task: bool) -> float:
+    """How surely the words round a task say that the work rests on it; 0 where they do not."""
     if _ONCE.search(before):
-        return bool(_DONE.match(after))
+        return _SURE if _DONE.match(after) else 0.0
     cue = _CUE.search(before)
-    return cue is not None and not _NOT.search(before[: cue.start()])
+    if cue is not None:
+        says = before[: cue.start()]
+        return 0.0 if _NOT.search(says) else _LIKELY if _IS.search(says) else _SURE
+    if not is_called_task:
+        return 0.0
+    opening, closing = _IN_BRACKETS
+    hint = _HINT.search(before) or (opening.search(before) if closing.match(after) else None)
+    if hint is not None:
+        return 0.0 if _NOT.search(before[: hint.start()]) else _LIKELY
+    return _LIKELY if _PASSES.match(after) and not _NOT.search(before) else 0.0
 
 
 def _number(task: Task) -> str:
