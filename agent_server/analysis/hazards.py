@@ -6,8 +6,8 @@ Rules that decide what is a hazard and what is not:
 - A task that reads a file which a task before it changes comes after that task. A task that reads a file which a task
   *behind* it changes reads the old version, for its sandbox is isolated: no hazard. "Before" is by fixed waves where
   both tasks have one, else by the place in the plan.
-- A task that reads a file which does not exist comes after the task that creates it, wherever both stand: after those
-  that spell it out or, where none does and it is one certain file, after those whose globs match it.
+- A task that reads a file which does not exist comes after the task that creates it, wherever both stand: the first one
+  that spells it out or, where none does and it is one certain file, those whose globs match it.
 - A contract (see `import_hazards`) makes an import no dependency; a read of the same task's files makes it one again.
 - Words that no path shows are dependencies too, where they make no cycle: see `symbol_hazards`.
 """
@@ -169,10 +169,10 @@ def _output_dependencies(
         if (reader.task.id, claim.span) in predicted:
             continue
         missing = not files(claim.paths, tree)
-        certain = any(writer.spelled for writer in writers)
+        creator = next((writer for writer in writers if writer.spelled), None)
         for writer in writers:
             task, on = reader.task.id, writer.footprint.task.id
-            needed = missing and (writer.spelled or (claim.paths.is_literal and not certain))
+            needed = missing and (writer is creator or (claim.paths.is_literal and creator is None))
             if order.needs.follows(task, on) or not (needed or order.before(on, task)):
                 continue
             if needed or not order.needs.follows(on, task):

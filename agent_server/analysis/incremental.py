@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, islice
+from typing import NamedTuple
 
 from agent_server.analysis import rules
 from agent_server.analysis.claims import entries
@@ -158,8 +159,8 @@ class _Version:
         numbers = _first_of_each_id(homes)
         footprints = recall_each("footprint", self._footprint, numbers, [homes[at] for at in numbers.values()])
         running = {name: each for name, each in footprints.items() if each.task.is_open}
-        names = _shared_names(running.values())
-        stakes = recall_each("stake", self._stake, running, running.values(), names.values())
+        shared = _shared_words(running.values())
+        stakes = recall_each("stake", self._stake, running, running.values(), shared.values())
         titles = tuple([(task.id, task.title) for task in homes])
         found = recall("hazards", self._hazards, tuple(stakes.values()), titles)
         unpredicted = {each.task: each for each in found.imports if each.unpredictable}
@@ -194,11 +195,14 @@ class _Version:
     def _footprint(self, home: Task) -> Footprint:
         return footprint(home, self.inputs.around, self.inputs.tree)
 
-    def _stake(self, each: Footprint, shared: Sequence[str]) -> Footprint:
+    def _stake(self, each: Footprint, shared: "_Shared") -> Footprint:
         """What hazards rest on in a task. It is the one that was kept, where an edit has not changed it."""
         task, words = each.task.id, each.words
-        names = {name: words.names[name] for name in shared}
-        words = self.memory.same(("words", task), replace(words, names=names), (names, words.references, words.tests))
+        names = {name: words.names[name] for name in shared.names}
+        phrases = {key: words.phrases[key] for key in shared.phrases}
+        made = {key: words.made[key] for key in shared.made}
+        basis = (names, phrases, made, words.references, words.tests)
+        words = self.memory.same(("words", task), replace(words, names=names, phrases=phrases, made=made), basis)
         return self.memory.same(("bare", task), bare := without_prose(replace(each, words=words)), bare)
 
     def _hazards(self, running: Sequence[Footprint], _names: object) -> Hazards:
@@ -261,12 +265,33 @@ def _first_of_each_id(tasks: Sequence[Task]) -> Mapping[str, int]:
     return found
 
 
-def _shared_names(footprints: Iterable[Footprint]) -> Mapping[str, tuple[str, ...]]:
-    """For each task, the names that it speaks of and another one too: any other matters to nobody else."""
-    footprints = tuple(footprints)
-    spoken = Counter(chain.from_iterable([each.words.names for each in footprints]))
+class _Shared(NamedTuple):
+    """What one task says that matters to another: names, plain words for what another makes, and what is meant by such.
+
+    The latter two are keys.
+    """
+
+    names: tuple[str, ...]
+    phrases: tuple[str, ...]
+    made: tuple[str, ...]
+
+
+def _shared_words(footprints: Iterable[Footprint]) -> Mapping[str, _Shared]:
+    """For each task, what it speaks of and another one too: anything else matters to nobody else."""
+    words = {each.task.id: each.words for each in footprints}
+    spoken = Counter(chain.from_iterable([each.names for each in words.values()]))
+    meant = set(chain.from_iterable([each.phrases for each in words.values()]))
+    meant.intersection_update(chain.from_iterable([each.made for each in words.values()]))
     shared = {name for name, speakers in spoken.items() if speakers > 1}
-    return {each.task.id: tuple(filter(shared.__contains__, each.words.names)) for each in footprints}
+    shared.update(name for each in words.values() for key, name in each.made.items() if key in meant)
+    return {
+        task: _Shared(
+            tuple(filter(shared.__contains__, each.names)),
+            tuple(filter(meant.__contains__, each.phrases)),
+            tuple(filter(meant.__contains__, each.made)),
+        )
+        for task, each in words.items()
+    }
 
 
 def _placed(found: Contention, moves: Mapping[str, int]) -> Contention:

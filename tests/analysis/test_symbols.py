@@ -10,7 +10,11 @@ CREATES, CHANGES, USES = Role.CREATES, Role.CHANGES, Role.USES
 
 def roles(text: str, *, title: bool = False) -> list[tuple[str, Role]]:
     """The names of a text with their roles, those left out that are only mentioned."""
-    return [(found.name, found.role) for found in symbols(text, title=title) if found.role is not Role.CITES]
+    return [
+        (found.name, found.role)
+        for found in symbols(text, title=title)
+        if found.role not in {Role.CITES, Role.MENTIONS}
+    ]
 
 
 @pytest.mark.parametrize(
@@ -27,7 +31,13 @@ def roles(text: str, *, title: bool = False) -> list[tuple[str, Role]]:
         ("Define `Level` and ClayEntry types.", [("Level", CREATES), ("ClayEntry", CREATES)]),
         ("Extract the retries into `retry_call`.", [("retry_call", CREATES)]),
         ("Rename `load_all` to `load_entries`.", [("load_all", CHANGES), ("load_entries", CREATES)]),
+        ("Rename `load_all` to `load_entries` everywhere.", [("load_all", CHANGES), ("load_entries", CREATES)]),
         ("`ClayEntry` must be added.", [("ClayEntry", CREATES)]),
+        ("Add `/api/refunds/:id`.", [("/api/refunds/:id", CREATES)]),
+        ("Add a `navMenu.title` key to every language.", [("navMenu.title", CREATES)]),
+        ("Add the setting `max_refund_days`.", [("max_refund_days", CREATES)]),
+        ("Add a `shop export` command.", [("shop export", CREATES)]),
+        ("Introduce the feature flag `new-checkout`.", [("new-checkout", CREATES)]),
         ("Create these:\n\n- `ClayEntry`: one\n- `ClayLevel`", [("ClayEntry", CREATES), ("ClayLevel", CREATES)]),
         ("- Produces: `parse_plan`\n- Consumes: `read_text`", [("parse_plan", CREATES), ("read_text", USES)]),
     ],
@@ -55,6 +65,25 @@ def test_what_a_text_uses(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Fetch /api/refunds/:id once.", "/api/refunds/:id"),
+        ("Run `shop export --all` every night.", "shop export"),
+        ("Listen to the order.refunded event.", "order.refunded"),
+        ("Render a `<StatusBadge status={order.status} />`.", "StatusBadge"),
+        ("Show it only with the `new-checkout` flag.", "new-checkout"),
+    ],
+)
+def test_names_of_other_shapes(text: str, name: str) -> None:
+    assert roles(text) == [(name, USES)]
+
+
+def test_an_event_is_sent_and_a_name_is_removed() -> None:
+    assert roles("Emit `order.refunded` with the amount.") == [("order.refunded", Role.EMITS)]
+    assert roles("Delete `parse_plan`.") == [("parse_plan", Role.REMOVES)]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Change the signature of `parse_plan`.",
@@ -70,15 +99,15 @@ def test_what_a_text_changes(text: str) -> None:
     "text",
     [
         "Do not touch `parse_plan`.",
-        "Remove `parse_plan`.",
         "Keep it short, unlike `parse_plan`.",
         "Use `useState` and `localStorage`; write TypeScript, GitHub and PostgreSQL in full.",
         "Install `rich_text`.",
         "Add a `user_id` column.",
-        "Add a `navMenu.title` key to every language.",
         "```\nparse_plan()\n```\n<!-- call `parse_plan` -->",
         "Read `src/parser.py`, run `npm test`, and set it to `5`.",
         "Write 17 entries, each with a title.",
+        "Add a `shop-icons` folder, and run `git push`.",
+        "Add a foreign key `order_ref`.",
     ],
 )
 def test_what_says_nothing(text: str) -> None:

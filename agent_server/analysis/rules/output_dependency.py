@@ -55,7 +55,12 @@ def _message(analysis: Analysis, found: Sequence[Dependency]) -> str:
             "so it runs afterwards. Say so with `needs`."
         )
     if first.name:
-        does = "changes" if f"changes `{first.name}`" in first.because else "creates"
+        if first.because.endswith(f" uses `{first.name}`"):
+            return (
+                f"`{first.task}` takes `{first.name}` away, which `{first.on}` uses, so it runs afterwards. Say so "
+                "with `needs`."
+            )
+        does = next((verb for verb in _DOES if first.because.endswith(f" {verb} `{first.name}`")), "creates")
         return (
             f"`{first.task}` uses `{first.name}`, which `{first.on}` {does}, so it runs afterwards. "
             "Say so with `needs`, or give the task all that it has to know of that name."
@@ -71,9 +76,13 @@ def _message(analysis: Analysis, found: Sequence[Dependency]) -> str:
     )
 
 
+_DOES = ("changes", "sends")
+"""What a task may do with a name that another one uses, besides making it."""
+
+
 def _related(found: Dependency) -> str:
     if found.name:
-        return f"`{found.on}` makes `{found.name}` here."
+        return f"`{found.on}` names `{found.name}` here."
     return f"`{found.on}` writes it here." if found.path else f"This is `{found.on}`."
 
 

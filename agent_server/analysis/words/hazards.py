@@ -5,7 +5,8 @@ What is inferred from words is a guess, so it is held to these rules:
 - A task that uses a name comes after the task that creates it, if that one stands before it in the plan, or if nothing
   in the workspace defines the name yet: then there is nothing else that could be meant.
 - A name that the workspace defines already is a reason to wait only for a task before it that changes how the name is
-  used.
+  used; and whoever removes or renames it comes after those before it that use it.
+- An event is made by whoever sends it, unless a task declares it.
 - Several tasks that create the same name say nothing to one another.
 - Tests may be written before what they test.
 - No guess makes a cycle, and none contradicts what the author has put in order. The surest ones come first.
@@ -15,13 +16,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from agent_server.analysis.footprints import Footprint
 from agent_server.analysis.model import Contract, Dependency, HazardKind
 from agent_server.analysis.questions import Definers
 from agent_server.analysis.scheduling.precedence import PlanOrder
 from agent_server.analysis.tree import Tree
-from agent_server.analysis.words.symbol_words import SIGNATURE, Role
+from agent_server.analysis.words.phrases import phrase_key
+from agent_server.analysis.words.symbol_words import RENAMES, SIGNATURE, Role
 from agent_server.analysis.words.task_references import TaskNames
 from agent_server.analysis.words.task_words import Said, TaskWords, reference_span
 from agent_server.plan.model import Task
@@ -141,43 +144,70 @@ def _by_reference(
 
 @dataclass(frozen=True, slots=True)
 class _Speaker:
-    """A task that says a name, as far as it matters for that name: its wave, and its place among the others."""
+    """A task that says a name, as far as it matters for that name: its words, and its wave."""
 
     task: str
     words: TaskWords
     wave: int | None
 
+    def roles(self, name: str) -> Mapping[Role, Said]:
+        """What it does with a name, spelled or in plain words."""
+        roles = self.words.names.get(name)
+        return {Role.USES: self.words.phrases[phrase_key(name)]} if roles is None else roles
+
+
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    """`user` waits for `maker`, which makes what it uses, or uses what it removes. How sure that is, and the places."""
+
+    user: str
+    maker: str
+    confidence: float
+    use: Said
+    made: Said
+
 
 def _by_name(running: Mapping[str, Task], words: Mapping[str, TaskWords], tree: Tree) -> Iterator[_Guess]:
-    speakers: dict[str, list[_Speaker]] = {}
+    for name, speaking in _speaking(running, words).items():
+        if len(speaking) > 1 and any(_concerns_others(each, name) for each in speaking):
+            for wait in _waits(name, tuple(speaking), _is_defined(name, tree)):
+                span, because = wait.use.span(running[wait.user]), _because(name, wait)
+                yield _Guess(wait.user, wait.maker, wait.confidence, because, span, wait.use, wait.made)
+
+
+def _speaking(running: Mapping[str, Task], words: Mapping[str, TaskWords]) -> Mapping[str, Sequence[_Speaker]]:
+    """The names, with the tasks that say them in the plan's order, spelled or in plain words."""
+    called: dict[str, set[str]] = {}
+    for key, name in chain.from_iterable(words[task].made.items() for task in running):
+        called.setdefault(key, set()).add(name)
+    found: dict[str, list[_Speaker]] = {}
     for task in running.values():
         speaker = _Speaker(task.id, words[task.id], task.wave)
-        for name in speaker.words.names:
-            speakers.setdefault(name, []).append(speaker)
-    for name, speaking in speakers.items():
-        if len(speaking) > 1 and _is_made(name, speaking):
-            for user, maker, confidence in _pairs(name, tuple(speaking), _is_defined(name, tree)):
-                use, made = _use(user, name), _making(maker, name)
-                if use is not None and made is not None:
-                    span = use.span(running[user.task])
-                    yield _Guess(user.task, maker.task, confidence, _because(name, use, maker, made), span, use, made)
+        meant = (name for key in speaker.words.phrases for name in sorted(called.get(key, ())))
+        for name in dict.fromkeys((*speaker.words.names, *meant)):
+            found.setdefault(name, []).append(speaker)
+    return found
 
 
-def _is_made(name: str, speaking: Sequence[_Speaker]) -> bool:
-    return any(_making(each, name) is not None for each in speaking)
+def _concerns_others(speaker: _Speaker, name: str) -> bool:
+    return bool(_making(speaker, name) or _removal(speaker, name) or Role.EMITS in speaker.roles(name))
 
 
 @lru_cache(maxsize=16384)
-def _pairs(
-    name: str, speaking: tuple[_Speaker, ...], defined: bool | None
-) -> tuple[tuple[_Speaker, _Speaker, float], ...]:
-    """Who uses a name that who makes, and how sure that is. `defined`: the workspace has the name; None if unknown."""
-    creators = [each for each in speaking if _creation(each, name) is not None]
-    changers = [each for each in speaking if each not in creators and _change(each, name) is not None]
+def _waits(name: str, speaking: tuple[_Speaker, ...], defined: bool | None) -> tuple[_Wait, ...]:
+    """Who waits for whom because of a name. `defined`: the workspace has the name; None if nobody knows."""
+    made = _made_waits(name, speaking, defined)
+    return (*made, *_removals(name, speaking)) if defined else tuple(made)
+
+
+def _made_waits(name: str, speaking: Sequence[_Speaker], defined: bool | None) -> Iterator[_Wait]:
+    """Who waits for those that make a name, or change it."""
+    declaring = [each for each in speaking if _creation(each, name) is not None]
+    creators = declaring or [each for each in speaking if Role.EMITS in each.roles(name)]
     if len(creators) > _MOST_CREATORS:
-        return ()
+        return
+    changers = [each for each in speaking if each not in creators and _change(each, name) is not None]
     changing = [*changers, *(each for each in creators if (made := _creation(each, name)) and made.is_declared)]
-    found = []
     for user in speaking:
         use = None if user in creators else _use(user, name)
         if use is None:
@@ -186,12 +216,24 @@ def _pairs(
             makers = [each for each in changing if each is not user and _stands_before(each, user, speaking)]
         else:
             makers = _creators_of(user, use, name, creators, speaking, anywhere=defined is not None)
-        for maker in makers:
-            made = _making(maker, name)
-            confidence = made.symbol.confidence * use.symbol.confidence if made is not None else 0.0
-            if confidence >= _SURE:
-                found.append((user, maker, confidence))
-    return tuple(found)
+        found = ((each, _making(each, name) or each.roles(name).get(Role.EMITS)) for each in makers)
+        yield from _sure_waits(user, use, found)
+
+
+def _removals(name: str, speaking: Sequence[_Speaker]) -> Iterator[_Wait]:
+    """Whoever removes a name waits for those before it that do something with it."""
+    for remover in speaking:
+        removal = _removal(remover, name)
+        if removal is not None:
+            before = [each for each in speaking if each is not remover and _stands_before(each, remover, speaking)]
+            yield from _sure_waits(remover, removal, ((each, _use(each, name)) for each in before))
+
+
+def _sure_waits(user: _Speaker, use: Said, makers: Iterable[tuple[_Speaker, Said | None]]) -> Iterator[_Wait]:
+    for maker, made in makers:
+        confidence = made.symbol.confidence * use.symbol.confidence if made is not None else 0.0
+        if made is not None and confidence >= _SURE:
+            yield _Wait(user.task, maker.task, confidence, use, made)
 
 
 def _creators_of(  # noqa: PLR0913  # a name, who says it, and what is known of it
@@ -221,7 +263,7 @@ def _making(speaker: _Speaker, name: str) -> Said | None:
 
 
 def _creation(speaker: _Speaker, name: str) -> Said | None:
-    made = speaker.words.names[name].get(Role.CREATES)
+    made = speaker.roles(name).get(Role.CREATES)
     if made is None or made.symbol.confidence < _SURE:
         return None
     if not made.is_declared and speaker.words.tests and "test" not in name.lower():
@@ -231,16 +273,30 @@ def _creation(speaker: _Speaker, name: str) -> Said | None:
 
 def _change(speaker: _Speaker, name: str) -> Said | None:
     """A change of a thing that its users feel."""
-    made = speaker.words.names[name].get(Role.CHANGES)
+    made = speaker.roles(name).get(Role.CHANGES)
     if made is None or made.symbol.confidence < _SURE:
         return None
-    return None if SIGNATURE.isdisjoint(re.findall(r"[a-z]+", made.symbol.sentence.lower())) else made
+    return None if SIGNATURE.isdisjoint(_words(made)) else made
+
+
+def _removal(speaker: _Speaker, name: str) -> Said | None:
+    """How a task takes a name away: it is gone, or called something else."""
+    roles = speaker.roles(name)
+    renamed = roles.get(Role.CHANGES)
+    return renamed if renamed is not None and not RENAMES.isdisjoint(_words(renamed)) else roles.get(Role.REMOVES)
+
+
+def _words(said: Said) -> Iterable[str]:
+    return re.findall(r"[a-z]+", said.symbol.sentence.lower())
 
 
 def _use(speaker: _Speaker, name: str) -> Said | None:
-    """The surest use of a name by a task that does not make it."""
-    roles = speaker.words.names[name]
-    found = [said for role in (Role.USES, Role.CHANGES) if (said := roles.get(role)) is not None]
+    """The surest use of a name by a task that does not make it; if nothing else, that it is mentioned."""
+    roles = speaker.roles(name)
+    found = [said for role in (Role.USES, Role.CHANGES, Role.EMITS) if (said := roles.get(role)) is not None]
+    mentioned = roles.get(Role.MENTIONS)
+    if mentioned is not None and mentioned.symbol.distinctive and Role.CITES not in roles:
+        found.append(mentioned)
     return max(found, key=lambda said: said.symbol.confidence, default=None)
 
 
@@ -250,9 +306,13 @@ def _is_defined(name: str, tree: Tree) -> bool | None:
     return None if definers is None else bool(definers)
 
 
-def _because(name: str, use: Said, maker: _Speaker, made: Said) -> str:
-    does = "changes" if made.symbol.role is Role.CHANGES else "exports" if made.is_declared else "creates"
-    return f"\u201c{use.symbol.sentence}\u201d, and `{maker.task}` {does} `{name}`"
+def _because(name: str, wait: _Wait) -> str:
+    made = wait.made
+    does = "exports" if made.is_declared else _DOES.get(made.symbol.role, "uses")
+    return f"\u201c{wait.use.symbol.sentence}\u201d, and `{wait.maker}` {does} `{name}`"
+
+
+_DOES = {Role.CREATES: "creates", Role.CHANGES: "changes", Role.EMITS: "sends"}
 
 
 def _dependency(guess: _Guess, running: Mapping[str, Task]) -> Dependency:

@@ -87,7 +87,8 @@ _AT_FIRST = _phrases(
 
 _ANOTHER_TASK = _phrases(
     r"(?<!\btasks\s)\b(?:same(?: [a-z]+){0,2}? as(?: (?:in|for))?|as in|as for|like(?: in)?|see|follow) (?:the )?"
-    r"(?P<task>tasks? )?(?P<tick>`?)#?(?P<name>[\w-]+)(?P=tick)(?P<called> task\b)?",
+    r"(?P<task>tasks? )?(?P<tick>`?)#?(?P<name>[\w-]+)(?P=tick)(?P<called> task\b)?"
+    r"(?P<ends>(?=\s*(?:[,.;:]|but\b|\Z)))?",
 )
 _NUMBERED = re.compile(r"t\d{2,4}[a-z]?", re.IGNORECASE)
 
@@ -115,8 +116,9 @@ def pointers(text: str) -> tuple[tuple[str, Span], ...]:
 
 
 def _is_called_task(match: re.Match[str]) -> bool:
-    """Whether a name is spelled as that of a task: `hub` in backticks, the hub task, T012."""
-    return bool(match["tick"] or match["called"] or _NUMBERED.fullmatch(match["name"]))
+    """Whether a name is spelled as that of a task: `hub` in backticks, the hub task, T012, "same as hub, but"."""
+    is_all = match["ends"] is not None and match[0].lower().startswith("same")
+    return bool(match["tick"] or match["called"] or is_all or _NUMBERED.fullmatch(match["name"]))
 
 
 def _blank(code: re.Match[str]) -> str:

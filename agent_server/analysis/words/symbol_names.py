@@ -1,7 +1,8 @@
 """What a text spells as a name of the code: tokens of a sentence, those that are code with the names in them.
 
 A name counts if it is spelled as code: in backticks, or with a shape that no word has (`parse_plan`, `ClayEntry`,
-`API_KEY`, `POST /orders`, `--json`). Languages, products and everyone's libraries are no names of this code.
+`API_KEY`, `POST /orders`, `order.paid`, `--json`). Languages, products and everyone's libraries are no names of this
+code, nor are the commands of everyone's tools.
 """
 
 import re
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agent_server.analysis.words.path_shapes import is_path
-from agent_server.analysis.words.symbol_words import COMMON
+from agent_server.analysis.words.symbol_words import COMMON, TOOLS
 from agent_server.plan.text import Span
 
 
@@ -38,7 +39,7 @@ class Token:
         return self.text == "`"
 
 
-MAY_NAME = re.compile(r"`|[a-z0-9][A-Z]|\w_\w|\s--[a-z]|\b(?:GET|POST|PUT|PATCH|DELETE)\s+/")
+MAY_NAME = re.compile(r"`|[a-z0-9][A-Z]|\w_\w|\s--[a-z]|(?:^|\s)/[a-z]|[a-z]{3}\.[a-z]{3}")
 """Found in every text that names something, and in few others."""
 
 CODE = re.compile(r"(`{1,2})(?!`)[^`\n]{1,200}\1(?!`)")
@@ -54,7 +55,7 @@ def tokens(prose: str, sentence: Span) -> Iterator[Token]:
                 yield Token("`", Span(*match.span("code")), names_in_code(match["code"]))
             case "word":
                 yield _word(match["word"], span)
-            case "endpoint" | "flag":
+            case "endpoint" | "flag" | "route":
                 yield Token("`", span, names_in_code(match[0]))
             case "path":
                 yield Token("`", span)
@@ -63,7 +64,7 @@ def tokens(prose: str, sentence: Span) -> Iterator[Token]:
 
 
 def names_in_code(code: str) -> tuple[Name, ...]:
-    """The names that a piece of code spells; nothing for a command, a path or a value."""
+    """The names that a piece of code spells; nothing for a tool's command, a path or a value."""
     code = code.strip()
     if match := _ENDPOINT.match(code):
         return _route(match["name"])
@@ -71,14 +72,25 @@ def names_in_code(code: str) -> tuple[Name, ...]:
         return (Name(match["name"], distinctive=True),)
     if match := _IMPORTED.match(code):
         return tuple(name for part in match["names"].split(",") for name in _spelled(part.split(" as ")[0].strip()))
+    if match := _COMMAND.match(code):
+        return () if match["tool"] in TOOLS else (Name(match["name"], distinctive=True),)
+    if _DASHED.match(code):
+        return (Name(code, distinctive=True),)
     match = _DECLARED.match(code) or _ELEMENT.match(code) or _CALL_OR_TYPE.match(code)
-    return () if match is None or is_path(code) else _spelled(match["name"])
+    return () if match is None or is_path(match["name"]) else _spelled(match["name"])
 
 
 def is_variable(name: str, verbs: frozenset[str]) -> bool:
     """Whether a name may be that of a value or a column, rather than of a function, a type, a route or a setting."""
+    if name.startswith(("/", "--")):
+        return False
     first = re.split(r"_|(?<=[a-z0-9])(?=[A-Z])", name)[0]
     return first.islower() and first not in verbs and first not in _ACTIONS
+
+
+def is_label(name: str) -> bool:
+    """Whether a name is spelled as labels are, with dashes or as words: only what it is called makes it one thing."""
+    return " " in name or ("-" in name and not name.startswith(("/", "--")))
 
 
 def is_member(name: str) -> bool:
@@ -96,6 +108,7 @@ _PIECE = re.compile(
     | \]\( [^()\s]{{0,300}} \)
     | \b[a-z]{{2,10}}://\S{{0,500}}
     | (?P<endpoint> \b{_METHOD}\s+{_ROUTE} )
+    | (?P<route> (?<![\w.@~/-]) /[a-z][\w/:{{}}\[\]-]* (?![\w.*~]*\w) )
     | (?P<path> (?<![\w.@~/-]) [\w@.~-]{{0,100}} (?:/[\w@.\[\]()*~-]{{1,100}})+ /? )
     | (?<![\w-]) (?P<flag> --[a-z][\w-]* )
     | (?P<word> {_WORD} (?:\([\w,\s]{{0,60}}\))? (?:['\u2019-]\w+)* )
@@ -111,6 +124,9 @@ _DECLARED = re.compile(
 _IMPORTED = re.compile(r"(?:from\s+\S+\s+)?import\s+(?:type\s+)?\{?(?P<names>[\w\s,]+?)\}?(?:\s+from\s+\S+)?;?$")
 _CALL_OR_TYPE = re.compile(rf"(?:new\s+|await\s+|@)?(?P<name>{_WORD})\s*(?:\(.*\).*|<.*>|\[\])?[;:]?$")
 _ELEMENT = re.compile(r"<(?P<name>[A-Z][\w.]*)[^<>]*/?>$")
+_COMMAND = re.compile(r"(?P<name>(?P<tool>[a-z][a-z0-9-]*)(?: [a-z][a-z0-9-]*){1,2})(?: -.*)?$")
+_DASHED = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+$")
+_DOTTED = re.compile(r"[a-z][a-z0-9_]{2,}(?:\.[a-z][a-z0-9_]{2,})+$")
 _ENDPOINT = re.compile(rf"(?:{_METHOD}\s+)?(?P<name>{_ROUTE})$")
 _FLAG = re.compile(r"(?P<name>--[a-z][\w-]*)(?:[ =].*)?$")
 _HUMP = re.compile(r"[a-z0-9][A-Z]")
@@ -130,7 +146,7 @@ def _word(word: str, span: Span) -> Token:
     bare = re.split(r"[('\u2019-]", word, maxsplit=1)[0]
     called = word[len(bare) :] == "()" and len(bare) > _SHORTEST_NAME
     qualified = _HUMP.search(bare) and ("." in bare or "::" in bare or word[len(bare) :].startswith("("))
-    if (called or qualified or _BARE.match(bare)) and not is_path(bare):
+    if (called or qualified or _BARE.match(bare) or _DOTTED.match(bare)) and not is_path(bare):
         return Token("`", Span(span.start, span.start + len(bare)), _spelled(bare))
     return Token(word.lower().replace("\u2019", "'"), span)
 

@@ -9,6 +9,7 @@ The first rule that answers counts:
 5. A bare title, "ClayEntry type", is what the task makes. Anything else only mentions it.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,7 +22,7 @@ from agent_server.analysis.words.mention_words import (
     ORDER_OPENERS,
     STATES,
 )
-from agent_server.analysis.words.symbol_names import Name, Token, is_member, is_variable
+from agent_server.analysis.words.symbol_names import Name, Token, is_label, is_member, is_variable
 from agent_server.analysis.words.symbol_words import (
     ADJECTIVES,
     COMPARING,
@@ -30,7 +31,9 @@ from agent_server.analysis.words.symbol_words import (
     FILLED,
     FLAGS,
     INSTALLING,
+    KEYS,
     KINDS,
+    LABELLED,
     LABELS,
     MEMBERS,
     NAMING,
@@ -85,7 +88,7 @@ def roles(tokens: Tokens, lead: Verdict | None = None, *, title: bool = False) -
             named = _is_named(name.text, kinds)
             made = verdict.role is Role.CREATES
             judged = _creation(verdict, name.text, place, named=named, kinds=kinds) if made else verdict
-            if judged.role is Role.CREATES and _qualifies(tokens, at):
+            if judged.role in {Role.CREATES, Role.EMITS} and _qualifies(tokens, at):
                 judged = Verdict(Role.USES, 0.7)
             yield Found(name, token, judged, named)
 
@@ -104,10 +107,11 @@ def leading(tokens: Tokens) -> Verdict | None:
 
 _FORMS = role_forms()
 _VERBS = frozenset(base for base, _, _ in _FORMS.values())
-_MENTIONED = Verdict(Role.CITES, 0.5)
+_MENTIONED = Verdict(Role.MENTIONS, 0.55)
 _DASHES = frozenset({"\u2014", "\u2013", "-"})
 _BEHIND = OBLIGES | STATES | DETERMINERS | {"based", "be", "behind", "first", "it", "its", "only", "then", "we", "will"}
-_KIND_WORDS = KINDS | MEMBERS | ADJECTIVES | LIST_WORDS
+_BEHIND |= {"again", "everywhere", "here", "now", "once", "there", "throughout", "too"}
+_KIND_WORDS = KINDS | LABELLED | MEMBERS | ADJECTIVES | LIST_WORDS
 _PREDICATES = {
     **dict.fromkeys(("all", "both", "many", "some", "these", "those"), ("base",)),
     **dict.fromkeys(("another", "each", "one", "that", "this"), ("s",)),
@@ -124,6 +128,13 @@ def _creation(verdict: Verdict, name: str, place: int, *, named: bool, kinds: Se
     """What is left of "creates": "add the method `Foo.bar`" changes `Foo`, and a column is no name of one thing."""
     if place == 1:
         return _MENTIONED if not ENTRIES.isdisjoint(kinds) else replace(verdict, role=Role.CHANGES)
+    is_key = (
+        not ENTRIES.isdisjoint(kinds) and KEYS.isdisjoint(kinds) and re.search(r"[._]", name) and not is_member(name)
+    )
+    if is_key and not place:
+        return replace(verdict, confidence=verdict.confidence * 0.9)
+    if is_label(name) and LABELLED.isdisjoint(kinds):
+        return _MENTIONED
     plain = not (name.isupper() or name.startswith(("--", "/")))
     part = any(word in MEMBERS for word in kinds) or (not named and is_member(name))
     value = verdict.word in VAGUE and not named and not name[0].isupper()
@@ -137,6 +148,7 @@ def _creation(verdict: Verdict, name: str, place: int, *, named: bool, kinds: Se
 
 def _is_named(name: str, kinds: Sequence[str]) -> bool:
     table = ENDPOINTS if name.startswith("/") else FLAGS if name.startswith("--") else NAMING
+    table = LABELLED if is_label(name) else table
     return any(word in table for word in kinds)
 
 

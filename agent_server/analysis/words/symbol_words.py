@@ -15,9 +15,16 @@ class Role(StrEnum):
 
     CREATES = "creates"
     CHANGES = "changes"
+    EMITS = "emits"
+    """Sends an event: nobody else makes it, unless somebody declares it."""
+
     USES = "uses"
+    REMOVES = "removes"
+    MENTIONS = "mentions"
+    """Named where no word says what for."""
+
     CITES = "cites"
-    """Named without being made or relied on: what is left alone, taken out, or only compared with."""
+    """Named without being made or relied on: what is left alone, or only compared with."""
 
 
 _CREATING = """
@@ -32,19 +39,23 @@ _CHANGING = """
 
 _USING = """
     access adopt annotate apply assert attach await bind call check compose confirm connect consume cover decorate
-    delegate depend dispatch display embed emit employ enforce ensure execute exercise extend feed fetch follow
+    delegate depend dispatch display embed employ enforce ensure execute exercise extend feed fetch follow
     forward hook implement import include inherit inject instantiate integrate invoke iterate join leverage link
-    listen load map match mirror mock mount observe open parse pass persist plug populate print process publish
+    listen load map match mirror mock mount observe open parse pass persist plug populate print process
     query raise read receive reference register rely render require resolve return reuse route run save send serve
     show store stub subclass subscribe surface test trigger use utilise utilize validate verify wire wrap
 """
 
-_CITING = "avoid delete deprecate disable discard drop ignore keep leave prevent remove retain skip"
+_EMITTING = "broadcast emit fire publish"
+_REMOVING = "delete drop remove"
+_CITING = "avoid deprecate disable discard ignore keep leave prevent retain skip"
 
 VERBS: dict[str, Role] = {
     **dict.fromkeys(_USING.split(), Role.USES),
     **dict.fromkeys(_CHANGING.split(), Role.CHANGES),
     **dict.fromkeys(_CREATING.split(), Role.CREATES),
+    **dict.fromkeys(_EMITTING.split(), Role.EMITS),
+    **dict.fromkeys(_REMOVING.split(), Role.REMOVES),
     **dict.fromkeys(_CITING.split(), Role.CITES),
 }
 """What a verb does to its object."""
@@ -92,6 +103,9 @@ MEMBERS = frozenset(
     """.split()
 )
 """Kinds that are part of another thing: too many things have an `id` for the name alone to mean one of them."""
+
+KEYS = frozenset({"foreign", "index", "indexes", "primary", "unique"})
+"""Words that make a key or a setting one of a table."""
 
 ENTRIES = frozenset({"key", "keys", "setting", "settings", "string", "strings", "translation", "translations"})
 """Kinds whose dotted names are paths in data: "the `nav.title` key" is no part of anything called `nav`."""
@@ -151,11 +165,29 @@ TESTING = frozenset({"test", "tests", "testing", "spec", "specs"})
 FILLED = frozenset({"cache", "column", "columns", "file", "queue", "registry", "store", "table", "tables"})
 """Kinds of things that are written to: "write the table `orders`" fills one that is there."""
 
-SIGNATURE = frozenset({"rename", "renames", "signature", "signatures", "parameter", "parameters", "return", "breaking"})
+RENAMES = frozenset({"rename", "renames"})
+SIGNATURE = RENAMES | frozenset({"signature", "signatures", "parameter", "parameters", "return", "breaking"})
 """Words that make a change of a thing one which its users feel."""
 
 ENDPOINTS = frozenset({"endpoint", "endpoints", "route", "routes", "api", "handler", "webhook"})
 """Kinds that make a path which begins with a slash the address of one thing."""
+
+LABELLED = frozenset(
+    """
+    bucket channel command commands event events flag flags job metric permission queue role script subcommand task
+    toggle topic
+    """.split()
+)
+"""Kinds whose names are labels, with dashes or as words: the `new-checkout` flag, the `shop export` command."""
+
+TOOLS = frozenset(
+    """
+    alembic bash brew bun bundle cargo composer curl deno docker dotnet git gh go gradle helm java kubectl make mix mvn
+    mypy next node npm npx nx pip pipenv pnpm poetry psql pytest python rails ruff rustup sh terraform tsc turbo uv
+    vitest yarn
+    """.split()
+)
+"""Everyone's tools, whose commands nobody makes."""
 
 FLAGS = frozenset({"flag", "flags", "option", "options", "switch", "argument", "arguments"})
 """Kinds that make `--json` the name of a flag."""

@@ -65,7 +65,6 @@ def _symbols(prose: str, *, title: bool) -> Iterator[Symbol]:
             leads = leading(words)
             for found in roles(words, lead if block.is_item else None, title=title):
                 name, verdict = found.name, found.verdict
-                quoted = _quoted(prose, sentence)
                 yield Symbol(
                     name.text,
                     found.token.span,
@@ -73,12 +72,13 @@ def _symbols(prose: str, *, title: bool) -> Iterator[Symbol]:
                     verdict.confidence,
                     name.distinctive,
                     found.named,
-                    quoted,
+                    quoted(prose, sentence),
                 )
         if leads or not block.is_item:
             lead = leads
 
 
-def _quoted(prose: str, sentence: Span) -> str:
+def quoted(prose: str, sentence: Span) -> str:
+    """A sentence for the reader: on one line, and not too long."""
     text = " ".join(sentence.of(prose).split())
     return text if len(text) <= _LONGEST_QUOTE else f"{text[: _LONGEST_QUOTE - 1].rstrip()}\u2026"

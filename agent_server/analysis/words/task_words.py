@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 
+from agent_server.analysis.words.phrases import phrase_key, phrases
 from agent_server.analysis.words.symbol_words import TESTING, Role
 from agent_server.analysis.words.symbols import Symbol, name_of, symbols
 from agent_server.analysis.words.task_references import Reference, references
@@ -45,12 +46,15 @@ class Said:
 class TaskWords:
     """The words of one task, wherever it stands. Equal words are one object.
 
-    `names` gives, for each name, the surest place for each role. `tests`: the task's title says that it tests.
+    `names` gives, for each name, the surest place for each role. `phrases` are names in plain words, by their keys, and
+    `made` the names that the task may make, by the same. `tests`: the task's title says that it tests.
     """
 
     names: Mapping[str, Mapping[Role, Said]]
     references: tuple[tuple[Reference, Part], ...]
     tests: bool
+    phrases: Mapping[str, Said] = field(default_factory=dict)
+    made: Mapping[str, str] = field(default_factory=dict)
 
 
 def words_of(task: Task) -> TaskWords:
@@ -73,7 +77,10 @@ def _words(title: str, instructions: str, exports: tuple[str, ...]) -> TaskWords
             roles[said.symbol.role] = said
     texts = ((title, Part.TITLE), (instructions, Part.INSTRUCTIONS))
     found = tuple((reference, part) for text, part in texts for reference in references(text))
-    return TaskWords(names, found, not TESTING.isdisjoint(re.findall(r"[a-z]+", title.lower())))
+    tests = not TESTING.isdisjoint(re.findall(r"[a-z]+", title.lower()))
+    plain = {symbol.name: Said(symbol, part) for text, part in reversed(texts) for symbol in phrases(text)}
+    made = {key: name for name, roles in names.items() if Role.CREATES in roles and (key := phrase_key(name))}
+    return TaskWords(names, found, tests, plain, made)
 
 
 def _said(title: str, instructions: str, exports: tuple[str, ...]) -> Iterator[Said]:
