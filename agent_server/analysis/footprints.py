@@ -43,7 +43,8 @@ def footprint(task: Task, around: Surroundings, tree: Tree) -> Footprint:
     writes = write_set(task, around, written, tree)
     imported = targets(task, writes.paths, tree)
     read = read_claims(task, around, tree, writes.paths, imported)
-    return Footprint(task, writes, written, read, imported, words_of(task))
+    created = (path for path in writes.paths.literals if path not in tree)
+    return Footprint(task, writes, written, read, imported, words_of(task, created))
 
 
 def without_prose(footprint: Footprint) -> Footprint:

@@ -38,6 +38,9 @@ def roles(text: str, *, title: bool = False) -> list[tuple[str, Role]]:
         ("Add the setting `max_refund_days`.", [("max_refund_days", CREATES)]),
         ("Add a `shop export` command.", [("shop export", CREATES)]),
         ("Introduce the feature flag `new-checkout`.", [("new-checkout", CREATES)]),
+        ("A class `Refund` with an amount.", [("Refund", CREATES)]),
+        ("An `OrderList` component, newest first.", [("OrderList", CREATES)]),
+        ("Table `refunds` with an amount.", [("refunds", CREATES)]),
         ("Create these:\n\n- `ClayEntry`: one\n- `ClayLevel`", [("ClayEntry", CREATES), ("ClayLevel", CREATES)]),
         ("- Produces: `parse_plan`\n- Consumes: `read_text`", [("parse_plan", CREATES), ("read_text", USES)]),
     ],
@@ -80,7 +83,14 @@ def test_names_of_other_shapes(text: str, name: str) -> None:
 
 def test_an_event_is_sent_and_a_name_is_removed() -> None:
     assert roles("Emit `order.refunded` with the amount.") == [("order.refunded", Role.EMITS)]
+    assert roles("Raise `UnknownCountry` for any other.") == [("UnknownCountry", Role.EMITS)]
     assert roles("Delete `parse_plan`.") == [("parse_plan", Role.REMOVES)]
+
+
+def test_a_sentence_about_a_name_describes_it() -> None:
+    assert roles("`tax_of(order)` returns the tax.") == [("tax_of", Role.DESCRIBES)]
+    assert roles("`NoRefund` if there is none.") == [("NoRefund", Role.DESCRIBES)]
+    assert roles("`tax_of(order)` is there already.") == []
 
 
 @pytest.mark.parametrize(

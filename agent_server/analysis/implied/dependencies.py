@@ -15,10 +15,14 @@ from agent_server.analysis.implied.ecosystems import (
 )
 from agent_server.analysis.implied.packages import PackageChange, Step, package_changes
 from agent_server.analysis.implied.work import Kind, Work, implied_claim
+from agent_server.analysis.words.path_shapes import extension
 from agent_server.plan.text import Span
 
 _MOST_NAMED = 3
 """How many packages a reason names."""
+
+_CONFIGURING = frozenset({"cfg", "conf", "ini", "json", "toml", "yaml", "yml"})
+"""Endings of files that are called like the tool that they configure."""
 
 _SPEAKS = re.compile(r"\b(?:dependenc|packages?\b|librar|crates?\b|gems?\b|upgrade|version)", re.IGNORECASE)
 
@@ -64,7 +68,8 @@ def _is_part_of_plan(name: str, work: Work) -> bool:
     """Whether it is a task or a part of the program: "add a dependency on `data`", "add the `api` package"."""
     if name in work.around.ids:
         return True
-    segments = {segment.partition(".")[0] for claim in work.claims for segment in claim.text.split("/")}
+    written = (claim.text for claim in work.claims if extension(claim.text) not in _CONFIGURING)
+    segments = {segment.partition(".")[0] for path in written for segment in path.split("/")}
     return name in segments or work.tree.is_directory(name)
 
 

@@ -88,6 +88,7 @@ def _may_tell(text: str) -> bool:
 
 
 _ADDING = frozenset("add adding install installing introduce introducing include pull bring adopt adopting use".split())
+_NEEDING = frozenset("need needs require requires use uses using via with".split())
 _UPDATING = frozenset("bump bumping upgrade upgrading downgrade pin pinning update updating".split())
 _REMOVING = frozenset("remove removing drop dropping uninstall uninstalling delete".split())
 _REPLACING = frozenset("replace replacing swap swapping migrate migrating switch".split())
@@ -215,6 +216,8 @@ def _is_negated(tokens: Sequence[_Token], at: int) -> bool:
 
 def _ordered(tokens: Sequence[_Token], at: int, word: str) -> Iterator[PackageChange]:
     """What the verb at a token, if it is one, does to the packages behind it."""
+    if word in _NEEDING:
+        yield from _needed(tokens, at + 1)
     if word in _ADDING:
         start = at + 2 if word in {"pull", "bring"} and _at(tokens, at + 1).lower == "in" else at + 1
         yield from _added(tokens, start, word)
@@ -254,6 +257,15 @@ def _added(tokens: Sequence[_Token], start: int, verb: str) -> Iterator[PackageC
         yield from _believed(names, told, 0.9)
     elif after.lower in {*_STOPS, *_PURPOSES, ",", "and", "("} or _is_to_do_something(tokens, at):
         yield from _known(names, told)
+
+
+def _needed(tokens: Sequence[_Token], start: int) -> Iterator[PackageChange]:
+    """What "parse dates with the `chrono` crate" adds, where no manifest lists it: only what is widely known."""
+    at, told = _adjectives(tokens, start)
+    names, at = _names(tokens, at)
+    after = _at(tokens, at)
+    if names and after.lower in _NOUNS and not after.is_code:
+        yield from _known(names, _both(told, _NOUNS[after.lower]))
 
 
 def _listed_behind(tokens: Sequence[_Token], noun: int, told: tuple[str, ...]) -> Iterator[PackageChange]:

@@ -14,7 +14,7 @@ from agent_server.analysis.implied.listings import lists_all, name_pattern
 from agent_server.analysis.implied.siblings import BARRELS, COLLECTING, FEWEST, Siblings, is_test, siblings_of
 from agent_server.analysis.implied.work import Kind, Work, implied_claim
 from agent_server.analysis.questions import Importers, Naming
-from agent_server.analysis.tree import Tree
+from agent_server.analysis.tree import Tree, fold_case
 from agent_server.analysis.words.path_shapes import extension
 
 ASKED = 4
@@ -147,9 +147,13 @@ def _means(registry: str, text: str, siblings: Siblings, tree: Tree) -> bool:
     if not rivals:
         return True
     last = siblings.home.rpartition("/")[2]
+    if registry.rpartition("/")[0] in rivals:
+        return False  # It lists its own neighbours.
     if all(f"{last}/{name}".lower() in text.lower() for name in siblings.names):
         return True
-    return last in _SEEN and not any(rival.rpartition("/")[2] in _SEEN for rival in rivals)
+    others = [rival.rpartition("/")[2] for rival in rivals]
+    spelled = set(_WORDS.findall(text.lower()))
+    return last in _SEEN and not any(other in _SEEN or other.lower() in spelled for other in others)
 
 
 def _lists_others(text: str, siblings: Siblings, tree: Tree) -> bool:
@@ -169,16 +173,16 @@ def _is_beside(file: str, stem: str, tree: Tree) -> bool:
 
 
 def _homes(name: str, tree: Tree) -> frozenset[str]:
-    """The folders in which a file (whatever its ending) or a folder of that name lies."""
-    return tree.derived(("homes", name), lambda: frozenset(_homes_of(name, tree)))
+    """The folders in which a file (whatever its ending) or a folder of that name lies, in any case."""
+    return tree.derived(("homes", name), lambda: frozenset(_homes_of(fold_case(name), tree)))
 
 
 def _homes_of(name: str, tree: Tree) -> Iterator[str]:
-    for path in tree.paths:
-        if name in path:
-            folders = path.split("/")
-            for depth, segment in enumerate(folders):
-                if segment == name or (depth == len(folders) - 1 and segment.partition(".")[0] == name):
+    for folded, path in tree.spelling.items():
+        if name in folded:
+            folders, segments = path.split("/"), folded.split("/")
+            for depth, segment in enumerate(segments):
+                if segment == name or (depth == len(segments) - 1 and segment.partition(".")[0] == name):
                     yield "/".join(folders[:depth])
 
 

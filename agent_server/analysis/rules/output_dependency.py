@@ -76,7 +76,7 @@ def _message(analysis: Analysis, found: Sequence[Dependency]) -> str:
     )
 
 
-_DOES = ("changes", "sends")
+_DOES = ("changes", "sends", "describes")
 """What a task may do with a name that another one uses, besides making it."""
 
 

@@ -6,7 +6,8 @@ What is inferred from words is a guess, so it is held to these rules:
   in the workspace defines the name yet: then there is nothing else that could be meant.
 - A name that the workspace defines already is a reason to wait only for a task before it that changes how the name is
   used; and whoever removes or renames it comes after those before it that use it.
-- An event is made by whoever sends it, unless a task declares it.
+- An event or an error is made by whoever sends it, unless a task declares it; and what nobody creates, by whoever
+  first says what it does.
 - Several tasks that create the same name say nothing to one another.
 - Tests may be written before what they test.
 - No guess makes a cycle, and none contradicts what the author has put in order. The surest ones come first.
@@ -26,7 +27,7 @@ from agent_server.analysis.tree import Tree
 from agent_server.analysis.words.phrases import phrase_key
 from agent_server.analysis.words.symbol_words import RENAMES, SIGNATURE, Role
 from agent_server.analysis.words.task_references import TaskNames
-from agent_server.analysis.words.task_words import Said, TaskWords, reference_span
+from agent_server.analysis.words.task_words import Part, Said, TaskWords, reference_span
 from agent_server.plan.model import Task
 from agent_server.plan.text import Span
 
@@ -190,7 +191,7 @@ def _speaking(running: Mapping[str, Task], words: Mapping[str, TaskWords]) -> Ma
 
 
 def _concerns_others(speaker: _Speaker, name: str) -> bool:
-    return bool(_making(speaker, name) or _removal(speaker, name) or Role.EMITS in speaker.roles(name))
+    return bool(_making(speaker, name) or _removal(speaker, name) or _implicit(speaker, name))
 
 
 @lru_cache(maxsize=16384)
@@ -202,8 +203,7 @@ def _waits(name: str, speaking: tuple[_Speaker, ...], defined: bool | None) -> t
 
 def _made_waits(name: str, speaking: Sequence[_Speaker], defined: bool | None) -> Iterator[_Wait]:
     """Who waits for those that make a name, or change it."""
-    declaring = [each for each in speaking if _creation(each, name) is not None]
-    creators = declaring or [each for each in speaking if Role.EMITS in each.roles(name)]
+    creators = _makers(name, speaking)
     if len(creators) > _MOST_CREATORS:
         return
     changers = [each for each in speaking if each not in creators and _change(each, name) is not None]
@@ -216,8 +216,22 @@ def _made_waits(name: str, speaking: Sequence[_Speaker], defined: bool | None) -
             makers = [each for each in changing if each is not user and _stands_before(each, user, speaking)]
         else:
             makers = _creators_of(user, use, name, creators, speaking, anywhere=defined is not None)
-        found = ((each, _making(each, name) or each.roles(name).get(Role.EMITS)) for each in makers)
+        found = ((each, _making(each, name) or _implicit(each, name)) for each in makers)
         yield from _sure_waits(user, use, found)
+
+
+def _makers(name: str, speaking: Sequence[_Speaker]) -> list[_Speaker]:
+    """The tasks that create a name; else the first with a file called so, those that send it, or who describes it."""
+    made = [(each, said) for each in speaking if (said := _creation(each, name)) is not None]
+    declaring = [each for each, said in made if said.part is not Part.FILES] or [each for each, _ in made[:1]]
+    sending = [each for each in speaking if Role.EMITS in each.roles(name) and not each.words.tests]
+    describing = [each for each in speaking[:1] if Role.DESCRIBES in each.roles(name) and not each.words.tests]
+    return declaring or sending or describing
+
+
+def _implicit(speaker: _Speaker, name: str) -> Said | None:
+    """How a task makes a name that it does not say to create."""
+    return speaker.roles(name).get(Role.EMITS) or speaker.roles(name).get(Role.DESCRIBES)
 
 
 def _removals(name: str, speaking: Sequence[_Speaker]) -> Iterator[_Wait]:
@@ -293,11 +307,14 @@ def _words(said: Said) -> Iterable[str]:
 def _use(speaker: _Speaker, name: str) -> Said | None:
     """The surest use of a name by a task that does not make it; if nothing else, that it is mentioned."""
     roles = speaker.roles(name)
-    found = [said for role in (Role.USES, Role.CHANGES, Role.EMITS) if (said := roles.get(role)) is not None]
+    found = [said for role in _USES if (said := roles.get(role)) is not None]
     mentioned = roles.get(Role.MENTIONS)
     if mentioned is not None and mentioned.symbol.distinctive and Role.CITES not in roles:
         found.append(mentioned)
     return max(found, key=lambda said: said.symbol.confidence, default=None)
+
+
+_USES = (Role.USES, Role.CHANGES, Role.EMITS, Role.DESCRIBES)
 
 
 def _is_defined(name: str, tree: Tree) -> bool | None:
@@ -312,7 +329,7 @@ def _because(name: str, wait: _Wait) -> str:
     return f"\u201c{wait.use.symbol.sentence}\u201d, and `{wait.maker}` {does} `{name}`"
 
 
-_DOES = {Role.CREATES: "creates", Role.CHANGES: "changes", Role.EMITS: "sends"}
+_DOES = {Role.CREATES: "creates", Role.CHANGES: "changes", Role.EMITS: "sends", Role.DESCRIBES: "describes"}
 
 
 def _dependency(guess: _Guess, running: Mapping[str, Task]) -> Dependency:

@@ -162,12 +162,13 @@ def _spelled(name: str) -> tuple[Name, ...]:
     parts = re.split(r"\.|::", name)
     if name.lower() in COMMON or parts[-1].lower() in COMMON or len(name) < _SHORTEST_NAME:
         return ()
-    found = [Name(name, _is_distinctive(name))]
+    found = [Name(name, is_distinctive(name))]
     if len(parts) > 1:
         ends = (part for part in (parts[0], parts[-1]) if part.lower() not in COMMON)
-        found += [Name(part, distinctive=True) for part in ends if _is_distinctive(part)]
+        found += [Name(part, distinctive=True) for part in ends if is_distinctive(part)]
     return tuple(found)
 
 
-def _is_distinctive(name: str) -> bool:
+def is_distinctive(name: str) -> bool:
+    """Whether no word of prose is spelled like a name."""
     return bool(_HUMP.search(name)) or "_" in name.strip("_") or "." in name or "::" in name

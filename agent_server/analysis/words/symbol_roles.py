@@ -6,7 +6,8 @@ The first rule that answers counts:
 2. The words before it, nearest first: a verb, a preposition (`with X`, `in X`), a conjunction (`that X`).
 3. The words behind it: "`X` must be added".
 4. A label at the sentence's start, or the line that leads its list: "Create these types:".
-5. A bare title, "ClayEntry type", is what the task makes. Anything else only mentions it.
+5. A phrase without any verb, "A class `Order` with a date" or the title "ClayEntry type", is what the task makes; and
+   a sentence about a name, "`tax_of(order)` returns the tax", describes it. Anything else only mentions it.
 """
 
 import re
@@ -118,6 +119,9 @@ _PREDICATES = {
 }
 """Determiners that are subjects too, and the form of the verb they then have: a noun would be in the other number."""
 
+_INDEFINITE = frozenset({"a", "an", "one", "two", "three"})
+_TELLS = frozenset({"can", "if", "may", "must", "should", "when", "will"})
+_STATES_NOTHING = STATES - {"contains", "contain", "holds", "lists", "has", "have"}
 _LONGEST_LABEL = 2
 _FARTHEST = 12
 _MOST_STRANGE = 4
@@ -132,7 +136,7 @@ def _creation(verdict: Verdict, name: str, place: int, *, named: bool, kinds: Se
         not ENTRIES.isdisjoint(kinds) and KEYS.isdisjoint(kinds) and re.search(r"[._]", name) and not is_member(name)
     )
     if is_key and not place:
-        return replace(verdict, confidence=verdict.confidence * 0.9)
+        return verdict
     if is_label(name) and LABELLED.isdisjoint(kinds):
         return _MENTIONED
     plain = not (name.isupper() or name.startswith(("--", "/")))
@@ -183,12 +187,26 @@ def _continues(between: Tokens) -> bool:
 def _verdict(tokens: Tokens, at: int, lead: Verdict | None, *, title: bool) -> Verdict:
     found = _before(tokens, at) or _after(tokens, at)
     if found is not None:
-        return found
+        unsure = found.role is Role.USES and found.confidence < _MENTIONED.confidence
+        return _MENTIONED if unsure else found
     if lead is not None and at <= 1:
         return replace(lead, confidence=lead.confidence * 0.9)
     if title and all(token.is_code or token.text in _KIND_WORDS for token in tokens):
         return Verdict(Role.CREATES, 0.65, "title")
-    return _MENTIONED
+    return _opening(tokens, at)
+
+
+def _opening(tokens: Tokens, at: int) -> Verdict:
+    """What a name is that opens its sentence: whom the sentence tells about, or what a phrase is about."""
+    before = [token.text for token in tokens[:at]]
+    after = tokens[at + 1].text if at + 1 < len(tokens) else ""
+    if not before:
+        tells = after in _TELLS or (after.endswith("s") and after not in _STATES_NOTHING)
+        return Verdict(Role.DESCRIBES, 0.8) if tells else _MENTIONED
+    is_new = before[0] in _INDEFINITE or before[0] in KINDS or before[0] in LABELLED
+    is_phrase = is_new and all(word in _KIND_WORDS or word in _INDEFINITE for word in before)
+    has_kind = any(word in KINDS or word in LABELLED for word in _kinds_beside(tokens, at))
+    return Verdict(Role.CREATES, 0.85, "phrase") if is_phrase and has_kind else _MENTIONED
 
 
 def _before(tokens: Tokens, at: int) -> Verdict | None:

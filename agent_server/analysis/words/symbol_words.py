@@ -19,6 +19,9 @@ class Role(StrEnum):
     """Sends an event: nobody else makes it, unless somebody declares it."""
 
     USES = "uses"
+    DESCRIBES = "describes"
+    """Says what it does: "`tax_of(order)` returns the tax". Who says so first makes it, unless somebody else does."""
+
     REMOVES = "removes"
     MENTIONS = "mentions"
     """Named where no word says what for."""
@@ -42,11 +45,11 @@ _USING = """
     delegate depend dispatch display embed employ enforce ensure execute exercise extend feed fetch follow
     forward hook implement import include inherit inject instantiate integrate invoke iterate join leverage link
     listen load map match mirror mock mount observe open parse pass persist plug populate print process
-    query raise read receive reference register rely render require resolve return reuse route run save send serve
+    query read receive reference register rely render require resolve return reuse route run save send serve
     show store stub subclass subscribe surface test trigger use utilise utilize validate verify wire wrap
 """
 
-_EMITTING = "broadcast emit fire publish"
+_EMITTING = "broadcast emit fire publish raise throw"
 _REMOVING = "delete drop remove"
 _CITING = "avoid deprecate disable discard ignore keep leave prevent retain skip"
 
@@ -80,18 +83,19 @@ RENAMING = frozenset({"extract", "move", "rename", "split", "turn"})
 KINDS = frozenset(
     """
     abstraction action actions adapter adapters algorithm annotation api apis attribute base builder cache callback
-    class classes client codec command commands component components composable config configuration constant constants
-    constructor container context contract controller controllers converter data dataclass decorator decorators
-    dialog directive dto dtos endpoint endpoints engine entities entity enum enums enumeration env error errors event
-    events exception exceptions executor extension factory file fixture flag formatter function functions generator
-    getter guard handler handlers helper helpers hook hooks implementation instance interface interfaces interceptor
-    iterator job layer layout library listener loader logger macro manager mapper method methods middleware migration
-    mixin mock model models module modules mutation namespace object observer option options package page parser
-    pipeline plugin policy pool processor prop protocol protocols provider queue query reducer registry renderer
-    repositories repository request resolver resource response route router routes routine runner schema schemas
-    screen script selector serializer service services setter signal singleton skeleton slice state store strategy
-    struct structs structure stub table tables template trait traits transformer trigger tuple type types util
-    utilities utility utils validator value values variable variables view views viewmodel widget worker wrapper
+    class classes client codec command commands component components composable config configuration constant
+    constants constructor container context contract controller controllers converter counter data dataclass decorator
+    decorators dialog directive dto dtos endpoint endpoints engine entities entity enum enumeration enums env error
+    errors event events exception exceptions executor extension factory file fixture flag formatter function functions
+    gauge generator getter guard handler handlers helper helpers hook hooks implementation instance interceptor
+    interface interfaces iterator job layer layout library listener loader logger macro manager mapper method methods
+    metric middleware migration mixin mock model models module modules mutation namespace object observer option
+    options package page parser pipeline plugin policy pool processor prop protocol protocols provider query queue
+    reducer registry renderer repositories repository request resolver resource response route router routes routine
+    runner schema schemas screen script selector serializer service services setter signal singleton skeleton slice
+    state store strategy struct structs structure stub table tables template trait traits transformer trigger tuple
+    type types util utilities utility utils validator value values variable variables view viewmodel views widget
+    worker wrapper
     """.split()
 )
 """What a name may be a name of: between a verb and the name, or behind it, such a word changes nothing."""
@@ -112,9 +116,9 @@ ENTRIES = frozenset({"key", "keys", "setting", "settings", "string", "strings", 
 
 NAMING = frozenset(
     """
-    class classes component composable constant decorator dto endpoint entity enum event exception fixture function
-    functions handler helper hook interface interfaces macro method middleware mixin model module mutation protocol
-    reducer route schema service store struct table trait type types view widget
+    class classes component composable constant counter decorator dto endpoint entity enum event exception fixture
+    function functions gauge handler helper hook interface interfaces macro method metric middleware mixin model module
+    mutation protocol reducer route schema service store struct table trait type types view widget
     """.split()
 )
 """Kinds that make even a plain word in backticks the name of one thing: "the table `orders`"."""
@@ -195,29 +199,32 @@ FLAGS = frozenset({"flag", "flags", "option", "options", "switch", "argument", "
 COMMON = frozenset(
     """
     __all__ __file__ __init__ __main__ __name__ __repr__ __str__ abortcontroller addeventlistener appendchild
-    arraybuffer async_session async_sessionmaker asyncio autoincrement backgroundcolor basemodel classname
-    clearinterval cleartimeout commonjs component_name console.error console.log created_at created_by createelement
-    createobjecturl css_modules currenttarget customevent database_url dataclass dataframe dataset deleted_at devops
-    django docker_compose domcontentloaded duckdb dynamodb elasticsearch encodeuricomponent eslint eventemitter
-    eventsource fastapi file_path filenotfounderror filereader first_name foreach formdata frozen_string_literal
-    getbyid getbyrole getbytext getelementbyid getitem github github_token gitlab gitlab-ci google graphiql graphql
-    grpc hashmap hashset hashtable htmlelement httpclient httpexception httponly httpx iasyncenumerable idisposable
-    ienumerable ilogger importlib indexeddb innerhtml int32 int64 intersectionobserver isinstance javascript
-    json.dumps json.loads json.parse json.stringify jsonb jsonl jwt_secret keyerror last_name linkedin localstorage
-    macos mariadb matchmedia mongodb mutationobserver mysql node_env node_modules nodejs nosql not_found
-    notfounderror notimplementederror npm oauth oauth2 object.freeze object.keys on_delete onblur onchange onclick
+    arraybuffer assertionerror async_session async_sessionmaker asyncio attributeerror autoincrement backgroundcolor
+    basemodel classname clearinterval cleartimeout commonjs component_name connectionerror console.error console.log
+    created_at created_by createelement createobjecturl css_modules currenttarget customevent database_url dataclass
+    dataframe dataset deleted_at devops django docker_compose domcontentloaded duckdb dynamodb elasticsearch
+    encodeuricomponent eslint eventemitter eventsource fastapi file_path filenotfounderror filereader first_name
+    foreach formdata frozen_string_literal getbyid getbyrole getbytext getelementbyid getitem github github_token
+    gitlab gitlab-ci google graphiql graphql grpc hashmap hashset hashtable htmlelement http404 httpclient httperror
+    httpexception httponly httpx iasyncenumerable idisposable ienumerable illegalargumentexception
+    illegalstateexception ilogger importerror importlib indexeddb indexerror innerhtml int32 int64 integrityerror
+    intersectionobserver ioexception isinstance javascript json.dumps json.loads json.parse json.stringify jsonb jsonl
+    jwt_secret keyerror last_name linkedin localstorage macos mariadb matchmedia modulenotfounderror mongodb
+    mutationobserver mysql node_env node_modules nodejs nosql not_found notfounderror notimplementederror npm
+    nullpointerexception oauth oauth2 object.freeze object.keys objectdoesnotexist on_delete onblur onchange onclick
     onclose onerror onfocus oninput onkeydown onload onmessage onopen onsubmit openai openai_api_key openapi openssl
-    opentelemetry os.environ overflowerror parsefloat parseint paypal permissionerror playwright postgres postgresql
-    powershell preventdefault primary_key process.env prop_types pydantic pyproject pytest pytorch queryselector
-    queryselectorall rabbitmq react.fc react.memo readme redux requestanimationframe resizeobserver restapi
-    runtimeerror scikit scrollintoview sendgrid sessionstorage setinterval setstate settimeout sharedarraybuffer
-    soundcloud sqlalchemy sqlite stackoverflow starlette stderr stdin stdout stoppropagation storybook swiftui
-    sysctl tailwindcss tensorflow testclient textarea textcontent timeouterror tostring typeerror typescript
-    ui_tests uikit unit_tests updated_at updated_by usecallback usecontext usedebugvalue usedeferredvalue
-    usedispatch useeffect useform useid useimperativehandle uselayouteffect usememo usemutation usenavigate
-    useparams usepathname usequery user_id user_name usereducer useref userid username userouter usesearchparams
-    useselector usestate usetransition utf-8 utf8 uuid valueerror vscode vuejs webassembly webgl webhook webpack
-    webrtc websocket websockets whatsapp wordpress xcode xmlhttprequest youtube zodschema
+    opentelemetry os.environ oserror overflowerror parsefloat parseint paypal permissiondenied permissionerror
+    playwright postgres postgresql powershell preventdefault primary_key process.env prop_types pydantic pyproject
+    pytest pytorch queryselector queryselectorall rabbitmq react.fc react.memo readme redux requestanimationframe
+    resizeobserver restapi runtimeerror scikit scrollintoview sendgrid sessionstorage setinterval setstate settimeout
+    sharedarraybuffer soundcloud sqlalchemy sqlite stackoverflow starlette stderr stdin stdout stoppropagation
+    storybook swiftui sysctl tailwindcss tensorflow testclient textarea textcontent timeouterror timeoutexception
+    tostring typeerror typescript ui_tests uikit unit_tests updated_at updated_by usecallback usecontext usedebugvalue
+    usedeferredvalue usedispatch useeffect useform useid useimperativehandle uselayouteffect usememo usemutation
+    usenavigate useparams usepathname usequery user_id user_name usereducer useref userid username userouter
+    usesearchparams useselector usestate usetransition utf-8 utf8 uuid validationerror valueerror vscode vuejs
+    webassembly webgl webhook webpack webrtc websocket websockets whatsapp wordpress xcode xmlhttprequest youtube
+    zerodivisionerror zodschema
     """.split()
 )
 """Names of languages, products and everyone's libraries that look like names of the code, in lower case."""

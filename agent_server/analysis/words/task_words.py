@@ -1,12 +1,15 @@
 """What a task says with its words: the names of the code that it makes and uses, and the tasks that it relies on."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 
+from agent_server.analysis.words.mention_words import DATA_ENDINGS
+from agent_server.analysis.words.path_shapes import KNOWN_EXTENSIONS
 from agent_server.analysis.words.phrases import phrase_key, phrases
+from agent_server.analysis.words.symbol_names import is_distinctive
 from agent_server.analysis.words.symbol_words import TESTING, Role
 from agent_server.analysis.words.symbols import Symbol, name_of, symbols
 from agent_server.analysis.words.task_references import Reference, references
@@ -20,6 +23,8 @@ class Part(Enum):
     TITLE = "title"
     INSTRUCTIONS = "instructions"
     EXPORTS = "exports"
+    FILES = "files"
+    """The new files that it writes: a module or a class is called like its file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ class Said:
         """Where the name stands in the plan, given the task as it stands there."""
         if self.part is Part.EXPORTS:
             return task.exports[self.number].span
+        if self.part is Part.FILES:
+            return task.id_span
         return _placed(self.symbol.span, self.part, task)
 
 
@@ -57,9 +64,18 @@ class TaskWords:
     made: Mapping[str, str] = field(default_factory=dict)
 
 
-def words_of(task: Task) -> TaskWords:
-    """What a task says with its title, its instructions and its `exports`."""
-    return _words(task.title, task.instructions, tuple([item.text for item in task.exports]))
+def words_of(task: Task, created: Iterable[str]) -> TaskWords:
+    """What a task says with its title, its instructions, its `exports` and the paths of the files that it creates."""
+    stems = tuple(dict.fromkeys(stem for path in created if (stem := _stem(path))))
+    return _words(task.title, task.instructions, tuple([item.text for item in task.exports]), stems)
+
+
+def _stem(path: str) -> str:
+    """What code calls a file: its name without an ending, where no word is spelled like that. No test is called."""
+    stem, _, ending = path.rpartition("/")[2].partition(".")
+    is_code = ending in KNOWN_EXTENSIONS and ending not in DATA_ENDINGS
+    is_test = "test" in stem.lower() or "spec" in stem.lower()
+    return stem if is_code and not is_test and is_distinctive(stem) else ""
 
 
 def reference_span(reference: Reference, part: Part, task: Task) -> Span:
@@ -68,9 +84,9 @@ def reference_span(reference: Reference, part: Part, task: Task) -> Span:
 
 
 @lru_cache(maxsize=16384)
-def _words(title: str, instructions: str, exports: tuple[str, ...]) -> TaskWords:
+def _words(title: str, instructions: str, exports: tuple[str, ...], stems: tuple[str, ...]) -> TaskWords:
     names: dict[str, dict[Role, Said]] = {}
-    for said in _said(title, instructions, exports):
+    for said in _said(title, instructions, exports, stems):
         roles = names.setdefault(said.symbol.name, {})
         known = roles.get(said.symbol.role)
         if known is None or known.symbol.confidence < said.symbol.confidence:
@@ -83,12 +99,15 @@ def _words(title: str, instructions: str, exports: tuple[str, ...]) -> TaskWords
     return TaskWords(names, found, tests, plain, made)
 
 
-def _said(title: str, instructions: str, exports: tuple[str, ...]) -> Iterator[Said]:
+def _said(title: str, instructions: str, exports: tuple[str, ...], stems: tuple[str, ...]) -> Iterator[Said]:
     for number, item in enumerate(exports):
         name = name_of(item)
         sentence = f"exports: {name}"
         made = Symbol(name, Span(0, 0), Role.CREATES, 1.0, distinctive=True, named=True, sentence=sentence)
         yield Said(made, Part.EXPORTS, number)
+    for stem in stems:
+        made = Symbol(stem, Span(0, 0), Role.CREATES, 0.85, distinctive=True, named=True, sentence=f"writes: {stem}")
+        yield Said(made, Part.FILES)
     for symbol in symbols(title, title=True):
         yield Said(symbol, Part.TITLE)
     for symbol in symbols(instructions):
