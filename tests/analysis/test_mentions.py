@@ -29,6 +29,7 @@ SENTENCES = [
     ("Add the page without changing `nav.py`.", "-nav.py"),
     ("Change every page except `pages/home.py`.", "-pages/home.py"),
     ("Leave `nav.py` alone.", "-nav.py"),
+    ("Write it like the one it mirrors, and never mention `nav.py`.", "-nav.py"),
     # A verb form that is a noun.
     ("The update in `nav.py` is another task's.", "-nav.py"),
     ("Add a unit test and a review step in `ci/steps.py`.", "+ci/steps.py"),

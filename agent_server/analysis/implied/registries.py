@@ -139,7 +139,8 @@ def _means(registry: str, text: str, siblings: Siblings, tree: Tree) -> bool:
     """Whether the names in a file that imports none of the siblings are theirs, and not those of other files.
 
     `src/data/glass.ts` and `src/pages/glass.tsx` have one name. A barrel means the files beside it. Any other file
-    means those whose folder it spells (`pages/glass`) or, where it spells none, those that people see.
+    means those beside it too, else those whose folder it spells (`pages/glass`) or, where it spells none, those that
+    people see.
     """
     if _stem(registry) in BARRELS:
         return registry.rpartition("/")[0] == siblings.home
@@ -147,8 +148,9 @@ def _means(registry: str, text: str, siblings: Siblings, tree: Tree) -> bool:
     if not rivals:
         return True
     last = siblings.home.rpartition("/")[2]
-    if registry.rpartition("/")[0] in rivals:
-        return False  # It lists its own neighbours.
+    folder = registry.rpartition("/")[0]
+    if folder in {siblings.home, *rivals}:
+        return folder == siblings.home
     if all(f"{last}/{name}".lower() in text.lower() for name in siblings.names):
         return True
     others = [rival.rpartition("/")[2] for rival in rivals]

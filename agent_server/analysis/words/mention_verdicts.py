@@ -142,6 +142,8 @@ def leading(tokens: Tokens) -> Verdict | None:
 def _verdict(tokens: Tokens, at: int, path: WrittenPath, lead: Verdict | None) -> Verdict:
     cue = _cue(tokens, at)
     use = CUES.get(cue)
+    if not cue and at > 1 and tokens[at - 2].text in NEGATIONS and tokens[at - 1].text not in _WORDS:
+        return Verdict(Use.CITES, "not", 0.9)  # Whatever that verb means, it is not to happen.
     verb = _verb_before(tokens, at, purposes=cue not in PLACES, clauses=cue != "at")
     if use is not None:
         takes = cue == "from" and verb is not None and verb.word in TAKES_FROM
