@@ -252,8 +252,8 @@ def _sources(inputs: Inputs, task: Task) -> Sources:
 def _needed(tree: Tree, found: Sequence[Sources]) -> frozenset[str]:
     mirrored = (path for each in found for path in each.mirrored)
     imported = (path for each in found for path in each.imported)
-    implying = (path for each in found for path in each.implying)
-    needed = islice(dict.fromkeys((*mirrored, *imported, *implying)), MOST_SOURCES)
+    others = (path for each in found for path in (*each.implying, *each.ignoring))
+    needed = islice(dict.fromkeys((*mirrored, *imported, *others)), MOST_SOURCES)
     return frozenset(needed).union(manifests(tree) if any(each.importing for each in found) else ())
 
 

@@ -96,7 +96,7 @@ class Surroundings:
     def _spelled(self) -> Mapping[str, Collection[str]]:
         """The paths in folders that open tasks would write, as they spell them, by the names of their files."""
         found: dict[str, dict[str, None]] = {}
-        for task in map(origin, self._plan.tasks):
+        for task in self._plan.tasks.homes:
             if task.is_open:
                 for path in _written(tuple([item.text for item in task.writes]), task.title, task.instructions):
                     found.setdefault(path.rpartition("/")[2], {})[path] = None

@@ -28,20 +28,25 @@ def read_claims(
     """What the plan says that the task reads, claim by claim. `targets` are its imports, `writes` its own write set."""
     targets = tuple(targets)
     imported = {path for target in targets for path in target.files}
-    words = (
-        claim
-        for claim in named(task, around, tree, _READS)
-        if claim.text not in imported and not writes.matches(claim.text)
-    )
+    said = said_reads(task, around, tree)
+    words = (claim for claim in said if claim.text not in imported and not writes.matches(claim.text))
     return (
-        *declared("reads", task.reads, tree),
-        *declared("mirrors", task.mirrors, tree),
+        *(claim for claim in said if claim.source is Source.DECLARED),
         *(
             _import_claim(target, target.existing, tree)
             for target in targets
             if target.existing is not None and not _is_way(target, targets) and not _leads_on(target)
         ),
-        *words,
+        *(claim for claim in words if claim.source is not Source.DECLARED),
+    )
+
+
+def said_reads(task: Task, around: Surroundings, tree: Tree) -> tuple[Claim, ...]:
+    """What the task says that it reads: with its fields `reads` and `mirrors`, and with its words."""
+    return (
+        *declared("reads", task.reads, tree),
+        *declared("mirrors", task.mirrors, tree),
+        *named(task, around, tree, _READS),
     )
 
 

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agent_server.analysis.claims import declared, files
+from agent_server.analysis.implied.ecosystems import folders_above
 from agent_server.analysis.imports.export_tables import read_for
+from agent_server.analysis.imports.layouts import IGNORING
 from agent_server.analysis.imports.targets import targets
 from agent_server.analysis.inputs import Surroundings
+from agent_server.analysis.read_sets import said_reads
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.write_sets import sources_of_writes, write_claims, write_set
 from agent_server.plan.model import Task
@@ -16,12 +19,14 @@ from agent_server.plan.model import Task
 class Sources:
     """Existing files: those that a task mirrors, those that it imports names from, and those that its writes rest on.
 
-    `importing`: the task imports something, so that the manifests are read as well.
+    `ignoring` are those that may say why a file that it reads is not among the others. `importing`: the task imports
+    something, so that the manifests are read as well.
     """
 
     mirrored: tuple[str, ...] = ()
     imported: tuple[str, ...] = ()
     implying: tuple[str, ...] = ()
+    ignoring: tuple[str, ...] = ()
     importing: bool = False
 
 
@@ -30,11 +35,22 @@ def sources_of(task: Task, around: Surroundings, tree: Tree) -> Sources:
     if not task.is_open:
         return Sources()
     implying = tuple(sorted(sources_of_writes(task, around, tree)))
+    ignoring = tuple(dict.fromkeys(_ignoring(task, around, tree)))
     if not task.imports:
-        return Sources(implying=implying)
+        return Sources(implying=implying, ignoring=ignoring)
     mirrors = declared("mirrors", task.mirrors, tree)
     mirrored = tuple(path for claim in mirrors for path in files(claim.paths, tree))
-    return Sources(mirrored, tuple(_imported(task, around, tree)), implying, importing=True)
+    return Sources(mirrored, tuple(_imported(task, around, tree)), implying, ignoring, importing=True)
+
+
+def _ignoring(task: Task, around: Surroundings, tree: Tree) -> Iterator[str]:
+    """What tells whether git leaves out a file that the task reads and that is not there."""
+    for claim in said_reads(task, around, tree):
+        for path in claim.paths.literals if not files(claim.paths, tree) else ():
+            for folder in folders_above(path.rpartition("/")[0]):
+                ignoring = f"{folder}/{IGNORING}" if folder else IGNORING
+                if ignoring in tree:
+                    yield ignoring
 
 
 def _imported(task: Task, around: Surroundings, tree: Tree) -> Iterator[str]:

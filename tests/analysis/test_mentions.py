@@ -36,6 +36,9 @@ SENTENCES = [
     ("Change the page to use icons in `nav.py`.", "+nav.py"),
     # What follows the path.
     ("In `nav.py`, add the link.", "+nav.py"),
+    ("In `nav.py`, use the new icons.", "+nav.py"),
+    ("In `nav.py`, read the names.", "?nav.py"),
+    ("Fix the endpoint to check the level \u2014 `src/api.py`", "+src/api.py"),
     ("`nav.py` must list the page, and `hub.py` must not change.", "+nav.py -hub.py"),
     ("`nav.py` needs to be updated.", "+nav.py"),
     ("`src/hub.py` (new)", "+src/hub.py"),

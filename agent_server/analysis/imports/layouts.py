@@ -17,7 +17,7 @@ T = TypeVar("T")
 MOST_MANIFESTS = 500
 """How many manifests are read at most, those nearest the root first."""
 
-_IGNORING = ".gitignore"
+IGNORING = ".gitignore"
 _SUBMODULES = ".gitmodules"
 _SUBMODULE = re.compile(r"^\s*path\s*=\s*(\S.*?)/?\s*$", re.MULTILINE)
 
@@ -73,7 +73,7 @@ class Layouts:
 
     def _rules_of(self, folder: str) -> tuple[Rule, ...]:
         if folder not in self._ignoring:
-            text = self.texts.get(f"{folder}/{_IGNORING}" if folder else _IGNORING, "")
+            text = self.texts.get(f"{folder}/{IGNORING}" if folder else IGNORING, "")
             self._ignoring[folder] = parse_rules(text.encode())
         return self._ignoring[folder]
 
@@ -172,7 +172,7 @@ def is_in_package(path: str, language: Language) -> bool:
 
 
 def _manifests(tree: Tree) -> tuple[str, ...]:
-    names = {_IGNORING, _SUBMODULES, *(name for language in LANGUAGES.values() for name in language.manifests)}
+    names = {IGNORING, _SUBMODULES, *(name for language in LANGUAGES.values() for name in language.manifests)}
     found = (path for name in sorted(names) for path in tree.named(name))
     return tuple(sorted(found, key=lambda path: (path.count("/"), path))[:MOST_MANIFESTS])
 

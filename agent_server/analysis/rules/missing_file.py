@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from agent_server.analysis.created import spelled
+from agent_server.analysis.imports.layouts import layouts_of
 from agent_server.analysis.model import Access, Diagnostic, Source, TaskAnalysis
 from agent_server.analysis.rules.around import Around
 from agent_server.analysis.rules.nearby import nearest
@@ -15,9 +16,15 @@ from agent_server.plan.text import Span
 
 def _check_task(found: TaskAnalysis, around: Around) -> Iterator[Diagnostic]:
     for access in found.reads if found.task.is_open else ():
-        if not access.exists and access.span is not None and access.path not in around.created:
+        is_told = access.exists or access.path in around.created or _is_left_out(access.path, around)
+        if not is_told and access.span is not None:
             near = nearest(access.path, around.tree, around.created)
             yield _diagnostic(found.task, access, access.span, near)
+
+
+def _is_left_out(path: str, around: Around) -> bool:
+    """Whether git leaves the file out: then it may be there all the same, as a secret or as what a build makes."""
+    return not path.startswith("/") and layouts_of(around.tree).is_left_out(path.rstrip("/"))
 
 
 def _diagnostic(task: Task, access: Access, span: Span, near: str | None) -> Diagnostic:
@@ -44,7 +51,8 @@ An agent that is told to copy the pattern of a file, or to read it, and does not
 place. Mostly the path has a slip in it, or the file has moved. Where another task should create the file, say so in
 that task's `writes`; the two are then put in order.
 
-For a path that only the instructions name this is an information, since prose may mean something else.
+For a path that only the instructions name this is an information, since prose may mean something else. What git
+ignores is never missing: it may be there all the same.
 """,
     bad="""\
 # Clay wiki

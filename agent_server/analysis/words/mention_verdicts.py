@@ -42,6 +42,7 @@ from agent_server.analysis.words.mention_words import (
     STAYS,
     SUBORDINATORS,
     TAKES_FROM,
+    WORKS,
     WRITE_MARKS,
     Use,
     verb_forms,
@@ -160,7 +161,12 @@ def _verdict(tokens: Tokens, at: int, path: WrittenPath, lead: Verdict | None) -
 
 
 def _cue(tokens: Tokens, at: int) -> str:
-    """The longest cue that stands right before a path; words that change nothing may stand between."""
+    """The longest cue that stands right before a path; words that change nothing may stand between.
+
+    A dash before the last word of a sentence says where all of it is: "Show the level \u2014 `hub.py`".
+    """
+    if at == len(tokens) - 1 and at > 2 and _before(tokens, at) in _DASHES:
+        return "at"
     end = at
     while end > max(0, at - 4) and tokens[end - 1].text in FILLERS:
         end -= 1
@@ -268,7 +274,7 @@ def _verdict_after(tokens: Tokens, at: int, cue: str) -> Verdict | None:
     if cue in PLACES:
         verb = next((found for ahead in (1, 2, 3) if (found := _verb_at(tokens, at + ahead))), None)
         if verb is not None:
-            return Verdict(verb[1], verb[0], 0.8)
+            return Verdict(Use.WRITES if verb[0] in WORKS else verb[1], verb[0], 0.8)
     if after[0] == "(":
         mark = next((word for word in after[1:3] if word in WRITE_MARKS), None)
         return Verdict(Use.WRITES, mark, 0.8) if mark else None

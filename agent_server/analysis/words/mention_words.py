@@ -89,6 +89,9 @@ CHECKS = frozenset({"test", "verify", "check", "validate", "confirm"})
 CODES = frozenset({"call", "consume", "import", "load", "parse", "reference"})
 """Verbs of reading that, with a place that is code, ask for the code that does so: "Parse the flags in `cli.py`"."""
 
+WORKS = CODES | {"reuse", "use", "validate"}
+"""Verbs of reading that, behind the file that they are to happen in, change it: "In `nav.py`, use the new icons"."""
+
 DATA_ENDINGS = frozenset("csv html json jsonl md mdx rst sql toml tsv txt xml yaml yml".split())
 """Endings of files that are no code."""
 
