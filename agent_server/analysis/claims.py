@@ -139,8 +139,8 @@ def _meant(mention: Mention, around: Surroundings, tree: Tree) -> str | None:
     """The path that a mention means in this workspace; None if it is no path here, or if nobody can tell which.
 
     A path that does not exist as it stands means the one file whose path ends with it: prose says `nav.py` for
-    `site/pages/nav.py`. Where several do, none is meant for certain. Code that is not there yet is meant in the same
-    way where the plan spells it out; a `README.md` or a `.gitignore` may be another one.
+    `site/pages/nav.py`. Where several do, none is meant for certain. So is the bare name of code that is not there yet,
+    where the plan spells out the one file that is called so; a `README.md` or a `.gitignore` may be another one.
     """
     path = mention.path
     if path in tree:
@@ -152,8 +152,8 @@ def _meant(mention: Mention, around: Surroundings, tree: Tree) -> str | None:
     ending = f"/{path}"
     alike = [known for known in tree.named(path.rpartition("/")[2]) if known.endswith(ending)]
     if not alike:
-        is_code = not path.endswith("/") and "*" not in path and extension(path) not in {"", *DATA_ENDINGS}
-        return (around.full_path(path) if is_code else None) or path
+        is_bare = "/" not in path and "*" not in path and extension(path) not in {"", *DATA_ENDINGS}
+        return (around.full_path(path) if is_bare else None) or path
     return alike[0] if len(alike) == 1 else None
 
 

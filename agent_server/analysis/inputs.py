@@ -84,13 +84,10 @@ class Surroundings:
         """What the open tasks declare that they write, as they spell it."""
         return self._noted("declared", self._declared)
 
-    def full_path(self, ending: str) -> str | None:
-        """The one path of those that open tasks would write which ends with `ending`, in a folder; None for several."""
-        return self._notes.look("full path", ending, self._full_path(ending))
-
-    def _full_path(self, ending: str) -> str | None:
-        found = [path for path in self._spelled.get(ending.rpartition("/")[2], ()) if path.endswith(f"/{ending}")]
-        return found[0] if len(found) == 1 else None
+    def full_path(self, name: str) -> str | None:
+        """The one path in a folder that open tasks would write and whose file is called so; None for several."""
+        found = self._spelled.get(name, ())
+        return self._notes.look("full path", name, next(iter(found)) if len(found) == 1 else None)
 
     @cached_property
     def _spelled(self) -> Mapping[str, Collection[str]]:
