@@ -70,6 +70,13 @@ PIECES = (
         "- exports: HUB\n",
     ),
     *("## new: A new task\n", "## new\n", "## Wave 3\n", "### more\n", "# ", "## ", "```\n", "<!--", "-->", "---\n"),
+    *(
+        "Create the `ClayBadge` class in `ui/badge.py`. ",
+        "Use the clay badge. ",
+        "Extend `badge.py`. ",
+        "Read `.env`. ",
+    ),
+    *("Emit `clay.fired`. ", "When `clay.fired` comes, ", "Rename `ENTRIES` to `ALL`. ", "`ClayBadge` shows it. "),
     *("Create `nav.py`. ", "Use `ENTRIES`. ", "Install `flask`. ", "After task `hub`, ", "é", "🦊", "data", "hub"),
 )
 PATHS = (
