@@ -8,6 +8,7 @@ from agent_server.analysis.model import Access, Diagnostic, Source, TaskAnalysis
 from agent_server.analysis.rules.around import Around
 from agent_server.analysis.rules.nearby import nearest
 from agent_server.analysis.rules.problems import suggested
+from agent_server.analysis.rules.protected_path import protected_paths
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.settings import Severity
 from agent_server.plan.model import Task
@@ -23,8 +24,13 @@ def _check_task(found: TaskAnalysis, around: Around) -> Iterator[Diagnostic]:
 
 
 def _is_left_out(path: str, around: Around) -> bool:
-    """Whether git leaves the file out: then it may be there all the same, as a secret or as what a build makes."""
-    return not path.startswith("/") and layouts_of(around.tree).is_left_out(path.rstrip("/"))
+    """Whether git leaves the file out, or no task may make it: then it may be there all the same.
+
+    Such files are secrets, or what a build makes.
+    """
+    if path.startswith("/"):
+        return False
+    return protected_paths(around).matches(path) or layouts_of(around.tree).is_left_out(path.rstrip("/"))
 
 
 def _diagnostic(task: Task, access: Access, span: Span, near: str | None) -> Diagnostic:
@@ -52,7 +58,7 @@ place. Mostly the path has a slip in it, or the file has moved. Where another ta
 that task's `writes`; the two are then put in order.
 
 For a path that only the instructions name this is an information, since prose may mean something else. What git
-ignores is never missing: it may be there all the same.
+ignores is never missing, nor is what no task may write: it may be there all the same.
 """,
     bad="""\
 # Clay wiki

@@ -15,8 +15,7 @@ from agent_server.plan.edits import remove_item
 
 
 def _check_task(found: TaskAnalysis, around: Around) -> Iterator[Diagnostic]:
-    task, tree, patterns = found.task, around.tree, around.settings.protected
-    protected = tree.derived((_protected, patterns), lambda: _protected(patterns, tree))
+    task, tree, protected = found.task, around.tree, protected_paths(around)
     for item in task.writes if task.is_open else ():
         path = _found(item.text, protected, tree)
         if path is not None:
@@ -38,6 +37,12 @@ def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
         return ()
     field, item = place
     return (Fix(f"Remove `{item.text}` from `{field.name}`", remove_item(analysis.plan, task, field.name, item.text)),)
+
+
+def protected_paths(around: Around) -> PathSet:
+    """What no task may write."""
+    tree, patterns = around.tree, around.settings.protected
+    return tree.derived((_protected, patterns), lambda: _protected(patterns, tree))
 
 
 def _protected(patterns: Iterable[str], tree: Tree) -> PathSet:
