@@ -15,6 +15,8 @@ SENTENCES = [
     ("Look at the code, review `src/nav.py` and extend `src/hub.py`.", "?src/nav.py +src/hub.py"),
     ("Copy `a.py` to `b.py`.", "?a.py +b.py"),
     ("Remove the entry from `nav.py`.", "+nav.py"),
+    ("Extract the retries from `client.py`.", "+client.py"),
+    ("Extract the colours from `template.png`.", "?template.png"),
     # The words before the path outweigh the verb.
     ("Write `hub.py` based on `old/hub.py`.", "+hub.py ?old/hub.py"),
     ("Build the page like `old/hub.py`.", "?old/hub.py"),

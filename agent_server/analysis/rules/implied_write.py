@@ -143,8 +143,8 @@ collide.
 Declare the file. Where several tasks would change it, give it to one integration task that needs them all.
 
 What is implied is learnt from the workspace: a lock file counts where there is one, a list where it names every
-neighbour of the new file today. Where another task declares the file, nothing is reported. What is less certain, such
-as a snapshot of a test, is only a hint.
+neighbour of the new file today. Where another task declares the file, nothing is reported. What is less certain is
+only a hint: a snapshot of a test, the same texts in other languages, a file that the instructions say to write.
 """,
     bad="""\
 # Clay wiki

@@ -114,7 +114,9 @@ one, and each such pair costs a wave on the way. That is often exactly right: th
 see.
 
 The same holds for a name: a task that is told to call `parse_plan`, which the words or the `exports` of another one
-create, comes after it; so does a task that says "after task `parser`".
+create, comes after it, and so does one that handles its event; "the status badge" is `StatusBadge`. Whoever deletes or
+renames something comes after those before it that use it. And a task that says "after task `parser`", "depends on T012"
+or "the parser (T012)" comes after that one.
 
 Where it is not meant, take the file out of `reads`. A task that stands *before* the other one in the plan reads the
 old version and is not held up.

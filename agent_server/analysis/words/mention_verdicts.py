@@ -147,7 +147,7 @@ def _verdict(tokens: Tokens, at: int, path: WrittenPath, lead: Verdict | None) -
         return Verdict(Use.CITES, "not", 0.9)  # Whatever that verb means, it is not to happen.
     verb = _verb_before(tokens, at, purposes=cue not in PLACES, clauses=cue != "at")
     if use is not None:
-        takes = cue == "from" and verb is not None and verb.word in TAKES_FROM
+        takes = cue == "from" and verb is not None and _takes_from(verb.word, path)
         return verb if takes and verb is not None else Verdict(use, cue, 0.9)
     if verb is not None:
         return _placed(tokens, path, cue, verb) if cue else verb
@@ -158,6 +158,11 @@ def _verdict(tokens: Tokens, at: int, path: WrittenPath, lead: Verdict | None) -
         or _bare_phrase(tokens, at, cue)
         or Verdict(Use.CITES, "", 0.5)
     )
+
+
+def _takes_from(verb: str, path: WrittenPath) -> bool:
+    """Whether a file changes when something is taken from it."""
+    return verb in TAKES_FROM and not (verb == "extract" and extension(path.path) in DATA_ENDINGS)
 
 
 def _cue(tokens: Tokens, at: int) -> str:

@@ -92,14 +92,16 @@ CODES = frozenset({"call", "consume", "import", "load", "parse", "reference"})
 WORKS = CODES | {"reuse", "use", "validate"}
 """Verbs of reading that, behind the file that they are to happen in, change it: "In `nav.py`, use the new icons"."""
 
-DATA_ENDINGS = frozenset("csv html json jsonl md mdx rst sql toml tsv txt xml yaml yml".split())
+DATA_ENDINGS = frozenset(
+    "csv gif html ico jpeg jpg json jsonl md mdx pdf png rst sql svg toml tsv txt webp xml yaml yml".split()
+)
 """Endings of files that are no code."""
 
 PASSES = frozenset({"pass", "passes", "passing", "run", "runs", "green", "succeed", "succeeds", "fail", "fails"})
 """Words that make it a check of tests that are there: "Verify that all tests pass in `tests/`"."""
 
 TAKES_FROM = frozenset({"move", "remove", "delete", "drop", "extract", "strip", "split", "link", "export"})
-"""Verbs after which `from` names a file that changes: "remove the entry from `nav.py`"."""
+"""Verbs after which `from` names a file that changes: "remove the entry from `nav.py`". Data is copied out, not cut."""
 
 COPIES_TO = frozenset({"to", "into", "as", "in"})
 """After `copy`, the words before the file that is written."""
