@@ -72,9 +72,13 @@ def _folder(used: Sequence[Used], at: int) -> int | None:
 
 
 def _is_behind(folder: Used) -> bool:
-    """Whether it is a folder in which the names before it lie: "`hub.py` and `nav.py` in `src/`"."""
+    """Whether it is a folder in which the names before it lie: "`hub.py` and `nav.py` in `src/`".
+
+    What is moved there lies elsewhere.
+    """
     words = [word for word in folder.between if word not in FILLERS and word not in folder.cue.split()]
-    return _is_folder(folder) and folder.cue in PLACES and len(words) <= _MOST_WORDS and ASIDES.isdisjoint(words)
+    is_place = folder.cue in PLACES and folder.verdict.word != "move"
+    return _is_folder(folder) and is_place and len(words) <= _MOST_WORDS and ASIDES.isdisjoint(words)
 
 
 def _is_before(folder: Used, name: Used) -> bool:

@@ -85,7 +85,7 @@ def _used(tokens: Tokens, lead: Verdict | None) -> Iterator[Used]:
         if token.path is None:
             continue
         between = _outside_brackets(tokens, last[0] + 1 if last else 0, at)
-        if last is not None and all(word in LIST_WORDS for word in between):
+        if last is not None and (all(word in LIST_WORDS for word in between) or _goes_on(last[1], between)):
             verdict = last[1]
         else:
             verdict = _verdict(tokens, at, token.path, lead)
@@ -95,6 +95,14 @@ def _used(tokens: Tokens, lead: Verdict | None) -> Iterator[Used]:
         last = at, verdict
         last_file = last if token.path.sure else last_file
         yield Used(token.path, verdict, _cue(tokens, at), between)
+
+
+def _goes_on(verdict: Verdict, between: Sequence[str]) -> bool:
+    """Whether a list of files that are read goes on: "per `api.md` on errors and `style.md`"."""
+    words = [word for word in between if word in _WORDS or word in CUES]
+    return (
+        verdict.use is Use.READS and verdict.word in CUES and not words and len(between) <= 4 and between[-1] == "and"
+    )
 
 
 def _outside_brackets(tokens: Tokens, start: int, end: int) -> tuple[str, ...]:
@@ -116,9 +124,11 @@ def _aside(tokens: Tokens, earlier: int, at: int) -> Verdict | None:
     before, path = tokens[earlier].path, tokens[at].path
     if before is None or path is None or f"/{path.path}".endswith(f"/{before.path}"):
         return None
-    between = _outside_brackets(tokens, earlier + 1, at)
-    if _cue(tokens, at) in PLACES:
-        return None if RELATIVE.isdisjoint(between) else Verdict(Use.CITES, "that", 0.7)
+    cue, between = _cue(tokens, at), _outside_brackets(tokens, earlier + 1, at)
+    if cue in PLACES:
+        last = next((index for index in range(len(between) - 1, -1, -1) if between[index] == cue), len(between))
+        opening = RELATIVE if _cue(tokens, earlier) else RELATIVE | {"to"}
+        return None if opening.isdisjoint(between[:last]) else Verdict(Use.CITES, "that", 0.7)
     if before.path.endswith("/"):
         return None
     pairs = zip(("", *between), between, strict=False)
@@ -231,7 +241,8 @@ def _verb_at(tokens: Tokens, index: int) -> tuple[str, Use] | None:
     if kind == "base":
         is_verb = _is_order(tokens, index) if base in BEFORE_FILES_TOO else before not in DETERMINERS
     elif kind == "s":
-        is_verb = before in {"that", "which", "who", "it", PATH, CODE}
+        after = tokens[index + 1].text if index + 1 < len(tokens) else "."
+        is_verb = before in {"that", "which", "who", "it", PATH, CODE} and (after not in NO_OBJECT or after in PLACES)
     elif kind == "ing":
         relates = base in RELATING and before in {PATH, CODE}
         opens = _opens(before) and (before != "," or not _is_compound(tokens, index))

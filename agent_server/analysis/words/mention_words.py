@@ -131,7 +131,7 @@ CUES: dict[str, Use | None] = {
             "derived from", "copy of", "consistent with", "compatible with", "in line with", "in sync with", "refer to",
             "compared to", "compared with", "for", "covering", "about", "via", "depends on", "relies on", "imports",
             "pattern of", "pattern in", "style of", "example of", "example in", "shape of", "the way", "matching",
-            "leveraging", "encoding",
+            "leveraging", "encoding", "wired to", "connected to", "bound to",
         ),
         Use.READS,
     ),

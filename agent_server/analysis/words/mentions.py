@@ -40,9 +40,17 @@ def mentions(text: str) -> tuple[Mention, ...]:
     What stands in fenced code or in a comment is no prose, and so not named.
     """
     prose = prose_of(text)
-    found = list(written_paths(prose))
+    found = list(written_paths(_QUOTED.sub(_blank, prose) if '"' in prose else prose))
     paths = {thing.whole.start: thing for thing in found if isinstance(thing, WrittenPath)}
     return tuple(_mentions(text, _masked(prose, found), paths)) if paths else ()
+
+
+_QUOTED = re.compile(r'"[^"\n`]{0,200}\s[^"\n`]{0,200}"')
+"""Words in quotation marks are somebody else's, such as the text of a message. A single one may be a path."""
+
+
+def _blank(quoted: re.Match[str]) -> str:
+    return " " * len(quoted[0])
 
 
 # Private-use characters: the first one of a path, and all others of what is no prose.
