@@ -41,6 +41,8 @@ def roles(text: str, *, title: bool = False) -> list[tuple[str, Role]]:
         ("A class `Refund` with an amount.", [("Refund", CREATES)]),
         ("An `OrderList` component, newest first.", [("OrderList", CREATES)]),
         ("Table `refunds` with an amount.", [("refunds", CREATES)]),
+        ("A `RefundJob` that takes an id.", [("RefundJob", CREATES)]),
+        ("def export_csv(rows): one line each.", [("export_csv", CREATES)]),
         ("Create these:\n\n- `ClayEntry`: one\n- `ClayLevel`", [("ClayEntry", CREATES), ("ClayLevel", CREATES)]),
         ("- Produces: `parse_plan`\n- Consumes: `read_text`", [("parse_plan", CREATES), ("read_text", USES)]),
     ],
@@ -127,6 +129,11 @@ def test_what_says_nothing(text: str) -> None:
 def test_a_member_is_a_name_of_its_owner_too() -> None:
     assert roles("Call `AuthService.login`.") == [("AuthService.login", USES), ("AuthService", USES)]
     assert roles("Add the method `AuthService.login`.") == [("AuthService.login", CREATES), ("AuthService", CHANGES)]
+
+
+def test_what_is_called_is_no_variable() -> None:
+    (function,), (value,) = symbols("Write `issue_token(user)`."), symbols("Write `issue_token`.")
+    assert function.confidence > value.confidence
 
 
 def test_a_bare_title_is_what_the_task_makes() -> None:

@@ -33,6 +33,7 @@ def meant(text: str) -> list[str]:
         ("It depends on the login task.", ["auth-api"]),
         ("Extend what was created in the previous task.", ["auth-api"]),
         ("Show the entries defined in task 1.", ["data"]),
+        ("Implement what the login task decided.", ["auth-api"]),
         ("**Depends on**: T001, T002", ["data", "hub"]),
         ("The type is defined in task 1.", ["data"]),
         ("Sign the token (T003), and store it.", ["auth-api"]),

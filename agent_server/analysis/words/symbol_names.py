@@ -16,10 +16,11 @@ from agent_server.plan.text import Span
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name of the code. `distinctive`: no word of prose is spelled like that."""
+    """A name of the code. `distinctive`: no word of prose is spelled like that. `called`: arguments follow it."""
 
     text: str
     distinctive: bool
+    called: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,9 @@ def names_in_code(code: str) -> tuple[Name, ...]:
     if _DASHED.match(code):
         return (Name(code, distinctive=True),)
     match = _DECLARED.match(code) or _ELEMENT.match(code) or _CALL_OR_TYPE.match(code)
-    return () if match is None or is_path(match["name"]) else _spelled(match["name"])
+    if match is None or is_path(match["name"]):
+        return ()
+    return _spelled(match["name"], called=code.startswith("(", match.end("name")))
 
 
 def is_variable(name: str, verbs: frozenset[str]) -> bool:
@@ -147,7 +150,8 @@ def _word(word: str, span: Span) -> Token:
     called = word[len(bare) :] == "()" and len(bare) > _SHORTEST_NAME
     qualified = _HUMP.search(bare) and ("." in bare or "::" in bare or word[len(bare) :].startswith("("))
     if (called or qualified or _BARE.match(bare) or _DOTTED.match(bare)) and not is_path(bare):
-        return Token("`", Span(span.start, span.start + len(bare)), _spelled(bare))
+        names = _spelled(bare, called=word.startswith("(", len(bare)))
+        return Token("`", Span(span.start, span.start + len(bare)), names)
     return Token(word.lower().replace("\u2019", "'"), span)
 
 
@@ -157,12 +161,12 @@ def _route(route: str) -> tuple[Name, ...]:
     return (Name(route, distinctive=True),) if fixed and not any(map(is_path, fixed)) else ()
 
 
-def _spelled(name: str) -> tuple[Name, ...]:
+def _spelled(name: str, *, called: bool = False) -> tuple[Name, ...]:
     """A name, and its parts: `Parser.parse_plan` is one of `Parser`, too."""
     parts = re.split(r"\.|::", name)
     if name.lower() in COMMON or parts[-1].lower() in COMMON or len(name) < _SHORTEST_NAME:
         return ()
-    found = [Name(name, is_distinctive(name))]
+    found = [Name(name, is_distinctive(name), called)]
     if len(parts) > 1:
         ends = (part for part in (parts[0], parts[-1]) if part.lower() not in COMMON)
         found += [Name(part, distinctive=True) for part in ends if is_distinctive(part)]

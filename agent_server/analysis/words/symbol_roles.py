@@ -88,7 +88,7 @@ def roles(tokens: Tokens, lead: Verdict | None = None, *, title: bool = False) -
         for place, name in enumerate(token.names):
             named = _is_named(name.text, kinds)
             made = verdict.role is Role.CREATES
-            judged = _creation(verdict, name.text, place, named=named, kinds=kinds) if made else verdict
+            judged = _creation(verdict, name, place, named=named, kinds=kinds) if made else verdict
             if judged.role in {Role.CREATES, Role.EMITS} and _qualifies(tokens, at):
                 judged = Verdict(Role.USES, 0.7)
             yield Found(name, token, judged, named)
@@ -128,8 +128,9 @@ _MOST_STRANGE = 4
 """So many unknown words behind a verb, a name is hardly its object."""
 
 
-def _creation(verdict: Verdict, name: str, place: int, *, named: bool, kinds: Sequence[str]) -> Verdict:
+def _creation(verdict: Verdict, found: Name, place: int, *, named: bool, kinds: Sequence[str]) -> Verdict:
     """What is left of "creates": "add the method `Foo.bar`" changes `Foo`, and a column is no name of one thing."""
+    name = found.text
     if place == 1:
         return _MENTIONED if not ENTRIES.isdisjoint(kinds) else replace(verdict, role=Role.CHANGES)
     is_key = (
@@ -146,7 +147,7 @@ def _creation(verdict: Verdict, name: str, place: int, *, named: bool, kinds: Se
         return replace(verdict, role=Role.USES)
     if place or (plain and part) or value:
         return _MENTIONED
-    sure = named or not is_variable(name, _VERBS)
+    sure = named or found.called or not is_variable(name, _VERBS)
     return verdict if sure else replace(verdict, confidence=verdict.confidence * 0.75)
 
 
@@ -206,7 +207,8 @@ def _opening(tokens: Tokens, at: int) -> Verdict:
     is_new = before[0] in _INDEFINITE or before[0] in KINDS or before[0] in LABELLED
     is_phrase = is_new and all(word in _KIND_WORDS or word in _INDEFINITE for word in before)
     has_kind = any(word in KINDS or word in LABELLED for word in _kinds_beside(tokens, at))
-    return Verdict(Role.CREATES, 0.85, "phrase") if is_phrase and has_kind else _MENTIONED
+    is_type = any(name.distinctive and (name.called or name.text[0].isupper()) for name in tokens[at].names[:1])
+    return Verdict(Role.CREATES, 0.85, "phrase") if is_phrase and (has_kind or is_type) else _MENTIONED
 
 
 def _before(tokens: Tokens, at: int) -> Verdict | None:

@@ -31,8 +31,8 @@ class Role(StrEnum):
 
 
 _CREATING = """
-    add author build code construct craft create declare define design develop establish export expose extract generate
-    implement introduce make produce provide scaffold write
+    add author build code construct craft create declare def define design develop establish export expose extract
+    generate fn func implement introduce make produce provide scaffold write
 """
 
 _CHANGING = """

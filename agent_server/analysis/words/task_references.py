@@ -83,7 +83,7 @@ class TaskNames:
 
 
 _MAY_REFER = re.compile(
-    r"\b[Tt]asks?\b|\bT\d\d|\b(?:[Aa]fter|[Oo]nce|when|until|on|of|for|by|from|needs|requires)\s+(?:the\s+)?`[a-z]"
+    r"\b[Tt]asks?\b|\bT\d\d|\b(?:[Aa]fter|[Oo]nce|when|until|on|of|for|by|from|needs|requires|what)\s+(?:the\s+)?`[a-z]"
 )
 
 _NUMBER = r"[Tt]?\d{1,4}(?:\.\d{1,3})*[a-z]?\b"
@@ -115,7 +115,7 @@ _CUE = re.compile(
       | \b (?:depend(?:s|ing|ent)?|rel(?:y|ies|ying)|build(?:s|ing)?|rest(?:s|ing)?|based|top) \s+ (?:up)?on
       | \b depends? (?:\s+on)? \s* :
       | \b (?:dependenc(?:y|ies)|prerequisites?|preconditions?|blocked\s+by|requires?|needs) \s* :?
-      | \b wait(?:s|ing)? \s+ for | \b blocked \s+ by | \b follows
+      | \b what | \b wait(?:s|ing)? \s+ for | \b blocked \s+ by | \b follows
       | \b (?:outputs?|results?|work|code|changes) \s+ (?:of|from)
       | \b {_MAKING} \s+ (?:in|by|during|for)
       | \b (?:uses?|using|consumes?|calls?|imports?|extends?) (?:\s+[\w`.()-]+){{1,5}}? \s+ (?:of|from)
