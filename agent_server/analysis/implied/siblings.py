@@ -1,10 +1,11 @@
 """The siblings of a new file: the files that its workspace treats alike, told by their paths."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from agent_server.analysis.tree import Tree
+from agent_server.analysis.words.symbol_words import KINDS
 
 # ruff: noqa: SIM905  # A table of words reads better as prose than as a column of strings.
 
@@ -33,6 +34,7 @@ _NO_MODULES = COLLECTING | frozenset(
     package-info setup shared types typing util utilities utils version
     """.split()
 )
+_KIND = re.compile(r"(?<=[a-z0-9])(?:[-_](?=[a-z])|(?=[A-Z]))(?P<word>[A-Za-z][a-z]+)$")
 _TEST = re.compile(
     r"(?:^|/)(?:tests?|specs?|__tests__|__mocks__|__snapshots__|testdata|fixtures|e2e|stories)/"
     r"|(?:^|/)(?:test_[^/]*|[^/]*(?:[._-](?:test|spec|stories|story|e2e|bench|snap)|_test|Test|Tests|IT))\.[\w.]+$"
@@ -54,6 +56,10 @@ class Siblings:
     def are_folders(self) -> bool:
         """Whether the names are those of folders, and the files in them all called alike."""
         return self.files[0].rpartition("/")[0] != self.home
+
+    def of_kind(self, kind: str) -> "Siblings":
+        """The group with names that leave out what they all end with."""
+        return replace(self, names=tuple([name.removesuffix(kind) for name in self.names]))
 
     def without(self, file: str) -> "Siblings":
         """The group without one of its files; the group itself where it is none of them."""
@@ -82,7 +88,17 @@ def siblings_of(path: str, tree: Tree) -> tuple[str, Siblings] | None:
         found = tree.derived(("cousins", outer, form), lambda: _cousins(outer, form, tree))
         return (own, found) if found else None
     found = tree.derived(("siblings", folder, ending), lambda: _siblings(folder, ending, tree))
-    return (stem, found) if found else None
+    if found is None:
+        return None
+    kind = _kind(found.names)
+    return (stem, found) if not kind or not stem.endswith(kind) else (stem.removesuffix(kind), found.of_kind(kind))
+
+
+def _kind(names: Sequence[str]) -> str:
+    """What says of all names what they are of: `_controller` of `orders_controller` and `users_controller`."""
+    kind = _KIND.search(names[0])
+    is_kind = kind is not None and kind["word"].lower() in KINDS
+    return kind[0] if kind and is_kind and all(name.endswith(kind[0]) and name != kind[0] for name in names) else ""
 
 
 def is_test(path: str) -> bool:

@@ -69,14 +69,12 @@ def names_in_code(code: str) -> tuple[Name, ...]:
     code = code.strip()
     if match := _ENDPOINT.match(code):
         return _route(match["name"])
-    if match := _FLAG.match(code):
+    if match := _FLAG.match(code) or _DASHED.match(code):
         return (Name(match["name"], distinctive=True),)
     if match := _IMPORTED.match(code):
         return tuple(name for part in match["names"].split(",") for name in _spelled(part.split(" as ")[0].strip()))
     if match := _COMMAND.match(code):
         return () if match["tool"] in TOOLS else (Name(match["name"], distinctive=True),)
-    if _DASHED.match(code):
-        return (Name(code, distinctive=True),)
     match = _DECLARED.match(code) or _ELEMENT.match(code) or _CALL_OR_TYPE.match(code)
     if match is None or is_path(match["name"]):
         return ()
@@ -128,7 +126,7 @@ _IMPORTED = re.compile(r"(?:from\s+\S+\s+)?import\s+(?:type\s+)?\{?(?P<names>[\w
 _CALL_OR_TYPE = re.compile(rf"(?:new\s+|await\s+|@)?(?P<name>{_WORD})\s*(?:\(.*\).*|<.*>|\[\])?[;:]?$")
 _ELEMENT = re.compile(r"<(?P<name>[A-Z][\w.]*)[^<>]*/?>$")
 _COMMAND = re.compile(r"(?P<name>(?P<tool>[a-z][a-z0-9-]*)(?: [a-z][a-z0-9-]*){1,2})(?: -.*)?$")
-_DASHED = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+$")
+_DASHED = re.compile(r"(?P<name>[a-z][a-z0-9]*(?:-[a-z0-9]+)+)$")
 _DOTTED = re.compile(r"[a-z][a-z0-9_]{2,}(?:\.[a-z][a-z0-9_]{2,})+$")
 _ENDPOINT = re.compile(rf"(?:{_METHOD}\s+)?(?P<name>{_ROUTE})$")
 _FLAG = re.compile(r"(?P<name>--[a-z][\w-]*)(?:[ =].*)?$")
