@@ -40,6 +40,9 @@ _SURE_AGAINST_PLAN = 0.75
 _SURE_AGAINST_WAVE = 0.85
 """A guess below this does not contradict an author who has put both tasks into one wave."""
 
+_CONCERNING = frozenset({Role.CREATES, Role.CHANGES, Role.EMITS, Role.DESCRIBES, Role.REMOVES})
+"""What a task does with a name that may concern others who say it."""
+
 _MOST_CREATORS = 3
 """A name that more tasks than this create is no name of one thing."""
 
@@ -170,7 +173,7 @@ class _Wait:
 
 def _by_name(running: Mapping[str, Task], words: Mapping[str, TaskWords], tree: Tree) -> Iterator[_Guess]:
     for name, speaking in _speaking(running, words).items():
-        if len(speaking) > 1 and any(_concerns_others(each, name) for each in speaking):
+        if len(speaking) > 1 and not all(_CONCERNING.isdisjoint(each.roles(name)) for each in speaking):
             for wait in _waits(name, tuple(speaking), _is_defined(name, tree)):
                 span, because = wait.use.span(running[wait.user]), _because(name, wait)
                 yield _Guess(wait.user, wait.maker, wait.confidence, because, span, wait.use, wait.made)
@@ -184,14 +187,11 @@ def _speaking(running: Mapping[str, Task], words: Mapping[str, TaskWords]) -> Ma
     found: dict[str, list[_Speaker]] = {}
     for task in running.values():
         speaker = _Speaker(task.id, words[task.id], task.wave)
-        meant = (name for key in speaker.words.phrases for name in sorted(called.get(key, ())))
-        for name in dict.fromkeys((*speaker.words.names, *meant)):
+        names = speaker.words.names
+        meant = (name for key in speaker.words.phrases for name in sorted(called.get(key, ())) if name not in names)
+        for name in chain(names, meant):
             found.setdefault(name, []).append(speaker)
     return found
-
-
-def _concerns_others(speaker: _Speaker, name: str) -> bool:
-    return bool(_making(speaker, name) or _removal(speaker, name) or _implicit(speaker, name))
 
 
 @lru_cache(maxsize=16384)
