@@ -67,7 +67,9 @@ def statement(wanted: Import, language: str) -> str:
     """The import as its language spells it."""
     module, names = wanted.module, [name for name in wanted.names if name != "*"]
     if not names:
-        return f'"{module}"' if language in {"go", "typescript"} else module
+        declared = re.fullmatch(r"self::(\w+)", module) if language == "rust" else None
+        quote = '"' if language in {"go", "typescript"} else ""
+        return f"mod {declared[1]};" if declared else f"{quote}{module}{quote}"
     listed = ", ".join(names)
     match language:
         case "python":
@@ -76,7 +78,8 @@ def statement(wanted: Import, language: str) -> str:
             spelled = ", ".join("default as it" if name == "default" else name for name in names)
             return f'import {{ {spelled} }} from "{module}"'
         case "rust":
-            return f"use {module}::{{{listed}}};"
+            by_path = "/" in module  # An attribute names its file.
+            return module if by_path else f"use {module}::{{{listed}}};"
         case "java":
             return f"import static {module}.{names[0]};"
     return f'"{module}"'  # What a source of Go uses of a package is no part of its import.
