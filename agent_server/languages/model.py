@@ -31,6 +31,11 @@ class Source:
     `pub use x::*`). `leads_to` are the names that stand for other modules, or may, with these: `core` for
     `ferry_core` in `pub use ferry_core as core`. `package` is the package clause of Go and Java, empty elsewhere.
     `sure`: nothing else in the text can export a name, so that one which merely stands there cannot be imported.
+
+    The rest is Rust's. `awaits` are the modules that must be files of their own (`mod store;`). `sees` are the modules
+    all of whose names only the modules below may import from here (`use x::*`). `makes_from` are the items from whose
+    names a macro may make others (`Options`, and so `OptionsBuilder`). `within` are the modules with a body, each as a
+    source of its own without imports, by its path from the top of the file.
     """
 
     imports: tuple[Import, ...] = ()
@@ -39,6 +44,14 @@ class Source:
     package: str = ""
     leads_to: tuple[tuple[str, str], ...] = ()
     sure: bool = False
+    awaits: tuple[str, ...] = ()
+    sees: tuple[str, ...] = ()
+    makes_from: tuple[str, ...] = ()
+    within: tuple[tuple[str, "Source"], ...] = ()
+
+    def at(self, inside: str) -> "Source":
+        """The module with a body of that path; the file itself for an empty path, or where there is no such module."""
+        return next((source for path, source in self.within if path == inside), self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,9 @@ class Resolution:
 
     `holder` is the existing package right above a module that does not exist: the last part of the module may be a name
     in there (`app.models.Room`).
+
+    `inside` is the module with a body, in the first file that exists, to which the path leads. Only that file's text
+    tells.
     """
 
     files: tuple[str, ...] = ()
@@ -67,6 +83,7 @@ class Resolution:
     closed_by: str = ""
     opened: tuple[str, ...] = ()
     holder: str = ""
+    inside: str = ""
 
 
 class Files(Protocol):

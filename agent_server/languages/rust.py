@@ -2,11 +2,20 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from agent_server.languages.model import Files, Import, Language, Layout, Source
 from agent_server.languages.parsing import Grammar, Parsed
-from agent_server.languages.rust_items import DEEPEST, Declarations, ModulePath, Use, placed, read_declarations
+from agent_server.languages.rust_items import (
+    DEEPEST,
+    Declarations,
+    ModulePath,
+    Use,
+    is_public,
+    placed,
+    read_declarations,
+)
 from agent_server.languages.rust_layout import RustLayout
 
 if TYPE_CHECKING:
@@ -26,7 +35,12 @@ _WHAT_COUNTS = """
 _USE_TOKEN = re.compile(r"//[^\n]*|/\*.*?\*/|(?:r#)?(\w+|::|[{},*])", re.DOTALL)
 _BARE_TREE = re.compile(r"\s*(?:::\s*)?\w+\s*::")
 _PATH = re.compile(r"(?:::\s*)?\w+(?:\s*::\s*\w+)*")
-_IN_TOKENS = re.compile(r"""'(?:\\.|[^\\'])'|"(?:\\.|[^"\\])*"?|(?P<path>\b\w+(?:::\w+)+)""", re.DOTALL)
+_IN_TOKENS = re.compile(
+    r"""//[^\n]*|/\*.*?(?:\*/|\Z)|'(?:\\.|[^\\'])'|"(?:\\.|[^"\\])*"?|(?P<path>\b\w+(?:::\w+)+)""", re.DOTALL
+)
+_QUOTING = re.compile(r"\b(?:parse_)?quote(?:_\w+)?$")
+"""Macros whose arguments are code for somewhere else."""
+
 _UNTOLD = re.compile("Self|bool|char|f32|f64|[iu](?:8|16|32|64|128|size)|str|std|core|alloc")
 """The first segments of paths in expressions that lead to no module worth telling."""
 
@@ -39,6 +53,7 @@ class _Leaf(NamedTuple):
     alias: str
     inside: ModulePath
     public: bool
+    in_block: bool
 
 
 class _Mention(NamedTuple):
@@ -70,23 +85,24 @@ class Rust:
             return Source()
         declared = read_declarations(parsed)
         captures = parsed.captures(_WHAT_COUNTS)
-        leaves = list(_leaves((*declared.uses, *_uses(parsed, captures.get("use", ()), declared))))
-        aliases = dict(_aliases(leaves, declared))
+        crates = _crates(parsed, captures.get("crate", ()), declared)
+        leaves = list(_leaves((*declared.uses, *crates, *_uses(parsed, captures.get("use", ()), declared))))
+        declared.see_above |= {leaf.inside for leaf in leaves if leaf.path == ("super", "*")}
+        aliases = _aliases(leaves, declared)
         macros = {node.start_byte for node in captures.get("macro", ())}
         paths = [node for node in captures.get("path", ()) if node.start_byte not in macros]
         mentions = [
             *(_Mention(position, ("self", *module)) for module, (position, _) in declared.modules.items()),
-            *(_Mention(node.start_byte, (_name(parsed, node),)) for node in captures.get("crate", ())),
+            *(_Mention(position, (file,)) for files in declared.several.values() for position, file in files),
             *(mention for leaf in leaves for mention in _of_leaf(leaf, aliases, declared)),
             *_of_paths(parsed, paths, aliases, declared),
             *_of_tokens(parsed, captures.get("tokens", ()), aliases, declared),
         ]
-        public = [leaf for leaf in leaves if leaf.public and not leaf.inside]
-        return Source(
+        bodies = sorted({path for _, _, path in declared.blocks})
+        return replace(
+            _scope((), leaves, aliases, declared),
             imports=_merged(mentions, declared),
-            exports=tuple(dict.fromkeys((*declared.exports, *_given_names(public)))),
-            passes_on=tuple(dict.fromkeys(_passed_on(public, aliases, declared))),
-            leads_to=tuple(dict.fromkeys(_led_to(public, aliases, declared))),
+            within=tuple(("::".join(inside), _scope(inside, leaves, aliases, declared)) for inside in bodies),
         )
 
     def layout(self, files: Files, texts: Mapping[str, str]) -> Layout:  # noqa: ARG002  # crates are found by need
@@ -98,17 +114,53 @@ class Rust:
 LANGUAGE: Language = Rust()
 
 
+def _scope(
+    inside: ModulePath, leaves: Iterable[_Leaf], aliases: Mapping[str, ModulePath], declared: Declarations
+) -> Source:
+    """What the file, or a module with a body in it, holds for others."""
+    here = [leaf for leaf in leaves if leaf.inside == inside and not leaf.in_block]
+    public = [leaf for leaf in here if leaf.public]
+    private = [leaf for leaf in here if not leaf.public]
+    macros = (_spell(("self", *module), declared) for module in declared.macros if module[:-1] == inside)
+    # `mod scope;` beside `use self::scope::scope;` is a module and a function; beside `use other as scope;` it is not
+    # compiled together with that.
+    files = [path for path, (_, given) in declared.modules.items() if path[:-1] == inside and not given]
+    within = [_located(leaf.path, inside, {}, declared)[1:-1] for leaf in here]
+    others = (leaf for leaf, module in zip(here, within, strict=True) if module not in files)
+    known = {*declared.local, *((*inside, name) for name in _given_names(others))}
+    return Source(
+        exports=tuple(dict.fromkeys((*declared.exports[inside], *_given_names(public)))),
+        passes_on=tuple(dict.fromkeys(_passed_on(public, aliases, declared))),
+        leads_to=tuple(dict.fromkeys(_led_to(public, aliases, declared))),
+        awaits=tuple(path[-1] for path in files if path not in known),
+        sees=tuple(dict.fromkeys((*macros, *_passed_on(private, aliases, declared)))),
+        makes_from=tuple(declared.makes_from[inside]),
+    )
+
+
 def _uses(parsed: Parsed, nodes: Iterable["Node"], declared: Declarations) -> Iterator[Use]:
     for node, inside in placed(nodes, declared.blocks):
         tree = parsed.text(node.child_by_field_name("argument"))
-        public = bool(node.named_child_count) and node.named_child(0).type == "visibility_modifier"
-        yield Use(node.start_byte, tree, inside, public)
+        yield Use(node.start_byte, tree, inside, is_public(node), in_block=_is_in_block(node))
+
+
+def _crates(parsed: Parsed, nodes: Iterable["Node"], declared: Declarations) -> Iterator[Use]:
+    """Declarations of crates, as the `use` declarations that they amount to: `extern crate x as y` is `use x as y`."""
+    for node, inside in placed(nodes, declared.blocks):
+        alias = node.child_by_field_name("alias")
+        tree = f"{_name(parsed, node)} as {parsed.text(alias)}" if alias else _name(parsed, node)
+        yield Use(node.start_byte, tree, inside, is_public(node), in_block=_is_in_block(node))
+
+
+def _is_in_block(node: "Node") -> bool:
+    """Whether a declaration holds for the rest of a function alone."""
+    return node.parent is not None and node.parent.type == "block"
 
 
 def _leaves(uses: Iterable[Use]) -> Iterator[_Leaf]:
     for use in uses:
         for path, alias in _flattened(use.tree):
-            yield _Leaf(use.position, path, alias, use.inside, use.public)
+            yield _Leaf(use.position, path, alias, use.inside, use.public, use.in_block)
 
 
 def _flattened(tree: str) -> Iterator[tuple[ModulePath, str]]:
@@ -135,20 +187,44 @@ def _flattened(tree: str) -> Iterator[tuple[ModulePath, str]]:
             path = (f"::{piece}",) if path == ("",) else (*path, piece)
 
 
-def _aliases(leaves: Iterable[_Leaf], declared: Declarations) -> Iterator[tuple[str, ModulePath]]:
-    """What the names lead to that `use` declarations give to modules."""
+def _aliases(leaves: Iterable[_Leaf], declared: Declarations) -> Mapping[str, ModulePath]:
+    """What the names lead to that `use` declarations give to modules; one that is several leads nowhere."""
+    aliases: dict[str, ModulePath] = {}
     for leaf in leaves:
         path = leaf.path[:-1] if leaf.path[-1] == "self" and len(leaf.path) > 1 else leaf.path
         full = _from_top(path, leaf.inside, {}, declared)
         name = leaf.alias or path[-1].removeprefix("::")
         if full and name not in ("*", "_") and not _is_type(path[-1]) and full != (name,):
-            yield name, full
+            aliases[name] = full if aliases.get(name, full) == full else (_WITHIN,)
+    return aliases
+
+
+_WITHIN = ""
+"""What a path begins with that leads to something within the file."""
 
 
 def _from_top(
     path: ModulePath, inside: ModulePath, aliases: Mapping[str, ModulePath], declared: Declarations
 ) -> ModulePath | None:
     """A path as the top of the file would spell it; None where it leads to something within the file."""
+    full = _located(path, inside, aliases, declared)
+    return None if full[0] == _WITHIN else full
+
+
+def _in_scope(name: str, inside: ModulePath, declared: Declarations) -> Iterator[ModulePath]:
+    """The modules with a body whose names are known in the module `inside`, that one first."""
+    if (*inside, name) in declared.crates:
+        return
+    yield inside
+    while inside and inside in declared.see_above:
+        inside = inside[:-1]
+        yield inside
+
+
+def _located(
+    path: ModulePath, inside: ModulePath, aliases: Mapping[str, ModulePath], declared: Declarations
+) -> ModulePath:
+    """As `_from_top`; a path to something within the file begins with `_WITHIN`."""
     if path[0] in ("self", "super"):
         ups = next((index for index, segment in enumerate(path) if segment not in ("self", "super")), len(path))
         supers = path[:ups].count("super")
@@ -156,15 +232,16 @@ def _from_top(
             return (*("super",) * (supers - len(inside)), *path[ups:])
         inside, path = inside[: len(inside) - supers], path[ups:]
         kind = declared.kind((*inside, *path))
-        return ("self", *inside, *path) if kind == "module" or not (kind or inside or path[:1] == ("*",)) else None
+        elsewhere = kind == "module" or not (kind or inside or path[:1] == ("*",))
+        return ("self" if elsewhere else _WITHIN, *inside, *path)
     if path[0] == "crate" or path[0].startswith("::"):
         return path
-    for depth in range(len(inside), -1, -1):
-        full = (*inside[:depth], *path)
+    for around in _in_scope(path[0], inside, declared):
+        depth, full = len(around), (*around, *path)
         if any(full[:length] in declared.modules for length in range(depth + 1, len(full) + 1)):
             return ("self", *full)
         if full[: depth + 1] in declared.local:
-            return None
+            return (_WITHIN, *full)
     return (*aliases[path[0]], *path[1:]) if path[0] in aliases else path
 
 
@@ -221,13 +298,29 @@ def _of_path(
 def _of_tokens(
     parsed: Parsed, nodes: Iterable["Node"], aliases: Mapping[str, ModulePath], declared: Declarations
 ) -> Iterator[_Mention]:
-    """What the arguments of macros say, which are no more than tokens: paths whose start is known."""
+    """What the arguments of macros say, which are no more than tokens: paths whose start is known.
+
+    Among items they may come to stand in other modules, so that `self` and `super` say nothing.
+    """
     for node, inside in placed(nodes, declared.blocks):
+        call = node.parent
+        if call is not None and _QUOTING.search(parsed.text(call.child_by_field_name("macro"))):
+            continue
         text = parsed.text(node)
+        known = ("crate", "self", "super") if _is_within_code(node) else ("crate",)
         for found in _IN_TOKENS.finditer(text) if "::" in text else ():
             first = (found["path"] or "").partition("::")[0]
-            if first in ("crate", "self", "super") or first in aliases or (*inside, first) in declared.modules:
+            if first in known or first in aliases or (*inside, first) in declared.modules:
                 yield from _of_path(node.start_byte + found.start(), found["path"], inside, aliases, declared)
+
+
+def _is_within_code(tokens: "Node") -> bool:
+    """Whether the arguments of a macro stand in a function or a value, and not among items."""
+    call = tokens.parent
+    around = call.parent if call is not None else None
+    if around is not None and around.type == "expression_statement":
+        around = around.parent
+    return around is not None and around.type not in ("source_file", "declaration_list", "macro_definition")
 
 
 def _given_names(leaves: Iterable[_Leaf]) -> Iterator[str]:
@@ -239,14 +332,12 @@ def _given_names(leaves: Iterable[_Leaf]) -> Iterator[str]:
 
 
 def _passed_on(leaves: Iterable[_Leaf], aliases: Mapping[str, ModulePath], declared: Declarations) -> Iterator[str]:
-    """The modules all of whose names the file exports."""
-    for module in declared.passes_on:
-        yield _spell(("self", *module), declared)
+    """The modules all of whose names the declarations take."""
     for leaf in leaves:
         if leaf.path[-1] == "*" and len(leaf.path) > 1:
-            full = _from_top(leaf.path, leaf.inside, aliases, declared)
-            if full and not any(map(_is_type, full)) and len(full) > 1:
-                yield _spell(full[:-1], declared)
+            first, *rest = _located(leaf.path, leaf.inside, aliases, declared)
+            if not any(map(_is_type, (first, *rest))) and rest:
+                yield _spell((first or "self", *rest[:-1]), declared)
 
 
 def _led_to(

@@ -68,6 +68,13 @@ class TestUses:
         assert found["crate::data::store"] == ("Store", "open")
         assert found["crate::text"] == ("words",)
 
+    def test_a_name_that_is_two_modules_leads_to_neither(self) -> None:
+        text = """
+            fn f() { use crate::port::error; error::NoPort }
+            fn g() { use crate::fare::error; error::NoFare }
+            """
+        assert imports(text) == {"crate::port": ("error",), "crate::fare": ("error",)}
+
     def test_of_older_editions(self) -> None:
         assert imports("extern crate serde as s;") == {"serde": ()}
 
@@ -77,9 +84,11 @@ class TestModules:
         text = """
             pub mod store;
             mod text { mod words; }
-            cfg_if! { if #[cfg(unix)] { mod unix; } }
+            cfg_if! { if #[cfg(unix)] { mod unix; mod bsd { fn f() { "}" } mod aio; } mod all; } }
             """
-        assert list(imports(text)) == ["self::store", "self::text::words", "self::unix"]
+        assert list(imports(text)) == [
+            *("self::store", "self::text::words", "self::unix", "self::bsd::aio", "self::all"),
+        ]  # fmt: skip
 
     def test_the_path_attribute_names_the_file(self) -> None:
         text = """
@@ -89,6 +98,18 @@ class TestModules:
             fn f() { imp::start() }
             """
         assert imports(text) == {"./sys/unix.rs": ("start",)}
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            '#[cfg(unix)] #[path = "a.rs"] mod imp; #[cfg(windows)] #[path = "b.rs"] mod imp; pub use imp::*;',
+            '#[cfg_attr(unix, path = "a.rs")] #[cfg_attr(windows, path = "b.rs")] mod imp; pub use imp::*;',
+        ],
+    )
+    def test_one_that_may_be_several_files_may_hold_anything(self, text: str) -> None:
+        assert imports(text) == {"./a.rs": (), "./b.rs": ()}
+        assert read(text).passes_on == ("self::imp",)
+        assert read(text).awaits == ()
 
     def test_paths_in_a_module_with_a_body_count_from_the_top_of_the_file(self) -> None:
         text = """
@@ -124,7 +145,10 @@ class TestPaths:
         text = r"""
             fn f(x: &crate::a::A<super::B>) -> Result<(), crate::error::Error> {
                 match x { crate::c::C::One => {}, _ => crate::d::run::<u8>() }
-                vec![crate::e::E, '"', "crate::no::no \" crate::no::no"];
+                vec![crate::e::E, '"', "crate::no::no \" crate::no::no"]; // crate::no::no
+                let x = vec![ /* crate::no::no */
+                    /// [`no`](crate::no::no)
+                ];
                 serde_json::to_string(x)
             }
             """
@@ -137,6 +161,14 @@ class TestPaths:
             "serde_json": ("to_string",),
             "super": ("B",),
         }
+
+    def test_relative_ones_among_items_that_a_macro_makes_say_nothing(self) -> None:
+        text = """
+            diesel::table! { use super::sql_types::Kind; ports (id) { kind -> super::sql_types::Kind, } }
+            macro_rules! open { () => { super::open(); $crate::shut(); crate::lock() } }
+            fn f() { vec![super::here()]; quote! { crate::there::Name }; syn::parse_quote!(crate::there::Name) }
+            """
+        assert imports(text) == {"crate": ("shut", "lock"), "super": ("here",)}
 
 
 class TestExports:
@@ -176,8 +208,8 @@ class TestExports:
         ("text", "open_ended"),
         [
             ("#[derive(Debug, Clone, serde::Serialize)] pub struct A;", False),
-            ("#[derive(Builder)] pub struct A;", True),
-            ('#[cfg_attr(feature = "mock", automock)] #[mockall::automock] pub trait A {}', True),
+            ("#[derive(DeriveEntityModel)] pub struct Model;", True),
+            ("#[cxx::bridge] mod ffi {}", True),
             ('#[cfg(test)] #[doc = "x"] mod tests { #[rstest] fn a() {} }', False),
             ('include!(concat!(env!("OUT_DIR"), "/table.rs"));', True),
             ('pub mod known { include!("table.rs"); }', False),
@@ -186,6 +218,17 @@ class TestExports:
     )
     def test_are_open_where_macros_and_derives_make_names(self, text: str, open_ended: bool) -> None:
         assert ("*" in read(text).exports) is open_ended
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "#[derive(Builder)] pub struct A;",
+            '#[cfg_attr(feature = "mock", automock)] #[mockall::automock] pub trait A {}',
+        ],
+    )
+    def test_may_be_called_after_an_item_with_a_macro(self, text: str) -> None:
+        assert read(text).makes_from == ("A",)
+        assert read(text).exports == ("A",)
 
     def test_what_is_used_in_public_is_passed_on(self) -> None:
         text = """
@@ -197,7 +240,80 @@ class TestExports:
             #[macro_use] mod macros;
             """
         assert read(text).exports == ("other", "Store", "start", "text")
-        assert read(text).passes_on == ("self::macros", "self::store")
+        assert read(text).passes_on == ("self::store",)
+        assert read(text).sees == ("self::macros",)
+
+    def test_crates_are_passed_on_as_modules_are(self) -> None:
+        source = read("pub extern crate ferry_core as core; pub extern crate log; extern crate serde; pub use core::X;")
+        assert source.leads_to == (("core", "ferry_core"), ("log", "log"))
+        assert source.exports == ("core", "log", "X")
+
+    def test_modules_with_a_body_are_sources_of_their_own(self) -> None:
+        text = """
+            pub mod prelude {
+                pub use crate::port::*;
+                use crate::season::*;
+                pub mod nested { pub struct Deep; mod file; }
+            }
+            mod shapes { pub struct Round; include!("shapes.rs"); }
+            pub use shapes::*;
+            """
+        found = read(text)
+        assert found.passes_on == ("self::shapes",)
+        assert dict(found.within) == {
+            "prelude": Source(exports=("nested",), passes_on=("crate::port",), sees=("crate::season",)),
+            "prelude::nested": Source(exports=("Deep",), awaits=("file",)),
+            "shapes": Source(exports=("Round", "*")),
+        }
+
+    def test_a_glob_in_a_module_with_a_body_means_a_crate_of_that_name(self) -> None:
+        found = read("mod fare {} pub mod uncased { pub use uncased::*; pub use super::fare::*; }")
+        assert found.at("uncased").passes_on == ("uncased", "self::fare")
+
+    def test_only_modules_below_see_what_is_used_in_private(self) -> None:
+        found = read("use crate::port::*; use Kind::*; fn f() { use crate::fare::*; } mod tests { use super::*; }")
+        assert found.sees == ("crate::port",)
+        assert found.at("tests").sees == ("self",)
+        assert found.passes_on == ()
+
+    @pytest.mark.parametrize(
+        ("text", "awaits"),
+        [
+            ("mod a; pub mod b;", ("a", "b")),
+            ("mod join; pub use self::join::join;", ("join",)),
+            ("cfg_if! { if #[cfg(unix)] { mod unix; } else { mod other; } }", ("unix", "other")),
+            ('#[path = "sys/unix.rs"] mod imp;', ()),
+            ("#[cfg(unix)] mod imp; #[cfg(not(unix))] mod imp { pub fn f() {} }", ()),
+            ("#[cfg(unix)] mod imp; #[cfg(not(unix))] use crate::other as imp;", ()),
+            ('cfg_if! { if #[cfg(unix)] { #[path = "unix.rs"] mod imp; } }', ()),
+        ],
+    )
+    def test_modules_that_must_be_files_are_awaited(self, text: str, awaits: tuple[str, ...]) -> None:
+        assert read(text).awaits == awaits
+
+    @pytest.mark.parametrize(
+        ("text", "makes_from", "open_ended"),
+        [
+            ("mock! { Store {} }", ("Store",), False),
+            ("mock! { Store { pub fn get(); } }", ("Store", "pub", "get"), False),
+            ('cfg_net! { pub fn open() { "x" } }', (), False),
+            ("git_testament!(BUILT);", ("BUILT",), False),
+            ("macro_rules! make { () => { pub fn f() {} } } make!(Store);", (), False),
+            ("macro_rules! make { ($x:ident) => { paste! { fn [<$x _f>]() {} } } } make!(Store);", ("Store",), False),
+            ("criterion_main!(benches);", (), False),
+            ('impl_serde!(Uri, "a URI");', (), False),
+            ('export! { "a text" => Uri }', ("text", "Uri"), False),
+            ("all_the_tuples!(implement, T1, T2);", ("implement",), False),
+            ('i18n!("locales");', (), True),
+            ("setup!();", (), True),
+            ("macro_rules! setup { () => { other!(); } } setup!();", (), True),
+        ],
+    )
+    def test_a_macro_makes_names_of_its_arguments(
+        self, text: str, makes_from: tuple[str, ...], open_ended: bool
+    ) -> None:
+        found = read(text)
+        assert (found.makes_from, "*" in found.exports) == (makes_from, open_ended)
 
     def test_what_macros_declare(self) -> None:
         text = """
@@ -271,6 +387,12 @@ class TestCrates:
         )  # fmt: skip
         assert resolve("crate::args::Args", "src/bin/tool/main.rs", CRATE, *files).files[1] == "src/bin/tool/args.rs"
         assert resolve("my_app::Api", "tests/api.rs", CRATE, *files).files == ("src/lib.rs",)
+
+    def test_a_test_that_is_called_like_its_package_is_no_module(self) -> None:
+        files = ("src/lib.rs", "src/cart.rs", "tests/my_app.rs", "tests/cart.rs")
+        assert resolve("my_app::cart::Cart", "tests/my_app.rs", CRATE, *files).files == ("src/cart.rs",)
+        assert resolve("my_app::cart::Cart", "tests/cart.rs", CRATE, *files).files == ("src/cart.rs",)
+        assert resolve("cart::Cart", "tests/my_app.rs", CRATE, *files).files == ("tests/cart.rs",)
 
     @pytest.mark.parametrize("folder", ["crates/shop-carts", "crates/carts", "shop_carts"])
     def test_of_packages_to_come_are_known_by_their_folders(self, folder: str) -> None:
