@@ -6,6 +6,8 @@ Rules that decide what is a hazard and what is not:
 - A task that reads a file which a task before it changes comes after that task. A task that reads a file which a task
   *behind* it changes reads the old version, for its sandbox is isolated: no hazard. "Before" is by fixed waves where
   both tasks have one, else by the place in the plan.
+- A file of Rust that the earlier task changes to declare a new module below it is no reason: what others import from
+  there is there already, or is the matter of `import_hazards`.
 - A task that reads a file which does not exist comes after the task that creates it, wherever both stand: the first one
   that spells it out or, where none does and it is one certain file, those whose globs match it.
 - A contract (see `import_hazards`) makes an import no dependency; a read of the same task's files makes it one again.
@@ -28,6 +30,7 @@ from agent_server.analysis.scheduling.contentions import SpanOf, Wanted, content
 from agent_server.analysis.scheduling.precedence import PlanOrder
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.words.hazards import inferred
+from agent_server.languages.rust_layout import declarers
 from agent_server.plan.model import Item, Task
 from agent_server.plan.moving import LazyTuple
 from agent_server.plan.text import Span
@@ -170,13 +173,23 @@ def _output_dependencies(
             continue
         missing = not files(claim.paths, tree)
         creator = next((writer for writer in writers if writer.spelled), None)
+        is_import = any(item.span == claim.span for item in reader.task.imports)
         for writer in writers:
+            if is_import and _only_declares(writer, tree):
+                continue
             task, on = reader.task.id, writer.footprint.task.id
             needed = missing and (writer is creator or (claim.paths.is_literal and creator is None))
             if order.needs.follows(task, on) or not (needed or order.before(on, task)):
                 continue
             if needed or not order.needs.follows(on, task):
                 yield _output_dependency(reader, claim, writer, tree)
+
+
+def _only_declares(writer: _Writer, tree: Tree) -> bool:
+    """Whether a task writes files of Rust because new modules of its own have to be declared there."""
+    new = (path for path in writer.footprint.writes.paths.literals if path not in tree)
+    declaring = {above for path in new for above in declarers(path)}
+    return all(path in tree and path in declaring for path in writer.paths)
 
 
 def _reads(footprints: Sequence[Footprint], shared: Overlaps) -> Iterator[tuple[Footprint, Claim, list[_Writer]]]:

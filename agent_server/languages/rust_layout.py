@@ -78,7 +78,11 @@ class RustLayout:
 
     def _in_own_crate(self, path: _Path, importer: str, files: Files) -> Resolution:
         if importer:
-            return _locate(self._crate_of(importer, files), path, files)
+            crate, home = self._crate_of(importer, files), self._home(importer, files)
+            library = _library(home) if home else crate
+            # In a plan, who writes a test or an example may well mean the library by that.
+            meant = (each for each in (crate, library) if _existing(each.base, path[:1], files))
+            return _locate(next(meant, crate), path, files)
         # Nobody knows the file: the package in which most of the path exists.
         crates = [_library(package) for package in self._by_name.values()] or [_Crate("src", _usual_roots("src"))]
         found = [_locate(crate, path, files) for crate in crates]
@@ -90,6 +94,8 @@ class RustLayout:
             return Resolution()
         crate = self._crate_of(importer, files)
         here = _module_of(importer, crate)
+        if importer in crate.roots:
+            crate = replace(crate, roots=(importer,))
         for index, segment in enumerate(segments):
             if segment == "super":
                 if not here:
@@ -103,11 +109,15 @@ class RustLayout:
         """What a path means that begins with a name: a module beside, another crate, a module of the own crate."""
         home = self._home(importer, files) if importer else None
         crate = self._crate_of(importer, files) if importer else None
-        if crate and not absolute:
+        name = segments[0].replace("-", "_")
+        # A test of the package `search` may be called `search.rs`, and is no module of its own or of others.
+        is_test = home is not None and crate is not None and crate.base != _library(home).base
+        is_package = is_test and home is not None and (name == home.name or name in home.dependencies)
+        if crate and not absolute and not is_package:
             here = _module_of(importer, crate)
             if _existing(crate.base, (*here, segments[0]), files):
                 return _locate(crate, (*here, *segments), files)
-        package, elsewhere = self._named(segments[0].replace("-", "_"), home, files)
+        package, elsewhere = self._named(name, home, files)
         if package is not None and package.library:
             return _locate(_library(package), segments[1:], files)
         if crate and not elsewhere and _existing(crate.base, segments[:1], files):
@@ -154,6 +164,14 @@ class RustLayout:
         if importer in package.roots or importer in (package.library, _join(package.directory, "build.rs")):
             return _Crate(folder, (importer,))
         return _crate_in_usual_folder(package, importer, files) or _crate_around(package, importer, files)
+
+
+def declarers(path: str) -> tuple[str, ...]:
+    """The files of which one declares the module in the file `path`: `src/lib.rs` does that for `src/fare.rs`."""
+    folder, _, name = path.rpartition("/")
+    if name == "mod.rs":
+        folder = folder.rpartition("/")[0]
+    return (*_usual_roots(folder), f"{folder}.rs", _join(folder, "mod.rs")) if name.endswith(".rs") else ()
 
 
 def _start_of_name(package: _Package) -> str:
