@@ -58,6 +58,7 @@ def _imported(task: Task, around: Surroundings, tree: Tree) -> Iterator[str]:
     for target in targets(task, writes.paths, tree):
         yield from target.via
         if target.existing is not None and target.names:
-            yield from read_for(target.existing, target.place.language, tree)
+            place = target.place
+            yield from read_for(target.existing, place.language, tree, place.importer, target.inside)
         elif target.existing is None and target.holder and not target.wanted.perhaps:
             yield from read_for(target.holder, target.place.language, tree)

@@ -1,13 +1,16 @@
 """Which names can be imported from a file of the workspace, and whether those are surely all."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from agent_server.analysis.imports.layouts import layouts_of, sources_in
-from agent_server.analysis.imports.targets import first_existing
+from agent_server.analysis.imports.layouts import sources_in
+from agent_server.analysis.imports.targets import first_existing, resolved
 from agent_server.analysis.tree import Tree
 from agent_server.languages import Language, Source, language_of, read_source
+from agent_server.languages.paths import under
 
 _DEEPEST = 8
 """Through how many modules that pass names on a name is followed."""
@@ -23,7 +26,9 @@ class Exports:
     Without any name nobody knows, unless `closed`: the root of a program in Rust has modules, and exports nothing.
     `text` is all that was read and is not sure, so that a name can be looked for that no reader understood. `modules`
     are the modules right below a package of Python; where it is a folder without `__init__.py`, these are all that it
-    has.
+    has. `gone` are modules that a file of Rust declares, with the files that they do not have. `made_from` are items
+    after which macros may call others, with whether only modules below see these. `sees_more`: modules below may also
+    import names that it has from somebody else.
     """
 
     names: frozenset[str]
@@ -31,36 +36,59 @@ class Exports:
     text: str
     modules: frozenset[str] = frozenset()
     closed: bool = False
+    gone: Mapping[str, str] = field(default_factory=dict)
+    made_from: Mapping[str, bool] = field(default_factory=dict)
+    sees_more: bool = False
 
-    def lack(self, name: str) -> bool:
-        """Whether the name surely cannot be imported: no word of the sources is spelled like that either."""
+    def lack(self, name: str, *, module: bool = False) -> bool:
+        """Whether the name surely cannot be imported: no word of the sources is spelled like that either.
+
+        `module`: it begins with a module of Rust. Nobody spells somebody else's as if it were one's own.
+        """
         first = re.split(r"\.|::", name)[0]
-        known = self.complete and (self.closed or bool(self.names))
+        if first in self.gone:
+            return True
+        known = self.complete and (self.closed or bool(self.names)) and (module or not self.sees_more)
         if not known or first in self.names or first in _OPEN or first.startswith("__"):
+            return False
+        if any(_plain(item) in _plain(first) for item, is_seen in self.made_from.items() if not (module and is_seen)):
             return False
         return re.search(rf"(?<![\w$]){re.escape(first)}(?![\w$])", self.text) is None
 
 
-def exports_of(path: str, language: Language | None, tree: Tree) -> Exports:
-    """What the file `path` exports; a `path` that ends in a slash is a folder of sources of the language."""
+def exports_of(path: str, language: Language | None, tree: Tree, importer: str = "", inside: str = "") -> Exports:
+    """What `importer` may import from the file `path`; a `path` that ends in a slash is a folder of sources.
+
+    `inside` is a module with a body in that file.
+    """
     if language is None:
         return Exports(frozenset(), complete=False, text="")
     modules = _modules_below(path, tree) if language.id == "python" else frozenset()
     if modules and path.endswith("/"):
         return Exports(modules, complete=True, text="", modules=modules)
-    read = dict(_read(_members(path, language, tree), tree))
-    names = frozenset(name for source, _ in read.values() if source for name in source.exports)
-    complete = bool(read) and all(source is not None for source, _ in read.values()) and not names & _RUNTIME
-    closed = language.id == "rust" and any(source is not None and source.imports for source, _ in read.values())
-    unsure = (text for source, text in read.values() if source is None or not source.sure)
-    return Exports(names, complete, "\n".join(unsure), modules, closed)
+    members = _members(path, language, tree)
+    read = list(_read(members, importer, tree, inside))
+    sources = [each.source for each in read if each.source is not None]
+    names = frozenset(name for source in sources for name in source.exports)
+    unknown = [each for each in read if each.source is None or not _RUNTIME.isdisjoint(each.source.exports)]
+    return Exports(
+        names,
+        all(each.is_seen for each in unknown),
+        "\n".join(dict.fromkeys(each.text for each in read if each.source is None or not each.source.sure)),
+        modules,
+        closed=language.id == "rust" and any(each.text.strip() for each in read),
+        gone=dict(_gone(read, len(members), tree)),
+        made_from={item: each.is_seen for each in reversed(read) if each.source for item in each.source.makes_from},
+        sees_more=any(each.is_seen for each in unknown),
+    )
 
 
-def read_for(path: str, language: Language | None, tree: Tree) -> tuple[str, ...]:
+def read_for(path: str, language: Language | None, tree: Tree, importer: str = "", inside: str = "") -> tuple[str, ...]:
     """The existing files whose texts tell what `path` exports, as far as the texts at hand say which those are."""
     if language is None:
         return ()
-    return tuple(member for member, _ in _read(_members(path, language, tree), tree) if member in tree)
+    read = _read(_members(path, language, tree), importer, tree, inside)
+    return tuple(dict.fromkeys(each.path for each in read if each.path in tree))
 
 
 def _modules_below(path: str, tree: Tree) -> frozenset[str]:
@@ -103,29 +131,89 @@ _MOST_BELOW = 2000
 _RUNTIME = frozenset({"*", "__getattr__"})
 
 
-def _read(members: tuple[str, ...], tree: Tree) -> Iterator[tuple[str, tuple[Source | None, str]]]:
-    """The sources of the files, and those of all whose names they pass on; None for one that is not known."""
-    pending = [(member, 0) for member in members]
-    seen = set(members)
+class _Read(NamedTuple):
+    """A file that was read for its names, or the module with a body in it; no `source` where nobody knows them.
+
+    `is_seen`: its names are for the modules below alone.
+    """
+
+    path: str
+    inside: str
+    source: Source | None
+    text: str
+    is_seen: bool
+
+
+def _read(members: tuple[str, ...], importer: str, tree: Tree, inside: str) -> Iterator[_Read]:
+    """The sources of the files, and those of all whose names they pass on."""
+    pending = deque((member, inside, 0, False) for member in members)
+    seen = {(path, inside) for path, inside, _, _ in pending}
     while pending:
-        path, depth = pending.pop()
+        path, inside, depth, is_seen = pending.popleft()
         text = tree.contents.get(path)
         source = None if text is None else read_source(path, text)
-        yield path, (source, text or "")
-        for module in source.passes_on if source else ():
-            found = _passed_on(module, path, tree) if depth < _DEEPEST else None
-            if found is None:
-                yield f"{path} {module}", (None, "")
-            elif found not in seen:
-                seen.add(found)
-                pending.append((found, depth + 1))
+        scope = source and source.at(inside)
+        yield _Read(path, inside, scope, text or "", is_seen)
+        given = [(module, is_seen) for module in scope.passes_on] if scope else []
+        given += [(module, True) for module in scope.sees] if scope else []
+        for module, for_some in given:
+            file, within, left = _passed_on(module, path, tree) if depth < _DEEPEST else ("", "", "")
+            if not file or left:
+                if not for_some or _is_below(importer, path):
+                    yield _Read(file, within, None, "", for_some)
+            elif (file, within) not in seen:
+                seen.add((file, within))
+                pending.append((file, within, depth + 1, for_some))
 
 
-def _passed_on(module: str, importer: str, tree: Tree) -> str | None:
-    """The file whose names `importer` passes on; None where nobody knows, or where it is somebody else's."""
+def _passed_on(module: str, importer: str, tree: Tree) -> tuple[str, str, str]:
+    """The file whose names `importer` passes on, the module with a body in it, and what is left of the path behind it.
+
+    No file where nobody knows, or where it is somebody else's.
+    """
     language = language_of(importer)
     if language is None:
-        return None
-    found = layouts_of(tree).resolve(module, importer, language)
+        return "", "", ""
+    found, _ = resolved(module, importer, language, tree, tree, names=True)
     path = first_existing(found.files, language, tree)
-    return None if path is None or found.name or path.endswith("/") else path
+    return ("", "", "") if path is None or path.endswith("/") else (path, found.inside, found.name)
+
+
+def _is_below(importer: str, path: str) -> bool:
+    """Whether a file of Rust is a module below the file `path`, or that file itself: it may use what that one uses."""
+    folder = _below(path)
+    return importer == path or not folder or importer.startswith(f"{folder}/")
+
+
+def _below(path: str) -> str:
+    """The folder of the modules below a file of Rust."""
+    folder, _, name = path.rpartition("/")
+    return folder if name in _FOLDERS_THEMSELVES else path.removesuffix(".rs")
+
+
+_FOLDERS_THEMSELVES = frozenset({*_ROOTS, "mod.rs"})
+
+
+def _gone(read: Sequence[_Read], own: int, tree: Tree) -> Iterator[tuple[str, str]]:
+    """The modules that files of Rust declare, and that have no file wherever one could lie.
+
+    The first `own` of what was read is what was asked for; from the others only public modules are passed on.
+    """
+    for at, each in enumerate(read):
+        others = [other.source for other in read if other.source and not (other.is_seen or other is each)]
+        for module in each.source.awaits if each.source else ():
+            stems = [under(folder, module) for folder in _folders_below(each)]
+            there = any(path in tree for stem in stems for path in (f"{stem}.rs", f"{stem}/mod.rs"))
+            known = at < own or (each.source is not None and module in each.source.exports)
+            if known and not (there or any(module in {*other.exports} - {*other.awaits} for other in others)):
+                yield module, f"{stems[0]}.rs"
+
+
+def _folders_below(each: _Read) -> tuple[str, str]:
+    """Where the modules of a file may lie: below it, or beside it where its `path` attribute puts it elsewhere."""
+    within = each.inside.replace("::", "/")
+    return under(_below(each.path), within), under(each.path.rpartition("/")[0], within)
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()

@@ -22,7 +22,7 @@ from difflib import get_close_matches
 from itertools import groupby
 
 from agent_server.analysis.footprints import Footprint
-from agent_server.analysis.imports.export_tables import exports_of, read_for
+from agent_server.analysis.imports.export_tables import Exports, exports_of, read_for
 from agent_server.analysis.imports.layouts import Planned, layouts_of
 from agent_server.analysis.imports.predictions import found_instead, mirrorings, predicted
 from agent_server.analysis.imports.targets import Place, Target, to_come
@@ -141,15 +141,16 @@ def _is_submodule(module: str, name: str, modules: set[str]) -> bool:
 
 def _outcomes(importer: Footprint, target: Target, around: _Surroundings) -> Iterator[Outcome]:
     if target.existing is not None and _exists(target.existing, around.tree):
-        yield from _lacking(importer, target, target.existing, around)
+        yield from _lacking(importer, target, around)
         return
     path, creators = around.creators(target)
     task_id = importer.task.id
     if task_id in creators:
+        yield from _undeclared(importer, target, path, around)
         return
     if target.holder and not around.writers.spells(path) and _is_name(target, around):
         name = target.wanted.module.rpartition(".")[2]
-        yield from _lacking(importer, replace(target, names=(name,)), target.holder, around)
+        yield from _lacking(importer, replace(target, names=(name,), existing=target.holder), around)
         return
     if not creators and target.closed_by:
         yield from _closed(importer, target, around)
@@ -160,6 +161,15 @@ def _outcomes(importer: Footprint, target: Target, around: _Surroundings) -> Ite
     for creator in creators:
         if not around.order.needs.follows(task_id, creator):
             yield from _from_creator(importer, target, path, around.tasks[creator], around)
+
+
+def _undeclared(importer: Footprint, target: Target, path: str, around: _Surroundings) -> Iterator[Outcome]:
+    """What becomes of a module that the task's own new file would declare: no task may be creating its file."""
+    files = _module_files(target, path)
+    if files and target.ours and not around.creators(replace(target, files=files))[1]:
+        item, wanted = target.item, target.wanted.module
+        if not _may_be_made(target, around):
+            yield ImportFinding(importer.task.id, item.text, item.span, None, files=files, wanted=wanted)
 
 
 def _may_be_made(target: Target, around: _Surroundings) -> bool:
@@ -234,35 +244,102 @@ def _exists(path: str, tree: Tree) -> bool:
     return tree.is_directory(path.rstrip("/")) if path.endswith("/") else path in tree
 
 
-def _lacking(importer: Footprint, target: Target, path: str, around: _Surroundings) -> Iterator[Outcome]:
+def _lacking(importer: Footprint, target: Target, around: _Surroundings) -> Iterator[Outcome]:
     """What becomes of the names that an existing file lacks."""
-    if not target.names:
+    path = target.existing
+    if path is None or not target.names:
         return
-    task_id, item = importer.task.id, target.item
-    _, writers = around.creators(replace(target, files=(path,)))
-    if task_id in writers:
+    files = _module_files(target, path)
+    creators = around.creators(replace(target, files=files))[1]
+    writers = creators or around.creators(replace(target, files=(path,)))[1]
+    # Who writes a file may put any name there, but its modules have files of their own.
+    own = importer.task.id in writers
+    if (own and (creators or not files)) or (files and _may_be_made(target, around)):
         return
-    exports = exports_of(path, target.place.language, around.tree)
+    place = target.place
+    exports = exports_of(path, place.language, around.tree, place.importer, target.inside)
     if exports.modules == exports.names:
         if not target.ours:
             return
         writers = ()  # No file holds names: a module that a task creates there is found by itself.
+    is_sure = (target.ours or not target.via) and not _is_elsewhere(target, around.tree)
     for name in target.names:
-        promising = [on for on in writers if name in _promised(around.tasks[on].task)]
-        lacks = exports.lack(name) and not _may_be_macro(name, path, target, around.tree)
-        slip = _slip(name, target, around.planned) if lacks and not promising else ""
-        able = () if slip else around.adding(name, path, target.place, writers) if lacks else writers
-        if task_id in able:
+        if name.partition("::")[0] in exports.gone:
+            yield from _gone(importer, target, name, exports, around)
             continue
-        makers = [on for on in promising if name not in exports.names] or (able if lacks else ())
-        for on in makers:
-            if not around.order.needs.orders(task_id, on) and not around.order.fixed_after(on, task_id):
-                because = f"imports: {item.text}, and `{on}` adds `{name}` to `{path}`"
-                written = around.tasks[on].written_span(path)
-                yield Dependency(HazardKind.OUTPUT_DEPENDENCY, task_id, on, path, item.span, written, because, name)
-        if lacks and not able:
-            alike = slip or _alike(name, sorted(exports.names | exports.modules))
-            yield ImportFinding(task_id, item.text, item.span, None, files=(path,), name=name, alike=alike)
+        lacks = is_sure and exports.lack(name, module=bool(files))
+        lacks = lacks and (bool(files) or not _may_be_macro(name, path, target, around.tree))
+        known = replace(target, names=(name,))
+        yield from _lacked(importer, known, exports, None if own else writers, lacks=lacks, around=around)
+
+
+def _is_elsewhere(target: Target, tree: Tree) -> bool:
+    """Whether the importer, a file of Rust, is not declared by the one above it: then `super` means another one.
+
+    `#[path = "fare_tests.rs"] mod tests;` makes it a module of any file.
+    """
+    importer = target.place.importer
+    if target.wanted.module.partition("::")[0] != "super" or importer not in tree or target.place.language is None:
+        return False
+    above = layouts_of(tree).resolve("super", importer, target.place.language)
+    folder, _, name = importer.rpartition("/")
+    module = folder.rpartition("/")[2] if name == "mod.rs" else name.removesuffix(".rs")
+    texts = [tree.contents.get(file, module) for file in above.files if file in tree]
+    return bool(above.name or texts) and not any(module in text for text in texts)
+
+
+def _gone(
+    importer: Footprint, target: Target, name: str, exports: Exports, around: _Surroundings
+) -> Iterator[ImportFinding]:
+    """What becomes of a module that is declared, and whose file is not there: who creates it is awaited elsewhere."""
+    file = exports.gone[name.partition("::")[0]]
+    if not around.writers.creating(file) and not layouts_of(around.tree).is_left_out(file):
+        wanted = target.wanted.module if target.left else f"{target.wanted.module}::{name}"
+        yield ImportFinding(importer.task.id, target.item.text, target.item.span, None, files=(file,), wanted=wanted)
+
+
+def _lacked(  # noqa: PLR0913  # a name of a file, and what is known of both
+    importer: Footprint,
+    target: Target,
+    exports: Exports,
+    writers: Sequence[str] | None,
+    *,
+    lacks: bool,
+    around: _Surroundings,
+) -> Iterator[Outcome]:
+    """What becomes of the one name of a target: others may add it to the file that lacks it, or have promised to.
+
+    None of the `writers` may where these are None.
+    """
+    task_id, item, path, name = importer.task.id, target.item, target.existing or "", target.names[0]
+    promising = [on for on in writers or () if name in _promised(around.tasks[on].task)]
+    slip = _slip(name, target, around.planned) if lacks and not promising else ""
+    able: Sequence[str] = ()
+    if writers is not None and not slip:
+        able = around.adding(name, path, target.place, writers) if lacks else writers
+    if task_id in able:
+        return
+    makers = [on for on in promising if name not in exports.names] or (able if lacks else ())
+    for on in makers:
+        if not around.order.needs.orders(task_id, on) and not around.order.fixed_after(on, task_id):
+            because = f"imports: {item.text}, and `{on}` adds `{name}` to `{path}`"
+            written = around.tasks[on].written_span(path)
+            yield Dependency(HazardKind.OUTPUT_DEPENDENCY, task_id, on, path, item.span, written, because, name)
+    if lacks and not able:
+        alike = slip or _alike(name, sorted(exports.names | exports.modules))
+        yield ImportFinding(task_id, item.text, item.span, None, files=(path,), name=name, alike=alike)
+
+
+def _module_files(target: Target, path: str) -> tuple[str, ...]:
+    """The files that could be the module to which a path of Rust leads from the existing file `path`.
+
+    Empty where what is left of the path may as well be something in there, which needs no file: a type, a function.
+    """
+    first, joint, _ = target.left.partition("::")
+    is_module = joint or target.wanted.names or target.wanted.module == f"self::{first}"
+    if not is_module or first[:1].isupper() or target.files[:1] != (path,):
+        return ()
+    return tuple(file for file in target.files[1:] if re.search(rf"(?:^|/){re.escape(first)}(?:\.rs$|/)", file))
 
 
 def _slip(name: str, target: Target, planned: Planned) -> str:

@@ -61,6 +61,8 @@ class Target:
     is the file for which it means that, `places` are all that were asked. `ours`: it is missing where none of `files`
     is created. `closed_by` is the manifest that keeps it from being imported, `opened` what can be imported from there.
     `holder` is the package above it, which may hold its last part as a name. `via` are the files that pass it on.
+    `inside` is the module with a body in the existing file that is meant, and `left` is what is left of the module
+    behind its file.
     """
 
     item: Item
@@ -75,6 +77,8 @@ class Target:
     opened: tuple[str, ...] = ()
     holder: str = ""
     via: tuple[str, ...] = ()
+    inside: str = ""
+    left: str = ""
 
 
 def targets(task: Task, writes: PathSet, tree: Tree) -> tuple[Target, ...]:
@@ -180,8 +184,22 @@ def _target(  # noqa: PLR0913, PLR0917  # what is asked, for which place among w
     names = (found.name,) if found.name else wanted.names
     existing = first_existing(found.files, place.language, files)
     ours = found.ours and not place.guessed
-    closed_by, opened, holder = found.closed_by, found.opened, found.holder
-    return Target(item, wanted, names, found.files, existing, ours, place, places, closed_by, opened, holder, via)
+    return Target(
+        item,
+        wanted,
+        names,
+        files=found.files,
+        existing=existing,
+        ours=ours,
+        place=place,
+        places=places,
+        closed_by=found.closed_by,
+        opened=found.opened,
+        holder=found.holder,
+        via=via,
+        inside=found.inside,
+        left=found.name,
+    )
 
 
 def _resolution(wanted: Import, place: Place, files: Files, tree: Tree) -> tuple[Resolution, tuple[str, ...]]:
