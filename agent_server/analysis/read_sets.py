@@ -2,7 +2,8 @@
 
 - `reads`: globs, over what exists and over what does not exist yet.
 - `mirrors`: the files whose pattern is copied.
-- `imports` of files that exist. An import of a file that does not exist yet is `imports.py`'s matter.
+- `imports` of files that exist. An import of a file that does not exist yet is `imports.py`'s matter. Who writes the
+  file as well meets its other writers there.
 - What the title and instructions read or run, by name; a file that the task writes too, or that its `imports` name, is
   left to those fields, which say it better.
 """
@@ -35,7 +36,10 @@ def read_claims(
         *(
             _import_claim(target, target.existing, tree)
             for target in targets
-            if target.existing is not None and not _is_way(target, targets) and not _leads_on(target)
+            if target.existing is not None
+            and not writes.matches(target.existing)
+            and not _is_way(target, targets)
+            and not _leads_on(target)
         ),
         *(claim for claim in words if claim.source is not Source.DECLARED),
     )
