@@ -44,6 +44,8 @@ def roles(text: str, *, title: bool = False) -> list[tuple[str, Role]]:
         ("A `RefundJob` that takes an id.", [("RefundJob", CREATES)]),
         ("def export_csv(rows): one line each.", [("export_csv", CREATES)]),
         ("Create these:\n\n- `ClayEntry`: one\n- `ClayLevel`", [("ClayEntry", CREATES), ("ClayLevel", CREATES)]),
+        ("A middleware `require_token` reads the header.", [("require_token", CREATES)]),
+        ("`ClayClock` is a small trait.", [("ClayClock", CREATES)]),
         ("- Produces: `parse_plan`\n- Consumes: `read_text`", [("parse_plan", CREATES), ("read_text", USES)]),
     ],
 )
@@ -63,6 +65,7 @@ def test_what_a_text_creates(text: str, found: list[tuple[str, Role]]) -> None:
         "Write the table `parse_plan`.",
         "Add a `parse_plan` example.",
         "Build the page on what `from reader import parse_plan` gives.",
+        "Fill the table by `crate::parse_plan!(first, second)`.",
     ],
 )
 def test_what_a_text_uses(text: str) -> None:
@@ -114,6 +117,9 @@ def test_what_a_text_changes(text: str) -> None:
         "Keep it short, unlike `parse_plan`.",
         "Use `useState` and `localStorage`; write TypeScript, GitHub and PostgreSQL in full.",
         "Install `rich_text`.",
+        "`parse_plan` is a mess.",
+        "The middleware `parse_plan` reads the header.",
+        'Print it with `println!("{x}")`, and `tracing::warn!`.',
         "Add a `user_id` column.",
         "```\nparse_plan()\n```\n<!-- call `parse_plan` -->",
         "Read `src/parser.py`, run `npm test`, and set it to `5`.",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agent_server.analysis.words.path_shapes import is_path
-from agent_server.analysis.words.symbol_words import COMMON, TOOLS
+from agent_server.analysis.words.symbol_words import COMMON, MACROS, TOOLS
 from agent_server.plan.text import Span
 
 
@@ -75,6 +75,8 @@ def names_in_code(code: str) -> tuple[Name, ...]:
         return tuple(name for part in match["names"].split(",") for name in _spelled(part.split(" as ")[0].strip()))
     if match := _COMMAND.match(code):
         return () if match["tool"] in TOOLS else (Name(match["name"], distinctive=True),)
+    if match := _MACRO.match(code):
+        return () if match["name"] in MACROS else (Name(match["name"], distinctive=True),)
     match = _DECLARED.match(code) or _ELEMENT.match(code) or _CALL_OR_TYPE.match(code)
     if match is None or is_path(match["name"]):
         return ()
@@ -124,6 +126,7 @@ _DECLARED = re.compile(
 )
 _IMPORTED = re.compile(r"(?:from\s+\S+\s+)?import\s+(?:type\s+)?\{?(?P<names>[\w\s,]+?)\}?(?:\s+from\s+\S+)?;?$")
 _CALL_OR_TYPE = re.compile(rf"(?:new\s+|await\s+|@)?(?P<name>{_WORD})\s*(?:\(.*\).*|<.*>|\[\])?[;:]?$")
+_MACRO = re.compile(r"(?:\w+::){0,8}(?P<name>[a-z]\w{2,})!\s*(?:[(\[{].*)?;?$")
 _ELEMENT = re.compile(r"<(?P<name>[A-Z][\w.]*)[^<>]*/?>$")
 _COMMAND = re.compile(r"(?P<name>(?P<tool>[a-z][a-z0-9-]*)(?: [a-z][a-z0-9-]*){1,2})(?: -.*)?$")
 _DASHED = re.compile(r"(?P<name>[a-z][a-z0-9]*(?:-[a-z0-9]+)+)$")

@@ -5,8 +5,9 @@ The first rule that answers counts:
 1. A name that only continues a list is used as the name before it.
 2. The words before it, nearest first: a verb, a preposition (`with X`, `in X`), a conjunction (`that X`).
 3. The words behind it: "`X` must be added".
-4. A label at the sentence's start, or the line that leads its list: "Create these types:".
-5. A phrase without any verb, "A class `Order` with a date" or the title "ClayEntry type", is what the task makes; and
+4. An indefinite article: "A middleware `X` reads the header", "`X` is a trait".
+5. A label at the sentence's start, or the line that leads its list: "Create these types:".
+6. A phrase without any verb, "A class `Order` with a date" or the title "ClayEntry type", is what the task makes; and
    a sentence about a name, "`tax_of(order)` returns the tax", describes it. Anything else only mentions it.
 """
 
@@ -186,7 +187,7 @@ def _continues(between: Tokens) -> bool:
 
 
 def _verdict(tokens: Tokens, at: int, lead: Verdict | None, *, title: bool) -> Verdict:
-    found = _before(tokens, at) or _after(tokens, at)
+    found = _before(tokens, at) or _after(tokens, at) or _introduced(tokens, at)
     if found is not None:
         unsure = found.role is Role.USES and found.confidence < _MENTIONED.confidence
         return _MENTIONED if unsure else found
@@ -285,6 +286,19 @@ def _verb_at(tokens: Tokens, index: int) -> Verdict | None:
 def _opens(before: str) -> bool:
     """Whether an order may follow that word."""
     return before in ORDER_OPENERS or before in _DASHES or before in {"", ",", ":", "(", ")", "|", "`"}
+
+
+def _introduced(tokens: Tokens, at: int) -> Verdict | None:
+    """Whether a sentence begins by telling of a name what it is, with an indefinite article: so it is new."""
+    before = [token.text for token in tokens[:at]]
+    behind = [token.text for token in tokens[at + 1 : at + 6]]
+    is_subject = len(before) > 1 and before[0] in _INDEFINITE and all(word in _KIND_WORDS for word in before[1:])
+    is_told = not before and behind[:1] == ["is"] and behind[1:2] and behind[1] in _INDEFINITE
+    kinds = before[1:] if is_subject else behind[2:] if is_told else []
+    return Verdict(Role.CREATES, 0.75, "a") if any(word in KINDS for word in kinds) else None
+
+
+_INDEFINITE = frozenset({"a", "an", "another"})
 
 
 def _after(tokens: Tokens, at: int) -> Verdict | None:

@@ -229,6 +229,16 @@ COMMON = frozenset(
 )
 """Names of languages, products and everyone's libraries that look like names of the code, in lower case."""
 
+MACROS = frozenset(
+    """
+    anyhow assert assert_eq assert_ne assert_snapshot bail cfg concat dbg debug debug_assert ensure env eprint eprintln
+    error format format_args include include_bytes include_str info join json lazy_static macro_rules matches panic
+    print println query query_as quote select span thread_local todo trace unimplemented unreachable vec warn write
+    writeln
+    """.split()
+)
+"""Everyone's macros, of Rust."""
+
 
 def role_forms() -> dict[str, tuple[str, Role, str]]:
     """Every written form of every verb, with its base form, its role, and which form it is: base, s, ing or ed."""
