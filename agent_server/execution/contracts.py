@@ -53,9 +53,8 @@ def _exports(texts: Mapping[str, str], name: str) -> bool:
         if source is None:
             found = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
         else:
-            found = bool(
-                first in source.exports or source.passes_on or _MADE_WHILE_RUNNING.intersection(source.exports)
-            )
+            more = source.passes_on or source.makes_from or _MADE_WHILE_RUNNING.intersection(source.exports)
+            found = bool(first in source.exports or more)
         if found:
             return True
     return False

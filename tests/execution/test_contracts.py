@@ -72,6 +72,11 @@ def test_what_a_module_passes_on_cannot_be_counted_and_keeps_the_contract(tmp_pa
     assert broken([contract("wiki.py", "WIKI")], wrote(tmp_path, "wiki.py", "from .clay import *\n")) == ()
 
 
+def test_what_a_macro_makes_of_an_item_keeps_the_contract(tmp_path: Path) -> None:
+    made = wrote(tmp_path, "wiki.rs", "#[derive(Builder)]\npub struct Wiki;\n")
+    assert broken([contract("wiki.rs", "WikiBuilder")], made) == ()
+
+
 def test_a_package_that_is_a_folder_exports_what_any_of_its_files_does(tmp_path: Path) -> None:
     made = wrote(tmp_path, "internal/wiki/entries.go", "package wiki\n\nfunc Entries() {}\n")
     assert broken([contract("internal/wiki/", "Entries")], made) == ()
