@@ -6,8 +6,8 @@ Each REPOSITORY is a git directory, bare or not. What its newest commit imports 
 every source becomes the task of a plan that imports what the source imports, and:
 
 - **told missing:** imports that are called missing although all is there. Each is a false error.
-- **gone:** imports of a module whose files are then deleted, some of the modules at a time. **told:** how many of
-  these are called missing.
+- **gone:** imports of a module whose files are then deleted, some of the modules at a time (no package of Python: its
+  folder stays a package). **told:** how many of these are called missing.
 - **slips:** the imports that mean a file of the project, with a slip in the module's name. **told:** as above.
 - **names:** the same, with a slip in the first name that is taken from the module. **told:** as above.
 
@@ -188,7 +188,10 @@ def remove(root: Path, asked: Sequence[Asked]) -> set[str]:
             target.existing
             for each in asked
             for target in each.targets
-            if each.language == language and target.existing and target.existing != each.path
+            if each.language == language
+            and target.existing
+            and target.existing != each.path
+            and not target.existing.endswith(("/__init__.py", "/__init__.pyi"))
         }
         for module in spread(sorted(found), min(MOST_REMOVED, -(-len(found) // 4))):
             removed.add(module)
@@ -220,6 +223,7 @@ def rows(repository: Path, *, show: bool) -> Iterator[str]:
             for target in each.targets
             if target.existing in removed
         ]
+        gone = list(dict.fromkeys(gone))
         yield from _rows(repository, before, {"gone": gone, "slip": slips, "name": names}, show=show)
 
 
