@@ -69,7 +69,7 @@ _LONGEST = 2000
 # Most texts speak of no package, and a search for a few words is all that they should cost.
 _TELLING = (
     "depend", "packag", "librar", "crate", "gem", "install", "npm", "yarn", "bun ", "uv ", "poetry", "pdm ", "cargo ",
-    "go get", "composer", "flutter", "bump", "upgrad", "downgrad", "pin ",
+    "go get", "composer", "flutter", "bump", "upgrad", "downgrad", "pin ", "requirements",
 )  # fmt: skip
 _CHANGING = ("remov", "drop", "delet", "replac", "swap", "migrat", "switch", "updat")
 _MAKING = ("add", "adopt", "introduc", "includ", "bring", "pull", "use")
@@ -255,6 +255,8 @@ def _added(tokens: Sequence[_Token], start: int, verb: str) -> Iterator[PackageC
         yield from _believed(names, told, 0.9) if _is_marked_new(tokens, at) else ()
     elif _is_into_manifest(tokens, at) or _is_as_dependency(tokens, at):
         yield from _believed(names, told, 0.9)
+    elif _is_into_requirements(tokens, at):
+        yield from _believed(names, _both(told, ("python",)), 0.9)
     elif after.lower in {*_STOPS, *_PURPOSES, ",", "and", "("} or _is_to_do_something(tokens, at):
         yield from _known(names, told)
 
@@ -450,6 +452,14 @@ def _names_manifest(tokens: Sequence[_Token], at: int) -> bool:
         if token.is_mark or token.lower in {"of", "for", "from"}:
             return False
     return False
+
+
+def _is_into_requirements(tokens: Sequence[_Token], at: int) -> bool:
+    """Whether a sentence ends in "to the requirements", as those who keep them in a file of that name say."""
+    if _at(tokens, at).lower not in {"to", "in", "into"}:
+        return False
+    at, _ = _adjectives(tokens, at + 1)
+    return _at(tokens, at).lower == "requirements" and _at(tokens, at + 1).is_mark
 
 
 def _is_into_manifest(tokens: Sequence[_Token], at: int) -> bool:

@@ -171,7 +171,7 @@ def _lists_others(text: str, siblings: Siblings, tree: Tree) -> bool:
 
 def _is_beside(file: str, stem: str, tree: Tree) -> bool:
     folder = file.rpartition("/")[0]
-    return any(path.startswith(f"{folder}/{stem}.") for path in tree.below(folder))
+    return any(path.startswith((f"{folder}/{stem}.", f"{folder}/{stem}/")) for path in tree.below(folder))
 
 
 def _homes(name: str, tree: Tree) -> frozenset[str]:
