@@ -4,6 +4,7 @@ Pure: a source or a manifest is text, a workspace is a set of paths. tree-sitter
 first source of their language is read, not before. A language's file exposes `LANGUAGE`.
 """
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib import import_module
@@ -41,16 +42,32 @@ def read_source(path: str, text: str) -> Source | None:
 def statements(text: str, language: Language) -> tuple[Import, ...]:
     """What a plan's author means by one item of `imports`: a bare module, or a whole statement of the language.
 
-    `data.clay`, `from data.clay import entries`, `import { a } from "@/x";` and `"@/x"` are all understood. A
-    statement may give several imports; an empty text gives none.
+    `data.clay`, `from data.clay import entries`, `import { a } from "@/x";` and `"@/x"` are all understood, and so is
+    how people note names of a module of Python. A statement may give several imports; an empty text gives none.
     """
     written = text.strip().rstrip(";").strip()
     bare = written.strip("\"'`").strip()
     if not bare:
         return ()
+    noted = _NOTED.fullmatch(bare) if language.id == "python" else None
+    if noted:
+        return _noted(noted["module"], noted["names"], language)
     if not any(char.isspace() or char in "({" for char in bare):
         return (Import(bare),)
     return language.read("", f"{written}\n").imports or language.read("", f"{written};\n").imports or (Import(bare),)
+
+
+_NOTED = re.compile(
+    r"(?!import\s|from\s)(?P<module>[\w./-]+?)"
+    r"(?:\s+as\s+\w+|(?:\s*::?|\s*\(|\.?\{|\s+import\b)\s*(?P<names>\w+(?:\s*,\s*\w+)*)\s*[)}]?)"
+)
+"""A module of Python with names, as `data.clay: entries`, `data.clay (entries, LEVELS)` and `data/clay.py::entries`."""
+
+
+def _noted(module: str, names: str | None, language: Language) -> tuple[Import, ...]:
+    if not names or "/" in module:
+        return (Import(module, tuple(re.findall(r"\w+", names or ""))),)
+    return language.read("", f"from {module} import {names}\n").imports
 
 
 def _discover() -> Mapping[str, Language]:

@@ -70,8 +70,8 @@ class Resolution:
     folder (it ends in a slash) whose sources alone may import the module, as Go's `internal` has it; `opened` are the
     modules that it lets others import.
 
-    `holder` is the existing package right above a module that does not exist: the last part of the module may be a name
-    in there (`app.models.Room`).
+    `holder` is the innermost existing package that a module which does not exist would lie in. The last part of the
+    module may be a name in there (`app.models.Room`); and where it exports `__path__`, it may have modules elsewhere.
 
     `inside` is the module with a body, in the first file that exists, to which the path leads. Only that file's text
     tells.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from agent_server.languages.model import Files, Import, Layout, Source
 from agent_server.languages.parsing import Grammar, Parsed, descend
 from agent_server.languages.python_layout import read_layout
+from agent_server.languages.python_lazy import names_made
 from agent_server.languages.python_manifests import MANIFESTS
 
 if TYPE_CHECKING:
@@ -53,6 +54,20 @@ _BLOCKS = frozenset(
 
 _PATTERNS = frozenset({"list_pattern", "list_splat_pattern", "pattern_list", "tuple_pattern"})
 _LISTS = frozenset({"list", "parenthesized_expression", "tuple", "expression_list", "binary_operator"})
+_ANY_NAME = re.compile(
+    r"\bglobals\(\)(?:\.update\(|\[(?![\"'])[^\]\n]*\]\s*=(?!=))|^exec\(|\bsetattr\(\s*sys\.modules\["
+    r"|\bsys\.modules\[__name__\]\s*[.=](?!=)",
+    re.MULTILINE,
+)
+"""What binds names that are worked out while the module runs."""
+
+_ANY_MODULE = re.compile(
+    r"\b(?:declare_namespace|extend_path)\(|(?<![.\w])__path__(?:\s*\+?=(?!=)|\.(?:append|extend|insert)\()"
+    r"|^sys\.modules\[[^\]\n]*\]\s*=(?!=)|\bsys\.modules\[[^\]\n]*\b__name__\b[^\]\n]+\]\s*=(?!=)",
+    re.MULTILINE,
+)
+"""What lets a package hold modules that lie elsewhere, as namespace packages and vendored ones do."""
+
 _CHAIN = re.compile(rb"\w+(?:\s*\.\s*\w+){1,10}")
 _SPACE = re.compile(r"[\s\\]+")
 
@@ -65,13 +80,14 @@ class Python:
     tests: tuple[str, ...] = ()
     manifests = MANIFESTS
 
-    def read(self, path: str, text: str) -> Source:  # noqa: ARG002  # Stubs and modules are read alike.
+    def read(self, path: str, text: str) -> Source:
         """What the module imports and exports.
 
         `from data import knowledge` may take a name of `data` or the module `data.knowledge`, so it gives both. For a
         module that is taken as a whole, the names are the attributes that the source reads of it. Every name bound at
-        the module's top level can be imported, and so are the names that `__all__` lists. A module that makes its
-        names when they are asked for exports `__getattr__`.
+        the module's top level can be imported, and so are the names that `__all__` lists and those that its
+        `__getattr__` makes. A module that may hold any name exports `__getattr__`, and a package that may hold modules
+        from elsewhere exports `__path__`.
         """
         parsed = _GRAMMAR.parse(text)
         if parsed is None:
@@ -86,7 +102,7 @@ class Python:
             # Nobody can tell from which package a relative module is imported by a call.
             imports += (Import(module, perhaps=module.startswith(".")) for module in called)
         passed_on = (module for statement in statements if (module := _star(parsed, statement)))
-        exports = dict.fromkeys(_exports(parsed, parsed.root))
+        exports = dict.fromkeys((*_exports(parsed, parsed.root), *_signs(path, text)))
         return Source(_merged(imports), tuple(exports), tuple(dict.fromkeys(passed_on)))
 
     def layout(self, files: Files, texts: Mapping[str, str]) -> Layout:
@@ -137,7 +153,10 @@ def _bound_modules(parsed: Parsed, statements: Iterable["Node"]) -> dict[bytes, 
 
 
 def _attributes(parsed: Parsed, owners: Iterable["Node"], bound: Mapping[bytes, None]) -> dict[str, dict[str, None]]:
-    """Which attributes the source reads of each dotted name: `data.wiki.entries` gives `entries` of `data.wiki`."""
+    """Which attributes the source reads of each dotted name: `data.wiki.entries` gives `entries` of `data.wiki`.
+
+    Where a function gives a name another meaning, nobody knows whose attributes they are.
+    """
     found: dict[str, dict[str, None]] = {}
     source = parsed.source
     chains: dict[bytes, None] = {}
@@ -145,9 +164,11 @@ def _attributes(parsed: Parsed, owners: Iterable["Node"], bound: Mapping[bytes, 
         start = owner.start_byte
         if source[start : owner.end_byte] in bound and (chain := _CHAIN.match(source, start)):
             chains[chain[0]] = None
+    spoken_of = {chain.partition(b".")[0].strip() for chain in chains}
+    meaning_more = {name for name in spoken_of if re.search(rb"(?m)^[ \t]+%s[ \t]+=[ \t]" % name, source)}
     for chain_text in chains:
         owner_name, *names = _SPACE.sub("", chain_text.decode("utf-8", "replace")).split(".")
-        for name in names:
+        for name in names if owner_name.encode() not in meaning_more else ():
             found.setdefault(owner_name, {})[name] = None
             owner_name = f"{owner_name}.{name}"
     return found
@@ -171,7 +192,9 @@ def _exports(parsed: Parsed, module: "Node") -> Iterator[str]:
     for node in descend(module, _BLOCKS):
         match node.type:
             case "function_definition" | "class_definition":
-                yield parsed.text(node.child_by_field_name("name"))
+                name = parsed.text(node.child_by_field_name("name"))
+                made = names_made(parsed, node) if name == "__getattr__" else None
+                yield from (name,) if made is None else made
             case "decorated_definition":
                 defined = node.child_by_field_name("definition")
                 yield parsed.text(defined.child_by_field_name("name") if defined else None)
@@ -184,6 +207,14 @@ def _exports(parsed: Parsed, module: "Node") -> Iterator[str]:
                 yield from (alias or name.partition(".")[0] for name, alias in names)
             case _:
                 pass
+
+
+def _signs(path: str, text: str) -> Iterator[str]:
+    """The names by which a module says that it may hold any name, and a package any module."""
+    if _ANY_NAME.search(text):
+        yield "__getattr__"
+    if path.endswith(("__init__.py", "__init__.pyi")) and _ANY_MODULE.search(text):
+        yield "__path__"
 
 
 def _assigned(parsed: Parsed, node: "Node") -> Iterator[str]:

@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from agent_server.languages.paths import folder_of, joined
+from agent_server.languages.paths import folder_of, joined, under
 
-MANIFESTS = ("pyproject.toml", "setup.cfg", "setup.py", "pytest.ini", "requirements.txt")
-
+MANIFESTS = ("pyproject.toml", "setup.cfg", "setup.py", "pytest.ini", "requirements.txt", "manage.py")
 
 _MOST_ROOTS = 50
 
@@ -93,7 +92,7 @@ def _toml_roots(said: object) -> Iterator[str]:
         yield from _strings(_at(said, *keys))
     for package in _tables(_at(said, "tool", "poetry", "packages")):
         yield from _strings(package.get("from"))
-    for place in _strings(_at(said, "tool", "hatch", "build", "targets", "wheel", "packages")):
+    for place in _strings(_at(said, *_WHEEL, "packages")):
         yield folder_of(place.rstrip("/"))
     sources = _at(said, "tool", "hatch", "build", "sources") or _at(said, *_WHEEL, "sources")
     yield from _strings([*sources] if isinstance(sources, dict) else sources)
@@ -120,21 +119,31 @@ def _toml_mapped(said: object) -> Iterator[tuple[str, str]]:
     packages_dir = _at(said, "tool", "setuptools", "package-dir")
     if isinstance(packages_dir, dict):
         yield from ((package, place) for package, place in packages_dir.items() if package and isinstance(place, str))
+    for place in _strings(_at(said, *_WHEEL, "packages")):
+        yield place.rstrip("/").rpartition("/")[2], place
+    for package in _tables(_at(said, "tool", "poetry", "packages")):
+        for name in _strings(package.get("include")):
+            yield name, f"{package.get('from', '.')}/{name}"
+    root = next(_strings(_at(said, "tool", "uv", "build-backend", "module-root")), "src")
+    for module in _strings(_at(said, "tool", "uv", "build-backend", "module-name")):
+        top = module.partition(".")[0]
+        yield top, under(root, top)
+    for name in _strings(_at(said, "tool", "flit", "module", "name")):
+        yield name, name
 
 
-def _toml_requires(said: object) -> Iterator[str]:
-    yield from _strings(_at(said, "project", "dependencies"))
-    groups = (_at(said, "project", "optional-dependencies"), _at(said, "dependency-groups"))
-    poetry = _at(said, "tool", "poetry")
-    for group in groups:
-        for listed in group.values() if isinstance(group, dict) else ():
-            yield from _strings(listed)
-    named = [_at(poetry, "dependencies"), _at(poetry, "dev-dependencies")]
-    poetry_groups = _at(poetry, "group")
-    if isinstance(poetry_groups, dict):
-        named += [_at(group, "dependencies") for group in poetry_groups.values()]
-    for table in named:
-        yield from _strings([*table] if isinstance(table, dict) else ())
+def _toml_requires(said: dict[str, Any]) -> Iterator[str]:
+    """What is listed as a dependency, whichever tool reads it: of the project, in groups and extras, of a hook."""
+    waiting = [said]
+    while waiting:
+        for key, value in waiting.pop().items():
+            if not key.endswith(("dependencies", "dependency-groups")):
+                waiting += [value] if isinstance(value, dict) else []
+            elif isinstance(value, dict):
+                for name, listed in value.items():
+                    yield from _strings(listed if isinstance(listed, list) else name)
+            else:
+                yield from _strings(value)
 
 
 def _setup_cfg(text: str) -> _Found:
@@ -160,7 +169,8 @@ _SETUP_ROOT = re.compile(
     r"package_dir\s*=\s*\{\s*[\"'][\"']\s*:\s*[\"']([^\"'\n]+)[\"']"
     r"|find(?:_namespace)?_packages\(\s*(?:where\s*=\s*)?[\"']([^\"'\n]+)[\"']"
 )
-_SETUP_REQUIRES = re.compile(r"\b(?:install|tests|extras)_require\s*=\s*[\[{]([^\]}]{0,5000})")
+_LISTED = r"((?:[\s,:\[\]{}]|#[^\n]*|\"[^\"\n]*\"|'[^'\n]*')*)"
+_SETUP_REQUIRES = re.compile(rf"\b(?:install_requires|tests_require|extras_require)\s*=\s*(?:([A-Za-z_]\w*)|{_LISTED})")
 _STRING = re.compile(r"[\"']([^\"'\n]+)[\"']")
 
 
@@ -168,12 +178,35 @@ def _setup_py(source: str) -> _Found:
     text = source[:_MOST_OF_SETUP]
     name = _SETUP_NAME.search(text)
     roots = [found[1] or found[2] for found in _SETUP_ROOT.finditer(text)]
-    requires = [item for listed in _SETUP_REQUIRES.findall(text) for item in _STRING.findall(listed)]
+    requires = [item for variable, listed in _SETUP_REQUIRES.findall(text) for item in _items(variable, listed, text)]
     return _Found(name[1] if name else "", roots, (), requires)
+
+
+def _items(variable: str, listed: str, text: str) -> list[str]:
+    """The strings of a list or a table that stands there, or that a variable holds."""
+    found = re.search(rf"^{variable}\s*=\s*{_LISTED}", text, re.MULTILINE) if variable else None
+    return _STRING.findall(found[1] if found else listed)
 
 
 def _requirements(text: str) -> _Found:
     return _Found(requires=text.splitlines())
+
+
+_ON_PATH = re.compile(r"\bsys\.path\.(?:append|insert|extend)\(([^\n]{0,300})")
+_UPWARDS = re.compile(r"\.parents\[(\d)\]|(\.parent\b(?:\.resolve\(\))?)|\bdirname\(")
+
+
+def _manage(source: str) -> _Found:
+    """The folders that Django's program puts on the path, as `Path(__file__).resolve().parent / "apps"` spells them.
+
+    A variable counts for the program's own folder.
+    """
+    return _Found(roots=[_on_path(spelled) for spelled in _ON_PATH.findall(source[:_MOST_OF_SETUP])])
+
+
+def _on_path(spelled: str) -> str:
+    steps = [int(found[1]) + 1 if found[1] else 1 for found in _UPWARDS.finditer(spelled)]
+    return "/".join(("./", *[".."] * (sum(steps) - 1), *_STRING.findall(spelled)))
 
 
 _READERS: Mapping[str, Callable[[str], _Found]] = {
@@ -182,6 +215,7 @@ _READERS: Mapping[str, Callable[[str], _Found]] = {
     "setup.py": _setup_py,
     "pytest.ini": _pytest_ini,
     "requirements.txt": _requirements,
+    "manage.py": _manage,
 }
 
 

@@ -84,6 +84,26 @@ def test_a_regular_package_of_python_has_modules_beside_its_names() -> None:
     assert (exports.names, exports.modules) == ({"LEVELS"}, {"clay"})
 
 
+def test_a_package_of_python_that_says_nothing_has_no_names() -> None:
+    assert lacks({"data/__init__.py": ""}, "data/__init__.py", "ENTRIES")
+    assert not lacks({"data/__init__.py": "from somewhere import *\n"}, "data/__init__.py", "ENTRIES")
+
+
+def test_taking_names_from_a_module_gives_no_name_of_that_module() -> None:
+    files = {"data/__init__.py": "# Of clay.\nfrom .clay import ENTRIES\nfrom data.glass import LEVELS\n"}
+    assert lacks(files, "data/__init__.py", "clay")
+    assert lacks(files, "data/__init__.py", "glass")
+    assert not lacks(files, "data/__init__.py", "LEVELS")
+    above = {"__init__.py": "from data import *\n", "data/glass.py": "", "data/clay.py": ""}
+    assert not lacks(files | above, "__init__.py", "clay")
+
+
+def test_of_names_with_two_underscores_every_module_has_some() -> None:
+    files = {"data/__init__.py": "LEVELS = 3\n"}
+    assert not lacks(files, "data/__init__.py", "__file__")
+    assert lacks(files, "data/__init__.py", "__version__")
+
+
 def test_the_texts_to_read_are_found_one_after_the_other() -> None:
     files = {"data/__init__.py": "from .clay import *\n", "data/clay.py": "ENTRIES = []\n"}
     python = LANGUAGES["python"]

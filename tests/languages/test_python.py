@@ -69,6 +69,15 @@ class TestImports:
         assert found["data.wiki"] == ("hub", "title")
         assert found["data.maps"] == ("north",)
 
+    def test_attributes_of_a_name_that_a_function_binds_anew_tell_nothing(self) -> None:
+        text = """
+            from data import maps
+            def draw(kind):
+                maps = make(kind)
+                return maps.north
+            """
+        assert {each.module: each.names for each in read(text).imports}["data.maps"] == ()
+
     def test_relative_ones_keep_their_dots(self) -> None:
         text = """
             from . import a
@@ -156,6 +165,67 @@ class TestExports:
         assert read(text).exports == ("__all__", "a", "b", "c")
         assert read(text).passes_on == (".parts",)
 
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "if name == 'a': return 1\n raise AttributeError(name)",
+            "import warnings\n if name in ('a', 'b'): return make(name)\n raise AttributeError(f'no {name}')",
+            "if name == 'a':\n  return 1\n elif (name == 'b' or name in {'c'}):\n  return 2\n raise AttributeError",
+            "if name not in TABLE:\n  raise AttributeError(name)\n return import_module(TABLE[name])",
+            "if name in TABLE: return import_module(TABLE[name])\n raise AttributeError(name)",
+        ],
+    )
+    def test_asked_for_names_that_it_spells_out_a_module_makes_no_others(self, body: str) -> None:
+        text = f"TABLE = {{'a': '.a', 'b': '.b'}}\ndef __getattr__(name: str) -> object:\n {body}\n"
+        assert "__getattr__" not in read(text).exports
+        assert "a" in read(text).exports
+        assert "__getattr__" in read(f"{text}TABLE.update(more)\n{text.replace('(name: str)', '(*names)')}").exports
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "...",
+            "return 1",
+            "if name == 'a': return 1",
+            "if name.startswith('a'): return 1\n raise AttributeError(name)",
+            "if name in OTHERS: return 1\n raise AttributeError(name)",
+            "if name in TABLE: return 1\n return getattr(other, name)",
+            "if name == 'a': return 1\n if later:\n  if name not in TABLE: raise KeyError\n return make(name)",
+        ],
+    )
+    def test_a_module_that_may_make_any_name_says_so(self, body: str) -> None:
+        text = f"TABLE = {{'a': '.a', 'b': '.b'}}\nOTHERS = [*TABLE, more]\ndef __getattr__(name):\n {body}\n"
+        assert "__getattr__" in read(text).exports
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "globals().update(make())",
+            "for name in names:\n    globals()[name] = make(name)",
+            "exec(text)",
+            "setattr(sys.modules[__name__], name, 1)",
+            "sys.modules[__name__] = Lazy()",
+        ],
+    )
+    def test_names_that_are_worked_out_may_be_any(self, line: str) -> None:
+        assert "__getattr__" in read(f"import sys\n{line}\n").exports
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "__import__('pkg_resources').declare_namespace(__name__)",
+            "__path__ = __import__('pkgutil').extend_path(__path__, __name__)",
+            "__path__.append(vendored)",
+            "sys.modules[__name__ + '.moves'] = moves",
+        ],
+    )
+    def test_a_package_may_have_modules_that_lie_elsewhere(self, line: str) -> None:
+        assert "__path__" in PYTHON.read("acme/__init__.py", f"{line}\n").exports
+
+    def test_a_package_that_changes_others_has_its_own_modules(self) -> None:
+        text = "def load():\n    plugins.__path__ += paths\n    sys.modules[name] = it\n    return __path__ == paths\n"
+        assert "__path__" not in PYTHON.read("acme/__init__.py", text).exports
+
     def test_only_a_star_passes_names_on(self) -> None:
         assert read("from .a import b\nfrom c import *").passes_on == ("c",)
 
@@ -167,6 +237,9 @@ class TestRelativeModules:
         assert resolve("..data", "app/views/page.py", *files) == Resolution(("app/data.py",), ours=True)
         assert resolve(".", "app/views/page.py", *files) == Resolution(("app/views/__init__.py",), ours=True)
         assert resolve("..", "app/views/__init__.py", *files) == Resolution(("app/__init__.py",), ours=True)
+
+    def test_may_be_called_like_an_ending(self) -> None:
+        assert resolve(".py", "app/main.py", "app/main.py", "app/py.py").files == ("app/py.py",)
 
     def test_are_always_ours(self) -> None:
         found = resolve(".missing", "app/main.py", "app/main.py")
@@ -223,10 +296,10 @@ class TestAbsoluteModules:
         assert resolve("data.knowledge", "tool.py", *files).ours
         assert not resolve("images.logo", "tool.py", *files).ours
 
-    def test_a_missing_one_may_be_a_name_of_the_package_above_it(self) -> None:
+    def test_a_missing_one_tells_the_package_that_it_would_lie_in(self) -> None:
         files = ("app/__init__.py", "app/models/__init__.py", "app/models/room.py")
         assert resolve("app.models.Room", "app/main.py", *files).holder == "app/models/__init__.py"
-        assert not resolve("app.other.Room", "app/main.py", *files).holder
+        assert resolve("app.other.Room", "app/main.py", *files).holder == "app/__init__.py"
         assert not resolve("app.models.room", "app/main.py", *files).holder
 
     def test_a_folder_of_packages_alone_is_not_missing(self) -> None:
@@ -248,11 +321,47 @@ class TestAbsoluteModules:
         package = resolve("redis.keys", "app.py", "redis/__init__.py", "redis/keys.py", pyproject_toml=manifest)
         assert package == Resolution(("redis/keys.py",), ours=True)
 
+    def test_stubs_stand_beside_a_package_or_for_somebody_else_s(self) -> None:
+        files = ("orbit-stubs/__init__.pyi", "orbit-stubs/moons.pyi", "orbit-stubs/_typing.pyi", "orbit-stubs/x.pyi")
+        assert resolve("orbit._typing", files[1], *files) == Resolution((files[2],), ours=True)
+        assert resolve("orbit.missing", files[1], *files).ours
+        assert not resolve("orbit.missing", "app.py", *files).ours
+        both = (*files, "orbit/__init__.py", "orbit/moons.py")
+        assert resolve("orbit.moons", "app.py", *both).files == ("orbit/moons.py",)
+        assert resolve("orbit._typing", "app.py", *both) == Resolution((files[2],), ours=True)
+        assert resolve("orbit.missing", "app.py", *both).ours
+
+    def test_where_only_some_importers_see_a_package_a_dependency_of_its_name_may_be_meant(self) -> None:
+        files = ("demo/redis/__init__.py", "demo/redis/app.py", "demo/redis/keys.py")
+        manifest = '[project]\nname = "shop"\ndependencies = ["redis"]'
+        assert resolve("redis.keys", "demo/redis/app.py", *files, pyproject_toml=manifest).files == files[2:]
+        assert not resolve("redis.asyncio", "demo/redis/app.py", *files, pyproject_toml=manifest).ours
+        assert resolve("redis.asyncio", "demo/redis/app.py", *files).ours
+
+    def test_of_a_folder_and_a_package_of_one_name_the_nearer_that_has_the_module_is_meant(self) -> None:
+        files = ("b/reads/__init__.py", "b/reads/load.py", "b/timed/reads/load.py", "b/timed/reads/case.py")
+        assert resolve("reads.load", "b/timed/reads/case.py", *files).files == ("b/timed/reads/load.py",)
+        assert resolve("reads.load", "b/timed/other.py", *files[:2]).files == ("b/reads/load.py",)
+
+    def test_within_a_shared_folder_a_package_is_ours(self) -> None:
+        manifest = '[project]\nname = "acme-web"\ndependencies = ["acme-core"]'
+        files = ("src/acme/web/__init__.py", "src/acme/web/app.py")
+        assert resolve("acme.web.app", "t.py", *files, pyproject_toml=manifest) == Resolution(files[1:], ours=True)
+        assert resolve("acme.web.missing", "t.py", *files, pyproject_toml=manifest).ours
+        assert not resolve("acme.core", "t.py", *files, pyproject_toml=manifest).ours
+
+    def test_a_package_that_lies_in_no_known_place_is_found_where_there_is_but_one(self) -> None:
+        files = ("apps/visits/__init__.py", "apps/visits/models.py", "tests/test_visits.py")
+        assert resolve("visits.models", "tests/test_visits.py", *files) == Resolution(("apps/visits/models.py",))
+        assert not resolve("visits.missing", "tests/test_visits.py", *files).ours
+        assert resolve("visits.models", "t/test.py", *files, "demo/visits/__init__.py").files[0] != files[1]
+
     def test_paths_are_understood_as_the_last_thing(self) -> None:
         files = ("src/data/clay.py", "src/main.py")
         assert resolve("src/data/clay.py", "src/main.py", *files) == Resolution(("src/data/clay.py",), ours=True)
         assert resolve("src/data/clay", "src/main.py", *files).files == ("src/data/clay.py",)
         assert resolve("src/data/new.py", "", *files) == Resolution(("src/data/new.py",), ours=True)
+        assert resolve("data/clay.py", "src/main.py", *files) == Resolution(("src/data/clay.py",), ours=True)
         assert not resolve("elsewhere/new.py", "", *files).ours
         assert resolve("../../etc/passwd", "src/main.py", *files) == Resolution()
 
@@ -286,10 +395,81 @@ class TestManifests:
                 "lib/shop/cart.py",
             )
 
+    @pytest.mark.parametrize(
+        "line",
+        [
+            'sys.path.append(str(Path(__file__).resolve().parent / "apps"))',
+            'sys.path.insert(0, os.path.join(os.path.dirname(__file__), "apps"))',
+            'sys.path.insert(0, os.path.join(BASE_DIR, "apps"))',
+            'sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "web" / "apps"))',
+        ],
+    )
+    def test_django_s_program_may_put_folders_on_the_path(self, line: str) -> None:
+        files = ("web/apps/visits/__init__.py", "web/apps/visits/models.py", "tests/test_visits.py")
+        found = resolve("visits.models", "tests/test_visits.py", *files, web__manage_py=f"import sys\n{line}\n")
+        assert found == Resolution(("web/apps/visits/models.py",), ours=True)
+
+    def test_a_project_that_is_yet_to_come_is_known_by_its_folder(self) -> None:
+        files = ("plugins/a/src/a/__init__.py", "plugins/beer-hops/README.md")
+        found = resolve("beer_hops.oil", "app.py", *files, plugins__a__pyproject_toml="[project]\nname = 'a'")
+        assert found.files[0] == "plugins/beer-hops/src/beer_hops/oil.py"
+        assert not found.ours
+        assert resolve("beer_hops", "app.py", *files).files[0] == "src/beer_hops.py"
+
+    def test_projects_that_share_a_name_fill_it_alone_unless_they_need_another(self) -> None:
+        files = ("p/acme-a/src/acme/a/__init__.py", "p/acme-b/src/acme/b/__init__.py", "p/acme-c/README.md")
+        own = {"p__acme-a__pyproject_toml": "[project]\nname = 'acme-a'\ndependencies = ['acme-b']"}
+        own["p__acme-b__pyproject_toml"] = "[project]\nname = 'acme-b'"
+        assert resolve("acme.b", files[0], *files, **own) == Resolution(files[1:2], ours=True)
+        assert resolve("acme.missing", files[0], *files, **own).ours
+        assert "p/acme-c/src/acme/c/__init__.py" in resolve("acme.c", files[0], *files, **own).files
+        own["p__acme-b__pyproject_toml"] = "[project]\nname = 'acme-b'\ndependencies = ['acme-log']"
+        assert not resolve("acme.missing", files[0], *files, **own).ours
+
     def test_a_package_may_have_a_folder_of_its_own(self) -> None:
         manifest = '[tool.setuptools.package-dir]\nshop = "sources/web"'
         found = resolve("shop.cart", "tests/t.py", "sources/web/cart.py", pyproject_toml=manifest)
         assert found.files == ("sources/web/cart.py",)
+
+    @pytest.mark.parametrize(
+        "manifest",
+        [
+            '[tool.hatch.build.targets.wheel]\npackages = ["shop"]',
+            '[tool.poetry]\nname = "x"\npackages = [{include = "shop"}]',
+            '[tool.uv.build-backend]\nmodule-name = "shop.till"\nmodule-root = ""',
+            '[tool.flit.module]\nname = "shop"',
+        ],
+    )
+    def test_name_the_packages_that_other_projects_see(self, manifest: str) -> None:
+        found = resolve("shop.cart", "web/app.py", "web/app.py", "core/shop/cart.py", core__pyproject_toml=manifest)
+        assert found == Resolution(("core/shop/cart.py",), ours=True)
+
+    @pytest.mark.parametrize(
+        "setup",
+        [
+            'setup(install_requires=["fast-api[all]>=1", "acme-core", ], extras_require={"a": ["b"]})',
+            'needed = [\n    "a[b]",  # Why "so".\n    \'acme-core>=2\',\n]\nsetup(install_requires=needed)',
+            'setup(extras_require={"all": ["acme-core"]})',
+        ],
+    )
+    def test_of_setup_py_tell_what_it_requires(self, setup: str) -> None:
+        assert not resolve("acme.other", "app.py", "acme/web/app.py", setup_py=setup).ours
+        assert resolve("acme.other", "app.py", "acme/web/app.py", setup_py="setup(install_requires=[])").ours
+
+    @pytest.mark.parametrize(
+        "manifest",
+        [
+            '[project]\ndependencies = ["acme-core>=1"]',
+            "[project.optional-dependencies]\nfast = [\"acme-core[all]; python_version > '3'\"]",
+            '[dependency-groups]\ndev = [{include-group = "test"}, "acme-core"]',
+            '[tool.poetry.dependencies]\npython = "^3.11"\nacme-core = {version = "^2", optional = true}',
+            '[tool.poetry.group.dev.dependencies]\nacme-core = "^2"',
+            '[tool.hatch.metadata.hooks.some-hook.optional-dependencies]\nfast = ["acme-core"]',
+        ],
+    )
+    def test_of_pyproject_toml_tell_what_it_requires(self, manifest: str) -> None:
+        assert not resolve("acme.other", "app.py", "acme/web/app.py", pyproject_toml=manifest).ours
+        assert resolve("fast.other", "app.py", "fast/web/app.py", pyproject_toml=manifest).ours
 
     def test_projects_of_one_workspace_see_each_other_s_packages(self) -> None:
         files = (

@@ -23,10 +23,11 @@ _OPEN = frozenset({"*", "__getattr__", "module.exports"})
 class Exports:
     """The names that a file, or a package that is a folder, exports. `complete`: it surely exports no others.
 
-    Without any name nobody knows, unless `closed`: the root of a program in Rust has modules, and exports nothing.
-    `text` is all that was read and is not sure, so that a name can be looked for that no reader understood. `modules`
-    are the modules right below a package of Python; where it is a folder without `__init__.py`, these are all that it
-    has. `gone` are modules that a file of Rust declares, with the files that they do not have. `made_from` are items
+    Without any name nobody knows, unless `closed`: the root of a program in Rust has modules, and exports nothing, and
+    so does a package of Python whose `__init__.py` is empty. `text` is all that was read and is not sure, so that a
+    name can be looked for that no reader understood; its first `own` characters are those of a module of Python itself.
+    `modules` are those right below a package of Python; where it is a folder without `__init__.py`, these are all that
+    it has. `gone` are modules that a file of Rust declares, with the files that they do not have. `made_from` are items
     after which macros may call others, with whether only modules below see these. `sees_more`: modules below may also
     import names that it has from somebody else.
     """
@@ -36,6 +37,7 @@ class Exports:
     text: str
     modules: frozenset[str] = frozenset()
     closed: bool = False
+    own: int = 0
     gone: Mapping[str, str] = field(default_factory=dict)
     made_from: Mapping[str, bool] = field(default_factory=dict)
     sees_more: bool = False
@@ -49,11 +51,12 @@ class Exports:
         if first in self.gone:
             return True
         known = self.complete and (self.closed or bool(self.names)) and (module or not self.sees_more)
-        if not known or first in self.names or first in _OPEN or first.startswith("__"):
+        if not known or first in self.names or first in _OPEN or first in _OF_EVERY_MODULE:
             return False
         if any(_plain(item) in _plain(first) for item, is_seen in self.made_from.items() if not (module and is_seen)):
             return False
-        return re.search(rf"(?<![\w$]){re.escape(first)}(?![\w$])", self.text) is None
+        words = re.finditer(rf"(?<![\w$]){re.escape(first)}(?![\w$])", self.text)
+        return all(word.end() <= self.own and _binds_nothing(self.text, word.end()) for word in words)
 
 
 def exports_of(path: str, language: Language | None, tree: Tree, importer: str = "", inside: str = "") -> Exports:
@@ -71,12 +74,15 @@ def exports_of(path: str, language: Language | None, tree: Tree, importer: str =
     sources = [each.source for each in read if each.source is not None]
     names = frozenset(name for source in sources for name in source.exports)
     unknown = [each for each in read if each.source is None or not _RUNTIME.isdisjoint(each.source.exports)]
+    unsure = [each.text for each in read if each.source is None or not each.source.sure]
+    is_program = language.id == "rust" and any(each.text.strip() for each in read)
     return Exports(
         names,
         all(each.is_seen for each in unknown),
-        "\n".join(dict.fromkeys(each.text for each in read if each.source is None or not each.source.sure)),
+        "\n".join(dict.fromkeys(unsure)),
         modules,
-        closed=language.id == "rust" and any(each.text.strip() for each in read),
+        closed=is_program or (language.id == "python" and is_regular_package(path)),
+        own=len(unsure[0]) if language.id == "python" and unsure else 0,
         gone=dict(_gone(read, len(members), tree)),
         made_from={item: each.is_seen for each in reversed(read) if each.source for item in each.source.makes_from},
         sees_more=any(each.is_seen for each in unknown),
@@ -91,15 +97,29 @@ def read_for(path: str, language: Language | None, tree: Tree, importer: str = "
     return tuple(dict.fromkeys(each.path for each in read if each.path in tree))
 
 
+def _binds_nothing(text: str, end: int) -> bool:
+    """Whether what stands there in a module of Python is a comment, or what a statement takes its names from.
+
+    The latter binds no name but that of a module, which `import *` alone passes on.
+    """
+    found = _NO_BINDING.match(text, text.rfind("\n", 0, end) + 1)
+    return found is not None and end <= found.end()
+
+
 def _modules_below(path: str, tree: Tree) -> frozenset[str]:
     """The modules and folders right below a package of Python; none for what is no package."""
     folder, _, name = path.rpartition("/")
-    if name and name.partition(".")[0] != "__init__":
+    if name and not is_regular_package(path):
         return frozenset()
     start = len(folder) + 1 if folder else 0
     below = (file[start:].partition("/") for file in tree.below(folder, most=_MOST_BELOW))
     names = (child.partition(".")[0] for child, deeper, _ in below if deeper or child.endswith((".py", ".pyi")))
     return frozenset(names) - {"__init__"}
+
+
+def is_regular_package(path: str) -> bool:
+    """Whether a file is what a package of Python holds itself."""
+    return path.rpartition("/")[2] in {"__init__.py", "__init__.pyi"}
 
 
 def _members(path: str, language: Language, tree: Tree) -> tuple[str, ...]:
@@ -128,7 +148,15 @@ _BESIDE: Mapping[str, Callable[[str], Iterator[str]]] = {"rust": _roots, "typesc
 _DECLARED = ((".js", ".d.ts"), (".mjs", ".d.mts"), (".cjs", ".d.cts"))
 _ROOTS = ("lib.rs", "main.rs")
 _MOST_BELOW = 2000
-_RUNTIME = frozenset({"*", "__getattr__"})
+_RUNTIME = frozenset({"*", "__getattr__", "__path__"})
+
+_NO_BINDING = re.compile(r"[ \t]*(?:#[^\n]*|from[ \t]+[.\w]+(?=[ \t]+import\b))")
+
+_OF_EVERY_MODULE = frozenset(
+    {"__builtins__", "__cached__", "__dict__", "__doc__", "__file__", "__loader__", "__name__", "__package__"}
+    | {"__annotations__", "__path__", "__spec__", "__warningregistry__"}
+)
+"""What every module of Python has without defining it."""
 
 
 class _Read(NamedTuple):

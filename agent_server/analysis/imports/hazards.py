@@ -12,7 +12,8 @@ Otherwise the importer waits for the producer, and a finding says so, with what 
 What git leaves out may be there all the same, made by a program, and so is never missing.
 
 A name that an existing file lacks is missing if that file surely exports no other names, and no open task writes it. If
-one does, or promises the name, the importer waits for that task.
+one does, or promises the name, or writes what that file passes on, or has forgotten that its new module wants to be
+listed there, the importer waits for that task.
 """
 
 import re
@@ -32,7 +33,8 @@ from agent_server.analysis.scheduling.precedence import PlanOrder
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.words.symbols import name_of
 from agent_server.analysis.writers import Writers
-from agent_server.languages.paths import upwards
+from agent_server.languages import read_source
+from agent_server.languages.paths import folder_of, upwards
 from agent_server.plan.model import Task
 from agent_server.plan.text import Span
 
@@ -104,6 +106,8 @@ def _modules(group: Sequence[Target], task_id: str, around: _Surroundings) -> It
     missing = tuple(each.wanted.module for each in meant if not each.wanted.perhaps and each.existing is None)
     modules = [target for target in meant if not target.wanted.perhaps or _is_there(target, missing, task_id, around)]
     found = {target.wanted.module for target in modules if target.wanted.perhaps}
+    perhaps = (target for target in meant if target.wanted.perhaps and target.existing is None)
+    found |= {target.wanted.module for target in perhaps if _may_be_made(target, around)}
     for target in modules:
         names = tuple(name for name in target.names if not _is_submodule(target.wanted.module, name, found))
         yield target if names == target.names else replace(target, names=names)
@@ -173,6 +177,18 @@ def _undeclared(importer: Footprint, target: Target, path: str, around: _Surroun
 
 
 def _may_be_made(target: Target, around: _Surroundings) -> bool:
+    """Whether what would be a module may be there, although no file of it is: made by a program, or elsewhere."""
+    return bool(target.files) and (not target.ours or _is_spread(target, around.tree) or _is_left_out(target, around))
+
+
+def _is_spread(target: Target, tree: Tree) -> bool:
+    """Whether the package that a module would lie in may have modules of which only Python knows where they are."""
+    text = tree.contents.get(target.holder)
+    source = None if text is None else read_source(target.holder, text)
+    return source is not None and "__path__" in source.exports
+
+
+def _is_left_out(target: Target, around: _Surroundings) -> bool:
     """Whether an import means a file that git leaves out: what programs make is there, and not in the workspace."""
     layouts = layouts_of(around.tree)
     files = (file.rstrip("/") for file in target.files[:_MOST_ASKED] if file.strip("/"))
@@ -202,9 +218,12 @@ _MOST_BELOW = 2000
 def _is_name(target: Target, around: _Surroundings) -> bool:
     """Whether what would be a module is rather a name of the package above it: `app.models.Room`.
 
-    Modules are called in lower case, so that only a name that is there, or promised, may be so too.
+    What names are taken from is a module, and so is what a statement imports as a whole. Modules are called in lower
+    case, so that only a name that is there, or promised, may be so too.
     """
-    if not target.holder:
+    is_right_above = any(folder_of(file) == folder_of(target.holder) for file in target.files)
+    is_module = bool(target.wanted.names) or target.item.text.startswith(("from ", "import "))
+    if not target.holder or not is_right_above or (is_module and not target.wanted.perhaps):
         return False
     name = target.wanted.module.rpartition(".")[2]
     writers = around.writers.creating(target.holder)
@@ -249,19 +268,19 @@ def _lacking(importer: Footprint, target: Target, around: _Surroundings) -> Iter
     path = target.existing
     if path is None or not target.names:
         return
+    place = target.place
+    exports = exports_of(path, place.language, around.tree, place.importer, target.inside)
+    if not target.ours:
+        return
     files = _module_files(target, path)
     creators = around.creators(replace(target, files=files))[1]
-    writers = creators or around.creators(replace(target, files=(path,)))[1]
+    # A folder of Python holds no names: a module that a task creates there is found by itself.
+    only_modules = bool(exports.modules) and path.endswith("/")
+    writers = () if only_modules else creators or around.creators(replace(target, files=(path,)))[1]
     # Who writes a file may put any name there, but its modules have files of their own.
     own = importer.task.id in writers
     if (own and (creators or not files)) or (files and _may_be_made(target, around)):
         return
-    place = target.place
-    exports = exports_of(path, place.language, around.tree, place.importer, target.inside)
-    if exports.modules == exports.names:
-        if not target.ours:
-            return
-        writers = ()  # No file holds names: a module that a task creates there is found by itself.
     is_sure = (target.ours or not target.via) and not _is_elsewhere(target, around.tree)
     for name in target.names:
         if name.partition("::")[0] in exports.gone:

@@ -36,7 +36,7 @@ _SUFFIXES = (
 """What a path that spells no extension may leave out, in files of a language that is not known."""
 
 _ALIASES = ("@/", "~/")
-_QUOTES = frozenset("\"'`")
+_NO_PATH = frozenset("\"'`:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ class Target:
     file. `files` are likeliest first, `existing` is the first of them that is there; a folder ends in a slash. `place`
     is the file for which it means that, `places` are all that were asked. `ours`: it is missing where none of `files`
     is created. `closed_by` is the manifest that keeps it from being imported, `opened` what can be imported from there.
-    `holder` is the package above it, which may hold its last part as a name. `via` are the files that pass it on.
-    `inside` is the module with a body in the existing file that is meant, and `left` is what is left of the module
-    behind its file.
+    `holder` is the package that it would lie in, which may hold its last part as a name. `via` are the files that pass
+    it on. `inside` is the module with a body in the existing file that is meant, and `left` is what is left of the
+    module behind its file.
     """
 
     item: Item
@@ -155,7 +155,7 @@ def _by_shape(text: str, places: tuple[Place, ...]) -> tuple[Place, ...]:
 
 
 def _imports(text: str, language: Language | None) -> tuple[Import, ...]:
-    plain = language is None or (is_path(text) and not any(char.isspace() or char in _QUOTES for char in text))
+    plain = language is None or (is_path(text) and not any(char.isspace() or char in _NO_PATH for char in text))
     return (Import(text),) if plain or language is None else statements(text, language)
 
 
@@ -208,7 +208,8 @@ def _resolution(wanted: Import, place: Place, files: Files, tree: Tree) -> tuple
     plain = module in files or (extension(module) in KNOWN_EXTENSIONS and not _is_address(module, files))
     if place.language is not None:
         found, via = resolved(module, place.importer, place.language, files, tree, names=bool(wanted.names))
-        if not (is_path(module) and plain) or first_existing(found.files, place.language, files):
+        is_module = place.language.id == "python" and found.ours  # `shop.export.csv` is no file called so.
+        if is_module or not (is_path(module) and plain) or first_existing(found.files, place.language, files):
             return found, via
         if found.files and not _starts_at_root(module, files):
             return found, via  # Its language alone tells what that means, and which endings its file may have.
