@@ -281,7 +281,7 @@ def _lacking(importer: Footprint, target: Target, around: _Surroundings) -> Iter
     own = importer.task.id in writers
     if (own and (creators or not files)) or (files and _may_be_made(target, around)):
         return
-    is_sure = (target.ours or not target.via) and not _is_elsewhere(target, around.tree)
+    is_sure = not _is_elsewhere(target, around.tree)
     for name in target.names:
         if name.partition("::")[0] in exports.gone:
             yield from _gone(importer, target, name, exports, around)
