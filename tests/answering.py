@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from agent_server.analysis.analyse import analyse, with_sources
 from agent_server.analysis.facts import NO_FACTS, RunFacts
 from agent_server.analysis.model import Analysis
-from agent_server.analysis.questions import Answer, Definers, Importers, Likelihood, Likely, Naming, Question
+from agent_server.analysis.questions import Answer, Definers, Importers, Importing, Likelihood, Likely, Naming, Question
 from agent_server.analysis.settings import AnalysisSettings
 from agent_server.analysis.tree import Tree
 from agent_server.languages import language_of, read_source
@@ -47,6 +47,8 @@ def answer(question: Question, files: Mapping[str, str], likely: Mapping[str, tu
     match question:
         case Importers(path):
             return _where(files, lambda file, text: _imports(file, text, path, files))
+        case Importing(beginning):
+            return _where(files, lambda file, text: any(each.startswith(beginning) for each in _modules(file, text)))
         case Definers(name):
             return _where(files, lambda file, text: name in getattr(read_source(file, text), "exports", ()))
         case Naming(words):
@@ -57,6 +59,11 @@ def answer(question: Question, files: Mapping[str, str], likely: Mapping[str, tu
 
 def _where(files: Mapping[str, str], holds: Callable[[str, str], bool]) -> tuple[str, ...]:
     return tuple(sorted(file for file, text in files.items() if holds(file, text)))
+
+
+def _modules(file: str, text: str) -> list[str]:
+    source = read_source(file, text)
+    return [each.module for each in source.imports] if source is not None else []
 
 
 def _imports(file: str, text: str, path: str, files: Mapping[str, str]) -> bool:

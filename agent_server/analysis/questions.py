@@ -21,6 +21,13 @@ class Importers:
 
 
 @dataclass(frozen=True, slots=True)
+class Importing:
+    """Which files import a module whose spelling begins with `beginning`, whatever it means? Answer: sorted paths."""
+
+    beginning: str
+
+
+@dataclass(frozen=True, slots=True)
 class Definers:
     """Which files export the name `name`? The answer is sorted paths."""
 
@@ -53,7 +60,7 @@ class Likelihood:
     because: str
 
 
-Question: TypeAlias = Importers | Definers | Naming | Likely
+Question: TypeAlias = Importers | Importing | Definers | Naming | Likely
 Answer: TypeAlias = tuple[str, ...] | tuple[Likelihood, ...]
 
 
@@ -65,7 +72,7 @@ class Answers:
         self.unanswered: set[Question] = set()
         self._derived: dict[Hashable, Any] = {}
 
-    def files(self, question: Importers | Definers | Naming) -> tuple[str, ...] | None:
+    def files(self, question: Importers | Importing | Definers | Naming) -> tuple[str, ...] | None:
         """The paths that answer a question; None where the answer is not known yet."""
         return self._answer(question)  # type: ignore[return-value]  # the kind of question tells the kind of answer
 

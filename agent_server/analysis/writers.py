@@ -6,7 +6,7 @@ from functools import cached_property
 from agent_server.analysis.globs.path_sets import PathSet
 from agent_server.analysis.imports.layouts import is_in_package
 from agent_server.analysis.tree import Tree, fold_case
-from agent_server.languages import Language
+from agent_server.languages import Language, Trace
 
 
 class Writers:
@@ -53,15 +53,38 @@ class Writers:
         new = (f"{folder}new{ending}" for ending in language.endings)
         return tuple(dict.fromkeys(task_id for path in new for task_id in self.creating(path)))
 
+    def bearing(self, trace: Trace) -> tuple[str, ...]:
+        """The paths that the tasks spell out and whose files may bear a trace."""
+        found = (path for ending in trace.endings for path in self._by_ending.get(ending, ()))
+        return tuple(path for path in found if trace.may_be(path))
+
+    def may_bear(self, trace: Trace) -> bool:
+        """Whether a glob may match a file that bears a trace: it ends so, or fills a folder that is called so."""
+        named = {ending.removeprefix(".") for ending in trace.endings}
+        return any(map(trace.may_be, self._wildcards)) or any(
+            not named.isdisjoint(folder.split("/")) for folder in self.folders
+        )
+
     @property
     def spelled(self) -> tuple[str, ...]:
         """The paths that the tasks spell out, sorted."""
         return tuple(sorted(self._spelled))
 
-    @property
+    @cached_property
     def folders(self) -> tuple[str, ...]:
         """The folders that globs fill with whatever belongs there, sorted: `crates/fares` for `crates/fares/**`."""
         return tuple(sorted(prefix.rstrip("/") for prefix in self._globs if prefix.endswith("/")))
+
+    @cached_property
+    def _by_ending(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path in self.spelled:
+            found.setdefault(f".{path.rpartition('.')[2]}", []).append(path)
+        return found
+
+    @cached_property
+    def _wildcards(self) -> frozenset[str]:
+        return frozenset(glob.text for sets in self._globs.values() for paths in sets for glob in paths.include)
 
     @cached_property
     def _by_folder(self) -> Mapping[str, list[str]]:

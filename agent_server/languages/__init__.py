@@ -10,7 +10,7 @@ from functools import lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from agent_server.languages.model import Files, Import, Language, Layout, Resolution, Source
+from agent_server.languages.model import Files, Import, Language, Layout, Resolution, Source, Trace
 
 __all__ = [
     "LANGUAGES",
@@ -20,6 +20,7 @@ __all__ = [
     "Layout",
     "Resolution",
     "Source",
+    "Trace",
     "language_of",
     "read_source",
     "statements",

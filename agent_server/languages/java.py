@@ -127,7 +127,7 @@ class Java:
                 *(Import(module, tuple(names)) for module, names in imports.items() if module),
                 *(Import(module, perhaps=True) for module in perhaps if module not in imports),
             ),
-            exports=tuple(dict.fromkeys((*_exported(parsed), *(["*"] if _is_completed(imports) else [])))),
+            exports=tuple(dict.fromkeys(_exported(parsed, completed=_is_completed(imports)))),
             passes_on=tuple(dict.fromkeys(_inherited(parsed, package, imports))),
             package=package,
         )
@@ -151,7 +151,7 @@ def _read_import(parsed: Parsed, node: "Node") -> tuple[str, tuple[str, ...]]:
 
 
 def _is_completed(imports: Iterable[str]) -> bool:
-    """Whether Lombok adds members to the types of the file: builders, getters, the names of fields."""
+    """Whether Lombok adds members to the types of the file that others may import."""
     return any(module.startswith("lombok.") and not module.startswith("lombok.extern.") for module in imports)
 
 
@@ -173,26 +173,50 @@ def _uses(parsed: Parsed, found: Mapping[str, list["Node"]]) -> tuple[list[str],
     return list(qualified), [name for name in names if name[:1].isupper() and name not in declared]
 
 
-def _exported(parsed: Parsed) -> Iterator[str]:
+def _exported(parsed: Parsed, *, completed: bool) -> Iterator[str]:
     """The types at the top of the file, each followed by the members that other classes use by their names."""
     for kind in descend(parsed.root, ("ERROR",)):
-        if kind.type not in _TYPES:
-            continue
-        yield parsed.text(kind.child_by_field_name("name"))
-        if kind.type == "record_declaration":
-            yield from _names(parsed, kind.child_by_field_name("parameters"))
-        body = kind.child_by_field_name("body")
-        for member in descend(body, ("enum_body_declarations",)) if body else ():
-            if member.type == "enum_constant" or _is_open(parsed, member, kind.type in _OPEN):
-                yield from _member_names(parsed, member)
+        if kind.type in _TYPES:
+            yield parsed.text(kind.child_by_field_name("name"))
+            yield from _members(parsed, kind, "", completed=completed)
+
+
+def _members(parsed: Parsed, kind: "Node", within: str, *, completed: bool) -> Iterator[str]:
+    """The members of a type that other classes use by their names: `LIMIT`, `Builder`, `Builder.make`.
+
+    `within` is how its nested types are called, with a dot. One of these that inherits has any others (`Builder.*`).
+    """
+    if within and next(_above(kind), None):
+        yield f"{within}*"
+    if completed:
+        yield from (f"{within}{name}" for name in _completions(parsed.text(kind.child_by_field_name("name"))))
+    if kind.type == "record_declaration":
+        yield from (f"{within}{name}" for name in _names(parsed, kind.child_by_field_name("parameters")))
+    body = kind.child_by_field_name("body")
+    for member in descend(body, ("enum_body_declarations",)) if body else ():
+        if member.type == "enum_constant" or _is_open(parsed, member, kind.type in _OPEN):
+            for name in _member_names(parsed, member):
+                yield f"{within}{name}"
+                if member.type in _TYPES:
+                    yield from _members(parsed, member, f"{within}{name}.", completed=completed)
+
+
+def _completions(kind: str) -> tuple[str, ...]:
+    """What Lombok may add to a type for others to import."""
+    return ("builder", f"{kind}Builder", f"{kind}BuilderImpl", "Fields")
+
+
+def _above(kind: "Node") -> Iterator["Node"]:
+    """The types above a type, as it names them."""
+    return (above for above in descend(kind, _ABOVE) if above.type in _NAMED_TYPES)
 
 
 def _inherited(parsed: Parsed, package: str, imports: Iterable[str]) -> Iterator[str]:
     """The types above those at the top of the file: their members can be named through these."""
     imported = {module.rpartition(".")[2]: module for module in imports}
     for kind in descend(parsed.root, ("ERROR",)):
-        for above in descend(kind, _ABOVE) if kind.type in _TYPES else ():
-            name = _TYPE_NAME.match(parsed.text(above)) if above.type in _NAMED_TYPES else None
+        for above in _above(kind) if kind.type in _TYPES else ():
+            name = _TYPE_NAME.match(parsed.text(above))
             if name:
                 module = _in_full("".join(name[0].split()), package, imported)
                 if not module.startswith(_PLATFORM):

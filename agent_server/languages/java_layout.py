@@ -6,6 +6,15 @@ from functools import cached_property, lru_cache
 from itertools import takewhile
 from posixpath import normpath
 
+from agent_server.languages.java_made import (
+    MIXED,
+    PROCESSOR,
+    Made,
+    is_made,
+    schemas,
+    traces_of_package,
+    traces_of_type,
+)
 from agent_server.languages.java_manifests import groups_elsewhere
 from agent_server.languages.model import Files, Resolution
 
@@ -39,29 +48,19 @@ _SHARED_DOMAINS = frozenset(
 _ELSEWHERE = frozenset(("java", "javax", "jdk", "sun", "kotlin", "kotlinx", "scala", "groovy", "android", "androidx"))
 """The first segments of the packages that come with a platform."""
 
-_OTHER_SOURCES = (
-    *(".proto", ".avsc", ".avdl", ".thrift", ".g4", ".xsd", ".wsdl", ".fbs", ".jj", ".smithy"),
-    *(".kt", ".scala", ".groovy"),
-)
-"""The endings of sources from which builds generate Java, and of sources that declare types for Java to use."""
+_SHARED = tuple(f"{domain.replace('.', '/')}/" for domain in _SHARED_DOMAINS)
 
-_GENERATOR = re.compile(r"src/generated|generated[-/]sources?|generated-src|openapi-generator|openapi\.generator|jooq")
-"""What the manifest of a build says that writes Java itself."""
+_TEST = re.compile(r"Test[A-Z]\w*\.java|\w*(?:Tests?|TestCase|IT|Spec)\.java")
+"""What sources are called that are tests themselves."""
 
-_GENERATED = re.compile(r"R|BR|BuildConfig|Dagger\w+|Hilt_\w+|AutoValue_\w+|\w+Mapper(?:Impl|_)|\w+_(?:Impl|Factory)?")
-"""The names of types that annotation processors and the Android build make."""
-
-_MADE_FROM = re.compile(r"Q(?P<entity>[A-Z]\w*)|(?:Immutable|Modifiable)(?P<value>[A-Z]\w*)|(?P<built>\w+)Builder")
-"""The names of types that processors make from another type of the package: for queries, values and builders."""
-
-_VALUES = re.compile(r"immutables|record-?builder|freebuilder", re.IGNORECASE)
-"""What the manifest says of a build whose processors make values and builders."""
-
-_GENERATED_PACKAGE = "databinding"
-"""The last segment of packages that the Android build makes."""
+_RESOURCE = re.compile(r"(?:.*/)?src/[^/]+/resources/")
+"""Where sources are data: what a test feeds to a processor, or a template."""
 
 _FIRST_ROOTS = ("src/main/java", "src")
 """Where a project without sources will have its first ones."""
+
+_FACADE = "Kt"
+"""What Kotlin adds to a file's name for the type that holds its functions."""
 
 _MOST_ROOTS = 8
 """How many source roots a class that does not exist may be expected in."""
@@ -77,9 +76,9 @@ class JavaLayout:
 
     def __init__(self, files: Files, texts: Mapping[str, str]) -> None:
         """The layout that the Java sources among `files` show. Of the manifests only literal source roots are read."""
+        texts = {path: text for path, text in texts.items() if not _RESOURCE.match(path)}
         self._files = files
-        self._generates = any(map(_GENERATOR.search, texts.values()))
-        self._makes_values = any(map(_VALUES.search, texts.values()))
+        self._made = Made(texts)
         self._elsewhere = tuple(f"{group}/" for group in groups_elsewhere(texts))
         self._custom = sorted(_custom_roots(texts), key=len, reverse=True)
         self._root_of = lru_cache(maxsize=8192)(self._find_root)
@@ -95,30 +94,65 @@ class JavaLayout:
         if "/" in spelled or spelled.endswith(".java"):
             return self._by_path(spelled, own, files)
         segments = spelled.removesuffix(".*").split(".")
-        if segments[0] in _ELSEWHERE or not all(segments):
+        if segments[0] in _ELSEWHERE or not all(segments) or _RESOURCE.match(importer):
             return Resolution()
         kind = next((index for index, segment in enumerate(segments) if segment[:1].isupper()), None)
         if kind is None:
             return self._package(segments, own, files)
-        tail, name = f"{'/'.join(segments[: kind + 1])}.java", ".".join(segments[kind + 1 :])
-        found = [path for path in files.named(f"{segments[kind]}.java") if path == tail or path.endswith(f"/{tail}")]
-        if found:
-            rank = {root: place for place, root in enumerate(self._ordered(own))}
-            found.sort(key=lambda path: rank.get(path[: -len(tail)].rstrip("/"), len(rank)))
-            return Resolution(tuple(found), ours=kind > 0, name=name)
-        package = "/".join(segments[:kind])
-        if not self._owns(package, own, files) or self._may_be_elsewhere(package, segments[kind], files):
+        return self._declaring(segments, kind, own, files) or self._undeclared(segments, kind, own, files)
+
+    def _undeclared(self, segments: list[str], kind: int, own: str, files: Files) -> Resolution:
+        """What a type means that no source declares: the schema that it is made from, or where it is expected."""
+        package, name = "/".join(segments[:kind]), ".".join(segments[kind + 1 :])
+        if not self._owns(package, own, files):
             return Resolution()
-        return Resolution(tuple(self._expected(tail, own)), ours=True, name=name)
+        made_from = schemas(segments[kind], files)
+        if made_from or self._is_made(package, segments[kind], files):
+            return Resolution(made_from, name=name)
+        expected = tuple(self._expected(f"{package}/{segments[kind]}.java", own))
+        traces = tuple(traces_of_type(package, segments[kind], new=not self._is_home(package)))
+        paths = (*expected, *_in_kotlin(expected, files))
+        unless = self._unless_imported(package, segments[kind])
+        return Resolution(paths, ours=True, name=name, traces=traces, unless_imported=unless)
+
+    def _unless_imported(self, package: str, kind: str) -> tuple[str, ...]:
+        """What sources do not import if a type of the package, which is given as a folder, is missing."""
+        in_full = f"{package}/{kind}".replace("/", ".")
+        if package not in self._packages:
+            is_mixed = any(f"/{folder}".endswith(f"/{package}") for folder in self._mixed)
+            return () if is_mixed else (in_full[: -len(kind)],)
+        if package.startswith(_SHARED) and f"{package}/".startswith(self._elsewhere):
+            return (in_full,)
+        return (in_full, PROCESSOR) if self._made.processes else ()
+
+    def _declaring(self, segments: list[str], kind: int, own: str, files: Files) -> Resolution | None:
+        """The sources that declare a type, which is what its capital says, or else any other segment."""
+        for at in (kind, *(at for at in range(len(segments) - 1, 0, -1) if at != kind)):
+            tails = [f"{'/'.join(segments[: at + 1])}{ending}" for ending in (".java", *MIXED)]
+            if segments[at].endswith(_FACADE):
+                tails.append(f"{tails[0].removesuffix(f'{_FACADE}.java')}.kt")
+            found = {path: tail for tail in tails for path in files.named(tail.rpartition("/")[2]) if _ends(path, tail)}
+            if found:
+                rank = {root: place for place, root in enumerate(self._ordered(own))}
+                roots = {path: path[: -len(tail)].rstrip("/") for path, tail in found.items()}
+                ordered = sorted(found, key=lambda path: rank.get(roots[path], len(rank)))
+                return Resolution(tuple(ordered), ours=at > 0, name=".".join(segments[at + 1 :]))
+        return None
 
     def _package(self, segments: list[str], own: str, files: Files) -> Resolution:
         """What a package means: its folder in each source root that has it, or should have it."""
         folder = "/".join(segments)
         found = [f"{place}/" for root in self._ordered(own) if files.is_directory(place := _join(root, folder))]
-        owned = self._owns(folder, own, files)
-        if not found and owned:
-            found = [f"{path}/" for path in self._expected(folder, own)]
-        return Resolution(tuple(found), ours=owned)
+        declared = None if found else self._declaring(segments, len(segments) - 1, own, files)
+        if declared is not None:
+            return declared
+        ours = folder in self._packages
+        if ours or not self._owns(folder, own, files):
+            return Resolution(tuple(found), ours=ours)
+        made = is_made(folder) or self._made.sources
+        places = found or [f"{path}/" for path in self._expected(folder, own)]
+        traces = traces_of_package(folder)
+        return Resolution(tuple(places), ours=not made, traces=traces, unless_imported=(".".join((*segments, "")),))
 
     def _by_path(self, spelled: str, own: str, files: Files) -> Resolution:
         path = normpath(spelled)
@@ -146,7 +180,8 @@ class JavaLayout:
     @cached_property
     def _evidence(self) -> Mapping[str, frozenset[str]]:
         """The packages, as folders, that each source root holds."""
-        folders = {path.rpartition("/")[0] for path in self._files.below("") if path.endswith(".java")}
+        sources = (path for path in self._files.below("") if path.endswith(".java") and not _RESOURCE.match(path))
+        folders = {path.rpartition("/")[0] for path in sources}
         found: dict[str, set[str]] = {}
         for folder in sorted(folders):
             root = self._root_of(folder)
@@ -156,6 +191,11 @@ class JavaLayout:
     @cached_property
     def _packages(self) -> frozenset[str]:
         return frozenset().union(*self._evidence.values())
+
+    @cached_property
+    def _mixed(self) -> frozenset[str]:
+        """The folders with sources of the languages that mix with Java."""
+        return frozenset(path.rpartition("/")[0] for path in self._files.below("") if path.endswith(MIXED))
 
     @cached_property
     def _owned(self) -> tuple[str, ...]:
@@ -177,25 +217,20 @@ class JavaLayout:
         known = (f"{known}/" for known in self._packages)
         return bool(group) and not any(inside.startswith(each) and len(each) > len(group) for each in known)
 
-    def _may_be_elsewhere(self, package: str, kind: str, files: Files) -> bool:
-        """Whether a type that no source file is named for may be generated, or lie in a source of another language."""
-        if _GENERATED.fullmatch(kind) or package.rpartition("/")[2] == _GENERATED_PACKAGE:
-            return True
-        made = _MADE_FROM.fullmatch(kind)
-        if made and (made["entity"] or self._makes_values):
-            tail = f"/{package}/{made[made.lastgroup or 0]}.java"
-            if any(f"/{path}".endswith(tail) for path in files.named(tail.rpartition("/")[2])):
-                return True
-        homes = {root for root, packages in self._evidence.items() if package in packages and not _is_test(root)}
-        if self._generates and not homes:
-            return True
-        return bool(self._opaque) and (not homes or any(_module(root) in self._opaque for root in homes))
+    def _is_made(self, package: str, kind: str, files: Files) -> bool:
+        """Whether the build may make a type of the package, which is given as a folder."""
+        return self._made.holds(package, kind, files) or (self._made.sources and not self._is_home(package))
 
-    @cached_property
-    def _opaque(self) -> frozenset[str]:
-        """The modules that hold the sources of a generator of code, or of a language that mixes with Java."""
-        folders = (path.rpartition("/")[0] for path in self._files.below("") if path.endswith(_OTHER_SOURCES))
-        return frozenset(map(_module, dict.fromkeys(folders)))
+    def _is_home(self, package: str) -> bool:
+        """Whether the package, given as a folder, has sources that are no tests, but help them at least."""
+        return any(
+            package in packages and (not _is_test(root) or self._helps_tests(_join(root, package)))
+            for root, packages in self._evidence.items()
+        )
+
+    def _helps_tests(self, folder: str) -> bool:
+        names = (path[len(folder) + 1 :] for path in self._files.below(folder) if path.endswith(".java"))
+        return any("/" not in name and not _TEST.fullmatch(name) for name in names)
 
     def _find_root(self, folder: str) -> str:
         """The source root that a folder with sources lies in."""
@@ -229,6 +264,8 @@ def _own_packages(packages: Iterable[str]) -> Iterator[str]:
     groups: dict[str, list[list[str]]] = {}
     for package in sorted(packages):
         segments = package.split("/")
+        if len(segments) == 1 and package not in _TOP_DOMAINS:
+            yield from filter(None, segments)
         if len(segments) > 1:
             groups.setdefault(".".join(segments[:2]), []).append(segments)
     for shared, members in groups.items():
@@ -257,6 +294,19 @@ def _module(root: str) -> str:
 
 def _is_test(root: str) -> bool:
     return "test" in root.rpartition("src/")[2].lower()
+
+
+def _in_kotlin(paths: Iterable[str], files: Files) -> Iterator[str]:
+    """Where types that are expected in Java would lie in Kotlin, in packages that are there."""
+    for path in paths:
+        root, java, tail = path.rpartition("/java/")
+        twin = f"{root}/kotlin/{tail.removesuffix('.java')}.kt"
+        if java and files.is_directory(twin.rpartition("/")[0]):
+            yield twin
+
+
+def _ends(path: str, tail: str) -> bool:
+    return path == tail or path.endswith(f"/{tail}")
 
 
 def _join(folder: str, path: str) -> str:

@@ -55,6 +55,25 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """What tells that a module may be there although no file is called like it.
+
+    A file with one of these endings whose text holds all `words` (in lower case) may declare the module, or be what a
+    build makes it from. Without words any such file may; with `folders` only one that lies right in a folder whose path
+    ends so.
+    """
+
+    endings: tuple[str, ...]
+    words: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+
+    def may_be(self, path: str) -> bool:
+        """Whether a file of that path may bear the trace, if it holds the words."""
+        at = not self.folders or f"/{path.rpartition('/')[0]}".endswith(tuple(f"/{each}" for each in self.folders))
+        return at and path.endswith(self.endings)
+
+
+@dataclass(frozen=True, slots=True)
 class Resolution:
     """What a module may mean to one importer.
 
@@ -73,6 +92,10 @@ class Resolution:
     `holder` is the innermost existing package that a module which does not exist would lie in. The last part of the
     module may be a name in there (`app.models.Room`); and where it exports `__path__`, it may have modules elsewhere.
 
+    `traces` tell that what is ours may be there all the same: it is missing only where there is none of them. Nor is it
+    missing where sources import what begins with each of `unless_imported`: what is used, and nobody has, comes from
+    elsewhere.
+
     `inside` is the module with a body, in the first file that exists, to which the path leads. Only that file's text
     tells.
     """
@@ -83,6 +106,8 @@ class Resolution:
     closed_by: str = ""
     opened: tuple[str, ...] = ()
     holder: str = ""
+    traces: tuple[Trace, ...] = ()
+    unless_imported: tuple[str, ...] = ()
     inside: str = ""
 
 

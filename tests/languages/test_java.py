@@ -102,12 +102,23 @@ class TestExports:
             """
         assert read(text).package == "com.x"
         assert read(text).exports == (
-            *("A", "LIMIT", "MORE", "shared", "run", "make", "Builder"),
+            *("A", "LIMIT", "MORE", "shared", "run", "make", "Builder", "Builder.deep"),
             *("Draw", "SIZE", "draw"),
             *("Kind", "ONE", "TWO", "act"),
             *("Point", "x", "y"),
             *("Marked", "value"),
         )
+
+    def test_of_nested_types_have_their_own_members(self) -> None:
+        text = """
+            class A {
+                enum Kind { ONE; public void act() {} class Deep { static int HERE; } }
+                static class Open extends B { static int LIMIT; }
+                private enum Hidden { TWO }
+            }
+            """
+        nested = ("Kind", "Kind.ONE", "Kind.act", "Kind.Deep", "Kind.Deep.HERE", "Open", "Open.*", "Open.LIMIT")
+        assert read(text).exports == ("A", *nested)
 
     def test_what_is_inherited_is_passed_on(self) -> None:
         text = """
@@ -162,6 +173,12 @@ class TestTypes:
         found = resolve("com.x.core.CartTest", self.FILES[1], *self.FILES)
         assert found.files[0] == "core/src/test/java/com/x/core/CartTest.java"
 
+    def test_may_break_the_custom_of_capitals(self) -> None:
+        files = ("src/com/x/App/Store.java", "src/com/x/small.java")
+        assert resolve("com.x.App.Store", files[0], *files).files == (files[0],)
+        assert resolve("com.x.small", files[0], *files).files == (files[1],)
+        assert resolve("com.x.small.Inner", files[0], *files) == Resolution((files[1],), ours=True, name="Inner")
+
     def test_of_one_name_in_two_modules_the_own_one_comes_first(self) -> None:
         files = ("a/src/main/java/com/x/Main.java", "b/src/main/java/com/x/Main.java", "b/src/main/java/com/x/B.java")
         assert resolve("com.x.Main", files[2], *files).files == (files[1], files[0])
@@ -171,6 +188,11 @@ class TestTypes:
     )
     def test_of_others_are_not_ours(self, module: str) -> None:
         assert not resolve(module, self.FILES[2], *self.FILES).ours
+
+    def test_below_a_package_without_a_domain_that_has_sources_are_ours(self) -> None:
+        assert resolve("shop.carts.Cart", "src/shop/Main.java", "src/shop/Main.java", "src/shop/cart/A.java").ours
+        assert not resolve("shop.carts.Cart", "src/shop/cart/A.java", "src/shop/cart/A.java").ours
+        assert not resolve("com.carts.Cart", "src/com/Main.java", "src/com/Main.java").ours
 
     def test_a_package_that_many_share_does_not_make_others_ours(self) -> None:
         files = ("src/main/java/com/google/shop/A.java", "src/main/java/com/google/cart/B.java")
@@ -210,13 +232,58 @@ class TestRoots:
 
 
 class TestWhatBuildsMake:
+    def test_sources_among_resources_are_data(self) -> None:
+        data = "src/test/resources/fixtures/com/x/app/Made.java"
+        assert resolve("com.x.app.New", data, APP, data) == Resolution()
+        assert not resolve("org.y.app.New", APP, APP, data.replace("com/x", "org/y")).ours
+
     def test_a_type_may_come_from_a_schema(self) -> None:
         files = (APP, "src/main/proto/shop.proto")
         assert resolve("com.x.shop.CartProto", APP, *files) == Resolution()
 
     def test_or_from_a_source_of_another_language(self) -> None:
-        files = (APP, "src/main/kotlin/com/x/app/Types.kt")
-        assert resolve("com.x.app.Cart", APP, *files) == Resolution()
+        trace = resolve("com.x.app.Cart", APP, APP).traces[0]
+        assert trace.words == ("cart", "com", "x", "app")
+        assert trace.may_be("src/main/kotlin/com/x/app/Types.kt")
+        assert trace.may_be("src/main/kotlin/app/Types.kt")
+        assert trace.may_be("src/main/kotlin/Types.kt")
+        assert not trace.may_be("src/main/scala/com/x/scala/Types.scala")
+        assert not trace.may_be("src/main/kotlin/com/x/web/Types.kt")
+        assert not trace.may_be("src/main/kotlin/com/x/web/app/Types.kt")
+        assert not trace.may_be("src/main/java/com/x/app/Types.java")
+
+    def test_a_source_in_kotlin_is_found_as_one_in_java(self) -> None:
+        kotlin = "src/main/kotlin/com/x/app/Prices.kt"
+        assert resolve("com.x.app.Prices", APP, APP, kotlin) == Resolution((kotlin,), ours=True)
+        assert resolve("com.x.app.PricesKt.round", APP, APP, kotlin) == Resolution((kotlin,), ours=True, name="round")
+        assert resolve("com.x.app.Cart", APP, APP, "src/main/kotlin/com/x/app/New.kt").files == (
+            "src/main/java/com/x/app/Cart.java",
+            "src/main/kotlin/com/x/app/Cart.kt",
+        )
+
+    @pytest.mark.parametrize(
+        ("schema", "made"),
+        [
+            ("cart_service.proto", "CartServiceGrpc"),
+            ("CartService.proto", "CartServiceOuterClass"),
+            ("CartService.g4", "CartServiceBaseListener"),
+            ("cart-service.xsd", "CartServicePortType"),
+        ],
+    )
+    def test_a_schema_is_found_by_the_name_of_what_is_made_from_it(self, schema: str, made: str) -> None:
+        for name in ("CartService", made):
+            assert resolve(f"com.x.app.{name}", APP, APP, schema) == Resolution((schema,))
+        assert resolve("com.x.app.CartServices", APP, APP, schema).ours
+
+    def test_a_schema_makes_no_service_of_what_it_is_called(self) -> None:
+        assert resolve("com.x.app.CartService", APP, APP, "cart.proto").ours
+
+    def test_a_schema_or_a_generator_may_fill_a_package_of_its_own(self) -> None:
+        found = resolve("com.x.app.proto.Cart", APP, APP)
+        assert any(trace.words == ("x", "app", "proto") for trace in found.traces)
+        assert found.unless_imported == ("com.x.app.proto.",)
+        assert resolve("com.x.app.Cart", APP, APP).unless_imported == ()
+        assert resolve("com.x.app.proto.*", APP, APP).unless_imported == ("com.x.app.proto.",)
 
     def test_or_from_a_generator_that_the_build_names(self) -> None:
         gradle = 'sourceSets { main { java { srcDirs = ["src/generated/java", "src/main/java"] } } }'
@@ -238,8 +305,27 @@ class TestWhatBuildsMake:
         pom = "<artifactId>record-builder-core</artifactId><groupId>org.immutables</groupId>"
         assert resolve(f"com.x.app.{name}", APP, APP, pom_xml=pom) == Resolution()
 
+    def test_or_by_processors_of_its_own(self) -> None:
+        processing = {"build_gradle": "annotationProcessor(auto)"}
+        unless = ("com.x.app.Cart", "javax.annotation.processing.AbstractProcessor")
+        assert resolve("com.x.app.Cart", APP, APP, **processing).unless_imported == unless
+        assert resolve("com.x.app.Cart", APP, APP, build_gradle="implementation(batch)").unless_imported == ()
+
+    def test_a_generator_may_fill_a_package_that_has_tests_alone(self) -> None:
+        gradle = "plugins { id('org.openapi.generator') }"
+        test = "src/test/java/com/x/app/api/PetTest.java"
+        assert not resolve("com.x.app.api.Pet", APP, APP, test, build_gradle=gradle).ours
+        assert resolve("com.x.app.api.Pet", APP, APP, test, test.replace("PetTest", "Pets"), build_gradle=gradle).ours
+
+    def test_a_library_may_have_a_package_that_the_workspace_adds_to(self) -> None:
+        own = "src/main/java/com/google/android/material/Mine.java"
+        gradle = "implementation('com.google.android.material:material:1.9')"
+        found = resolve("com.google.android.material.Bar", own, own, build_gradle=gradle)
+        assert found.unless_imported == ("com.google.android.material.Bar",)
+
     def test_lombok_adds_members(self) -> None:
-        assert read("import lombok.Builder; @Builder class A {}").exports == ("A", "*")
+        made = ("builder", "ABuilder", "ABuilderImpl", "Fields")
+        assert read("import lombok.Builder; @Builder class A {}").exports == ("A", *made)
         assert read("import lombok.extern.slf4j.Slf4j; @Slf4j class A {}").exports == ("A",)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_server.analysis.questions import Definers, Importers, Likely, Naming
+from agent_server.analysis.questions import Definers, Importers, Importing, Likely, Naming
 from agent_server.workspace.contents import MAX_FILE_BYTES
 from agent_server.workspace.index.index import Index, NoIndex
 from agent_server.workspace.listing import list_files
@@ -68,6 +68,10 @@ class TestAnswers:
     def test_a_file_that_nobody_imports_or_that_does_not_exist(self, index: Index) -> None:
         assert ask(index, Importers("tests/test_hub.py")) == ()
         assert ask(index, Importers("app/new.py")) == ()
+
+    def test_who_imports_modules_that_are_spelled_alike(self, index: Index) -> None:
+        assert ask(index, Importing("app.data")) == ("app/__init__.py", "app/pages/hub.py")
+        assert ask(index, Importing("app.nowhere")) == ()
 
     def test_who_exports_a_name(self, index: Index) -> None:
         assert ask(index, Definers("load")) == ("app/__init__.py", "app/data/__init__.py", "app/pages/home.py")

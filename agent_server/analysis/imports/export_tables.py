@@ -51,12 +51,26 @@ class Exports:
         if first in self.gone:
             return True
         known = self.complete and (self.closed or bool(self.names)) and (module or not self.sees_more)
-        if not known or first in self.names or first in _OPEN or first in _OF_EVERY_MODULE:
+        if not known or first in _OPEN or first in _OF_EVERY_MODULE:
             return False
+        if first in self.names:
+            return self._lacks_within(name)
         if any(_plain(item) in _plain(first) for item, is_seen in self.made_from.items() if not (module and is_seen)):
             return False
-        words = re.finditer(rf"(?<![\w$]){re.escape(first)}(?![\w$])", self.text)
-        return all(word.end() <= self.own and _binds_nothing(self.text, word.end()) for word in words)
+        return not self._spells(first)
+
+    def _lacks_within(self, name: str) -> bool:
+        """Whether a nested name surely lacks one of its parts: the members of what it stands in are all listed."""
+        held = name
+        while held and held not in self.names:
+            held = held.rpartition(".")[0]
+        listed = any(each.startswith(f"{held}.") for each in self.names) and f"{held}.*" not in self.names
+        return held != name and listed and not self._spells(name[len(held) + 1 :].partition(".")[0])
+
+    def _spells(self, word: str) -> bool:
+        """Whether a word of the sources, but for comments and modules of Python, may be the name."""
+        found = re.finditer(rf"(?<![\w$]){re.escape(word)}(?![\w$])", self.text)
+        return any(each.end() > self.own or not _binds_nothing(self.text, each.end()) for each in found)
 
 
 def exports_of(path: str, language: Language | None, tree: Tree, importer: str = "", inside: str = "") -> Exports:

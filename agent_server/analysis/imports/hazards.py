@@ -28,12 +28,12 @@ from agent_server.analysis.imports.layouts import Planned, layouts_of
 from agent_server.analysis.imports.predictions import found_instead, mirrorings, predicted
 from agent_server.analysis.imports.targets import Place, Target, to_come
 from agent_server.analysis.model import Contract, Dependency, HazardKind, ImportFinding, Source
-from agent_server.analysis.questions import Definers
+from agent_server.analysis.questions import Definers, Importing, Naming
 from agent_server.analysis.scheduling.precedence import PlanOrder
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.words.symbols import name_of
 from agent_server.analysis.writers import Writers
-from agent_server.languages import read_source
+from agent_server.languages import Trace, read_source
 from agent_server.languages.paths import folder_of, upwards
 from agent_server.plan.model import Task
 from agent_server.plan.text import Span
@@ -158,13 +158,38 @@ def _outcomes(importer: Footprint, target: Target, around: _Surroundings) -> Ite
         return
     if not creators and target.closed_by:
         yield from _closed(importer, target, around)
-    elif not creators and target.ours and not _may_be_made(target, around):
+        return
+    makers = dict.fromkeys(creators, path) or (_makers(target, around) if target.ours else {})
+    if not makers and target.ours and not _may_be_made(target, around):
         item = target.item
         wanted = target.wanted.module
         yield ImportFinding(task_id, item.text, item.span, None, files=target.files, wanted=wanted)
-    for creator in creators:
-        if not around.order.needs.follows(task_id, creator):
-            yield from _from_creator(importer, target, path, around.tasks[creator], around)
+    for maker, made in makers.items():
+        if maker != task_id and not around.order.needs.follows(task_id, maker):
+            yield from _from_creator(importer, target, made, around.tasks[maker], around)
+
+
+def _makers(target: Target, around: _Surroundings) -> Mapping[str, str]:
+    """The tasks that write what a module will be declared in or made from, with those files.
+
+    They are the tasks that say its name, else the only one that writes in another language where it belongs, which may
+    be anywhere for a package without sources.
+    """
+    naming: dict[str, str] = {}
+    able: dict[str, str] = {}
+    for trace in target.traces:
+        for path in around.writers.bearing(trace):
+            for on in around.writers.creating(path):
+                if trace.words[:1] and trace.words[0] in map(str.lower, around.tasks[on].words.names):
+                    naming.setdefault(on, path)
+                elif trace.folders or _is_of_new_package(target):
+                    able.setdefault(on, path)
+    return naming or (able if len(able) == 1 else {})
+
+
+def _is_of_new_package(target: Target) -> bool:
+    """Whether nothing of the package that a module is in is there, so that all of it may be yet to be made."""
+    return any(beginning.endswith(".") for beginning in target.unless_imported)
 
 
 def _undeclared(importer: Footprint, target: Target, path: str, around: _Surroundings) -> Iterator[Outcome]:
@@ -178,7 +203,13 @@ def _undeclared(importer: Footprint, target: Target, path: str, around: _Surroun
 
 def _may_be_made(target: Target, around: _Surroundings) -> bool:
     """Whether what would be a module may be there, although no file of it is: made by a program, or elsewhere."""
-    return bool(target.files) and (not target.ours or _is_spread(target, around.tree) or _is_left_out(target, around))
+    if target.files and (not target.ours or _is_spread(target, around.tree) or _is_left_out(target, around)):
+        return True
+    is_new = _is_of_new_package(target)
+    if any(_is_to_come(trace, around, is_new=is_new) or _is_seen(trace, around.tree) for trace in target.traces):
+        return True
+    importing = [around.tree.answers.files(Importing(beginning)) for beginning in target.unless_imported]
+    return bool(importing) and () not in importing
 
 
 def _is_spread(target: Target, tree: Tree) -> bool:
@@ -193,6 +224,20 @@ def _is_left_out(target: Target, around: _Surroundings) -> bool:
     layouts = layouts_of(around.tree)
     files = (file.rstrip("/") for file in target.files[:_MOST_ASKED] if file.strip("/"))
     return any(layouts.is_left_out(file) and not _is_compiled(file, around.tree) for file in files)
+
+
+def _is_to_come(trace: Trace, around: _Surroundings, *, is_new: bool) -> bool:
+    """Whether a task may write a file that bears the trace: where it belongs, or for a package without sources."""
+    return bool(trace.folders or is_new) and bool(around.writers.bearing(trace) or around.writers.may_bear(trace))
+
+
+def _is_seen(trace: Trace, tree: Tree) -> bool:
+    """Whether a file bears the trace. Where nobody knows yet, one does."""
+    endings = tree.derived(_is_seen, lambda: frozenset(f".{path.rpartition('.')[2]}" for path in tree.paths))
+    if endings.isdisjoint(trace.endings):
+        return False
+    found = tree.answers.files(Naming(trace.words)) if trace.words else tree.paths
+    return found is None or any(map(trace.may_be, found))
 
 
 def _is_compiled(file: str, tree: Tree) -> bool:
@@ -282,7 +327,7 @@ def _lacking(importer: Footprint, target: Target, around: _Surroundings) -> Iter
     if (own and (creators or not files)) or (files and _may_be_made(target, around)):
         return
     is_sure = not _is_elsewhere(target, around.tree)
-    for name in target.names:
+    for name in _names_within(target):
         if name.partition("::")[0] in exports.gone:
             yield from _gone(importer, target, name, exports, around)
             continue
@@ -359,6 +404,13 @@ def _module_files(target: Target, path: str) -> tuple[str, ...]:
     if not is_module or first[:1].isupper() or target.files[:1] != (path,):
         return ()
     return tuple(file for file in target.files[1:] if re.search(rf"(?:^|/){re.escape(first)}(?:\.rs$|/)", file))
+
+
+def _names_within(target: Target) -> tuple[str, ...]:
+    """The names that an import takes from an existing file; from a nested type of Java, with that type."""
+    wanted, language = target.wanted, target.place.language
+    nested = language is not None and language.id in _ONE_TYPE_A_FILE and wanted.names and target.names != wanted.names
+    return tuple(f"{kind}.{name}" for kind in target.names for name in wanted.names) if nested else target.names
 
 
 def _slip(name: str, target: Target, planned: Planned) -> str:
@@ -455,12 +507,14 @@ def _contract(
     prediction = predicted(path, candidates, tree, around.planned)
     exports = _promised(producer)
     listed = set(target.names)
+    # `Pages.split` promises `Pages`, which has it, and `split`, which is in there.
+    promised = {*exports, *(part for name in exports for part in name.split("."))}
     # What the producer promises outweighs a guess from a pattern that would have other names. It may name a default.
-    promised = {"default", *exports}
-    if prediction is not None and listed <= set(prediction[1]) and (not exports or set(prediction[1]) <= promised):
+    as_promised = prediction is None or not exports or set(prediction[1]) <= {"default", *promised}
+    if prediction is not None and as_promised and listed <= set(prediction[1]):
         mirroring, names = prediction
         return Contract(task_id, on, item.text, path, names, mirroring.mirrored, item.span)
-    if exports and set(_used(target, path, exports)) <= set(exports):
+    if exports and set(_used(target, path, exports)) <= promised:
         otherwise = prediction[1] if prediction is not None else ()
         return Contract(task_id, on, item.text, path, target.names or exports, None, item.span, otherwise)
     instead = _instead(_used(target, path, exports), prediction and prediction[1], exports, producer)
@@ -477,7 +531,8 @@ def _used(target: Target, path: str, exports: Sequence[str]) -> tuple[str, ...]:
     language = target.place.language
     if target.names or language is None or language.id not in _ONE_TYPE_A_FILE or path.endswith("/"):
         return target.names
-    kind = path.rpartition("/")[2].partition(".")[0]
+    module = target.wanted.module
+    kind = path.rpartition("/")[2].partition(".")[0] if "/" in module else module.rpartition(".")[2]
     types = {part for name in exports for part in name.split(".") if part[:1].isupper() and not part.isupper()}
     return (kind,) if types and kind not in types else ()
 

@@ -5,8 +5,10 @@ mirrored file imports `data.knowledge`. The prediction has to hit the very file 
 counts.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from posixpath import commonpath
 
 from agent_server.analysis.imports.layouts import Planned
 from agent_server.analysis.imports.mirrors import Renaming, Style, renamings, substitute
@@ -16,6 +18,9 @@ from agent_server.languages import Import, Resolution, language_of, read_source
 from agent_server.languages.paths import folder_of, joined, relative
 
 _STYLES = (Style.SPELLED, Style.SNAKE, Style.KEBAB, Style.CAMEL, Style.FLAT)
+
+_JOINT = re.compile(r"(?<=[./:])(?=[^./:])")
+"""Before each part of a module but the first, however its language joins them."""
 
 _SNAKE = frozenset({"python", "rust"})
 """Languages whose names join their words by underscores where nothing else tells."""
@@ -99,10 +104,25 @@ def _meanings(wanted: Import, mirroring: Mirroring, tree: Tree, planned: Planned
     language = language_of(mirroring.written)
     if language is None:
         return
-    for renamed in dict.fromkeys(
-        name for style in _STYLES for name in _renamed_module(wanted.module, mirroring, style)
-    ):
+    for renamed in dict.fromkeys(_renamed_modules(wanted.module, mirroring)):
         yield resolved(renamed, mirroring.written, language, planned, tree, names=bool(wanted.names))[0]
+
+
+def _renamed_modules(module: str, mirroring: Mirroring) -> Iterator[str]:
+    """What a module may become. The folders that both files lie in are called as they are, whatever becomes of words.
+
+    In `eu.parcels`, `eu.parcels.Parcel` becomes `eu.parcels.Depot`, not `eu.depots.Depot`.
+    """
+    yield from (name for style in _STYLES for name in _renamed_module(module, mirroring, style))
+    parts = _JOINT.split(module)
+    folders = commonpath((mirroring.mirrored, mirroring.written)).split("/")
+    kept = next((size for size in range(len(parts) - 1, 0, -1) if _ends_in(folders, parts[:size])), 0)
+    if kept:
+        yield "".join((*parts[:kept], substitute("".join(parts[kept:]), mirroring.renamings)))
+
+
+def _ends_in(folders: Sequence[str], parts: Sequence[str]) -> bool:
+    return folders[-len(parts) :] == [part.rstrip("./:") for part in parts]
 
 
 def _renamed_module(module: str, mirroring: Mirroring, style: Style) -> Iterator[str]:

@@ -21,7 +21,7 @@ from agent_server.analysis.imports.layouts import layouts_of, sources_in
 from agent_server.analysis.reexports import followed
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.words.path_shapes import KNOWN_EXTENSIONS, extension, is_path
-from agent_server.languages import LANGUAGES, Files, Import, Language, Resolution, language_of, statements
+from agent_server.languages import LANGUAGES, Files, Import, Language, Resolution, Trace, language_of, statements
 from agent_server.plan.model import Item, Task
 
 _MOST_IMPORTERS = 8
@@ -59,10 +59,11 @@ class Target:
     `names` are what it takes from the module: those that the item lists, and what is left of the module behind its
     file. `files` are likeliest first, `existing` is the first of them that is there; a folder ends in a slash. `place`
     is the file for which it means that, `places` are all that were asked. `ours`: it is missing where none of `files`
-    is created. `closed_by` is the manifest that keeps it from being imported, `opened` what can be imported from there.
-    `holder` is the package that it would lie in, which may hold its last part as a name. `via` are the files that pass
-    it on. `inside` is the module with a body in the existing file that is meant, and `left` is what is left of the
-    module behind its file.
+    is created, none of its `traces` is there, and sources do not import what begins with each of `unless_imported`.
+    `closed_by` is the manifest that keeps it from being imported, `opened` what can be imported from there. `holder` is
+    the package that it would lie in, which may hold its last part as a name. `via` are the files that pass it on.
+    `inside` is the module with a body in the existing file that is meant, and `left` is what is left of the module
+    behind its file.
     """
 
     item: Item
@@ -77,6 +78,8 @@ class Target:
     opened: tuple[str, ...] = ()
     holder: str = ""
     via: tuple[str, ...] = ()
+    traces: tuple[Trace, ...] = ()
+    unless_imported: tuple[str, ...] = ()
     inside: str = ""
     left: str = ""
 
@@ -183,20 +186,21 @@ def _target(  # noqa: PLR0913, PLR0917  # what is asked, for which place among w
     # Of a module that no file is, only where it leads is known: its names are not those of the file above it.
     names = (found.name,) if found.name else wanted.names
     existing = first_existing(found.files, place.language, files)
-    ours = found.ours and not place.guessed
     return Target(
         item,
         wanted,
         names,
         files=found.files,
         existing=existing,
-        ours=ours,
+        ours=found.ours and not place.guessed,
         place=place,
         places=places,
         closed_by=found.closed_by,
         opened=found.opened,
         holder=found.holder,
         via=via,
+        traces=found.traces,
+        unless_imported=found.unless_imported,
         inside=found.inside,
         left=found.name,
     )
