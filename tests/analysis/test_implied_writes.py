@@ -6,8 +6,8 @@ import pytest
 
 from agent_server.analysis import rules
 from agent_server.analysis.implied.generated import made_from
-from agent_server.analysis.implied.listings import lists_all
-from agent_server.analysis.implied.siblings import siblings_of
+from agent_server.analysis.implied.listings import lists_all, spells_out
+from agent_server.analysis.implied.siblings import kin_of, siblings_of
 from agent_server.analysis.model import Analysis, Diagnostic, Source
 from agent_server.analysis.questions import Importers, Likelihood, Naming
 from agent_server.analysis.report import report
@@ -115,6 +115,33 @@ def test_an_analysis_asks_about_new_files_and_about_tasks_that_say_nothing_and_g
     assert kinds == {"Importers", "Naming", "Likely"}
     assert {Importers("pages/glass.py"), Naming(("glass", "kiln"))} <= analysis.unanswered
     assert of(analysis, "implied-write") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("sealed interface Cipher permits Caesar,\n    Atbash {\n}\n", True),
+        ("module a { provides a.Cipher with\n a.Caesar, a.Atbash; }", True),
+        ("sealed interface Cipher permits Atbash { Caesar caesar(); }", False),
+        ("module a { provides a.Caesar with a.Atbash; }", False),
+        ("new Caesar(), new Atbash()", False),
+    ],
+)
+def test_java_spells_out_what_may_extend_a_type_and_what_a_module_provides(text: str, told: bool) -> None:
+    assert spells_out(text, "Caesar") is told
+
+
+def test_kin_are_the_files_of_one_kind_beside_it_or_in_the_folders_beside_its_own() -> None:
+    daos = ("a/CartDao.java", "a/OrderDao.java", "a/UserDao.java")
+    tree = Tree([*daos, "a/Cart.java", "a/Database.java", "c/x/ArtPage.java", "c/y/BookPage.java", "c/z/CupPage.java"])
+    found = kin_of("a/ItemDao.java", tree)
+    assert found is not None
+    assert (found[0], found[1].files) == ("ItemDao", daos)
+    pages = kin_of("c/new/NewPage.java", tree)
+    assert pages is not None
+    assert pages[1].names == ("ArtPage", "BookPage", "CupPage")
+    for path in ("a/Item.java", "a/ItemRow.java", "a/ItemException.java", "a/ItemDaoTest.java", "d/new/NewPage.java"):
+        assert kin_of(path, tree) is None
 
 
 def test_siblings_are_the_files_beside_it_or_of_its_name_in_the_folders_beside_its_own() -> None:

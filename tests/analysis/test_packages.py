@@ -29,6 +29,7 @@ def changes(text: str) -> list[str]:
         ("Add the `com.google.inject:guice:7.0.0` dependency to `build.gradle`.", ["com.google.inject:guice"]),
         ("Install `github.com/ulule/limiter/v3`.", ["github.com/ulule/limiter/v3"]),
         ("Use the `indicatif` crate (new dependency).", ["indicatif"]),
+        ("Add the library `com.google.inject:guice:7.0.0`, and bind.", ["com.google.inject:guice"]),
         ("Add the dependency `org.apache.poi:poi-ooxml:5.2.5`, and write a sheet.", ["org.apache.poi:poi-ooxml"]),
         ("Add the library `zod` and the package axios.", ["zod"]),
         ("Add the dependency `left-pad` for the columns.", ["left-pad"]),

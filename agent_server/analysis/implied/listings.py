@@ -15,6 +15,12 @@ _IMPORT = re.compile(
 _BINDING = re.compile(r"\s*(?:import\b[^\"']*\bfrom\s*[\"']|(?:const|let|var)\b.*\brequire\()")
 """An import of JavaScript that gives the file a name to use, and passes nothing on."""
 
+_FIELD = re.compile(r"\s*(?:private|protected)\b[^({]*$")
+"""What a class keeps for itself: whoever uses all neighbours has a field for each."""
+
+_PARAMETERS = re.compile(r"^(?:<[^<>]*>)?\s+\w+\s*,")
+"""What stands between the types of parameters: `orders, ` of `Orders orders, Carts carts`."""
+
 _COMMENT = re.compile(r"\s*(?://|#(?!\s*include|\[)|\*|/\*|<!--|--\s|;;)")
 _SEPARATOR = re.compile(r"[,;|+&]|^\W*\s\W*$")
 _LONGEST = 400_000
@@ -33,14 +39,33 @@ def lists_all(
     only if `imports_count` and they pass on what they import, since whoever uses two neighbours imports both. A
     sentence of prose is no list.
     """
-    lines = [
-        line
-        for line in text[:_LONGEST].splitlines()
-        if not _COMMENT.match(line) and not (_BINDING if imports_count else _IMPORT).match(line)
-    ]
+    lines = _telling(text, imports_count=imports_count)
     forms = [_forms(lines, *_patterns(name), folder) for name in names]
     shared = frozenset.intersection(*forms)
     return any(kind == "form" or (not is_prose and _in_a_row(lines[int(place[0])], names)) for kind, *place in shared)
+
+
+_CLOSED = re.compile(
+    r"\bpermits\b(?P<permitted>[^{;]{1,2000})\{|\bprovides\b[^;]{1,400}?\bwith\b(?P<provided>[^;]{1,2000});"
+)
+"""Where Java spells out all classes that may extend a type, or that a module provides for a service."""
+
+
+def spells_out(text: str, name: str) -> bool:
+    """Whether a text of Java spells out a class among all those that it knows for one purpose."""
+    lists = (found["permitted"] or found["provided"] for found in _CLOSED.finditer(text[:_LONGEST]))
+    return any(re.search(rf"\b{re.escape(name)}\b", each) for each in lists)
+
+
+def _telling(text: str, *, imports_count: bool) -> list[str]:
+    """The lines that may be those of a list."""
+    return [
+        line
+        for line in text[:_LONGEST].splitlines()
+        if not _COMMENT.match(line)
+        and not _FIELD.match(line)
+        and not (_BINDING if imports_count else _IMPORT).match(line)
+    ]
 
 
 def name_pattern(name: str) -> re.Pattern[str]:
@@ -72,7 +97,7 @@ def _in_a_row(line: str, names: Sequence[str]) -> bool:
     """Whether a line that holds all names lists them, and calls none with another: `[glass, kiln()]`."""
     found = sorted((match.start(), match.end()) for name in names if (match := _patterns(name)[0].search(line)))
     between = [line[end:start] for (_, end), (start, _) in pairwise(found)]
-    return all(_SEPARATOR.search(gap) and _opened(gap) == 0 for gap in between)
+    return all(_SEPARATOR.search(gap) and _opened(gap) == 0 and not _PARAMETERS.search(gap) for gap in between)
 
 
 def _opened(text: str) -> int:

@@ -161,6 +161,9 @@ _SPEC = re.compile(
     r"|[a-z][\w-]*/[a-z][\w-]*(?=$|:)|[A-Za-z0-9][\w.-]*)(?:\[[\w,\s-]*\])?"
     r"(?P<version>\s*(?:@|:|[=~<>!^]{1,3})\s*[\w.,<>=~^*\s-]+|\s+[vV^~]?\d[\w.]*\+?)?"
 )
+_COORDINATES = re.compile(r"\w[\w-]*\.[\w.-]+:\w")
+"""A package of Java: its group, and its name."""
+
 _VERSION = re.compile(r"[vV^~=<>]*\d+(?:\.[\dxX*]+)*(?:[\w.+-]*)?\+?|latest")
 _MARKS = re.compile(r"[<>=~^]+")
 _BARE = re.compile(r"@[a-z0-9][\w.-]*/[\w.-]+|[A-Za-z][\w.-]*\w|\w[\w.-]*\.[a-z]{2,}/[\w./-]+")
@@ -288,8 +291,9 @@ def _listed_behind(tokens: Sequence[_Token], noun: int, told: tuple[str, ...]) -
         names, _ = _names(tokens, at + 1)
         yield from _believed(names, told, 0.85, needs_shape=loose)
     elif beside:  # Programs have dependencies and packages of their own: "add the dependency `require_staff`".
-        yield from _believed([name for name in beside if "-" in name.text and name.is_code], told, 0.85)
-        yield from _known([name for name in beside if not ("-" in name.text and name.is_code)], told)
+        shaped = [name for name in beside if name.is_code and ("-" in name.text or _COORDINATES.match(name.text))]
+        yield from _believed(shaped, told, 0.85)
+        yield from _known([name for name in beside if name not in shaped], told)
     elif has_manifest and not loose:
         span = Span(tokens[noun].span.start, tokens[noun].span.end)
         yield PackageChange(Step.ADD, "", span, 0.8, told)

@@ -10,8 +10,8 @@ from functools import partial
 
 from agent_server.analysis.claims import Claim
 from agent_server.analysis.implied.ecosystems import MANIFESTS
-from agent_server.analysis.implied.listings import lists_all, name_pattern
-from agent_server.analysis.implied.siblings import BARRELS, COLLECTING, FEWEST, Siblings, is_test, siblings_of
+from agent_server.analysis.implied.listings import lists_all, name_pattern, spells_out
+from agent_server.analysis.implied.siblings import BARRELS, COLLECTING, FEWEST, Siblings, is_test, kin_of, siblings_of
 from agent_server.analysis.implied.work import Kind, Work, implied_claim
 from agent_server.analysis.questions import Importers, Naming
 from agent_server.analysis.tree import Tree, fold_case
@@ -19,6 +19,16 @@ from agent_server.analysis.words.path_shapes import extension
 
 ASKED = 4
 """Of how many siblings the index is asked; the text is held against them all."""
+
+MOST_NAMING = 16
+"""So many of the files that name a mirrored one are read."""
+
+_LIKE_ITS_PATTERN = 0.9
+
+_JAVA = ".java"
+
+_DATA = frozenset({"xml", "yaml", "yml", "json", "toml"})
+"""Files that name others for one reason: to have them read too."""
 
 MOST = 6
 """More candidates than this are no registries: the siblings are words that the whole program uses."""
@@ -42,11 +52,7 @@ _PROSE_REGISTRY = re.compile(r"(?:^|/)(?:_?sidebar|summary|_?toc|index|readme)\.
 
 def _implied(work: Work) -> Iterator[Claim]:
     done: set[str] = set()
-    for path, claim in work.created():
-        found = siblings_of(path, work.tree)
-        if found is None:
-            continue
-        name, group = found
+    for path, claim, name, group in _groups(work):
         for registry, imports_them in _candidates(path, group, work.tree):
             siblings = group.without(registry)
             text = work.tree.contents.get(registry)
@@ -59,18 +65,48 @@ def _implied(work: Work) -> Iterator[Claim]:
             done.add(registry)
             because = f"it lists every neighbour of the new `{path}`, such as {_examples(siblings)}"
             yield from implied_claim(registry, claim.span, _confidence(registry, siblings), because, work.tree)
+    for path, claim, mirrored, registry in _beside_mirrored(work):
+        text = work.tree.contents.get(registry, "")
+        if registry not in done and spells_out(text, _stem_of(mirrored)) and not _has(text, _stem_of(path)):
+            done.add(registry)
+            because = f"it spells out what there is like `{mirrored}`, whose pattern the new `{path}` follows"
+            yield from implied_claim(registry, claim.span, _LIKE_ITS_PATTERN, because, work.tree)
 
 
 def _sources(work: Work) -> Iterable[str]:
-    for path, _ in work.created():
-        found = siblings_of(path, work.tree)
-        if found is not None:
-            yield from (registry for registry, _ in _candidates(path, found[1], work.tree))
+    for path, _, _, group in _groups(work):
+        yield from (registry for registry, _ in _candidates(path, group, work.tree))
+    yield from (registry for _, _, _, registry in _beside_mirrored(work))
+
+
+def _beside_mirrored(work: Work) -> Iterator[tuple[str, Claim, str, str]]:
+    """The new classes of Java that mirror one beside them, with that file and each source that names it."""
+    mirrored = [item.text for item in work.task.mirrors if item.text in work.tree and item.text.endswith(_JAVA)]
+    for path, claim in work.created():
+        for mirror in mirrored:
+            if path.endswith(_JAVA) and mirror.rpartition("/")[0] == path.rpartition("/")[0]:
+                naming = (each for each in _naming((_stem_of(mirror),), work.tree) if each.endswith(_JAVA))
+                found = [each for each in naming if each != mirror and _may_list(each, path)]
+                found.sort(
+                    key=lambda each: not mirror.startswith(f"{each.rpartition('/')[0]}/")
+                )  # Above it comes first.
+                yield from ((path, claim, mirror, each) for each in found[:MOST_NAMING])
+
+
+def _stem_of(path: str) -> str:
+    return path.rpartition("/")[2].partition(".")[0]
+
+
+def _groups(work: Work) -> Iterator[tuple[str, Claim, str, Siblings]]:
+    """The new files, each with its name and the files that may be treated as it will be."""
+    for path, claim in work.created():
+        for found in filter(None, (siblings_of(path, work.tree), kin_of(path, work.tree))):
+            yield path, claim, *found
 
 
 def _candidates(path: str, siblings: Siblings, tree: Tree) -> tuple[tuple[str, bool], ...]:
     """The files that import (True) or name the siblings that were asked for, as far as that is known yet."""
-    key = "registries", siblings.files[0], siblings.files[-1], len(siblings.files)
+    key = "registries", siblings.files[0], siblings.files[-1], len(siblings.files), siblings.names[0]
     return tree.answers.derived(key, partial(_ask, path, siblings, tree))
 
 
@@ -80,7 +116,7 @@ def _ask(path: str, siblings: Siblings, tree: Tree) -> tuple[tuple[str, bool], .
     naming = _naming([siblings.names[at] for at in asked], tree)
     importers = set.intersection(*(set(each or ()) for each in importing))
     found = sorted(each for each in importers.union(naming).difference(siblings.files) if _may_list(each, path))
-    if siblings.are_folders:
+    if siblings.are_folders or extension(path) in _DATA:
         found += _among(siblings, asked, naming, tree)
     if len(found) > MOST:
         found = [each for each in found if _stem(each) in COLLECTING][:MOST]
@@ -94,8 +130,12 @@ def _naming(names: Iterable[str], tree: Tree) -> tuple[str, ...]:
 
 
 def _among(siblings: Siblings, asked: Sequence[int], naming: Iterable[str], tree: Tree) -> Iterator[str]:
-    """The siblings that may list all others: the routes of the whole site are called like those of its parts."""
-    if len(siblings.files) <= FEWEST or _stem(siblings.files[0]) not in COLLECTING:
+    """The siblings that may list all others: the routes of the whole site are called like those of its parts.
+
+    So are the changelog of a database and its parts, or what a cluster gets and each piece of it.
+    """
+    unlike = siblings.are_folders and _stem(siblings.files[0]) not in COLLECTING
+    if len(siblings.files) <= FEWEST or unlike:
         return
     found = set(naming).intersection(siblings.files)
     for place in asked:

@@ -41,6 +41,16 @@ _TEST = re.compile(
 )
 
 
+_USED_AT_WILL = frozenset({"Error", "Exception", "Helper", "Helpers", "Util", "Utils"})
+"""Kinds whose like nobody lists: who names several of them uses these."""
+
+_MOST_BELOW = 5000
+"""So many files below a folder are looked through for those of one kind."""
+
+_LAST_WORD = re.compile(r"(?<=[a-z0-9])[A-Z][a-z0-9]+$")
+"""The last word of what is called in humps: the `Dao` of `OrderDao`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Siblings:
     """A group of files that are alike but for one name: `names` in their paths, `files` in the same order.
@@ -101,6 +111,23 @@ def _kind(names: Sequence[str]) -> str:
     return kind[0] if kind and is_kind and all(name.endswith(kind[0]) and name != kind[0] for name in names) else ""
 
 
+def kin_of(path: str, tree: Tree) -> tuple[str, Siblings] | None:
+    """The name of the new file `path`, and the files that end in its last word, as classes of one kind do.
+
+    `OrderDao` is of a kind with `CartDao` beside it or, where its folder is new, in the folders beside that. By chance
+    alone more files are called so than are treated alike, so it takes one more of them.
+    """
+    folder, _, name = path.rpartition("/")
+    stem, ending = _split(name)
+    kind = _LAST_WORD.search(stem)
+    if is_test(path) or kind is None or kind[0] in _USED_AT_WILL:
+        return None
+    home = folder if tree.is_directory(folder) else folder.rpartition("/")[0]
+    key = "kin", home, home == folder, kind[0], ending
+    found = tree.derived(key, lambda: _kin(home, f"{kind[0]}{ending}", folder.count("/") + 1, tree))
+    return (stem, found) if found and len(found.files) > FEWEST else None
+
+
 def is_test(path: str) -> bool:
     """Whether a path is that of a test, a story, a fixture or the like."""
     return _TEST.search(path) is not None
@@ -117,6 +144,12 @@ def _siblings(folder: str, ending: str, tree: Tree) -> Siblings | None:
     named = ((path, *_split(path.rpartition("/")[2])) for path in below)
     modules = ((path, stem) for path, stem, its in named if its == ending and stem.lower() not in _NO_MODULES)
     return _group(folder, modules)
+
+
+def _kin(home: str, end: str, depth: int, tree: Tree) -> Siblings | None:
+    below = (path for path in tree.below(home, most=_MOST_BELOW) if path.count("/") == depth and path.endswith(end))
+    named = ((path, _split(path.rpartition("/")[2])[0]) for path in below)
+    return _group(home, ((path, stem) for path, stem in named if _KIND.search(stem)))
 
 
 def _cousins(outer: str, form: tuple[str, ...], tree: Tree) -> Siblings | None:
