@@ -29,6 +29,8 @@ def roles(text: str, *, title: bool = False) -> list[tuple[str, Role]]:
         ("Add the env var `CLAY_TOKEN`.", [("CLAY_TOKEN", CREATES)]),
         ("Add a `--json` flag.", [("--json", CREATES)]),
         ("Define `Level` and ClayEntry types.", [("Level", CREATES), ("ClayEntry", CREATES)]),
+        ("Create `Scale` with a method `weighTwice()`.", [("Scale", CREATES), ("weighTwice", CREATES)]),
+        ("Create `Scale` with a `weighTwice` hook.", [("Scale", CREATES), ("weighTwice", USES)]),
         ("Extract the retries into `retry_call`.", [("retry_call", CREATES)]),
         ("Rename `load_all` to `load_entries`.", [("load_all", CHANGES), ("load_entries", CREATES)]),
         ("Rename `load_all` to `load_entries` everywhere.", [("load_all", CHANGES), ("load_entries", CREATES)]),
@@ -58,6 +60,7 @@ def test_what_a_text_creates(text: str, found: list[tuple[str, Role]]) -> None:
     [
         "Call `parse_plan` from the new parser.",
         "Write tests for `parse_plan`.",
+        "Before it starts, ask the new `parse_plan` for the tasks.",
         "Create a command that calls `parse_plan`.",
         "GET and POST answer with JSON; both call `parse_plan`.",
         "There are two commands. Each calls `parse_plan`.",

@@ -38,6 +38,7 @@ from agent_server.analysis.words.symbol_words import (
     LABELLED,
     LABELS,
     MEMBERS,
+    METHODS,
     NAMING,
     NOUN_VERBS,
     PREPOSITIONS,
@@ -249,9 +250,16 @@ def _preposition(tokens: Tokens, index: int) -> Verdict:
     verb = _verb_before(tokens, index)
     if verb is not None and verb.word in RENAMING and word in {"to", "into", "as"}:
         return Verdict(Role.CREATES, 0.75, f"{verb.word} {word}")
+    if verb is not None and verb.role is Role.CREATES and word == "with" and _has_methods(tokens, index + 1):
+        return replace(verb, confidence=0.85)
     if verb is not None and verb.role is not Role.USES and word in {"of", "to"}:
         return Verdict(Role.CHANGES if verb.role is Role.CREATES else verb.role, PREPOSITIONS[word], verb.word)
     return Verdict(Role.USES, PREPOSITIONS[word], word)
+
+
+def _has_methods(tokens: Tokens, start: int) -> bool:
+    """Whether methods of what is made come next: "create `Scale` with a method `weight()`"."""
+    return any(token.text in METHODS for token in tokens[start : start + 2])
 
 
 def _verb_before(tokens: Tokens, index: int) -> Verdict | None:

@@ -41,9 +41,9 @@ _CHANGING = """
 """
 
 _USING = """
-    access adopt annotate apply assert attach await bind call check compose confirm connect consume cover decorate
-    delegate depend dispatch display embed employ enforce ensure execute exercise extend feed fetch follow
-    forward hook implement import include inherit inject instantiate integrate invoke iterate join leverage link
+    access adopt annotate apply ask assert attach autowire await bind call catch check compose confirm connect consume
+    cover decorate delegate depend dispatch display embed employ enforce ensure execute exercise extend feed fetch
+    follow forward hook implement import include inherit inject instantiate integrate invoke iterate join leverage link
     listen load map match mirror mock mount observe open parse pass persist plug populate print process
     query read receive reference register rely render require resolve return reuse route run save send serve
     show store stub subclass subscribe surface test trigger use utilise utilize validate verify wire wrap
@@ -165,6 +165,9 @@ LABELS: dict[str, Role] = {
 
 TESTING = frozenset({"test", "tests", "testing", "spec", "specs"})
 """Words that make a task one which tests. Tests may well be written before what they test."""
+
+METHODS = frozenset({"function", "functions", "method", "methods"})
+"""What is made together with the thing that has it."""
 
 FILLED = frozenset({"cache", "column", "columns", "file", "queue", "registry", "store", "table", "tables"})
 """Kinds of things that are written to: "write the table `orders`" fills one that is there."""
