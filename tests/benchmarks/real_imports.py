@@ -205,7 +205,9 @@ def rows(repository: Path, *, show: bool) -> Iterator[str]:
     """The table's rows of one repository."""
     with TemporaryDirectory() as place:
         root = Path(place) / "checkout"
-        subprocess.run(["git", "clone", "--quiet", repository, root], check=True)
+        subprocess.run(["git", "clone", "--quiet", "--no-checkout", repository, root], check=True)
+        # A copy may lack its largest files, which are no sources: the others are checked out all the same.
+        subprocess.run(["git", "-C", root, "checkout", "--quiet"], check=False, stderr=subprocess.DEVNULL)
         environ = {**os.environ, "AGENT_SERVER_CACHE_DIR": f"{place}/cache"}
         with opened(root, environ) as workspace:
             before = list(workspace.ask(sources_of(root)))
