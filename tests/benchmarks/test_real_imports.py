@@ -31,15 +31,5 @@ def repository(tmp_path: Path) -> Path:
 
 def test_all_that_is_there_is_found_and_every_slip_told(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main([str(repository)])
-    head, _, row = capsys.readouterr().out.splitlines()
-    told = dict(zip(head.split(" | ")[:6], row.split(" | ")[:6], strict=True))
-    assert told == {
-        "| repository": "| ada/ferry",
-        "language": "python",
-        "sources": "2",
-        "imports": told["imports"],
-        "found": told["found"],
-        "told missing": "0",
-    }
-    slips = row.strip(" |").split(" | ")[-4:]
-    assert slips == ["2", "2", "2", "2"]
+    *_, row = capsys.readouterr().out.splitlines()
+    assert row == "| ada/ferry | python | 2 | 5 | 4 | 0 | 1 | 1 | 2 | 2 | 2 | 2 |"
