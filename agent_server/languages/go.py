@@ -83,10 +83,10 @@ class Go:
             package=parsed.text(next(iter(found.get("package", ())), None)),
         )
 
-    def layout(self, files: Files, texts: Mapping[str, str]) -> Layout:
+    def layout(self, files: Files, texts: Mapping[str, str]) -> Layout:  # noqa: ARG002  # its manifests say it all
         """The modules of a workspace."""
         own = {path: text for path, text in texts.items() if path.rpartition("/")[2] in self.manifests}
-        return GoLayout(files, own)
+        return GoLayout(own)
 
 
 LANGUAGE: Language = Go()

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from posixpath import normpath
+from weakref import WeakKeyDictionary
 
+from agent_server.languages.go_generated import Schemas, may_be_made
 from agent_server.languages.model import Files, Resolution
 
 STANDARD_LIBRARY = re.compile(
@@ -15,52 +17,51 @@ STANDARD_LIBRARY = re.compile(
 )
 """The first segments of the packages that come with Go."""
 
-_SYMBOL = re.compile(r"(?P<package>.*[^./])\.(?P<name>[A-Z]\w*)")
+_SYMBOL = re.compile(r"(?P<package>.*?[^./])\.(?P<name>[A-Z]\w*(?:\.[A-Z]\w*)*)")
+_ALIAS = re.compile(r"[\w.]+\s+[\"`]")
+_PATH = re.compile(r"[\w.~+/-]+")
+_STANDARD_SOURCES = re.compile(rf"(?:^|/)src/(?:internal|{STANDARD_LIBRARY.pattern})(?:/|$)")
+"""Where the packages lie that come with Go, as in its own repository."""
+
+_NEVER_RELEASED = "v0.0.0"
+"""The version that people write of a module which lies beside their own."""
+
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+/")
 """What an import path begins with that says where to get the package, and hardly any folder of a workspace."""
 
 _FEWEST = {"github.com": 3, "gitlab.com": 3, "bitbucket.org": 3}
 """How many segments the path of a module has at least, by its host: the owner's name is one of them."""
 
-_GENERATED = re.compile(
-    r"/(?:gen|generated|genproto|grpc|pb|protos?|\w+pb|sqlc|ent|graph|graphql|openapi|swagger|stubs)(?:/|$)"
-)
-"""Folders whose packages programs write, often outside of version control."""
-
-_MOCKS = re.compile(r"/(?:mocks?|mock_\w+|\w+mocks?)$")
-"""Packages that `go generate` writes, as comments in other packages tell it."""
-
-_GENERATORS = (
-    *("buf.gen.yaml", "sqlc.yaml", "sqlc.yml", "sqlc.json", "gqlgen.yml", "gqlgen.yaml"),
-    *("oapi-codegen.yaml", "oapi-codegen.yml"),
-)
-_SCHEMAS = (".proto", ".graphql", ".graphqls")
-
 _WORD = re.compile(r'"[^"]*"|`[^`]*`|[^\s"`]+')
 
 
 @dataclass(frozen=True, slots=True)
 class _Manifest:
-    """What a `go.mod` or `go.work` says, as far as it concerns imports. Directories are relative to the workspace."""
+    """What a `go.mod` or `go.work` says, as far as it concerns imports. Directories are relative to the workspace.
+
+    `requires` are modules with their versions. `joins`: it is a `go.work` that uses the modules below it side by side.
+    """
 
     directory: str
     path: str = ""
-    requires: frozenset[str] = frozenset()
+    requires: Mapping[str, str] = field(default_factory=dict)
     replaces: Mapping[str, str] = field(default_factory=dict)
+    joins: bool = False
 
 
 class GoLayout:
     """The Go modules of one workspace.
 
     An import path belongs to the module with the longest path that begins it. A module that another one requires from
-    elsewhere is not ours, even where its path begins like ours.
+    elsewhere is not ours, even where its path begins like ours. Neither is a release of one of the workspace's modules,
+    which has what it had then.
     """
 
-    def __init__(self, files: Files, texts: Mapping[str, str]) -> None:
-        """The layout that the `go.mod` and `go.work` files of `texts` describe. `files` tell what is generated."""
-        self._files = files
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        """The layout that the `go.mod` and `go.work` files of `texts` describe."""
         manifests = [_read_manifest(path, text) for path, text in sorted(texts.items())]
         self._modules = sorted((one for one in manifests if one.path), key=lambda one: len(one.directory))
+        self._joined = tuple(one.directory for one in manifests if one.joins)
         self._directories = frozenset(one.directory for one in self._modules)
         self._replaces = {
             path: directory
@@ -69,6 +70,7 @@ class GoLayout:
             for path, directory in one.replaces.items()
         }  # fmt: skip
         self._resolve = lru_cache(maxsize=8192)(self._resolve_from)
+        self._schemas: WeakKeyDictionary[Files, Schemas] = WeakKeyDictionary()
 
     def resolve(self, module: str, importer: str, files: Files) -> Resolution:
         """What an import path means to a file: the folder of a package.
@@ -77,42 +79,54 @@ class GoLayout:
         the package. In a module whose `go.mod` nobody has written yet, a package is told by the end of its path.
         """
         folder = importer.rpartition("/")[0] if importer else None
-        spelled = module.strip().strip("\"`'")
+        spelled = _path_in(module)
         found = self._resolve(spelled, folder)
-        new = None if folder is None or not _HOST.match(spelled) else self._new_module(folder, files)
-        may_be_made = found.ours and not found.closed_by and (_MOCKS.search(spelled) or _GENERATED.search(spelled))
-        if (new is None and not may_be_made) or any(_has_sources(each, files) for each in found.files):
-            return found
+        new = self._new_module(folder, files) if folder is not None and _may_name_module(spelled, files) else None
+        if any(_has_sources(each, files) for each in found.files):
+            return self._with_schemas(found, files)
         within = None if new is None else _in_new_module(spelled, new, files)
-        if within is not None:
-            return within
-        is_made = may_be_made and (_MOCKS.search(spelled) or self._generates)
-        return replace(found, ours=False) if is_made else found
+        return within or self._as_made(found, files)
 
-    @cached_property
-    def _generates(self) -> bool:
-        """Whether the workspace holds what programs make packages of."""
-        if any(self._files.named(name) for name in _GENERATORS) or self._files.is_directory("ent/schema"):
-            return True
-        return any(path.endswith(_SCHEMAS) for path in self._files.below(""))
+    def _as_made(self, found: Resolution, files: Files) -> Resolution:
+        """What packages without a source mean if a program may make them: then they are not ours."""
+        made = self._with_schemas(found, files)
+        folders = [each.strip("/") for each in found.files if each.endswith("/")]
+        is_made = made is not found or any(may_be_made(folder, files) for folder in folders)
+        return replace(made, ours=False) if is_made else found
+
+    def _with_schemas(self, found: Resolution, files: Files) -> Resolution:
+        """What packages mean, and behind them the schemas that a program makes them of."""
+        schemas = self._schemas.get(files)
+        if schemas is None:
+            schemas = self._schemas[files] = Schemas(files)
+        folders = [each.strip("/") for each in found.files if each.endswith("/")]
+        sources = tuple(source for folder in folders for source in schemas.of(folder))
+        return replace(found, files=(*found.files, *sources)) if sources else found
 
     def _resolve_from(self, spelled: str, folder: str | None) -> Resolution:
         if spelled.startswith(("./", "../")) or spelled in (".", ".."):
             # No module's code imports so, but commands name folders like that, from the root.
             return _by_path(spelled, folder or "", "")
+        home = self._home(folder)
         if spelled.endswith(".go") and not _HOST.match(spelled):
-            return _by_path(spelled, "")
+            path, directory = self._owner(spelled, home) or ("", "")
+            inside = f"{directory}/{spelled[len(path) :]}".strip("/")
+            paths = dict.fromkeys((*_by_path(spelled, "").files, *_by_path(inside, "").files))
+            return Resolution(tuple(paths), ours=bool(paths))
         symbol = _SYMBOL.fullmatch(spelled)
         package, name = symbol.group("package", "name") if symbol else (spelled, "")
         package = package.rstrip("/")
-        home = self._home(folder)
         found = self._owner(package, home)
         if found is not None:
             path, directory = found
             if not _may_see(package, _import_path(home, folder)):
                 return Resolution(ours=True, closed_by=_home_of_internal(package, path, directory))
-            return Resolution((_entry(directory, package[len(path) :]),), ours=True, name=name)
-        return _from_root(package, name, home)
+            ours = not self._is_release(path, home)
+            entry = _entry(directory, package[len(path) :])
+            # An import names no file, and people do; a module may be called like one.
+            file = (entry.strip("/"),) if package.endswith(".go") and package != path else ()
+            return Resolution((*file, entry), ours=ours, name=name)
+        return _from_root(package, name, home, folder or "")
 
     def _home(self, folder: str | None) -> _Manifest | None:
         """The module that a folder belongs to; the outermost one where the folder is not known."""
@@ -147,10 +161,17 @@ class GoLayout:
         path = max((path for path in known if _contains(path, package)), key=len, default=None)
         if path is None:
             return None
-        elsewhere = home.requires if home else frozenset()
+        elsewhere = home.requires if home else {}
         if any(len(other) > len(path) and other not in known and _contains(other, package) for other in elsewhere):
             return None
         return path, known[path]
+
+    def _is_release(self, path: str, home: _Manifest | None) -> bool:
+        """Whether a module takes another one of the workspace as it was published, and not as it lies here."""
+        if home is None or home.requires.get(path, _NEVER_RELEASED) == _NEVER_RELEASED:
+            return False
+        joined = any(_contains(directory, home.directory) for directory in self._joined)
+        return not joined and path not in home.replaces and path not in self._replaces
 
 
 def _in_new_module(spelled: str, directory: str, files: Files) -> Resolution | None:
@@ -162,9 +183,32 @@ def _in_new_module(spelled: str, directory: str, files: Files) -> Resolution | N
     fewest = _FEWEST.get(segments[0], 1)
     for start in range(1, len(segments)):
         folder = _entry(directory, "/".join(segments[start:]))
-        if (start >= fewest or segments[start - 1] == last) and _has_sources(folder, files):
+        if (start >= fewest or segments[start - 1] == last) and _will_have_sources(folder, files):
             return Resolution((folder,), ours=True, name=name)
     return None
+
+
+def _path_in(written: str) -> str:
+    """The path in what people write: `st "x/store"`, `x/store as st`, `x/store@v1.2.0`, `x/store/...`."""
+    text = written.strip().strip("\"'`")
+    alias = _ALIAS.match(text)
+    text = text[alias.end() if alias else 0 :].replace('"', "").lstrip("*&[]")
+    found = _PATH.match(text)
+    path = found[0].removesuffix("/...") if found else text
+    return path if path.endswith(("..", "/.")) or path == "." else path.rstrip(".")
+
+
+def _may_name_module(spelled: str, files: Files) -> bool:
+    """Whether an import path may begin with the path of a module that nobody knows, rather than with a folder."""
+    first, slash, _ = spelled.partition("/")
+    is_word = slash and first.isidentifier() and STANDARD_LIBRARY.fullmatch(first) is None
+    return _HOST.match(spelled) is not None or bool(is_word and first != "internal" and not files.is_directory(first))
+
+
+def _will_have_sources(folder: str, files: Files) -> bool:
+    """As `_has_sources`; a folder that a task fills, nobody knows with what, has nothing below it yet."""
+    place = folder.strip("/")
+    return _has_sources(folder, files) or (files.is_directory(place) and not files.below(place, most=1))
 
 
 def _has_sources(folder: str, files: Files) -> bool:
@@ -172,7 +216,7 @@ def _has_sources(folder: str, files: Files) -> bool:
     return any(path.endswith(".go") and "/" not in path[start:] for path in files.below(folder.rstrip("/")))
 
 
-def _from_root(package: str, name: str, home: _Manifest | None) -> Resolution:
+def _from_root(package: str, name: str, home: _Manifest | None, folder: str) -> Resolution:
     """What a path means that is no import path of a module here: a folder of the workspace, if it may be one."""
     path = _join("", package)
     first = (path or "").partition("/")[0]
@@ -180,8 +224,9 @@ def _from_root(package: str, name: str, home: _Manifest | None) -> Resolution:
         return Resolution()
     inside = [home.directory] if home and home.directory else []
     folders = (_entry(directory, path) for directory in (*inside, ""))
-    # Only its own standard library imports a path that begins with `internal`.
-    return Resolution(tuple(dict.fromkeys(folders)), ours="internal" in path.split("/"), name=name)
+    # Only its own standard library, or a copy of that, imports a path that begins with `internal`.
+    ours = "internal" in path.split("/") and _STANDARD_SOURCES.search(folder) is None
+    return Resolution(tuple(dict.fromkeys(folders)), ours=ours, name=name)
 
 
 def _by_path(spelled: str, *folders: str) -> Resolution:
@@ -239,11 +284,12 @@ def _read_manifest(path: str, text: str) -> _Manifest:
     directory = path.rpartition("/")[0]
     lines = list(_directives(text))
     if path.rpartition("/")[2] == "go.work":
-        return _Manifest(directory, replaces=dict(_local_replaces(lines, directory)))
+        joins = any(words[0] == "use" for words in lines)
+        return _Manifest(directory, replaces=dict(_local_replaces(lines, directory)), joins=joins)
     return _Manifest(
         directory,
         path=next((words[1] for words in lines if words[0] == "module" and len(words) > 1), "").strip("/"),
-        requires=frozenset(words[1] for words in lines if words[0] == "require" and len(words) > 1),
+        requires={words[1]: words[2] for words in lines if words[0] == "require" and len(words) > 2},
         replaces=dict(_local_replaces(lines, directory)),
     )
 

@@ -79,8 +79,9 @@ class Resolution:
 
     `files` are paths relative to the workspace root, likeliest first, whether they exist or not. One that ends in `/`
     is a package that is a folder (Go, a Java wildcard, a namespace package): any source of the language directly in
-    it; `/` alone is the workspace root. `name` is what is left of the module behind the first file that exists (or the
-    first, where none does): the `Bar` of `crate::foo::Bar`. Only that file's text tells whether it holds the name.
+    it; `/` alone is the workspace root. Behind a package of Go that a program makes stand the schemas that it is made
+    of. `name` is what is left of the module behind the first file that exists (or the first, where none does): the
+    `Bar` of `crate::foo::Bar`. Only that file's text tells whether it holds the name.
 
     `ours`: the module surely belongs to this workspace, so it is missing where none of `files` exists or is created.
     Somebody else's package is never ours, and neither is what nobody can tell.
@@ -125,6 +126,9 @@ class Files(Protocol):
 
     def named(self, name: str) -> tuple[str, ...]:
         """The files whose last segment is `name`, sorted."""
+
+    def with_extension(self, extension: str) -> tuple[str, ...]:
+        """The files whose last segment ends in a dot and `extension`, sorted."""
 
 
 class Layout(Protocol):

@@ -170,6 +170,20 @@ class TestModules:
         manifests = {"go.mod": "module example.com/app\nrequire example.com/app/plugins v1.0.0\n"}
         assert resolve("example.com/app/plugins/csv", "main.go", manifests) == Resolution()
 
+    @pytest.mark.parametrize(
+        ("version", "beside", "ours"),
+        [
+            ("v1.2.0", {}, False),
+            ("v0.0.0", {}, True),
+            ("v1.2.0", {"go.work": "use ./example\nuse .\n"}, True),
+            ("v1.2.0 // indirect\nreplace example.com/app => ../", {}, True),
+        ],
+    )
+    def test_a_release_of_a_module_has_what_it_had(self, version: str, beside: dict[str, str], ours: bool) -> None:
+        example = f"module example.com/app/example\nrequire example.com/app {version}\n"
+        found = resolve("example.com/app/x", "example/main.go", {**APP, **beside, "example/go.mod": example})
+        assert found == Resolution(("x/",), ours=ours)
+
     def test_modules_among_test_data_are_only_seen_from_there(self) -> None:
         manifests = {**APP, "testdata/mod/go.mod": "module example.com/app\n"}
         assert resolve("example.com/app/x", "main.go", manifests).files == ("x/",)
@@ -212,6 +226,17 @@ class TestNewModules:
         found = resolve(module, "kilns/main.go", {"go.mod": "module example.com/app\n"}, *files)
         assert found.files == ((folder,) if folder else ())
 
+    @pytest.mark.parametrize(
+        ("module", "files"),
+        [
+            ("todo/internal/list", ("internal/list/",)),
+            ("todo/list", ("todo/list/",)),
+            ("internal/list", ("internal/list/",)),
+        ],
+    )
+    def test_may_have_a_path_without_a_host(self, module: str, files: tuple[str, ...]) -> None:
+        assert resolve(module, "cmd/todo/main.go", {}, "internal/list/list.go").files == files
+
     def test_may_be_the_first_one(self) -> None:
         found = resolve("github.com/team/todo/internal/list", "cmd/todo/main.go", {}, "internal/list/list.go")
         assert found == Resolution(("internal/list/",), ours=True)
@@ -234,6 +259,30 @@ class TestWhatProgramsWrite:
     def test_is_not_missing(self, module: str, beside: str, ours: bool) -> None:
         assert resolve(module, "main.go", APP, beside).ours is ours
 
+    @pytest.mark.parametrize("package", ["gen/orders/v1", "internal/pb/orders", "graph/model", "app/mocks/store"])
+    def test_is_missing_where_its_neighbours_are_there(self, package: str) -> None:
+        beside = ("gen/shop/v1/shop.pb.go", "internal/pb/shop/shop.pb.go", "graph/model/model.go", "proto/shop.proto")
+        assert resolve(f"example.com/app/{package}", "main.go", APP, *beside).ours
+
+    def test_is_told_by_its_folder_and_not_by_the_name_of_the_module(self) -> None:
+        manifest = {"go.mod": "module github.com/acme/graph\n"}
+        assert resolve("github.com/acme/graph/models", "main.go", manifest, "schema.graphql").ours
+
+    @pytest.mark.parametrize(
+        ("package", "schema"),
+        [
+            ("gen/shop/v1", "api/shop/v1/orders.proto"),
+            ("gen/go/shop/v1/shopv1connect", "api/shop/v1/orders.proto"),
+            ("internal/genproto/shop", "proto/shop_service.proto"),
+            ("api/shoppb", "api/shoppb/orders.proto"),
+            ("ent/order", "ent/schema/order.go"),
+        ],
+    )
+    def test_means_what_it_is_made_of(self, package: str, schema: str) -> None:
+        others = ("gen/other/v1/other.pb.go", "internal/genproto/other/other.pb.go", "ent/client.go", "api/other.proto")
+        found = resolve(f"example.com/app/{package}", "main.go", APP, schema, *others)
+        assert found == Resolution((f"{package}/", schema))
+
 
 class TestPathsFromTheRoot:
     @pytest.mark.parametrize(
@@ -251,8 +300,36 @@ class TestPathsFromTheRoot:
     def test_are_understood(self, spelled: str, files: tuple[str, ...]) -> None:
         assert resolve(spelled, "main.go", APP).files == files
 
+    @pytest.mark.parametrize(
+        ("written", "files", "name"),
+        [
+            ('st "example.com/app/store"', ("store/",), ""),
+            ("example.com/app/store as st", ("store/",), ""),
+            ("example.com/app/store@v1.2.0", ("store/",), ""),
+            ("example.com/app/store: Open", ("store/",), ""),
+            ("example.com/app/store.{Open}", ("store/",), ""),
+            ("example.com/app/store/...", ("store/",), ""),
+            ("example.com/app/store.Open(path)", ("store/",), "Open"),
+            ('"example.com/app/store".Open', ("store/",), "Open"),
+            ("example.com/app/store.DB.Close", ("store/",), "DB.Close"),
+            ("*internal/store.DB", ("internal/store/",), "DB"),
+            ("internal/store/*.go", ("internal/store/",), ""),
+            ("example.com/app/store/db.go", ("store/db.go", "store/db.go/"), ""),
+        ],
+    )
+    def test_are_understood_as_people_write_them(self, written: str, files: tuple[str, ...], name: str) -> None:
+        assert resolve(written, "main.go", APP) == Resolution(files, ours=True, name=name)
+
+    def test_a_file_may_be_told_by_the_path_of_its_module(self) -> None:
+        found = resolve("shop/store/db.go", "main.go", {"go.mod": "module shop\n"}, "store/db.go")
+        assert found.files == ("shop/store/db.go", "store/db.go")
+
     def test_a_dot_in_front_means_the_folder_of_the_file_or_the_root(self) -> None:
         assert resolve("./log", "cmd/serve/main.go", APP).files == ("cmd/serve/log/", "log/")
+
+    @pytest.mark.parametrize(("importer", "ours"), [("natives/src/reflect/type.go", False), ("src/shop/main.go", True)])
+    def test_what_is_internal_to_go_is_not_missing_in_a_copy_of_its_sources(self, importer: str, ours: bool) -> None:
+        assert resolve("internal/itoa", importer, APP).ours is ours
 
     def test_a_repository_may_be_called_like_a_file(self) -> None:
         assert resolve("github.com/nats-io/nats.go", "main.go", APP) == Resolution()
