@@ -72,5 +72,11 @@ def _imports(file: str, text: str, path: str, files: Mapping[str, str]) -> bool:
         return False
     tree = Tree(files)
     layout = language.layout(tree, {each: files[each] for name in language.manifests for each in tree.named(name)})
+    its = read_source(path, files.get(path, ""))
+    package = path.rpartition("/")[0] if its is not None and its.package else None
+    its = read_source(path, files.get(path, ""))
+    # Who imports the folder of a package imports all its sources.
+    package = f"{path.rpartition('/')[0]}/" if its is not None and its.package else None
+    there = {*files, package}
     meant = (layout.resolve(found.module, file, tree).files for found in source.imports)
-    return any(next((each for each in found if each in files), None) == path for found in meant)
+    return any(next((each for each in found if each in there), None) in {path, package} - {None} for found in meant)

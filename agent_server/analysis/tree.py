@@ -88,6 +88,10 @@ class Tree:
         """The files whose last segment is `name`, sorted."""
         return self._lookups.by_name.get(name, ())
 
+    def with_extension(self, extension: str) -> tuple[str, ...]:
+        """The files whose last segment ends in a dot and `extension`, sorted."""
+        return self._lookups.by_extension.get(extension, ())
+
     def derived(self, key: Hashable, derive: Callable[[], T]) -> T:
         """What `derive` works out from the paths alone, kept with them until there is too much of it."""
         # Analyses of several plans may share a tree at the same time: between a look and the next all may be forgotten.
@@ -136,3 +140,10 @@ class _Lookups:
         for path in self._paths:
             found.setdefault(path.rpartition("/")[2], []).append(path)
         return {name: tuple(paths) for name, paths in found.items()}
+
+    @cached_property
+    def by_extension(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for name, paths in self.by_name.items():
+            found.setdefault(name.rpartition(".")[2], []).extend(paths)
+        return {extension: tuple(sorted(paths)) for extension, paths in found.items()}

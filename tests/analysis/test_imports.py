@@ -43,6 +43,7 @@ def target(spelled: str, *written: str) -> Target:
         ("@/ui", "web/src/app/page.ts", "web/src/ui/index.ts"),
         ("example.com/shop/internal/db", "cmd/main.go", "internal/db/"),
         ("internal/db", "cmd/main.go", "internal/db/"),
+        ('"data/knowledge.py"', "pages/hub.py", "data/knowledge.py"),
         ("crate::data", "src/pages.rs", "src/data.rs"),
         ("com.shop.data.Entry", "app/src/main/java/com/shop/Hub.java", "app/src/main/java/com/shop/data/Entry.java"),
         ("data.clay", "pages/hub.py", None),

@@ -14,6 +14,9 @@ What git leaves out may be there all the same, made by a program, and so is neve
 A name that an existing file lacks is missing if that file surely exports no other names, and no open task writes it. If
 one does, or promises the name, or writes what that file passes on, or has forgotten that its new module wants to be
 listed there, the importer waits for that task.
+
+A package of Go may grow by new files. What these add is known in advance by the same contracts, as long as no task
+before the importer changes what the package has.
 """
 
 import re
@@ -24,8 +27,9 @@ from itertools import groupby
 
 from agent_server.analysis.footprints import Footprint
 from agent_server.analysis.imports.export_tables import Exports, exports_of, read_for
-from agent_server.analysis.imports.layouts import Planned, layouts_of
-from agent_server.analysis.imports.predictions import found_instead, mirrorings, predicted
+from agent_server.analysis.imports.layouts import Planned, layouts_of, sources_in
+from agent_server.analysis.imports.mirrors import substitute
+from agent_server.analysis.imports.predictions import Mirroring, found_instead, imports_of, mirrorings, predicted
 from agent_server.analysis.imports.targets import Place, Target, to_come
 from agent_server.analysis.model import Contract, Dependency, HazardKind, ImportFinding, Source
 from agent_server.analysis.questions import Definers, Importing, Naming
@@ -145,7 +149,11 @@ def _is_submodule(module: str, name: str, modules: set[str]) -> bool:
 
 def _outcomes(importer: Footprint, target: Target, around: _Surroundings) -> Iterator[Outcome]:
     if target.existing is not None and _exists(target.existing, around.tree):
-        yield from _lacking(importer, target, around)
+        contracts = _growing(importer, target, target.existing, around) if target.existing.endswith("/") else ()
+        kept = {contract.producer for contract in contracts}
+        yield from contracts
+        lacking = _lacking(importer, target, around)
+        yield from (each for each in lacking if not (isinstance(each, Dependency) and each.on in kept))
         return
     path, creators = around.creators(target)
     task_id = importer.task.id
@@ -222,7 +230,7 @@ def _is_spread(target: Target, tree: Tree) -> bool:
 def _is_left_out(target: Target, around: _Surroundings) -> bool:
     """Whether an import means a file that git leaves out: what programs make is there, and not in the workspace."""
     layouts = layouts_of(around.tree)
-    files = (file.rstrip("/") for file in target.files[:_MOST_ASKED] if file.strip("/"))
+    files = (f"{file}new" if file.endswith("/") else file for file in target.files[:_MOST_ASKED] if file.strip("/"))
     return any(layouts.is_left_out(file) and not _is_compiled(file, around.tree) for file in files)
 
 
@@ -404,6 +412,72 @@ def _module_files(target: Target, path: str) -> tuple[str, ...]:
     if not is_module or first[:1].isupper() or target.files[:1] != (path,):
         return ()
     return tuple(file for file in target.files[1:] if re.search(rf"(?:^|/){re.escape(first)}(?:\.rs$|/)", file))
+
+
+def _growing(importer: Footprint, target: Target, folder: str, around: _Surroundings) -> Sequence[Contract]:
+    """The contracts for what tasks before an importer add to an existing package; none if one of them has no contract.
+
+    What tasks behind it add is no matter: it sees the package without that.
+    """
+    task_id, language, order = importer.task.id, target.place.language, around.order
+    if language is None or language.id not in _PACKAGES_ARE_FOLDERS:
+        return ()
+    creators = around.writers.creating_in(folder, language)
+    before = [
+        on for on in creators if on != task_id and order.before(on, task_id) and not order.needs.orders(on, task_id)
+    ]
+    producers = [around.tasks[on] for on in before]
+    if not producers or not all(_only_adds(each, folder, around.tree) for each in producers):
+        return ()
+    found = [_added(importer, target, folder, each, around) for each in producers]
+    contracts = [each for each in found if each is not None]
+    return contracts if len(contracts) == len(found) else ()
+
+
+_PACKAGES_ARE_FOLDERS = frozenset({"go"})
+"""Languages that import a folder as a whole, with the names of all its sources."""
+
+
+def _only_adds(producer: Footprint, folder: str, tree: Tree) -> bool:
+    """Whether a task changes no source that a package has: it spells the new ones out."""
+    globs = (claim.paths for claim in producer.write_claims if not claim.paths.is_literal)
+    changes = any(path in tree and not path.endswith("_test.go") for path in _written_in(folder, producer))
+    return not changes and not any(each.matches(f"{folder}new.go".lstrip("/")) for each in globs)
+
+
+def _written_in(folder: str, producer: Footprint) -> list[str]:
+    return [path for path in producer.writes.paths.literals if f"{path.rpartition('/')[0]}/" == folder]
+
+
+def _added(
+    importer: Footprint, target: Target, folder: str, producer: Footprint, around: _Surroundings
+) -> Contract | None:
+    """The contract for what a task adds to an existing package, if there is one."""
+    tree, item = around.tree, target.item
+    known = exports_of(folder, target.place.language, tree)
+    exports = _promised(producer.task)
+    mirrored = importer.mirrored(tree)
+    prediction = predicted(folder, mirrorings(importer.writes.paths.literals, mirrored), tree, around.planned)
+    if prediction is not None:
+        mirroring, names = prediction
+        old = {name for each in imports_of(mirroring.mirrored, tree) for name in each.names}
+        new = tuple(name for name in names if name not in old)
+        covers = all(name in names or not known.lack(name) for name in target.names)
+        says_it = new or _is_counterpart(folder, producer, mirroring, target, tree)
+        if says_it and covers and (not exports or set(new) <= set(exports)):
+            return Contract(importer.task.id, producer.task.id, item.text, folder, new, mirroring.mirrored, item.span)
+    if exports and all(name in exports or not known.lack(name) for name in target.names):
+        wanted = tuple(name for name in target.names if name in exports) or exports
+        return Contract(importer.task.id, producer.task.id, item.text, folder, wanted, None, item.span)
+    return None
+
+
+def _is_counterpart(folder: str, producer: Footprint, mirroring: Mirroring, target: Target, tree: Tree) -> bool:
+    """Whether a task writes what a source of a package becomes by the names that a mirroring exchanges."""
+    language = target.place.language
+    sources = sources_in(folder, language, tree) if language is not None else ()
+    becoming = {substitute(source, mirroring.renamings) for source in sources}
+    return not becoming.isdisjoint(_written_in(folder, producer))
 
 
 def _names_within(target: Target) -> tuple[str, ...]:

@@ -144,6 +144,11 @@ class Planned:
         new = self._by_name.get(name)
         return tuple(sorted((*self._tree.named(name), *new))) if new else self._tree.named(name)
 
+    def with_extension(self, extension: str) -> tuple[str, ...]:
+        """The files whose last segment ends in a dot and `extension`, sorted."""
+        new = [path for path in self._paths if path.endswith(f".{extension}")]
+        return tuple(sorted((*self._tree.with_extension(extension), *new)))
+
     @cached_property
     def _by_name(self) -> Mapping[str, list[str]]:
         found: dict[str, list[str]] = {}

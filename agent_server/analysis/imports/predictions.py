@@ -138,6 +138,20 @@ def _changed(modules: Iterable[str], mirroring: Mirroring) -> list[str]:
     return [renamed for module, renamed in pairs if renamed != module]
 
 
+def exports_like(written: Sequence[str], mirrored: Iterable[str], tree: Tree) -> frozenset[str]:
+    """The names that files will export which are written after the pattern of others."""
+    found: set[str] = set()
+    for each in mirrorings(written, mirrored):
+        source = read_source(each.mirrored, tree.contents.get(each.mirrored, ""))
+        found.update(_renamed(name, each) for name in (source.exports if source is not None else ()))
+    return frozenset(found)
+
+
+def imports_of(mirrored: str, tree: Tree) -> tuple[Import, ...]:
+    """What a mirrored file imports, as far as that is known."""
+    return _imports(mirrored, tree.contents.get(mirrored, "")) or ()
+
+
 def _imports(path: str, text: str) -> tuple[Import, ...] | None:
     source = read_source(path, text)
     return None if source is None else source.imports
