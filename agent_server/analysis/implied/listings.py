@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from agent_server.analysis.imports.grammatical_number import singular
 
@@ -23,6 +23,9 @@ _PARAMETERS = re.compile(r"^(?:<[^<>]*>)?\s+\w+\s*,")
 
 _COMMENT = re.compile(r"\s*(?://|#(?!\s*include|\[)|\*|/\*|<!--|--\s|;;)")
 _SEPARATOR = re.compile(r"[,;|+&]|^\W*\s\W*$")
+_MOST_PLACES = 4
+"""A name may be a word of the form, too: the second `Add` of `AddCommand(newAddCommand())` is the name."""
+
 _LONGEST = 400_000
 """Characters of a text that are read: longer files are data or generated."""
 
@@ -111,14 +114,14 @@ def _forms(
     """How the lines that hold a name go on around it; or which line, for one that holds several."""
     found: set[tuple[str, ...]] = set()
     for number, line in enumerate(lines):
-        match = in_any_number.search(line)
-        if match is None:
-            continue
-        before, after = " ".join(line[: match.start()].split()), line[match.end() :].strip()[:1]
         if spelled.search(line):
             found.add(("line", str(number)))
         if folder and any(line.endswith(folder, 0, place.start()) for place in spelled.finditer(line)):
             found.add(("form", folder))
-        if before or (after and not after.isalnum()):
-            found.add(("form", before, "" if before else after))
+        for match in islice(in_any_number.finditer(line), _MOST_PLACES):
+            before, rest = " ".join(line[: match.start()].split()), line[match.end() :].strip()
+            # Where a name begins a longer word, the rest has to be the same: `GlassRule{},` and `KilnRule{},`.
+            after = rest if rest[:1].isalnum() else rest[:1]
+            if before or after:
+                found.add(("form", before, "" if before else after))
     return frozenset(found)

@@ -41,6 +41,9 @@ _NO_REGISTRIES = re.compile(
     r"|lock(?:\.json|\.yaml|b)?$|\.(?:lock|snap|map|sum|svg|csv|log|sql|min\.\w+)$|\.plan\.md$",
     re.IGNORECASE,
 )
+_GO_IMPORT = re.compile(r"^\s+(?:(?!_ )[\w.]+ )?\"[^\"\n]+\"$", re.MULTILINE)
+"""An import of Go that gives the file something to use. One for its effect alone (`_ "x/plugins/cpu"`) lists it."""
+
 _SEEN = frozenset({"app", "commands", "content", "docs", "pages", "routes", "screens", "views"})
 """Folders of what users see or call by name: a list that spells no folder is a list of these."""
 
@@ -118,6 +121,8 @@ def _ask(path: str, siblings: Siblings, tree: Tree) -> tuple[tuple[str, bool], .
     found = sorted(each for each in importers.union(naming).difference(siblings.files) if _may_list(each, path))
     if siblings.are_folders or extension(path) in _DATA:
         found += _among(siblings, asked, naming, tree)
+    elif path.endswith(".go"):
+        found += [each for each in _in_package(siblings, tree) if each not in found]
     if len(found) > MOST:
         found = [each for each in found if _stem(each) in COLLECTING][:MOST]
     return tuple((each, each in importers) for each in found)
@@ -145,6 +150,17 @@ def _among(siblings: Siblings, asked: Sequence[int], naming: Iterable[str], tree
     yield from sorted(found)
 
 
+def _in_package(siblings: Siblings, tree: Tree) -> Iterator[str]:
+    """The files beside the siblings that bring others together: within a package of Go nobody imports anything.
+
+    One that is called like the package does, too. The index knows none of them by the names of the siblings, which are
+    parts of longer words there: `newMonthCommand`.
+    """
+    home = f"{siblings.home}/" if siblings.home else ""
+    own = [siblings.home.rpartition("/")[2]] if len(siblings.files) > FEWEST else []
+    return (path for stem in sorted(COLLECTING.union(own)) if (path := f"{home}{stem}.go") in tree)
+
+
 def _spread(count: int) -> list[int]:
     """Some of so many places, far apart: the first and the last may have a name in common."""
     return sorted({round(step * (count - 1) / (ASKED - 1)) for step in range(ASKED)})
@@ -166,6 +182,8 @@ def _stem(path: str) -> str:
 
 
 def _lists(registry: str, text: str, siblings: Siblings) -> bool:
+    if registry.endswith(".go"):
+        text = _GO_IMPORT.sub("", text)
     return lists_all(
         text,
         siblings.names,

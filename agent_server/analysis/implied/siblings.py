@@ -157,6 +157,8 @@ def _cousins(outer: str, form: tuple[str, ...], tree: Tree) -> Siblings | None:
     depth = outer.count("/") + 2 if outer else 1
     beside = (path for path in tree.below(outer, most=_MOST_BELOW) if path.count("/") == depth)
     parts = ((path, path.split("/")[-2:]) for path in beside)
+    if len(form) > 1:  # `inputs/all/all.go` is none of the inputs.
+        parts = ((path, names) for path, names in parts if names[0].lower() not in COLLECTING)
     return _group(outer, ((path, own) for path, (own, name) in parts if _squeezed(name) == _squeezed(own).join(form)))
 
 
