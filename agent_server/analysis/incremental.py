@@ -201,7 +201,7 @@ class _Version:
         names = {name: words.names[name] for name in shared.names}
         phrases = {key: words.phrases[key] for key in shared.phrases}
         made = {key: words.made[key] for key in shared.made}
-        basis = (names, phrases, made, words.references, words.tests)
+        basis = (names, phrases, made, words.members, words.references, words.tests)
         words = self.memory.same(("words", task), replace(words, names=names, phrases=phrases, made=made), basis)
         return self.memory.same(("bare", task), bare := without_prose(replace(each, words=words)), bare)
 
@@ -277,9 +277,13 @@ class _Shared(NamedTuple):
 
 
 def _shared_words(footprints: Iterable[Footprint]) -> Mapping[str, _Shared]:
-    """For each task, what it speaks of and another one too: anything else matters to nobody else."""
+    """For each task, what it speaks of and another one too: anything else matters to nobody else.
+
+    Who speaks of `store.Open` speaks of `Open`.
+    """
     words = {each.task.id: each.words for each in footprints}
     spoken = Counter(chain.from_iterable([each.names for each in words.values()]))
+    spoken.update([name for each in words.values() for _, name, _ in each.members])
     meant = set(chain.from_iterable([each.phrases for each in words.values()]))
     meant.intersection_update(chain.from_iterable([each.made for each in words.values()]))
     shared = {name for name, speakers in spoken.items() if speakers > 1}

@@ -70,7 +70,8 @@ def _is_way(target: Target, targets: Iterable[Target]) -> bool:
 def _import_claim(target: Target, path: str, tree: Tree) -> Claim:
     item = target.item
     because = f"imports: {item.text}"
-    return Claim(path, _imported(path, target.place.language, tree), item.span, Source.DECLARED, 1.0, because)
+    paths = _imported(path, target.place.language, target.files, tree)
+    return Claim(path, paths, item.span, Source.DECLARED, 1.0, because)
 
 
 def _leads_on(target: Target) -> bool:
@@ -79,10 +80,14 @@ def _leads_on(target: Target) -> bool:
     return any("::" in name and name[:1].islower() for name in left)
 
 
-def _imported(path: str, language: Language | None, tree: Tree) -> PathSet:
-    """What is read of an imported file, or of a package that is a folder: its sources, not those of folders in it."""
+def _imported(path: str, language: Language | None, meant: tuple[str, ...], tree: Tree) -> PathSet:
+    """What is read of an imported file, or of a package that is a folder: its sources, not those of folders in it.
+
+    What a program makes a package of Go of is among the files that are `meant`: the package changes with that.
+    """
     if language is None or not path.endswith("/"):
         return path_set((path,), tree)
     folder = path.lstrip("/")
     sources = (f"{folder}*{ending}" for ending in language.endings)
-    return path_set((*sources, *(f"!{folder}*{ending}" for ending in language.tests)), tree)
+    schemas = (file for file in meant if file in tree) if language.id == "go" else ()
+    return path_set((*sources, *schemas, *(f"!{folder}*{ending}" for ending in language.tests)), tree)

@@ -11,6 +11,7 @@ from agent_server.analysis.imports.targets import targets
 from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.read_sets import said_reads
 from agent_server.analysis.tree import Tree
+from agent_server.analysis.words.task_words import words_of
 from agent_server.analysis.write_sets import sources_of_writes, write_claims, write_set
 from agent_server.plan.model import Task
 
@@ -20,7 +21,7 @@ class Sources:
     """Existing files: those that a task mirrors, those that it imports names from, and those that its writes rest on.
 
     `ignoring` are those that may say why a file that it reads is not among the others. `importing`: the task imports
-    something, so that the manifests are read as well.
+    something, or speaks of what is in a module, so that the manifests are read as well.
     """
 
     mirrored: tuple[str, ...] = ()
@@ -36,10 +37,11 @@ def sources_of(task: Task, around: Surroundings, tree: Tree) -> Sources:
         return Sources()
     implying = tuple(sorted(sources_of_writes(task, around, tree)))
     ignoring = tuple(dict.fromkeys(_ignoring(task, around, tree)))
-    if not task.imports:
-        return Sources(implying=implying, ignoring=ignoring)
     mirrors = declared("mirrors", task.mirrors, tree)
     mirrored = tuple(path for claim in mirrors for path in files(claim.paths, tree))
+    if not task.imports:
+        members = words_of(task, ()).members  # What it creates tells of none.
+        return Sources(mirrored, implying=implying, ignoring=ignoring, importing=bool(members))
     return Sources(mirrored, tuple(_imported(task, around, tree)), implying, ignoring, importing=True)
 
 

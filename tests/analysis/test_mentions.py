@@ -91,6 +91,8 @@ SENTENCES = [
     ("Edit src/nav.py:12 and `./src/hub.py#L3`.", "+src/nav.py +src/hub.py"),
     ("Edit `Dockerfile`, `.env.local` and `src/auth/`.", "+Dockerfile +.env.local +src/auth/"),
     ("Edit all of `src/**/*.py`.", "+src/**/*.py"),
+    ("Insert the rows of `data/rows.json`.", "?data/rows.json"),
+    ("Insert a row at the end of `data/rows.json`.", "+data/rows.json"),
     ("Use Node.js 20, e.g. with https://example.org/a/b.html, `npm run build` and `foo.bar()`.", ""),
     ("Add nothing to /etc/passwd, `../up.py` or `~/x.py`.", ""),
 ]  # fmt: skip

@@ -28,6 +28,14 @@ def roles(text: str, *, title: bool = False) -> list[tuple[str, Role]]:
         ("Create a table `orders`.", [("orders", CREATES)]),
         ("Add the env var `CLAY_TOKEN`.", [("CLAY_TOKEN", CREATES)]),
         ("Add a `--json` flag.", [("--json", CREATES)]),
+        ("Add `func (s *Store) Sweep(age time.Duration) int`.", [("Sweep", CREATES)]),
+        ("Add a type `Mailer` with `Send(to string) error`.", [("Mailer", CREATES), ("Send", CREATES)]),
+        ("`Scale(r Recipe, persons int) Recipe` multiplies each quantity.", [("Scale", CREATES)]),
+        ("Create `counter.go` with a `Counter` type.", [("Counter", CREATES)]),
+        ("Extend the store with `ListOrders`.", [("ListOrders", CREATES)]),
+        ("Add `Config.SMTPAddr`.", [("Config.SMTPAddr", CREATES), ("SMTPAddr", CREATES)]),
+        ("Create `counter.go` with the `Counter` type.", [("Counter", USES)]),
+        ("Add a type `Mailer` with `useRetries`.", [("Mailer", CREATES), ("useRetries", USES)]),
         ("Define `Level` and ClayEntry types.", [("Level", CREATES), ("ClayEntry", CREATES)]),
         ("Create `Scale` with a method `weighTwice()`.", [("Scale", CREATES), ("weighTwice", CREATES)]),
         ("Create `Scale` with a `weighTwice` hook.", [("Scale", CREATES), ("weighTwice", USES)]),
@@ -97,6 +105,7 @@ def test_an_event_is_sent_and_a_name_is_removed() -> None:
 
 def test_a_sentence_about_a_name_describes_it() -> None:
     assert roles("`tax_of(order)` returns the tax.") == [("tax_of", Role.DESCRIBES)]
+    assert roles("`Scale(recipe, persons)` multiplies each quantity.") == [("Scale", Role.DESCRIBES)]
     assert roles("`NoRefund` if there is none.") == [("NoRefund", Role.DESCRIBES)]
     assert roles("`tax_of(order)` is there already.") == []
 
@@ -174,6 +183,16 @@ def test_the_name_that_an_export_spells(item: str, name: str) -> None:
     assert name_of(item) == name
 
 
+@pytest.mark.parametrize("code", ["*store.DB", "[]*store.DB", "&store.DB{Path: path}", "store.DB[K, V]", "store.DB(x)"])
+def test_pointers_slices_values_and_types_of_go_are_names(code: str) -> None:
+    assert [found.name for found in symbols(f"Return a `{code}`.")] == ["store.DB"]
+
+
+def test_what_has_parameters_and_a_capital_is_a_function_or_a_type() -> None:
+    found = symbols("Add `Open(path string)`, `open(path)`, `Close()` and `New(x int)`.")
+    assert {each.name: each.named for each in found} == {"Open": True, "open": False, "Close": False, "New": False}
+
+
 def test_a_hostile_line_costs_linear_time() -> None:
-    for piece in ("`", "a.", "/a", "a_", "(", "A b, ", "--a", "GET /"):
+    for piece in ("`", "a.", "/a", "a_", "`*[]", "`a[b, ", "(", "A b, ", "--a", "GET /"):
         symbols(piece * 20_000)

@@ -125,12 +125,17 @@ def _replaced(text: str, word: str, by: str) -> str | None:
 
 
 def _folder_near(folder: str, tree: Tree) -> str | None:
-    """The folder beside a missing one whose name is most like its own."""
-    parent, _, name = folder.rstrip("/").rpartition("/")
+    """The folder that a missing one is most like: where its first missing segment is a slip for one that is there."""
+    segments = folder.strip("/").split("/")
+    depth = next((at for at in range(len(segments)) if not tree.is_directory("/".join(segments[: at + 1]))), None)
+    if depth is None:
+        return None
+    parent = "/".join(segments[:depth])
     start = len(parent) + 1 if parent else 0
     beside = {path[start:].partition("/")[0] for path in tree.below(parent, most=_MOST_BELOW) if "/" in path[start:]}
-    close = get_close_matches(name, sorted(beside), n=1, cutoff=_ALIKE)
-    return f"{parent}/{close[0]}/".lstrip("/") if close else None
+    close = get_close_matches(segments[depth], sorted(beside), n=1, cutoff=_ALIKE)
+    near = "/".join((*segments[:depth], *close, *segments[depth + 1 :]))
+    return f"{near}/" if close and tree.is_directory(near) else None
 
 
 _ENDING = re.compile(r"(?:\.d)?\.\w+$")

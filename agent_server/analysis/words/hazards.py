@@ -6,14 +6,16 @@ What is inferred from words is a guess, so it is held to these rules:
   in the workspace defines the name yet: then there is nothing else that could be meant.
 - A name that the workspace defines already is a reason to wait only for a task before it that changes how the name is
   used; and whoever removes or renames it comes after those before it that use it.
+- A name in a module (`store.Open`) is that of a task which writes the module and creates the name, however plain it
+  is, or which alone writes a new package of Go: nothing else can be meant there.
 - An event or an error is made by whoever sends it, unless a task declares it; and what nobody creates, by whoever
   first says what it does.
-- Several tasks that create the same name say nothing to one another.
+- Several tasks that create the same name say nothing to one another; but who implements what a task before it declares
+  comes after that one.
 - Tests may be written before what they test.
 - No guess makes a cycle, and none contradicts what the author has put in order. The surest ones come first.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,8 +26,10 @@ from agent_server.analysis.model import Contract, Dependency, HazardKind
 from agent_server.analysis.questions import Definers
 from agent_server.analysis.scheduling.precedence import PlanOrder
 from agent_server.analysis.tree import Tree
+from agent_server.analysis.words.members import members
 from agent_server.analysis.words.phrases import phrase_key
-from agent_server.analysis.words.symbol_words import RENAMES, SIGNATURE, Role
+from agent_server.analysis.words.symbol_words import Role
+from agent_server.analysis.words.symbols import is_felt, is_renamed
 from agent_server.analysis.words.task_references import TaskNames
 from agent_server.analysis.words.task_words import Part, Said, TaskWords, reference_span
 from agent_server.plan.model import Task
@@ -61,7 +65,7 @@ def inferred(
     """
     words = {each.task.id: each.words for each in footprints}
     running = {each.task.id: each.task for each in footprints}
-    guesses = [*_by_reference(running, words, tasks), *_by_name(running, words, tree)]
+    guesses = [*_by_reference(running, words, tasks), *_by_name(running, words, tree), *_by_member(footprints, tree)]
     if not guesses:
         return
     order = PlanOrder([*running.values()])
@@ -77,7 +81,10 @@ def inferred(
 
 @dataclass(frozen=True, slots=True)
 class _Guess:
-    """`task` comes after `on`. For a name, `said` is where the one uses it and `made` where the other makes it."""
+    """`task` comes after `on`. For a name, `said` is where the one uses it and `made` where the other makes it.
+
+    `path` is the file of the other that the name is in, where that does not say that it makes it.
+    """
 
     task: str
     on: str
@@ -86,6 +93,7 @@ class _Guess:
     span: Span
     said: Said | None = None
     made: Said | None = None
+    path: str = ""
 
 
 def _without_cycles(
@@ -194,6 +202,17 @@ def _speaking(running: Mapping[str, Task], words: Mapping[str, TaskWords]) -> Ma
     return found
 
 
+def _by_member(footprints: Sequence[Footprint], tree: Tree) -> Iterator[_Guess]:
+    for found in members(footprints, tree):
+        user, maker, use, made = found.user.task, found.maker.task, found.use, found.made
+        sentence = f"\u201c{use.symbol.sentence}\u201d"
+        because = f"{sentence}, and `{maker.id}` " + (
+            f"{_does(made)} `{made.symbol.name}`" if made is not None else f"writes `{found.path}`"
+        )
+        path = "" if made is not None else found.path
+        yield _Guess(user.id, maker.id, found.confidence, because, use.span(user), use, made, path)
+
+
 @lru_cache(maxsize=16384)
 def _waits(name: str, speaking: tuple[_Speaker, ...], defined: bool | None) -> tuple[_Wait, ...]:
     """Who waits for whom because of a name. `defined`: the workspace has the name; None if nobody knows."""
@@ -221,9 +240,13 @@ def _made_waits(name: str, speaking: Sequence[_Speaker], defined: bool | None) -
 
 
 def _makers(name: str, speaking: Sequence[_Speaker]) -> list[_Speaker]:
-    """The tasks that create a name; else the first with a file called so, those that send it, or who describes it."""
+    """The tasks that create a name; else the first with a file called so, those that send it, or who describes it.
+
+    Who implements what another one declares does not create it.
+    """
     made = [(each, said) for each in speaking if (said := _creation(each, name)) is not None]
-    declaring = [each for each, said in made if said.part is not Part.FILES] or [each for each, _ in made[:1]]
+    spelled = [(each, said) for each, said in made if said.part is not Part.FILES] or made[:1]
+    declaring = [each for each, said in spelled if not said.symbol.fulfils] or [each for each, _ in spelled]
     sending = [each for each in speaking if Role.EMITS in each.roles(name) and not each.words.tests]
     describing = [each for each in speaking[:1] if Role.DESCRIBES in each.roles(name) and not each.words.tests]
     return declaring or sending or describing
@@ -290,25 +313,23 @@ def _change(speaker: _Speaker, name: str) -> Said | None:
     made = speaker.roles(name).get(Role.CHANGES)
     if made is None or made.symbol.confidence < _SURE:
         return None
-    return None if SIGNATURE.isdisjoint(_words(made)) else made
+    return made if is_felt(made.symbol) else None
 
 
 def _removal(speaker: _Speaker, name: str) -> Said | None:
     """How a task takes a name away: it is gone, or called something else."""
     roles = speaker.roles(name)
     renamed = roles.get(Role.CHANGES)
-    return renamed if renamed is not None and not RENAMES.isdisjoint(_words(renamed)) else roles.get(Role.REMOVES)
-
-
-def _words(said: Said) -> Iterable[str]:
-    return re.findall(r"[a-z]+", said.symbol.sentence.lower())
+    return renamed if renamed is not None and is_renamed(renamed.symbol) else roles.get(Role.REMOVES)
 
 
 def _use(speaker: _Speaker, name: str) -> Said | None:
     """The surest use of a name by a task that does not make it; if nothing else, that it is mentioned."""
     roles = speaker.roles(name)
     found = [said for role in _USES if (said := roles.get(role)) is not None]
-    mentioned = roles.get(Role.MENTIONS)
+    made, mentioned = roles.get(Role.CREATES), roles.get(Role.MENTIONS)
+    if made is not None and made.symbol.fulfils:
+        found.append(made)
     if mentioned is not None and mentioned.symbol.distinctive and Role.CITES not in roles:
         found.append(mentioned)
     return max(found, key=lambda said: said.symbol.confidence, default=None)
@@ -324,9 +345,11 @@ def _is_defined(name: str, tree: Tree) -> bool | None:
 
 
 def _because(name: str, wait: _Wait) -> str:
-    made = wait.made
-    does = "exports" if made.is_declared else _DOES.get(made.symbol.role, "uses")
-    return f"\u201c{wait.use.symbol.sentence}\u201d, and `{wait.maker}` {does} `{name}`"
+    return f"\u201c{wait.use.symbol.sentence}\u201d, and `{wait.maker}` {_does(wait.made)} `{name}`"
+
+
+def _does(made: Said) -> str:
+    return "exports" if made.is_declared else _DOES.get(made.symbol.role, "uses")
 
 
 _DOES = {Role.CREATES: "creates", Role.CHANGES: "changes", Role.EMITS: "sends", Role.DESCRIBES: "describes"}
@@ -338,7 +361,7 @@ def _dependency(guess: _Guess, running: Mapping[str, Task]) -> Dependency:
         kind=HazardKind.OUTPUT_DEPENDENCY,
         task=guess.task,
         on=guess.on,
-        path="",
+        path=guess.path,
         span=guess.span,
         on_span=running[guess.on].id_span if made is None else made.span(running[guess.on]),
         because=guess.because,

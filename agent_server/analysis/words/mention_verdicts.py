@@ -42,6 +42,7 @@ from agent_server.analysis.words.mention_words import (
     STAYS,
     SUBORDINATORS,
     TAKES_FROM,
+    TAKES_OF,
     WORKS,
     WRITE_MARKS,
     Use,
@@ -159,6 +160,8 @@ def _verdict(tokens: Tokens, at: int, path: WrittenPath, lead: Verdict | None) -
     if use is not None:
         takes = cue == "from" and verb is not None and _takes_from(verb.word, path)
         return verb if takes and verb is not None else Verdict(use, cue, 0.9)
+    if verb is not None and _comes_of(tokens, at, verb.word, path):
+        return Verdict(Use.READS, "of", 0.8)
     if verb is not None:
         return _placed(tokens, path, cue, verb) if cue else verb
     return (
@@ -173,6 +176,13 @@ def _verdict(tokens: Tokens, at: int, path: WrittenPath, lead: Verdict | None) -
 def _takes_from(verb: str, path: WrittenPath) -> bool:
     """Whether a file changes when something is taken from it."""
     return verb in TAKES_FROM and not (verb == "extract" and extension(path.path) in DATA_ENDINGS)
+
+
+def _comes_of(tokens: Tokens, at: int, verb: str, path: WrittenPath) -> bool:
+    """Whether what is put elsewhere comes from a file of data: "insert the rows of `x.json`"; not "at the end of"."""
+    near = {token.text for token in tokens[max(0, at - 5) : at]}
+    is_data = _before(tokens, at) == "of" and extension(path.path) in DATA_ENDINGS
+    return is_data and verb in TAKES_OF and PLACES.isdisjoint(near)
 
 
 def _cue(tokens: Tokens, at: int) -> str:

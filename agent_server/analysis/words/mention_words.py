@@ -103,6 +103,9 @@ PASSES = frozenset({"pass", "passes", "passing", "run", "runs", "green", "succee
 TAKES_FROM = frozenset({"move", "remove", "delete", "drop", "extract", "strip", "split", "link", "export"})
 """Verbs after which `from` names a file that changes: "remove the entry from `nav.py`". Data is copied out, not cut."""
 
+TAKES_OF = frozenset({"inject", "insert", "integrate", "merge", "place", "put"})
+"""Verbs that put what is `of` a file of data elsewhere: "insert the rows of `x.json`"."""
+
 COPIES_TO = frozenset({"to", "into", "as", "in"})
 """After `copy`, the words before the file that is written."""
 

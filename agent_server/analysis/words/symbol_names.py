@@ -16,11 +16,24 @@ from agent_server.plan.text import Span
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name of the code. `distinctive`: no word of prose is spelled like that. `called`: arguments follow it."""
+    """A name of the code. `distinctive`: no word of prose is spelled like that.
+
+    `arguments`: those that follow it, with what it returns: `(path string) error`, `()`; empty if it is not called.
+    """
 
     text: str
     distinctive: bool
-    called: bool = False
+    arguments: str = ""
+
+    @property
+    def has_parameters(self) -> bool:
+        """Whether its parameters follow it, or what it returns: `Open(path)`, `Handler() http.Handler`."""
+        return _PARAMETERS.match(self.arguments) is not None
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether the types of its parameters follow it, or what it returns: no call is spelled so."""
+        return _TYPES.match(self.arguments) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +80,10 @@ def tokens(prose: str, sentence: Span) -> Iterator[Token]:
 def names_in_code(code: str) -> tuple[Name, ...]:
     """The names that a piece of code spells; nothing for a tool's command, a path or a value."""
     code = code.strip()
-    if match := _ENDPOINT.match(code):
-        return _route(match["name"])
-    if match := _FLAG.match(code) or _DASHED.match(code):
-        return (Name(match["name"], distinctive=True),)
-    if match := _IMPORTED.match(code):
-        return tuple(name for part in match["names"].split(",") for name in _spelled(part.split(" as ")[0].strip()))
-    if match := _COMMAND.match(code):
-        return () if match["tool"] in TOOLS else (Name(match["name"], distinctive=True),)
-    if match := _MACRO.match(code):
-        return () if match["name"] in MACROS else (Name(match["name"], distinctive=True),)
-    match = _DECLARED.match(code) or _ELEMENT.match(code) or _CALL_OR_TYPE.match(code)
-    if match is None or is_path(match["name"]):
-        return ()
-    return _spelled(match["name"], called=code.startswith("(", match.end("name")))
+    for pattern, names_in in _SHAPES:
+        if match := pattern.match(code):
+            return names_in(match)
+    return ()
 
 
 def is_variable(name: str, verbs: frozenset[str]) -> bool:
@@ -122,10 +125,16 @@ _PIECE = re.compile(
 _DECLARED = re.compile(
     rf"(?:(?:export|default|pub(?:\(\w+\))?|public|private|internal|abstract|static|async|data|sealed)\s+)*"
     rf"(?:class|def|function|interface|type|struct|enum|trait|fn|func|fun|const|let|var|val|protocol|record|object)\s+"
-    rf"(?P<name>{_WORD})"
+    rf"(?:\(\w+ \*?\w+\)\s*)?(?P<name>{_WORD})"
 )
 _IMPORTED = re.compile(r"(?:from\s+\S+\s+)?import\s+(?:type\s+)?\{?(?P<names>[\w\s,]+?)\}?(?:\s+from\s+\S+)?;?$")
-_CALL_OR_TYPE = re.compile(rf"(?:new\s+|await\s+|@)?(?P<name>{_WORD})\s*(?:\(.*\).*|<.*>|\[\])?[;:]?$")
+# Pointers, slices, values and type parameters of Go count too: `*store.DB`, `[]Event`, `&Options{}`, `Map[K, V](x)`.
+_CALL_OR_TYPE = re.compile(
+    rf"(?:new\s+|await\s+|@|(?:\[\]|[*&])+(?=[A-Za-z_]))?(?P<name>{_WORD})\s*"
+    r"(?:\(.*\).*|<.*>|\[\]|\[\w[\w., ]*\](?:\(.*\).*)?|\{[^{}]*\})?[;:]?$"
+)
+_PARAMETERS = re.compile(r"\((?:\s*[^\s)]|\s*\)\s*(?:->|:|[\w*\[(]))")
+_TYPES = re.compile(r"\((?:[^()]*\w(?:\s+|\s*:\s*)[\w*\[&]|[^()]*\)\s*(?:->|[\w*\[(]))")
 _MACRO = re.compile(r"(?:\w+::){0,8}(?P<name>[a-z]\w{2,})!\s*(?:[(\[{].*)?;?$")
 _ELEMENT = re.compile(r"<(?P<name>[A-Z][\w.]*)[^<>]*/?>$")
 _COMMAND = re.compile(r"(?P<name>(?P<tool>[a-z][a-z0-9-]*)(?: [a-z][a-z0-9-]*){1,2})(?: -.*)?$")
@@ -133,7 +142,7 @@ _DASHED = re.compile(r"(?P<name>[a-z][a-z0-9]*(?:-[a-z0-9]+)+)$")
 _DOTTED = re.compile(r"[a-z][a-z0-9_]{2,}(?:\.[a-z][a-z0-9_]{2,})+$")
 _ENDPOINT = re.compile(rf"(?:{_METHOD}\s+)?(?P<name>{_ROUTE})$")
 _FLAG = re.compile(r"(?P<name>--[a-z][\w-]*)(?:[ =].*)?$")
-_HUMP = re.compile(r"[a-z0-9][A-Z]")
+_HUMP = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2,}[a-z]{2,}")
 # camelCase and snake_case, PascalCase, CONSTANT_CASE, an acronym and a word (`HTTPServer`).
 _BARE = re.compile(
     r"[a-z][a-z0-9]*(?:[A-Z]|_[A-Za-z0-9])|[A-Z][a-z0-9]+[A-Z]|[A-Z][A-Z0-9]*_[A-Z0-9]|[A-Z]{2,}[a-z]+[A-Z]"
@@ -151,23 +160,62 @@ def _word(word: str, span: Span) -> Token:
     called = word[len(bare) :] == "()" and len(bare) > _SHORTEST_NAME
     qualified = _HUMP.search(bare) and ("." in bare or "::" in bare or word[len(bare) :].startswith("("))
     if (called or qualified or _BARE.match(bare) or _DOTTED.match(bare)) and not is_path(bare):
-        names = _spelled(bare, called=word.startswith("(", len(bare)))
-        return Token("`", Span(span.start, span.start + len(bare)), names)
+        return Token("`", Span(span.start, span.start + len(bare)), _spelled(bare, _arguments(word[len(bare) :])))
     return Token(word.lower().replace("\u2019", "'"), span)
 
 
-def _route(route: str) -> tuple[Name, ...]:
-    route = route.rstrip("/.")
+def _in_route(match: re.Match[str]) -> tuple[Name, ...]:
+    route = match["name"].rstrip("/.")
     fixed = [part for part in route.split("/") if part and part[0] not in ":{["]
     return (Name(route, distinctive=True),) if fixed and not any(map(is_path, fixed)) else ()
 
 
-def _spelled(name: str, *, called: bool = False) -> tuple[Name, ...]:
+def _in_label(match: re.Match[str]) -> tuple[Name, ...]:
+    return (Name(match["name"], distinctive=True),)
+
+
+def _in_import(match: re.Match[str]) -> tuple[Name, ...]:
+    return tuple(name for part in match["names"].split(",") for name in _spelled(part.split(" as ")[0].strip()))
+
+
+def _in_command(match: re.Match[str]) -> tuple[Name, ...]:
+    return () if match["tool"] in TOOLS else _in_label(match)
+
+
+def _in_macro(match: re.Match[str]) -> tuple[Name, ...]:
+    return () if match["name"] in MACROS else _in_label(match)
+
+
+def _in_source(match: re.Match[str]) -> tuple[Name, ...]:
+    name, behind = match["name"], match.string[match.end("name") :]
+    return () if is_path(name) else _spelled(name, _arguments(behind))
+
+
+def _arguments(behind: str) -> str:
+    behind = behind.lstrip()
+    return behind if behind.startswith("(") else ""
+
+
+_SHAPES = (
+    (_ENDPOINT, _in_route),
+    (_FLAG, _in_label),
+    (_DASHED, _in_label),
+    (_IMPORTED, _in_import),
+    (_COMMAND, _in_command),
+    (_MACRO, _in_macro),
+    (_DECLARED, _in_source),
+    (_ELEMENT, _in_source),
+    (_CALL_OR_TYPE, _in_source),
+)
+"""What code that names something looks like, with how its names are read. The first that fits counts."""
+
+
+def _spelled(name: str, arguments: str = "") -> tuple[Name, ...]:
     """A name, and its parts: `Parser.parse_plan` is one of `Parser`, too."""
     parts = re.split(r"\.|::", name)
     if name.lower() in COMMON or parts[-1].lower() in COMMON or len(name) < _SHORTEST_NAME:
         return ()
-    found = [Name(name, is_distinctive(name), called)]
+    found = [Name(name, is_distinctive(name), arguments)]
     if len(parts) > 1:
         ends = (part for part in (parts[0], parts[-1]) if part.lower() not in COMMON)
         found += [Name(part, distinctive=True) for part in ends if is_distinctive(part)]

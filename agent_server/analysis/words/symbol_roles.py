@@ -8,7 +8,8 @@ The first rule that answers counts:
 4. An indefinite article: "A middleware `X` reads the header", "`X` is a trait".
 5. A label at the sentence's start, or the line that leads its list: "Create these types:".
 6. A phrase without any verb, "A class `Order` with a date" or the title "ClayEntry type", is what the task makes; and
-   a sentence about a name, "`tax_of(order)` returns the tax", describes it. Anything else only mentions it.
+   a sentence about a name, "`tax_of(order)` returns the tax", describes it, or makes it where the name stands there
+   with the types of its parameters. Anything else only mentions it.
 """
 
 import re
@@ -28,6 +29,7 @@ from agent_server.analysis.words.symbol_names import Name, Token, is_label, is_m
 from agent_server.analysis.words.symbol_words import (
     ADJECTIVES,
     COMPARING,
+    DECLARED,
     ENDPOINTS,
     ENTRIES,
     FILLED,
@@ -61,7 +63,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A name, the token that holds it, and what is done with it. `named`: words beside it say what kind it is of."""
+    """A name, the token that holds it, and what is done with it.
+
+    `named`: words beside it say what kind it is of, or it is spelled as only a function or a type is.
+    """
 
     name: Name
     token: Token
@@ -88,9 +93,9 @@ def roles(tokens: Tokens, lead: Verdict | None = None, *, title: bool = False) -
         last = at, verdict
         kinds = _kinds_beside(tokens, at)
         for place, name in enumerate(token.names):
-            named = _is_named(name.text, kinds)
+            named = _is_named(name, kinds)
             made = verdict.role is Role.CREATES
-            judged = _creation(verdict, name, place, named=named, kinds=kinds) if made else verdict
+            judged = _creation(verdict, token.names, place, named=named, kinds=kinds) if made else verdict
             if judged.role in {Role.CREATES, Role.EMITS} and _qualifies(tokens, at):
                 judged = Verdict(Role.USES, 0.7)
             yield Found(name, token, judged, named)
@@ -121,7 +126,10 @@ _PREDICATES = {
 }
 """Determiners that are subjects too, and the form of the verb they then have: a noun would be in the other number."""
 
-_INDEFINITE = frozenset({"a", "an", "one", "two", "three"})
+_FUNCTION = re.compile(r"[A-Z](?=\w*[a-z])\w{3,}")
+"""What is surely a function or a type with its parameters: `Open(path string)`. `New` and the like are too common."""
+
+_INDEFINITE = frozenset({"a", "an", "another"})
 _TELLS = frozenset({"can", "if", "may", "must", "should", "when", "will"})
 _STATES_NOTHING = STATES - {"contains", "contain", "holds", "lists", "has", "have"}
 _LONGEST_LABEL = 2
@@ -130,10 +138,14 @@ _MOST_STRANGE = 4
 """So many unknown words behind a verb, a name is hardly its object."""
 
 
-def _creation(verdict: Verdict, found: Name, place: int, *, named: bool, kinds: Sequence[str]) -> Verdict:
-    """What is left of "creates": "add the method `Foo.bar`" changes `Foo`, and a column is no name of one thing."""
-    name = found.text
-    if place == 1:
+def _creation(verdict: Verdict, names: Sequence[Name], place: int, *, named: bool, kinds: Sequence[str]) -> Verdict:
+    """What is left of "creates": "add the method `Foo.bar`" changes `Foo`, and a column is no name of one thing.
+
+    What Go exports is one: "add `Config.CacheSize`" creates `CacheSize`, whatever the value is called that has it.
+    """
+    found, name = names[place], names[place].text
+    exported = place and name[:1].isupper() and names[0].text.endswith(f".{name}") and not is_member(name)
+    if place == 1 and not exported:
         return _MENTIONED if not ENTRIES.isdisjoint(kinds) else replace(verdict, role=Role.CHANGES)
     is_key = (
         not ENTRIES.isdisjoint(kinds) and KEYS.isdisjoint(kinds) and re.search(r"[._]", name) and not is_member(name)
@@ -147,22 +159,25 @@ def _creation(verdict: Verdict, found: Name, place: int, *, named: bool, kinds: 
     value = verdict.word in VAGUE and not named and not name[0].isupper()
     if verdict.word == "write" and not FILLED.isdisjoint(kinds):
         return replace(verdict, role=Role.USES)
-    if place or (plain and part) or value:
+    if not exported and (place or (plain and part) or value):
         return _MENTIONED
-    sure = named or found.called or not is_variable(name, _VERBS)
+    sure = not exported and (named or found.arguments or not is_variable(name, _VERBS))
     return verdict if sure else replace(verdict, confidence=verdict.confidence * 0.75)
 
 
-def _is_named(name: str, kinds: Sequence[str]) -> bool:
-    table = ENDPOINTS if name.startswith("/") else FLAGS if name.startswith("--") else NAMING
-    table = LABELLED if is_label(name) else table
+def _is_named(name: Name, kinds: Sequence[str]) -> bool:
+    if name.has_parameters and _FUNCTION.fullmatch(name.text):
+        return True
+    table = ENDPOINTS if name.text.startswith("/") else FLAGS if name.text.startswith("--") else NAMING
+    table = LABELLED if is_label(name.text) else table
     return any(word in table for word in kinds)
 
 
 def _qualifies(tokens: Tokens, at: int) -> bool:
     """Whether a name only qualifies the noun behind it: "the `ReviewLog` entry", "NodeLayout documentation"."""
     word = tokens[at + 1].text if at + 1 < len(tokens) else ""
-    if not word[:1].isalpha() or word in _FORMS or word in _BEHIND:
+    is_told = at == 0 and _is_signature(tokens[at]) and _tells(word)
+    if not word[:1].isalpha() or word in _FORMS or word in _BEHIND or is_told:
         return False
     return word not in _KIND_WORDS and word not in PREPOSITIONS and word not in SUBORDINATORS
 
@@ -204,13 +219,24 @@ def _opening(tokens: Tokens, at: int) -> Verdict:
     before = [token.text for token in tokens[:at]]
     after = tokens[at + 1].text if at + 1 < len(tokens) else ""
     if not before:
-        tells = after in _TELLS or (after.endswith("s") and after not in _STATES_NOTHING)
-        return Verdict(Role.DESCRIBES, 0.8) if tells else _MENTIONED
+        if not _tells(after):
+            return _MENTIONED
+        return Verdict(Role.CREATES, 0.75, "does") if _is_signature(tokens[at]) else Verdict(Role.DESCRIBES, 0.8)
     is_new = before[0] in _INDEFINITE or before[0] in KINDS or before[0] in LABELLED
     is_phrase = is_new and all(word in _KIND_WORDS or word in _INDEFINITE for word in before)
     has_kind = any(word in KINDS or word in LABELLED for word in _kinds_beside(tokens, at))
-    is_type = any(name.distinctive and (name.called or name.text[0].isupper()) for name in tokens[at].names[:1])
+    is_type = any(name.distinctive and (name.arguments or name.text[0].isupper()) for name in tokens[at].names[:1])
     return Verdict(Role.CREATES, 0.85, "phrase") if is_phrase and (has_kind or is_type) else _MENTIONED
+
+
+def _tells(word: str) -> bool:
+    """Whether a word behind a name that opens its sentence begins what is told of it: "returns", "must"."""
+    return word in _TELLS or (word.endswith("s") and word not in _STATES_NOTHING)
+
+
+def _is_signature(token: Token) -> bool:
+    """Whether a piece of code declares a function: "`Scale(r Recipe, persons int) Recipe` multiplies each quantity"."""
+    return any(name.is_declared and "." not in name.text for name in token.names[:1])
 
 
 def _before(tokens: Tokens, at: int) -> Verdict | None:
@@ -250,8 +276,12 @@ def _preposition(tokens: Tokens, index: int) -> Verdict:
     verb = _verb_before(tokens, index)
     if verb is not None and verb.word in RENAMING and word in {"to", "into", "as"}:
         return Verdict(Role.CREATES, 0.75, f"{verb.word} {word}")
+    if verb is not None and verb.word == "extend" and word == "with":
+        return Verdict(Role.CREATES, 0.75, "extend with")
     if verb is not None and verb.role is Role.CREATES and word == "with" and _has_methods(tokens, index + 1):
         return replace(verb, confidence=0.85)
+    if verb is not None and verb.role is Role.CREATES and word == "with" and _is_part(tokens, index):
+        return replace(verb, confidence=0.75)
     if verb is not None and verb.role is not Role.USES and word in {"of", "to"}:
         return Verdict(Role.CHANGES if verb.role is Role.CREATES else verb.role, PREPOSITIONS[word], verb.word)
     return Verdict(Role.USES, PREPOSITIONS[word], word)
@@ -260,6 +290,17 @@ def _preposition(tokens: Tokens, index: int) -> Verdict:
 def _has_methods(tokens: Tokens, start: int) -> bool:
     """Whether methods of what is made come next: "create `Scale` with a method `weight()`"."""
     return any(token.text in METHODS for token in tokens[start : start + 2])
+
+
+def _is_part(tokens: Tokens, index: int) -> bool:
+    """Whether what follows `with` belongs to what is created: "with `Send(to string)`", "with a `Counter` type"."""
+    at = next((at for at in range(index + 1, len(tokens)) if tokens[at].is_code), len(tokens))
+    if at == len(tokens) or any("." in name.text for name in tokens[at].names):
+        return False
+    if any(name.has_parameters for name in tokens[at].names):
+        return any(token.is_code for token in tokens[max(0, index - _MOST_STRANGE) : index])
+    is_new = not {"a", "an"}.isdisjoint(token.text for token in tokens[index + 1 : at])
+    return is_new and not DECLARED.isdisjoint(_kinds_beside(tokens, at))
 
 
 def _verb_before(tokens: Tokens, index: int) -> Verdict | None:
@@ -287,6 +328,8 @@ def _verb_at(tokens: Tokens, index: int) -> Verdict | None:
         return None
     if kind != "ing" and before in DETERMINERS and kind not in _PREDICATES.get(before, ()):
         return None
+    if base == "keep" and index + 1 < len(tokens) and tokens[index + 1].text in {"a", "an"}:
+        role = Role.USES  # What is kept as it is, is known already: "keep the `Cache`".
     negated = any(token.text in NEGATIONS for token in tokens[max(0, index - 2) : index])
     return Verdict(Role.CITES if negated else role, 0.95, base)
 
@@ -304,9 +347,6 @@ def _introduced(tokens: Tokens, at: int) -> Verdict | None:
     is_told = not before and behind[:1] == ["is"] and behind[1:2] and behind[1] in _INDEFINITE
     kinds = before[1:] if is_subject else behind[2:] if is_told else []
     return Verdict(Role.CREATES, 0.75, "a") if any(word in KINDS for word in kinds) else None
-
-
-_INDEFINITE = frozenset({"a", "an", "another"})
 
 
 def _after(tokens: Tokens, at: int) -> Verdict | None:

@@ -123,6 +123,9 @@ NAMING = frozenset(
 )
 """Kinds that make even a plain word in backticks the name of one thing: "the table `orders`"."""
 
+DECLARED = frozenset("class constant enum function interface method protocol struct trait type".split())
+"""Kinds of what a source declares: "with a `Counter` type" tells of a new one, whatever is created with it."""
+
 ADJECTIVES = frozenset(
     """
     abstract additional async asynchronous basic common complete concrete core custom default dedicated different

@@ -11,7 +11,7 @@ from functools import lru_cache
 from agent_server.analysis.words.prose import blocks, prose_of
 from agent_server.analysis.words.symbol_names import CODE, MAY_NAME, names_in_code, tokens
 from agent_server.analysis.words.symbol_roles import Verdict, leading, roles
-from agent_server.analysis.words.symbol_words import Role
+from agent_server.analysis.words.symbol_words import RENAMES, SIGNATURE, Role
 from agent_server.plan.text import Span
 
 _LONGEST_QUOTE = 160
@@ -22,8 +22,9 @@ class Symbol:
     """A name of the code at `span` of a text, and what its sentence does with it.
 
     `name` is without markup, arguments and method (`/orders` of `POST /orders`). `distinctive`: nothing but that one
-    thing is called so; otherwise it is a plain word in backticks. `named`: a word beside it says what kind of thing it
-    is. `confidence` is how far to trust the role (0 to 1), `sentence` the sentence for the reader.
+    thing is called so; otherwise it is a plain word in backticks. `named`: a word beside it, or its parameters, say
+    what kind of thing it is. `fulfils`: it is implemented, and another task may declare it. `confidence` is how far to
+    trust the role (0 to 1), `sentence` is for the reader.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Symbol:
     distinctive: bool
     named: bool
     sentence: str
+    fulfils: bool = False
 
 
 @lru_cache(maxsize=8192)
@@ -48,6 +50,20 @@ def name_of(item: str) -> str:
     """The name that an item of `exports` spells: `parse_plan(text)` is `parse_plan`, `class Foo` is `Foo`."""
     found = names_in_code(_TYPED.sub(r"\1", item))
     return found[0].text if found else item.strip()
+
+
+def is_felt(changed: Symbol) -> bool:
+    """Whether those who use a name feel what its sentence changes of it."""
+    return _says(changed, SIGNATURE)
+
+
+def is_renamed(changed: Symbol) -> bool:
+    """Whether its sentence gives a name's thing another name."""
+    return _says(changed, RENAMES)
+
+
+def _says(symbol: Symbol, words: frozenset[str]) -> bool:
+    return not words.isdisjoint(re.findall(r"[a-z]+", symbol.sentence.lower()))
 
 
 _TYPED = re.compile(r"^\s*([A-Za-z_$][\w$]*)\s*(?::(?!:)|=(?![=>])).*$", re.DOTALL)
@@ -73,6 +89,7 @@ def _symbols(prose: str, *, title: bool) -> Iterator[Symbol]:
                     name.distinctive,
                     found.named,
                     quoted(prose, sentence),
+                    fulfils=verdict.word == "implement",
                 )
         if leads or not block.is_item:
             lead = leads

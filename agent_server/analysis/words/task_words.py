@@ -53,11 +53,14 @@ class Said:
 class TaskWords:
     """The words of one task, wherever it stands. Equal words are one object.
 
-    `names` gives, for each name, the surest place for each role. `phrases` are names in plain words, by their keys, and
+    `names` gives, for each name, the surest place for each role. `members` are names in modules (`store.Open`), each
+    with its module and its name: a task that does not write the module uses them, also where it says "add `store.Open`
+    to the wiring"; the name is empty for "the `store` package". `phrases` are names in plain words, by their keys, and
     `made` the names that the task may make, by the same. `tests`: the task's title says that it tests.
     """
 
     names: Mapping[str, Mapping[Role, Said]]
+    members: tuple[tuple[str, str, Said], ...]
     references: tuple[tuple[Reference, Part], ...]
     tests: bool
     phrases: Mapping[str, Said] = field(default_factory=dict)
@@ -96,7 +99,32 @@ def _words(title: str, instructions: str, exports: tuple[str, ...], stems: tuple
     tests = not TESTING.isdisjoint(re.findall(r"[a-z]+", title.lower()))
     plain = {symbol.name: Said(symbol, part) for text, part in reversed(texts) for symbol in phrases(text)}
     made = {key: name for name, roles in names.items() if Role.CREATES in roles and (key := phrase_key(name))}
-    return TaskWords(names, found, tests, plain, made)
+    members = (*_members(names), *_packages(instructions))
+    return TaskWords(names, members, found, tests, plain, made)
+
+
+def _members(names: Mapping[str, Mapping[Role, Said]]) -> Iterator[tuple[str, str, Said]]:
+    for spelled, roles in names.items():
+        module, dot, name = spelled.partition(".")
+        found = [said for role, said in roles.items() if role not in _LEAVING]
+        if found and dot and module.islower() and name.isidentifier():
+            yield module, name, max(found, key=lambda said: said.symbol.confidence)
+
+
+_LEAVING = frozenset({Role.CITES, Role.REMOVES})
+"""Roles of names that are not relied on."""
+
+
+def _packages(instructions: str) -> Iterator[tuple[str, str, Said]]:
+    """The packages that a text speaks of as such: they are modules, and no name in them is told."""
+    for match in _PACKAGE.finditer(instructions):
+        name = match[1] or match[2]
+        span, sentence = Span(*match.span()), " ".join(match[0].split())
+        used = Symbol(name, span, Role.USES, 0.8, distinctive=False, named=True, sentence=sentence)
+        yield name, "", Said(used, Part.INSTRUCTIONS)
+
+
+_PACKAGE = re.compile(r"\bpackage\s+`([a-z]\w{2,40})`|\b([a-z]\w{2,40})`?\s+package\b")
 
 
 def _said(title: str, instructions: str, exports: tuple[str, ...], stems: tuple[str, ...]) -> Iterator[Said]:
