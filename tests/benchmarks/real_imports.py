@@ -6,8 +6,8 @@ Each REPOSITORY is a git directory, bare or not. What its newest commit imports 
 every source becomes the task of a plan that imports what the source imports, and:
 
 - **told missing:** imports that are called missing although all is there. Each is a false error.
-- **gone:** imports of a module whose files are then deleted, some of the modules at a time (no package of Python: its
-  folder stays a package). **told:** how many of these are called missing.
+- **gone:** imports of a module whose files are then deleted, some of the modules at a time, but for those of Go that
+  programs write, and packages of Python, whose folders stay packages. **told:** how many of these are called missing.
 - **slips:** the imports that mean a file of the project, with a slip in the module's name. **told:** as above.
 - **names:** the same, with a slip in the first name that is taken from the module. **told:** as above.
 
@@ -140,7 +140,9 @@ class Workspace:
 
     def ask_with(self, slip: Callable[[Import], Import | None], asked: Asked) -> Iterator[tuple[str, str, bool]]:
         """What becomes of the imports that mean another file, with a slip: the path, the item, whether it is told."""
-        sure = [each for each in asked.targets if each.existing not in (None, asked.path) and not each.wanted.perhaps]
+        found = [each for each in asked.targets if each.existing not in (None, asked.path) and not each.wanted.perhaps]
+        # A slip in the name of a whole module of Go makes it somebody else's.
+        sure = [each for each in found if f"{each.existing}go.mod".lstrip("/") not in self.scan.tree]
         wrong = list(filter(None, (slip(each.wanted) for each in sure)))
         plan = plan_of(asked.path, wrong, asked.language)
         missing = self._asked(asked.path, asked.language, plan).missing if plan is not None else {}
@@ -193,12 +195,26 @@ def remove(root: Path, asked: Sequence[Asked]) -> set[str]:
             and target.existing != each.path
             and not target.existing.endswith(("/__init__.py", "/__init__.pyi"))
         }
+        found = {module for module in found if not any(map(_is_made, _files_of(root, module)))}
         for module in spread(sorted(found), min(MOST_REMOVED, -(-len(found) // 4))):
             removed.add(module)
-            for path in sorted((root / module).glob("*")) if module.endswith("/") else [root / module]:
-                if path.is_file() and (not module.endswith("/") or language_of(path.name)):
+            for path in _files_of(root, module):
+                if not module.endswith("/") or language_of(path.name):
                     path.unlink()
     return removed
+
+
+def _files_of(root: Path, module: str) -> list[Path]:
+    place = root / module.strip("/")
+    return sorted(filter(Path.is_file, place.glob("*"))) if module.endswith("/") else [place]
+
+
+def _is_made(path: Path) -> bool:
+    """Whether a program has written the source, as Go has it: it may do so again, so that it is never missing."""
+    return path.suffix == ".go" and _MADE.search(path.read_bytes()) is not None
+
+
+_MADE = re.compile(rb"^// Code generated .* DO NOT EDIT\.\r?$", re.MULTILINE)
 
 
 def rows(repository: Path, *, show: bool) -> Iterator[str]:
