@@ -31,6 +31,7 @@ from agent_server.analysis.scheduling.schedule import Job, cycles, schedule
 from agent_server.analysis.settings import DEFAULT_SETTINGS, AnalysisSettings
 from agent_server.analysis.sources import Sources, sources_of
 from agent_server.analysis.tree import Tree
+from agent_server.analysis.words.task_words import TaskWords
 from agent_server.plan.model import Plan, Problem, Task
 from agent_server.plan.moving import LazyMapping, LazyTuple, moved
 
@@ -159,7 +160,8 @@ class _Version:
         numbers = _first_of_each_id(homes)
         footprints = recall_each("footprint", self._footprint, numbers, [homes[at] for at in numbers.values()])
         running = {name: each for name, each in footprints.items() if each.task.is_open}
-        shared = _shared_words(running.values())
+        spoken = recall_each("spoken", self._spoken, running, running, [each.words for each in running.values()])
+        shared = recall("shared", _shared_words, tuple(running), tuple(spoken.values()))
         stakes = recall_each("stake", self._stake, running, running.values(), shared.values())
         titles = tuple([(task.id, task.title) for task in homes])
         found = recall("hazards", self._hazards, tuple(stakes.values()), titles)
@@ -194,6 +196,12 @@ class _Version:
 
     def _footprint(self, home: Task) -> Footprint:
         return footprint(home, self.inputs.around, self.inputs.tree)
+
+    def _spoken(self, task: str, words: TaskWords) -> "_Spoken":
+        """What a task speaks of. It is the one that was kept, where an edit has not changed it."""
+        members = tuple([name for _, name, _ in words.members])
+        spoken = _Spoken(tuple(words.names), members, tuple(words.phrases), tuple(words.made.items()))
+        return self.memory.same(("spoken", task), spoken, spoken)
 
     def _stake(self, each: Footprint, shared: "_Shared") -> Footprint:
         """What hazards rest on in a task. It is the one that was kept, where an edit has not changed it."""
@@ -265,6 +273,15 @@ def _first_of_each_id(tasks: Sequence[Task]) -> Mapping[str, int]:
     return found
 
 
+class _Spoken(NamedTuple):
+    """What one task speaks of: names, names in modules, keys of plain words, and what it makes by such keys."""
+
+    names: tuple[str, ...]
+    members: tuple[str, ...]
+    phrases: tuple[str, ...]
+    made: tuple[tuple[str, str], ...]
+
+
 class _Shared(NamedTuple):
     """What one task says that matters to another: names, plain words for what another makes, and what is meant by such.
 
@@ -276,25 +293,23 @@ class _Shared(NamedTuple):
     made: tuple[str, ...]
 
 
-def _shared_words(footprints: Iterable[Footprint]) -> Mapping[str, _Shared]:
+def _shared_words(tasks: Sequence[str], spoken: Sequence[_Spoken]) -> Mapping[str, _Shared]:
     """For each task, what it speaks of and another one too: anything else matters to nobody else.
 
     Who speaks of `store.Open` speaks of `Open`.
     """
-    words = {each.task.id: each.words for each in footprints}
-    spoken = Counter(chain.from_iterable([each.names for each in words.values()]))
-    spoken.update([name for each in words.values() for _, name, _ in each.members])
-    meant = set(chain.from_iterable([each.phrases for each in words.values()]))
-    meant.intersection_update(chain.from_iterable([each.made for each in words.values()]))
-    shared = {name for name, speakers in spoken.items() if speakers > 1}
-    shared.update(name for each in words.values() for key, name in each.made.items() if key in meant)
+    speakers = Counter(chain.from_iterable([(*each.names, *each.members) for each in spoken]))
+    meant = set(chain.from_iterable([each.phrases for each in spoken]))
+    meant.intersection_update([key for each in spoken for key, _ in each.made])
+    shared = {name for name, number in speakers.items() if number > 1}
+    shared.update(name for each in spoken for key, name in each.made if key in meant)
     return {
         task: _Shared(
             tuple(filter(shared.__contains__, each.names)),
             tuple(filter(meant.__contains__, each.phrases)),
-            tuple(filter(meant.__contains__, each.made)),
+            tuple([key for key, _ in each.made if key in meant]),
         )
-        for task, each in words.items()
+        for task, each in zip(tasks, spoken, strict=True)
     }
 
 
