@@ -165,3 +165,22 @@ def test_any_text_is_read_and_every_span_holds_its_path(text: str) -> None:
 def test_a_hostile_line_costs_no_more_than_its_length() -> None:
     for piece in ("(", "a/", "`", "[a](", "a.b", "**"):
         mentions(piece * 20_000)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Add the `fuse.js` package, and search with it.",
+        "Install `chart.js` for the report.",
+        "Add the dependency `decimal.js`.",
+        "Use the three.js library for the model.",
+    ],
+)
+def test_a_package_that_is_called_like_a_file_is_none(text: str) -> None:
+    assert mentions(text) == ()
+
+
+def test_a_file_that_is_called_like_packages_are_stays_one() -> None:
+    assert [found.path for found in mentions("Add the search to `fuse.js`, a library of ours is not needed.")] == [
+        "fuse.js"
+    ]

@@ -76,11 +76,31 @@ def written_paths(text: str) -> Iterator[WrittenPath | Opaque]:
         kind = next(name for name in ("link", "code", "address", "bare") if match[name] is not None)
         whole = Span(*match.span())
         found = None if kind == "address" else _shaped(match[kind], match.start(kind), bare=kind == "bare")
-        if found is not None:
+        if found is not None and not _is_package(found[0], text, whole):
             path, span, sure = found
             yield WrittenPath(path, span, span if kind == "bare" else whole, sure)
         elif kind != "bare":
             yield Opaque(whole)
+
+
+def _is_package(name: str, text: str, whole: Span) -> bool:
+    """Whether the words around say that what is called like a file is a package: "the `fuse.js` library"."""
+    if "/" in name or extension(name) not in _OF_PACKAGES:
+        return False
+    before = text[max(0, whole.start - _LONGEST_CUE) : whole.start]
+    return bool(_PACKAGE_BEHIND.match(text, whole.end) or _PACKAGE_BEFORE.search(before))
+
+
+_OF_PACKAGES = frozenset({"js"})
+"""Endings that names of packages have, too."""
+
+_LONGEST_CUE = 40
+_PACKAGE = r"(?:packages?|librar(?:y|ies)|dependenc(?:y|ies)|modules? from npm)"
+_PACKAGE_BEHIND = re.compile(rf"[*_]{{0,3}}\s+(?:npm\s+)?{_PACKAGE}\b", re.IGNORECASE)
+_PACKAGE_BEFORE = re.compile(
+    rf"\b(?:{_PACKAGE}|install(?:s|ing)?|(?:npm|pnpm|yarn|bun)\s+(?:i|install|add))\s+(?:the\s+)?[*_\"']{{0,3}}$",
+    re.IGNORECASE,
+)
 
 
 def is_path(text: str) -> bool:
