@@ -1,18 +1,9 @@
-"""How well the imports of real projects are told: prints one row a language of each repository.
+"""How well the imports of real projects are told: prints the page `real_imports.md`.
 
-    python -m tests.benchmarks.real_imports REPOSITORY... [--show]
+    python -m tests.benchmarks.real_imports REPOSITORY... > tests/benchmarks/real_imports.md
 
-Each REPOSITORY is a git directory, bare or not. What its newest commit imports is right, since the project builds. So
-every source becomes the task of a plan that imports what the source imports, and:
-
-- **told missing:** imports that are called missing although all is there. Each is a false error.
-- **gone:** imports of a module whose files are then deleted, some of the modules at a time, but for those of Go that
-  programs write, and packages of Python, whose folders stay packages. **told:** how many of these are called missing.
-- **slips:** the imports that mean a file of the project, with a slip in the module's name. **told:** as above.
-- **names:** the same, with a slip in the first name that is taken from the module. **told:** as above.
-
-What is not told may be right (a build may write it, somebody else may publish it, a name may be made while the program
-runs) or a gap. `--show` prints each false error, and each one that is not told, with the source that it stands in.
+Each REPOSITORY is a git directory, bare or not, in a folder named `owner+name`. With `--show`, each false error and
+each import that is not told are printed too, with the source that it stands in.
 """
 
 import os
@@ -37,6 +28,7 @@ from agent_server.languages import Import, language_of, read_source
 from agent_server.plan.model import Plan
 from agent_server.plan.native import parse
 from agent_server.workspace.scanning import Scan, scan
+from tests.benchmarks.prediction_history import git, git_directory
 
 MOST_SOURCES = 600
 """How many sources of one language are looked at, spread evenly over their paths."""
@@ -245,8 +237,27 @@ def rows(repository: Path, *, show: bool) -> Iterator[str]:
         yield from _rows(repository, before, {"gone": gone, "slip": slips, "name": names}, show=show)
 
 
+_INTRODUCTION = """\
+# How well the imports of real projects are told
+
+Made by `python -m tests.benchmarks.real_imports REPOSITORY... > tests/benchmarks/real_imports.md` over clones, each in
+a folder named `owner+name`. What a project imports is right, since it builds. So every source of its newest commit
+becomes the task of a plan that imports what the source imports, and is checked as a command would check it.
+
+- **imports:** the statements; **found:** those that mean a file of the project.
+- **told missing:** imports that are called missing although all is there.
+- **gone:** imports of a module whose files are then deleted, some of the modules at a time, but for those of Go that
+  programs write, and packages of Python, whose folders stay packages. **told:** how many of these are called missing.
+- **slips:** the imports that mean a file of the project, with a slip in the module's name. **told:** as above.
+- **names:** the same, with a slip in the first name that is taken from the module. **told:** as above. What a source of
+  Go uses of a package is no part of its import.
+
+What is not told may be right (a build may write it, somebody else may publish it, a name may be made while the program
+runs) or a gap. What is told missing may be right, too: an example of what fails, a name that is gone, a bundle.
+"""
+
 _COLUMNS = (
-    *("repository", "language", "sources", "imports", "found", "told missing"),
+    *("repository", "newest commit", "language", "sources", "imports", "found", "told missing"),
     *("gone", "told", "slips", "told", "names", "told"),
 )
 
@@ -256,6 +267,7 @@ Told = Sequence[tuple[str, str, bool]]
 
 def _rows(repository: Path, before: Sequence[Asked], told: Mapping[str, Told], *, show: bool) -> Iterator[str]:
     name = (repository.parent if repository.name in {"repo", ".git"} else repository).name.replace("+", "/")
+    commit = git(git_directory(repository), "rev-parse", "HEAD").decode()[:12]
     for language in sorted({each.language for each in before}):
         asked = [each for each in before if each.language == language]
         resolved = Counter(bool(target.existing) for each in asked for target in each.targets)
@@ -264,7 +276,7 @@ def _rows(repository: Path, before: Sequence[Asked], told: Mapping[str, Told], *
         ours = {kind: [each for each in found if each[0] in sources] for kind, found in told.items()}
         counts = [len(asked), resolved.total(), resolved[True], len(wrong)]
         counts += [number for found in ours.values() for number in (len(found), sum(each[2] for each in found))]
-        yield f"| {name} | {language} | {' | '.join(map(str, counts))} |"
+        yield f"| {name} | `{commit}` | {language} | {' | '.join(map(str, counts))} |"
         if show:
             yield from (f"  false error in {path}: {message}" for path, message in wrong)
             for kind, found in ours.items():
@@ -272,13 +284,13 @@ def _rows(repository: Path, before: Sequence[Asked], told: Mapping[str, Told], *
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Prints the table."""
+    """Prints the page."""
     parser = ArgumentParser(prog="python -m tests.benchmarks.real_imports")
     parser.add_argument("repositories", nargs="+", type=Path, metavar="REPOSITORY")
     parser.add_argument("--show", action="store_true", help="print each false error and each import that is not told")
     options = parser.parse_args(arguments)
     write = sys.stdout.write
-    write(f"| {' | '.join(_COLUMNS)} |\n|{' --- |' * len(_COLUMNS)}\n")
+    write(f"{_INTRODUCTION}\n| {' | '.join(_COLUMNS)} |\n|{' --- |' * len(_COLUMNS)}\n")
     for repository in options.repositories:
         for row in rows(repository, show=options.show):
             write(f"{row}\n")

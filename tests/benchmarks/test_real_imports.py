@@ -32,4 +32,5 @@ def repository(tmp_path: Path) -> Path:
 def test_all_that_is_there_is_found_and_every_slip_told(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main([str(repository)])
     *_, row = capsys.readouterr().out.splitlines()
-    assert row == "| ada/ferry | python | 2 | 5 | 4 | 0 | 1 | 1 | 2 | 2 | 2 | 2 |"
+    repository, _, *told = row.strip("| ").split(" | ")
+    assert (repository, *told) == ("ada/ferry", "python", "2", "5", "4", "0", "1", "1", *["2"] * 4)
