@@ -192,7 +192,7 @@ def remove(root: Path, asked: Sequence[Asked]) -> set[str]:
             removed.add(module)
             for path in _files_of(root, module):
                 if not module.endswith("/") or language_of(path.name):
-                    path.unlink()
+                    path.unlink(missing_ok=True)  # A module and its folder may both be among them.
     return removed
 
 
