@@ -9,7 +9,8 @@ Rules that decide what is a hazard and what is not:
 - A file of Rust that the earlier task changes to declare a new module below it is no reason: what others import from
   there is there already, or is the matter of `import_hazards`.
 - A task that reads a file which does not exist comes after the task that creates it, wherever both stand: the first one
-  that spells it out or, where none does and it is one certain file, those whose globs match it.
+  that spells it out or, where none does and it is one certain file, those whose globs match it. A folder that only
+  prose names is no such file: "with the alias `@/` for `src/`".
 - A contract (see `import_hazards`) makes an import no dependency; a read of the same task's files makes it one again.
 - Words that no path shows are dependencies too, where they make no cycle: see `symbol_hazards`.
 """
@@ -25,7 +26,7 @@ from agent_server.analysis.globs.overlaps import Overlaps, found_overlaps
 from agent_server.analysis.globs.path_sets import PathSet
 from agent_server.analysis.imports.hazards import import_hazards
 from agent_server.analysis.memory import Recall, do
-from agent_server.analysis.model import Conflict, Contention, Contract, Dependency, HazardKind, ImportFinding
+from agent_server.analysis.model import Conflict, Contention, Contract, Dependency, HazardKind, ImportFinding, Source
 from agent_server.analysis.scheduling.contentions import SpanOf, Wanted, contentions
 from agent_server.analysis.scheduling.precedence import PlanOrder
 from agent_server.analysis.tree import Tree
@@ -171,7 +172,7 @@ def _output_dependencies(
     for reader, claim, writers in _reads(footprints, shared):
         if (reader.task.id, claim.span) in predicted:
             continue
-        missing = not files(claim.paths, tree)
+        missing = not files(claim.paths, tree) and (claim.paths.is_literal or claim.source is not Source.NAMED)
         creator = next((writer for writer in writers if writer.spelled), None)
         is_import = any(item.span == claim.span for item in reader.task.imports)
         for writer in writers:
