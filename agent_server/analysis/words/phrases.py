@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from agent_server.analysis.words.mention_words import inflections
 from agent_server.analysis.words.prose import blocks, prose_of
@@ -33,8 +34,13 @@ def phrase_key(name: str) -> str:
     return name.lower() if len(words) > 1 and "".join(words) == name else ""
 
 
-def phrases(text: str) -> Iterator[Symbol]:
-    """The things that a Markdown text uses by plain words; their names are their keys."""
+@lru_cache(maxsize=8192)
+def phrases(text: str) -> tuple[Symbol, ...]:
+    """The things that a Markdown text uses by plain words, in its order; their names are their keys."""
+    return tuple(_phrases(text))
+
+
+def _phrases(text: str) -> Iterator[Symbol]:
     prose = _CODE.sub(lambda code: "`" * len(code[0]), prose_of(text))
     for block in blocks(prose):
         for sentence in block.sentences:
