@@ -10,11 +10,6 @@ _SPAN = re.compile(r"(?<!`)`[^`]+`(?!`)")
 _LINK = re.compile(r"\](?=\()")
 
 
-def plain(text: str) -> str:
-    """`text` as Markdown that shows it literally, on one line."""
-    return _escaped(" ".join(text.split()))
-
-
 def sentence(text: str) -> str:
     """A sentence of ours with other people's words in it, on one line: what stands in backticks stays a code span.
 

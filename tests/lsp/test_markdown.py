@@ -1,6 +1,6 @@
 import pytest
 
-from agent_server.lsp.markdown import code, plain, sentence, unlinked, without_markup
+from agent_server.lsp.markdown import code, sentence, unlinked, without_markup
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ def test_a_code_span_holds_any_text(text: str, span: str) -> None:
 
 
 def test_other_peoples_markup_is_shown_and_not_obeyed() -> None:
-    assert plain("*x* <img src=x> [a](b) `c` | &amp;") == r"\*x\* \<img src=x\> \[a\](b) \`c\` \| \&amp;"
+    assert sentence("*x* <img src=x> [a](b) `c | &amp;") == r"\*x\* \<img src=x\> \[a\](b) \`c \| \&amp;"
 
 
 @pytest.mark.parametrize(
@@ -45,4 +45,4 @@ def test_a_message_holds_no_links(text: str, shown: str) -> None:
 
 @pytest.mark.parametrize("text", ["a_b*c", "<b>`x`</b>", "1 | 2", r"C:\dir\*"])
 def test_a_client_without_markdown_sees_the_text_itself(text: str) -> None:
-    assert without_markup(f"**head**\n\n```text\n{'bar'}\n```\n{plain(text)}") == f"head\n\nbar\n{text}"
+    assert without_markup(f"**head**\n\n```text\n{'bar'}\n```\n{sentence(text)}") == f"head\n\nbar\n{text}"
