@@ -52,9 +52,7 @@ async def _serve() -> int:
     from agent_server.lsp.server import AgentLanguageServer
 
     reader, writer = await _streams()
-    server = AgentLanguageServer()
-    features.register(server)
-    commands.register(server)
+    server = AgentLanguageServer((*features.HANDLERS, *commands.HANDLERS))
     _calm_the_collector()
     status = await server.protocol.serve(reader, writer)
     await server.wind_down()

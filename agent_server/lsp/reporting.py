@@ -16,7 +16,8 @@ from agent_server.lsp import convert
 from agent_server.lsp.documents import path_of
 from agent_server.lsp.messages import STATUS, StatusParams, TaskStatus
 from agent_server.lsp.project import Project
-from agent_server.lsp.server import AgentLanguageServer, OpenPlan
+from agent_server.lsp.server import AgentLanguageServer
+from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.plan.model import Edit
 
 _INTERVAL = 0.1
@@ -146,7 +147,7 @@ async def _tick(server: AgentLanguageServer, uri: str, run: Run) -> None:
 
 async def _tick_in_editor(server: AgentLanguageServer, uri: str, run: Run) -> bool:
     """Tick the open plan off through the client; False where it is closed or the client does not do it."""
-    while server.client.applies_edits and (found := server.plan(uri)) is not None:
+    while server.client.applies_edits and (found := await server.plan(uri)) is not None:
         edits = ticks(found.analysis.plan, tuple(run.record.tasks))
         if not edits or await _apply(server, found, edits):
             return True
@@ -156,7 +157,7 @@ async def _tick_in_editor(server: AgentLanguageServer, uri: str, run: Run) -> bo
     return False
 
 
-async def _apply(server: AgentLanguageServer, found: OpenPlan, edits: tuple[Edit, ...]) -> bool:
+async def _apply(server: AgentLanguageServer, found: PlanSnapshot, edits: tuple[Edit, ...]) -> bool:
     edit = convert.to_workspace_edit(found.document, edits, server.client)
     try:
         answer = await server.workspace_apply_edit_async(

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import os
-from collections.abc import Coroutine, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import replace
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,17 @@ from pygls.exceptions import FeatureRequestError
 from pygls.lsp.server import LanguageServer
 
 from agent_server import __version__
-from agent_server.analysis.model import Analysis
 from agent_server.execution.approval import NotLaunchable
-from agent_server.execution.run import Run
 from agent_server.lsp import convert
 from agent_server.lsp.client import Client, client_of
-from agent_server.lsp.documents import Document, Documents, path_of
+from agent_server.lsp.documents import Documents, path_of
+from agent_server.lsp.handlers import Handler, Needs
 from agent_server.lsp.indexing import IndexingProgress
 from agent_server.lsp.markdown import unlinked
 from agent_server.lsp.parent import ended, is_running
 from agent_server.lsp.project import Project
 from agent_server.lsp.settings_problems import SettingsProblems
+from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.lsp.transport import Connection
 from agent_server.plan.formats import is_plan
 from agent_server.plan.text import Encoding
@@ -31,21 +32,6 @@ from agent_server.settings import EDITOR, Layer, Settings, layered, user_layer
 from agent_server.workspace.paths import find_root
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenPlan:
-    """An open plan, the project it belongs to, and what the analysis says of it. `name` is what runs call it."""
-
-    document: Document
-    project: Project
-    name: str
-    analysis: Analysis
-
-    @property
-    def run(self) -> Run | None:
-        """The plan's last run of this session, ended or not."""
-        return self.project.executor.last_run(self.name)
 
 
 class AgentLanguageServer(LanguageServer):
@@ -57,7 +43,7 @@ class AgentLanguageServer(LanguageServer):
 
     protocol: Connection
 
-    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(self, handlers: Iterable[Handler] = (), environ: Mapping[str, str] | None = None) -> None:
         super().__init__(
             "agent-server",
             __version__,
@@ -70,15 +56,18 @@ class AgentLanguageServer(LanguageServer):
         self.documents = Documents()
         self.settings = Settings()
         self.trusted = True
+        self.to_say: list[str] = []
         self._folders: tuple[Path, ...] = ()
         self._roots: dict[Path, Path] = {}
         self._projects: dict[Path, Project] = {}
-        self._analyses: dict[str, tuple[int, OpenPlan]] = {}
-        self._published: dict[str, OpenPlan] = {}
+        self._analyses: dict[str, tuple[int, PlanSnapshot]] = {}
+        self._published: dict[str, PlanSnapshot] = {}
         self._stale: set[Project] = set()
         self._background: set[asyncio.Task[None]] = set()
         self._leaving = False
         self._told: tuple[str, ...] = ()
+        for handler in handlers:
+            self._register(handler)
         self._settings_problems = SettingsProblems(self.documents, self.text_document_publish_diagnostics, self._warn)
 
     @property
@@ -145,8 +134,11 @@ class AgentLanguageServer(LanguageServer):
                 self._settings_problems.forget(root)
                 self.go(project.stop())
 
-    def plan(self, uri: str) -> OpenPlan | None:
+    async def plan(self, uri: str) -> PlanSnapshot | None:
         """The open plan of that URI, analysed; None for other documents, and while its workspace is being listed."""
+        return self._plan(uri)
+
+    def _plan(self, uri: str) -> PlanSnapshot | None:
         document = self.documents.get(uri)
         if document is None or document.path is None or not is_plan(str(document.path)):
             return None
@@ -154,18 +146,25 @@ class AgentLanguageServer(LanguageServer):
         if not project.ready:
             return None
         revision, known = self._analyses.get(uri, (None, None))
-        if known and known.document is document and known.project is project and revision == project.revision:
+        if (
+            known is None
+            or known.document is not document
+            or known.root != project.root
+            or revision != project.revision
+        ):
+            analysis = project.analyse(document.path, document.text)
+            if analysis is None:
+                return None
+            known = PlanSnapshot(document, project.root, project.name_of(document.path), analysis, self.client)
+            self._analyses[uri] = (project.revision, known)
+        run = project.executor.last_run(known.name)
+        if run is None:
             return known
-        analysis = project.analyse(document.path, document.text)
-        if analysis is None:
-            return None
-        found = OpenPlan(document, project, project.name_of(document.path), analysis)
-        self._analyses[uri] = (project.revision, found)
-        return found
+        return replace(known, run=run.progress, is_running=run.is_going_on, can_land=run.can_land)
 
     def publish(self, uri: str) -> None:
         """Push the diagnostics of one open plan for its present version, unless the client has just these already."""
-        found = self.plan(uri)
+        found = self._plan(uri)
         if found is None:
             return
         known = self._published.get(uri)
@@ -225,6 +224,16 @@ class AgentLanguageServer(LanguageServer):
         for task in tuple(self._background):
             task.cancel()
 
+    def _register(self, handler: Handler) -> None:
+        """Have pygls call a handler."""
+        function = handler.function
+        if handler.is_command:
+            self.command(handler.name)(_with_session(self, function))
+        elif handler.needs is Needs.PLAN:
+            self.feature(handler.name, handler.options)(_with_plan(self, handler))
+        else:
+            self.feature(handler.name, handler.options)(_with_session(self, function))
+
     async def _leave_after(self, pid: int) -> None:
         await ended(pid)
         _log.warning("The editor's process %d has ended without a word", pid)
@@ -255,6 +264,29 @@ class AgentLanguageServer(LanguageServer):
 
     def _say_fault(self, error: BaseException) -> None:
         self.say(f"Agent Server met a fault of its own: {error}. Please report it.", types.MessageType.Error)
+
+
+def _with_session(session: AgentLanguageServer, function: Callable[..., Any]) -> Callable[..., Any]:
+    if iscoroutinefunction(function):
+
+        async def wait(*given: Any) -> Any:
+            return await function(session, *given)
+
+        return wait
+
+    def call(*given: Any) -> Any:
+        return function(session, *given)
+
+    return call
+
+
+def _with_plan(session: AgentLanguageServer, handler: Handler) -> Callable[..., Any]:
+    async def answer(params: Any) -> Any:
+        uri = handler.uri_of(params)
+        plan = await session.plan(uri) if uri else None
+        return handler.function(plan, params) if plan else None
+
+    return answer
 
 
 def _folders(uris: Iterable[str]) -> tuple[Path, ...]:

@@ -28,7 +28,7 @@ def test_a_log_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 def test_the_start_imports_nothing_heavy_that_a_session_may_never_need() -> None:
     code = (
         "import sys; from agent_server.lsp import commands, features; from agent_server.lsp.server import *;"
-        "server = AgentLanguageServer({}); features.register(server); commands.register(server);"
+        "server = AgentLanguageServer((*features.HANDLERS, *commands.HANDLERS), {});"
         "print(*sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

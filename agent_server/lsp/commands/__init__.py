@@ -1,16 +1,12 @@
-"""What a client may ask the server to do: one file per command, each with `register(server)`.
+"""What a client may ask the server to do: one file per command. A new one is a file, and a line here.
 
-A command checks its arguments, starts the work and returns at once: pygls 2.1 answers a cancelled request while its
-command runs on, so the work belongs to the executor and is cancelled by `agentServer.cancel` or by its progress.
+A command checks its arguments, starts the work and returns at once: the work belongs to the executor, whatever becomes
+of the request, and is cancelled by `agentServer.cancel` or by its progress.
 """
 
 from agent_server.lsp.commands import approve, cancel, land, launch
-from agent_server.lsp.server import AgentLanguageServer
+from agent_server.lsp.handlers import Handler, handlers_of
 
 _COMMANDS = (approve, launch, cancel, land)
 
-
-def register(server: AgentLanguageServer) -> None:
-    """Register every command with `server`."""
-    for command in _COMMANDS:
-        command.register(server)
+HANDLERS: tuple[Handler, ...] = tuple(handler for command in _COMMANDS for handler in handlers_of(command))

@@ -1,30 +1,46 @@
 """What every command takes: one object that names a plan, `{"uri": ..., "wave": ..., "task": ...}`."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
+from agent_server.execution.run import Run
 from agent_server.lsp.documents import path_of
 from agent_server.lsp.markdown import unlinked
-from agent_server.lsp.server import AgentLanguageServer, OpenPlan
+from agent_server.lsp.project import Project
+from agent_server.lsp.server import AgentLanguageServer
+from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.plan.formats import is_plan
 
 
-def plan_of(
-    server: AgentLanguageServer, command: str, arguments: tuple[Any, ...]
-) -> tuple[OpenPlan, Mapping[str, Any]]:
-    """The open plan that the arguments name, and the arguments; raises a `JsonRpcException` where there is none."""
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The open plan that a command is about, its project, and the command's whole argument."""
+
+    plan: PlanSnapshot
+    project: Project
+    given: Mapping[str, Any]
+
+    @property
+    def run(self) -> Run | None:
+        """The plan's last run that was launched since the server started, ended or not."""
+        return self.project.executor.last_run(self.plan.name)
+
+
+async def target_of(session: AgentLanguageServer, command: str, arguments: tuple[Any, ...]) -> Target:
+    """What the arguments of a command are about; raises a `JsonRpcException` where they name no open plan."""
     given = arguments[0] if len(arguments) == 1 else None
     if not isinstance(given, Mapping) or not isinstance(given.get("uri"), str):
         raise JsonRpcInvalidParams(f'`{command}` takes one argument: {{"uri": the plan\'s URI}}.')
-    found = server.plan(given["uri"])
-    if found is not None:
-        return found, given
-    if server.documents.get(given["uri"]) is None:
-        raise JsonRpcInvalidParams(f"`{given['uri']}` is not open. Open the plan first.")
+    plan = await session.plan(given["uri"])
     path = path_of(given["uri"])
+    if plan is not None and path is not None:
+        return Target(plan, session.project_of(path), given)
+    if session.documents.get(given["uri"]) is None:
+        raise JsonRpcInvalidParams(f"`{given['uri']}` is not open. Open the plan first.")
     if path is None or not is_plan(str(path)):
         raise JsonRpcInvalidParams(f"`{given['uri']}` is no plan. A plan is a file whose name ends in `.plan.md`.")
     raise refusal("The workspace is still being listed. Try again in a moment.")

@@ -3,14 +3,13 @@
 from typing import Any
 
 from agent_server.lsp.commands import arguments, names
+from agent_server.lsp.handlers import command
 from agent_server.lsp.server import AgentLanguageServer
 
 
-def register(server: AgentLanguageServer) -> None:
-    """Register the command. It returns `{"cancelled": whether there was anything to stop}`."""
-
-    @server.command(names.CANCEL)
-    def cancel(*given: Any) -> dict[str, Any]:
-        found, named = arguments.plan_of(server, names.CANCEL, given)
-        task = arguments.task_of(names.CANCEL, named)
-        return {"cancelled": found.run is not None and found.run.cancel(task)}
+@command(names.CANCEL)
+async def cancel(session: AgentLanguageServer, *given: Any) -> dict[str, Any]:
+    """Carry the command out. It returns `{"cancelled": whether there was anything to stop}`."""
+    target = await arguments.target_of(session, names.CANCEL, given)
+    task = arguments.task_of(names.CANCEL, target.given)
+    return {"cancelled": target.run is not None and target.run.cancel(task)}

@@ -4,20 +4,19 @@ from typing import Any
 
 from agent_server.execution.approval import NotLaunchable
 from agent_server.lsp.commands import arguments, names
+from agent_server.lsp.handlers import command
 from agent_server.lsp.reporting import report
 from agent_server.lsp.server import AgentLanguageServer
 
 
-def register(server: AgentLanguageServer) -> None:
-    """Register the command. It returns at once: `{"run": id}`."""
-
-    @server.command(names.LAND)
-    def land(*given: Any) -> dict[str, Any]:
-        found, _ = arguments.plan_of(server, names.LAND, given)
-        try:
-            server.insist_on_trust()
-            run = found.project.executor.land_again(found.name)
-        except NotLaunchable as error:
-            raise arguments.refusal(str(error)) from error
-        report(server, found.project, found.document.uri, run)
-        return {"run": run.id}
+@command(names.LAND)
+async def land(session: AgentLanguageServer, *given: Any) -> dict[str, Any]:
+    """Carry the command out. It returns at once: `{"run": id}`."""
+    target = await arguments.target_of(session, names.LAND, given)
+    try:
+        session.insist_on_trust()
+        run = target.project.executor.land_again(target.plan.name)
+    except NotLaunchable as error:
+        raise arguments.refusal(str(error)) from error
+    report(session, target.project, target.plan.document.uri, run)
+    return {"run": run.id}

@@ -10,34 +10,33 @@ from pygls.exceptions import JsonRpcException
 from agent_server.analysis.picture import count
 from agent_server.execution.approval import Approval, NotLaunchable, summary
 from agent_server.lsp.commands import arguments, names
+from agent_server.lsp.handlers import command
 from agent_server.lsp.markdown import unlinked
 from agent_server.lsp.reporting import report
-from agent_server.lsp.server import AgentLanguageServer, OpenPlan
+from agent_server.lsp.server import AgentLanguageServer
 
 _BULLET = "\n• "
 _MOST_SHOWN = 1_000  # characters of a message, in VS Code
 _ROOM = _MOST_SHOWN - 70  # without the line that counts what was left out
 
 
-def register(server: AgentLanguageServer) -> None:
-    """Register the command. It returns at once: `{"run": id}`, or `{"run": null}` while the user is being asked."""
-
-    @server.command(names.LAUNCH)
-    def launch(*given: Any) -> dict[str, Any]:
-        found, named = arguments.plan_of(server, names.LAUNCH, given)
-        wave = arguments.wave_of(names.LAUNCH, named)
-        try:
-            server.insist_on_trust()
-            approved = found.project.executor.approved(found.name)
-            if approved is not None and approved.wave == wave:
-                return {"run": _start(server, found)}
-            proposal = found.project.executor.propose(found.name, found.analysis, wave)
-        except NotLaunchable as error:
-            raise arguments.refusal(str(error)) from error
-        if len(question(proposal)) > _MOST_SHOWN:
-            raise arguments.refusal("The verify commands are too long to be shown whole. Put them into a script.")
-        server.go(_ask(server, found.document.uri, proposal))
-        return {"run": None}
+@command(names.LAUNCH)
+async def launch(session: AgentLanguageServer, *given: Any) -> dict[str, Any]:
+    """Carry the command out. It returns at once: `{"run": id}`, or `{"run": null}` while the user is being asked."""
+    target = await arguments.target_of(session, names.LAUNCH, given)
+    wave = arguments.wave_of(names.LAUNCH, target.given)
+    try:
+        session.insist_on_trust()
+        approved = target.project.executor.approved(target.plan.name)
+        if approved is not None and approved.wave == wave:
+            return {"run": _start(session, target)}
+        proposal = target.project.executor.propose(target.plan.name, target.plan.analysis, wave)
+    except NotLaunchable as error:
+        raise arguments.refusal(str(error)) from error
+    if len(question(proposal)) > _MOST_SHOWN:
+        raise arguments.refusal("The verify commands are too long to be shown whole. Put them into a script.")
+    session.go(_ask(session, target.plan.document.uri, proposal))
+    return {"run": None}
 
 
 def question(approval: Approval) -> str:
@@ -57,32 +56,33 @@ def question(approval: Approval) -> str:
     return _BULLET.join(line.removeprefix("- ") for line in told)
 
 
-def _start(server: AgentLanguageServer, found: OpenPlan) -> str:
-    run = found.project.executor.launch(found.name, found.analysis)
-    report(server, found.project, found.document.uri, run)
+def _start(session: AgentLanguageServer, target: arguments.Target) -> str:
+    run = target.project.executor.launch(target.plan.name, target.plan.analysis)
+    report(session, target.project, target.plan.document.uri, run)
     return run.id
 
 
-async def _ask(server: AgentLanguageServer, uri: str, proposal: Approval) -> None:
+async def _ask(session: AgentLanguageServer, uri: str, proposal: Approval) -> None:
     """Show what would run, and launch it after a yes; the answer may come late, when much has changed, or never."""
     yes = types.MessageActionItem(f"Launch {count(len(proposal.tasks), 'agent')}")
     no = types.MessageActionItem("Not now")
     try:
-        answer = await server.window_show_message_request_async(
+        answer = await session.window_show_message_request_async(
             types.ShowMessageRequestParams(types.MessageType.Info, question(proposal), [yes, no])
         )
     except JsonRpcException:
-        server.say(f"Your editor could not ask for a yes. Send `{names.APPROVE}` first.", types.MessageType.Error)
+        session.say(f"Your editor could not ask for a yes. Send `{names.APPROVE}` first.", types.MessageType.Error)
         return
     if answer is None or answer.title != yes.title:
         return
-    found = server.plan(uri)
-    if found is None:
-        server.say("Nothing was started: the plan is no longer open.", types.MessageType.Warning)
+    try:
+        target = await arguments.target_of(session, names.LAUNCH, ({"uri": uri},))
+    except JsonRpcException:
+        session.say("Nothing was started: the plan is no longer open.", types.MessageType.Warning)
         return
     try:
-        server.insist_on_trust()
-        found.project.executor.approve(proposal)
-        _start(server, found)
+        session.insist_on_trust()
+        target.project.executor.approve(proposal)
+        _start(session, target)
     except NotLaunchable as error:
-        server.say(str(error), types.MessageType.Error)
+        session.say(str(error), types.MessageType.Error)

@@ -1,4 +1,4 @@
-"""What the server answers: one file per request or family of notifications, each with `register(server)`."""
+"""What the server answers: one file per request or family of notifications. A new one is a file, and a line here."""
 
 from agent_server.lsp.features import (
     code_action,
@@ -11,7 +11,7 @@ from agent_server.lsp.features import (
     work_done_progress,
     workspace_folders,
 )
-from agent_server.lsp.server import AgentLanguageServer
+from agent_server.lsp.handlers import Handler, handlers_of
 
 _FEATURES = (
     initialize,
@@ -25,8 +25,4 @@ _FEATURES = (
     workspace_folders,
 )
 
-
-def register(server: AgentLanguageServer) -> None:
-    """Register every feature with `server`."""
-    for feature in _FEATURES:
-        feature.register(server)
+HANDLERS: tuple[Handler, ...] = tuple(handler for feature in _FEATURES for handler in handlers_of(feature))

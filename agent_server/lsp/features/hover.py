@@ -9,9 +9,10 @@ from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import Access, Analysis, TaskAnalysis
 from agent_server.analysis.picture import costs, count, critical_path, headline, minutes, picture
 from agent_server.analysis.scheduling.waiting import waits
-from agent_server.lsp import convert
+from agent_server.lsp.client import Client
+from agent_server.lsp.handlers import plan_request
 from agent_server.lsp.markdown import code, sentence, without_markup
-from agent_server.lsp.server import AgentLanguageServer
+from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.plan.model import Item, Task
 from agent_server.plan.text import Span
 
@@ -19,24 +20,18 @@ _MOST_FILES = 20
 _PATH_FIELDS = ("writes", "reads", "imports", "mirrors")
 
 
-def register(server: AgentLanguageServer) -> None:
+@plan_request(types.TEXT_DOCUMENT_HOVER)
+def hover(plan: PlanSnapshot, params: types.HoverParams) -> types.Hover | None:
     """Answer `textDocument/hover`."""
-
-    @server.feature(types.TEXT_DOCUMENT_HOVER)
-    def hover(params: types.HoverParams) -> types.Hover | None:
-        found = server.plan(params.text_document.uri)
-        if found is None:
-            return None
-        offset = convert.to_offset(found.document.lines, params.position, server.encoding)
-        told = _tell(found.analysis, offset)
-        if told is None:
-            return None
-        words, span = told
-        return types.Hover(_content(server, words), convert.to_range(found.document.lines, span, server.encoding))
+    told = _tell(plan.analysis, plan.offset(params.position))
+    if told is None:
+        return None
+    words, span = told
+    return types.Hover(_content(plan.client, words), plan.range(span))
 
 
-def _content(server: AgentLanguageServer, words: str) -> types.MarkupContent:
-    if server.client.markdown_hovers:
+def _content(client: Client, words: str) -> types.MarkupContent:
+    if client.markdown_hovers:
         return types.MarkupContent(types.MarkupKind.Markdown, words)
     return types.MarkupContent(types.MarkupKind.PlainText, without_markup(words))
 

@@ -2,22 +2,25 @@
 
 from lsprotocol import types
 
+from agent_server.lsp.handlers import notification, session_request
 from agent_server.lsp.server import AgentLanguageServer
 
 
-def register(server: AgentLanguageServer) -> None:
-    """Answer the start and the end of a session."""
-    problems: list[str] = []
+@session_request(types.INITIALIZE)
+def initialize(session: AgentLanguageServer, params: types.InitializeParams) -> None:
+    """Begin a session. What is wrong with its settings is said once the client listens."""
+    session.to_say.extend(session.begin(params))
 
-    @server.feature(types.INITIALIZE)
-    def initialize(params: types.InitializeParams) -> None:
-        problems.extend(server.begin(params))
 
-    @server.feature(types.INITIALIZED)
-    def initialized(_: types.InitializedParams) -> None:
-        for problem in problems:
-            server.say(problem, types.MessageType.Warning)
+@notification(types.INITIALIZED)
+def initialized(session: AgentLanguageServer, _: types.InitializedParams) -> None:
+    """Say what came up so far."""
+    for problem in session.to_say:
+        session.say(problem, types.MessageType.Warning)
+    session.to_say.clear()
 
-    @server.feature(types.SHUTDOWN)
-    async def shutdown(_: None) -> None:
-        await server.wind_down()
+
+@session_request(types.SHUTDOWN)
+async def shutdown(session: AgentLanguageServer, _: None) -> None:
+    """End a session."""
+    await session.wind_down()

@@ -5,22 +5,21 @@ from typing import Any
 
 from lsprotocol import types
 
+from agent_server.lsp.handlers import notification
 from agent_server.lsp.server import AgentLanguageServer
 from agent_server.settings import NAMES
 
 SECTION = "agentServer"
 
 
-def register(server: AgentLanguageServer) -> None:
+@notification(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+def changed(session: AgentLanguageServer, params: types.DidChangeConfigurationParams) -> None:
     """Take changed settings, with or without the section's name round them."""
-
-    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
-    def changed(params: types.DidChangeConfigurationParams) -> None:
-        values = _ours(params.settings)
-        if values is None:
-            return
-        for problem in server.configure(values):
-            server.say(problem, types.MessageType.Warning)
+    values = _ours(params.settings)
+    if values is None:
+        return
+    for problem in session.configure(values):
+        session.say(problem, types.MessageType.Warning)
 
 
 def _ours(values: Any) -> Mapping[str, Any] | None:
