@@ -75,11 +75,12 @@ class Executor:
         self._remember(await in_thread(self._read_past))
         return done
 
-    def propose(self, plan: str, analysis: Analysis, wave: int) -> Approval:
-        """What a person is asked to approve; raises `NotLaunchable`."""
-        approval = propose(plan, analysis, wave, self.settings)
+    def propose(self, plan: str, analysis: Analysis, wave: int, settings: ExecutionSettings | None = None) -> Approval:
+        """What a person is asked to approve; raises `NotLaunchable`. `settings` are the person's, if not our own."""
+        settings = settings or self.settings
+        approval = propose(plan, analysis, wave, settings)
         for task in approval.tasks:
-            self._backend(task.agent)
+            self._backend(task.agent, settings)
         return approval
 
     def approve(self, approval: Approval) -> None:
@@ -90,8 +91,8 @@ class Executor:
         """What is approved for a plan and has not run yet."""
         return self._approvals.get(plan)
 
-    def launch(self, plan: str, analysis: Analysis) -> Run:
-        """Start what is approved for a plan; raises `NotLaunchable`.
+    def launch(self, plan: str, analysis: Analysis, settings: ExecutionSettings | None = None) -> Run:
+        """Start what is approved for a plan; raises `NotLaunchable`. `settings` are as in `propose`.
 
         The approval is used up, also a stale one; but not where only the workspace is busy.
         """
@@ -99,7 +100,7 @@ class Executor:
             raise NotLaunchable("Nothing is approved for this plan. Approve the wave first.")
         state = self._claim()
         try:
-            run = self._run_of(self._approvals.pop(plan), analysis, state)
+            run = self._run_of(self._approvals.pop(plan), analysis, state, settings or self.settings)
         except BaseException:
             state.unlock()
             raise
@@ -182,21 +183,24 @@ class Executor:
             raise NotLaunchable(str(error)) from error
         return state
 
-    def _run_of(self, approval: Approval, analysis: Analysis, state: StateDirectory) -> Run:
-        confirm(approval, analysis, self.settings)
-        return Run(new_run_id(), approval, self._assignments(approval, analysis), self._conditions(state, analysis))
+    def _run_of(
+        self, approval: Approval, analysis: Analysis, state: StateDirectory, settings: ExecutionSettings
+    ) -> Run:
+        confirm(approval, analysis, settings)
+        assignments = self._assignments(approval, analysis, settings)
+        return Run(new_run_id(), approval, assignments, self._conditions(state, analysis, settings))
 
-    def _assignments(self, approval: Approval, analysis: Analysis) -> list[Assignment]:
+    def _assignments(self, approval: Approval, analysis: Analysis, settings: ExecutionSettings) -> list[Assignment]:
         assignments = []
         for task in approval.tasks:
-            backend = self._backend(task.agent)
+            backend = self._backend(task.agent, settings)
             brief = brief_for(analysis, task.id, approval.limits)
-            pace = self.settings.speed if task.agent == "replay" else 1.0
+            pace = settings.speed if task.agent == "replay" else 1.0
             expected = analysis.tasks[task.id].minutes * 60 / pace
             assignments.append(Assignment(task, brief, backend, expected))
         return assignments
 
-    def _conditions(self, state: StateDirectory, analysis: Analysis) -> Conditions:
+    def _conditions(self, state: StateDirectory, analysis: Analysis, settings: ExecutionSettings) -> Conditions:
         try:
             lander = Lander(state.workspace, state.landing)
         except StateError as error:
@@ -208,15 +212,15 @@ class Executor:
             lander=lander,
             disk=self._disk,
             environ=self._environ,
-            verify_seconds=self.settings.verify_minutes * 60,
+            verify_seconds=settings.verify_minutes * 60,
             contracts=analysis.contracts,
-            isolation=Isolation(self.settings.isolation) if self.settings.isolation else None,
+            isolation=Isolation(settings.isolation) if settings.isolation else None,
             unsaved=self._unsaved,
         )
 
-    def _backend(self, name: str) -> Backend:
+    def _backend(self, name: str, settings: ExecutionSettings) -> Backend:
         try:
-            return self._find_backend(name, self.settings, self._environ)
+            return self._find_backend(name, settings, self._environ)
         except UnknownBackend as error:
             raise NotLaunchable(str(error)) from error
 

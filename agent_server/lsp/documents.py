@@ -1,5 +1,6 @@
 """The documents that a client has open, as immutable snapshots."""
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +13,11 @@ from agent_server.plan.text import Encoding, LineIndex, Position, Span
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One version of one open document. `path` is None for documents that are not files."""
+    """One version of one document. `path` is None for documents that are not files, `version` for those not open."""
 
     uri: str
     path: Path | None
-    version: int
+    version: int | None
     lines: LineIndex
 
     @property
@@ -58,7 +59,7 @@ class Documents:
         document = self._open.get(identity.uri)
         if document is None:
             raise StaleChange(f"{identity.uri} was changed, but it is not open.")
-        if identity.version <= document.version:
+        if document.version is not None and identity.version <= document.version:
             raise StaleChange(f"{identity.uri}: version {identity.version} cannot follow version {document.version}.")
         lines = document.lines
         for change in changes:
@@ -72,11 +73,15 @@ class Documents:
 
 
 def path_of(uri: str) -> Path | None:
-    """The file that a `file:` URI names, None for any other URI."""
+    """The file that a `file:` URI names, None for any other URI, and for one that no file can have."""
     if not uri.startswith("file:"):
         return None
-    path = to_fs_path(uri)
-    return Path(path) if path else None
+    try:
+        path = to_fs_path(uri)
+        os.fsencode(path or "")
+    except ValueError:  # what stands for a host is none; or half an emoji
+        return None
+    return Path(path) if path and Path(path).is_absolute() and "\0" not in path else None
 
 
 def _changed(lines: LineIndex, change: types.TextDocumentContentChangeEvent, encoding: Encoding) -> LineIndex:

@@ -41,11 +41,11 @@ class IndexingProgress:
         elif self._token and asyncio.get_running_loop().time() >= self._next:
             self._next = asyncio.get_running_loop().time() + _INTERVAL
             report = types.WorkDoneProgressReport(message=_words(indexing), percentage=_percent(indexing))
-            self._server.work_done_progress.report(self._token, report)
+            self._server.show_progress(self._token, report)
 
     async def _open(self, token: str) -> None:
         try:
-            await self._server.work_done_progress.create_async(token)
+            await self._server.create_progress(token)
         except JsonRpcException as error:
             _log.info("The client wants no progress: %s", error)
             return
@@ -54,15 +54,14 @@ class IndexingProgress:
             begin = types.WorkDoneProgressBegin(
                 "Indexing", message=_words(self._indexing), percentage=_percent(self._indexing)
             )
-            self._server.work_done_progress.begin(token, begin)
+            self._server.show_progress(token, begin)
 
     def _end(self) -> None:
         if self._opening is not None:
             self._opening.cancel()
             self._opening = None
         if self._token:
-            self._server.work_done_progress.end(self._token, types.WorkDoneProgressEnd())
-            self._server.work_done_progress.tokens.pop(self._token, None)
+            self._server.show_progress(self._token, types.WorkDoneProgressEnd())
             self._token = ""
 
 

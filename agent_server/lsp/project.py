@@ -1,93 +1,182 @@
-"""One workspace as the language server sees it: its live tree, its executor, and its plans' analyses. Knows no LSP."""
+"""One workspace: its live tree, its executor, its plans' analyses, and whoever has it open. Knows no LSP.
+
+A project is shared by all sessions of a process. What a session sees of it depends on the session's own settings and
+documents; everything that is dear (the listing, the index, the analyses) is there once.
+"""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from agent_server.analysis.incremental import Analyser
 from agent_server.analysis.model import Analysis
+from agent_server.analysis.settings import AnalysisSettings
+from agent_server.analysis.tree import Tree
 from agent_server.execution.executor import Executor
-from agent_server.lsp.live_settings import LiveSettings
-from agent_server.plan.formats import reader_for
+from agent_server.execution.lifecycle import RunState
+from agent_server.execution.run import Run
+from agent_server.execution.ticking import NotTicked, tick
+from agent_server.lsp.worker import Worker
+from agent_server.plan.formats import is_plan, reader_for
 from agent_server.plan.model import Plan, Problem
-from agent_server.settings import Settings
+from agent_server.settings import ExecutionSettings
 from agent_server.workspace.index.live import Indexing, LiveIndex
 from agent_server.workspace.paths import relative
 from agent_server.workspace.workspace import Workspace
 
+_MOST_SETTINGS = 3  # of one plan, that are kept at once
+
+_log = logging.getLogger(__name__)
+
+
+class Listener(Protocol):
+    """A session that has a project open. Everything is called on the event loop."""
+
+    def project_changed(self, project: "Project") -> None:
+        """Analyses may have new answers."""
+
+    def project_says(self, project: "Project", message: str) -> None:
+        """Here is a sentence for the user."""
+
+    def project_indexes(self, project: "Project", indexing: Indexing | None) -> None:
+        """The index is that far, or done."""
+
+    def run_began(self, project: "Project", run: Run) -> None:
+        """A run has begun, or goes on once more."""
+
+    def run_ended(self, project: "Project", run: Run, message: str, *, well: bool) -> None:
+        """A run has ended, or is held."""
+
+    async def tick(self, project: "Project", run: Run) -> bool:
+        """Mark in the open plan what landed as done; False where this session cannot."""
+
+
+@dataclass(slots=True)
+class _Known:
+    """The last version of one plan under some settings: what it says, and what the analysis of it was."""
+
+    settings: AnalysisSettings
+    analyser: Analyser
+    text: str | None = None
+    parsed: tuple[Plan, tuple[Problem, ...]] | None = None
+    revision: int = -1
+    analysis: Analysis | None = None
+
 
 class Project:
-    """A workspace folder that is open in an editor.
+    """A workspace folder that is open in at least one editor.
 
-    `revision` grows whenever an analysis may have a new answer although the plan's text is the same. `ready` says that
-    the workspace has been listed; `opening` is the task that does it. `report` is called with sentences for the user,
-    `progress` while files are indexed, and with None when they are.
+    `revision` grows whenever an analysis may have a new answer although the plan's text is the same. `ready` is set
+    once the workspace has been listed. Whoever analyses does so in the thread of `worker`; everything else belongs to
+    the event loop, unless it says otherwise.
     """
 
-    def __init__(
-        self,
-        root: Path,
-        settings: Settings,
-        environ: Mapping[str, str],
-        report: Callable[[str], None],
-        progress: Callable[[Indexing | None], None] = lambda _indexing: None,
-    ) -> None:
+    def __init__(self, root: Path, environ: Mapping[str, str]) -> None:
         self.root = root
-        self.opening: asyncio.Task[None] | None = None
-        self.workspace = Workspace(root, report=report)
-        self.index = LiveIndex(self.workspace, environ, changed=self.touch, report=report, progress=progress)
-        self.settings = LiveSettings(self.workspace, settings)
-        self.executor = Executor(root, settings.execution, environ, self.workspace.unsaved)
+        self.workspace = Workspace(root, report=self.say)
+        self.index = LiveIndex(
+            self.workspace, environ, changed=self.touch, report=self.say, progress=self._tell_indexing
+        )
+        self.executor = Executor(root, ExecutionSettings(), environ, self.workspace.unsaved)
+        self.worker = Worker(f"analysis of {root}")
         self.revision = 0
-        self.ready = False
-        self._parsed: dict[str, tuple[str, tuple[Plan, tuple[Problem, ...]]]] = {}
-        self._analysers: dict[str, Analyser] = {}
+        self.ready = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._opening: asyncio.Task[None] | None = None
+        self._listeners: list[Listener] = []
+        self._texts: dict[str, dict[Listener, str]] = {}
+        self._known: dict[str, list[_Known]] = {}
+        self._plans: tuple[Tree, tuple[str, ...]] | None = None
         self._unsaved: frozenset[str] = frozenset()
-        self._report = report
-        self._changed: Callable[[], None] = lambda: None
+        self._following: set[asyncio.Task[None]] = set()
 
-    async def start(self, changed: Callable[[], None]) -> None:
-        """List the workspace and watch it; `changed` is called after every step of `revision`."""
-        self._changed = changed
-        self.workspace.subscribe(self.touch)
-        await self.workspace.start()
-        for message in await self.executor.recover():
-            self._report(message)
-        self.ready = True
-        self.touch()
+    def open(self) -> None:
+        """List the workspace, follow it, and put in order what a crash left behind. Returns at once."""
+        if self._opening is None:
+            self._opening = self._loop.create_task(self._open())
 
-    async def stop(self) -> None:
-        """Stop watching. A run that is going on is cancelled; a landing or its recovery goes to its end."""
-        if self.opening is not None and not self.ready:
+    async def close(self) -> None:
+        """Follow nothing any more. A run that is going on is cancelled; a landing or its recovery goes to its end."""
+        self.worker.stop()
+        if self._opening is not None and not self.ready.is_set():
+            self._opening.cancel()  # first, since it may not have begun
             await self.workspace.stop()
-            await asyncio.gather(self.opening, return_exceptions=True)
+            await asyncio.gather(self._opening, return_exceptions=True)
         await self.index.stop()
         await self.executor.close()
+        await asyncio.gather(*self._following, return_exceptions=True)
         await self.workspace.stop()
 
-    def configure(self, settings: Settings) -> None:
-        """Take other settings; a run that is going on keeps the ones it began with."""
-        self.settings.given = settings
-        self.executor.settings = settings.execution
-        self.touch()
+    # Who has it open
 
-    def open_document(self, path: Path, text: str) -> None:
-        """A document is open in the editor, or has changed or been saved there; its text is now `text`."""
-        self.workspace.open_buffer(self.name_of(path), text)
-        self._compare()
+    @property
+    def listeners(self) -> tuple[Listener, ...]:
+        """The sessions that have it open."""
+        return tuple(self._listeners)
 
-    def close_document(self, path: Path) -> None:
-        """A document is no longer open: the disk says again what the file holds."""
+    def attach(self, listener: Listener) -> None:
+        """Tell `listener` what happens from now on; of a run that is going on, and of what is wrong, at once."""
+        self._listeners.append(listener)
+        for problem in self.workspace.problems:
+            listener.project_says(self, problem)
+        run = self.executor.current
+        if run is not None and run.is_going_on:
+            listener.run_began(self, run)
+
+    def detach(self, listener: Listener) -> None:
+        """Tell `listener` nothing any more, and let go of its documents."""
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+        for name in [name for name, texts in self._texts.items() if listener in texts]:
+            self._close_text(listener, name)
+
+    def follow(self, run: Run, by: Listener) -> None:
+        """Tell everybody of a run that `by` has launched, and see to it that its plan is ticked off when it landed.
+
+        Whatever becomes of the sessions meanwhile: this belongs to the project.
+        """
+        for listener in self.listeners:
+            listener.run_began(self, run)
+        task = self._loop.create_task(self._see_through(run, by))
+        self._following.add(task)
+        task.add_done_callback(self._following.discard)
+
+    def say(self, message: str) -> None:
+        """Tell everybody something."""
+        _log.info("%s: %s", self.root, message)
+        for listener in self.listeners:
+            listener.project_says(self, message)
+
+    def touch(self) -> None:
+        """Something that analyses rest on has changed."""
+        self.revision += 1
+        if self.ready.is_set():
+            for listener in self.listeners:
+                listener.project_changed(self)
+
+    # Documents
+
+    def open_document(self, listener: Listener, path: Path, text: str) -> None:
+        """A document is open in a session, or has changed or been saved there; its text is now `text`.
+
+        Where several sessions have it open, the text that was heard of last holds.
+        """
         name = self.name_of(path)
-        self._parsed.pop(name, None)
-        self._analysers.pop(name, None)
-        self.index.forget(name)
-        self.workspace.close_buffer(name)
-        self._compare()
+        texts = self._texts.setdefault(name, {})
+        texts.pop(listener, None)
+        texts[listener] = text
+        self.workspace.open_buffer(name, text)
+        self.worker.submit(self._compare)
+
+    def close_document(self, listener: Listener, path: Path) -> None:
+        """A document is no longer open in a session: another one says what it holds, or the disk does."""
+        self._close_text(listener, self.name_of(path))
 
     def has_unsaved(self, path: Path) -> bool:
-        """Whether the document has changes that its file does not hold."""
+        """Whether the document has changes that its file does not hold. Reads the disk; may be asked in any thread."""
         return self.name_of(path) in self.workspace.unsaved()
 
     def files_changed(self, paths: Iterable[Path]) -> None:
@@ -96,46 +185,126 @@ class Project:
         if inside:
             self.workspace.files_changed(inside)
 
-    def touch(self) -> None:
-        """Something that analyses rest on has changed."""
-        self.revision += 1
-        if self.ready:
-            self._changed()
-
     def name_of(self, path: Path) -> str:
         """A file's path as plans and runs name it: relative to the root where it lies below, else absolute."""
         return relative(self.root, path) or str(path)
 
-    def analyse(self, path: Path, text: str) -> Analysis | None:
-        """The analysis of a plan's text over the live workspace; None where no reader takes such a file."""
-        name = self.name_of(path)
-        parsed = self._parse(name, text)
-        if parsed is None:
-            return None
-        plan, problems = parsed
-        tree = self.workspace.tree.with_answers(self.index.known)
-        analyser = self._analysers.setdefault(name, Analyser())
-        tree = analyser.with_sources(plan, tree, lambda paths: self.workspace.tree_with(paths).contents)
+    # In the worker's thread
+
+    def plans(self) -> tuple[str, ...]:
+        """The names of the workspace's plans. Called in the worker's thread."""
+        tree = self.workspace.tree
+        if self._plans is None or self._plans[0] is not tree:
+            self._plans = (tree, tuple(path for path in tree.paths if is_plan(path)))
+        return self._plans[1]
+
+    def text_of(self, name: str) -> str | None:
+        """What a file of the workspace says, open or not. Called in the worker's thread."""
+        return self.workspace.tree_with((name,)).contents.get(name)
+
+    def analyse(self, name: str, text: str, settings: AnalysisSettings) -> Analysis | None:
+        """The analysis of a plan's text over the live workspace; None where no reader takes such a file.
+
+        Called in the worker's thread.
+        """
+        known = self._known_of(name, settings)
+        revision = self.revision
+        if known.analysis is not None and known.text == text and known.revision == revision:
+            return known.analysis
+        if known.parsed is None or known.text != text:
+            reader = reader_for(name)
+            if reader is None:
+                return None
+            known.text, known.parsed = text, reader.parse(text, known.parsed[0] if known.parsed else None)
+        plan, problems = known.parsed
+        answers = self.index.known
+        tree = self.workspace.tree.with_answers(answers)
+        tree = known.analyser.with_sources(plan, tree, lambda paths: self.workspace.tree_with(paths).contents)
         # The plan itself is unsaved at every other key, and what tasks write is not the plan.
         facts = replace(self.executor.facts(name), unsaved=self.workspace.unsaved() - {name})
-        analysis = analyser.analyse(plan, problems, tree, self.settings.now.analysis, facts)
-        self.index.asked(name, analysis.unanswered)
-        return analysis
+        known.analysis = known.analyser.analyse(plan, problems, tree, settings, facts)
+        known.revision = revision
+        asked = answers.take_asked() | known.analysis.unanswered
+        self._loop.call_soon_threadsafe(self.index.asked, name, answers, asked, known.analysis.unanswered)
+        return known.analysis
+
+    def _known_of(self, name: str, settings: AnalysisSettings) -> _Known:
+        """What is known of a plan under these settings. Sessions differ in them, and so do moments."""
+        versions = self._known.setdefault(name, [])
+        for known in versions:
+            if known.settings is settings or known.settings == settings:
+                return known
+        versions.append(_Known(settings, Analyser()))
+        del versions[:-_MOST_SETTINGS]
+        return versions[-1]
+
+    def _forget(self, name: str) -> None:
+        self._known.pop(name, None)
 
     def _compare(self) -> None:
         """Step the revision where another set of files has unsaved changes now."""
         unsaved = self.workspace.unsaved()
         if unsaved != self._unsaved:
             self._unsaved = unsaved
-            self.touch()
+            self._loop.call_soon_threadsafe(self.touch)
 
-    def _parse(self, name: str, text: str) -> tuple[Plan, tuple[Problem, ...]] | None:
-        known = self._parsed.get(name)
-        if known and known[0] == text:
-            return known[1]
-        reader = reader_for(name)
-        if reader is None:
-            return None
-        parsed = reader.parse(text, known[1][0] if known else None)
-        self._parsed[name] = (text, parsed)
-        return parsed
+    # The rest
+
+    async def _open(self) -> None:
+        self.workspace.subscribe(self.touch)
+        await self.workspace.start()
+        for message in await self.executor.recover():
+            self.say(message)
+        self.ready.set()
+        self.touch()
+
+    async def _see_through(self, run: Run, by: Listener) -> None:
+        record = await run.wait()
+        self.touch()
+        well = record.state is RunState.LANDED
+        if well:
+            await self._tick(run, by)
+            message = f"Wave {record.approval.wave} of `{record.approval.plan}`: {run.progress.message}."
+        elif record.state is not RunState.CANCELLED:
+            message = record.problem
+        else:
+            return
+        # Who launched it hears of it; where that editor has gone, all others do.
+        for listener in (by,) if by in self._listeners else self.listeners:
+            listener.run_ended(self, run, message, well=well)
+
+    async def _tick(self, run: Run, by: Listener) -> None:
+        """Mark what landed as done: in an editor that has the plan open, in its launcher first, else on the disk."""
+        for listener in sorted(self.listeners, key=lambda listener: listener is not by):
+            if await listener.tick(self, run):
+                return
+        try:
+            await asyncio.to_thread(self._tick_on_disk, run)
+        except NotTicked as error:
+            self.say(str(error))
+
+    def _tick_on_disk(self, run: Run) -> None:
+        path = self.root / run.record.approval.plan
+        if self.has_unsaved(path):
+            tasks = ", ".join(f"`{name}`" for name in run.record.tasks)
+            raise NotTicked(
+                f"The wave landed, but your editor did not mark it in the plan. Set `status: done` on {tasks} yourself "
+                "before you run the plan again."
+            )
+        tick(path, run.record)
+
+    def _close_text(self, listener: Listener, name: str) -> None:
+        texts = self._texts.get(name, {})
+        texts.pop(listener, None)
+        if texts:
+            self.workspace.open_buffer(name, next(reversed(texts.values())))
+        else:
+            self._texts.pop(name, None)
+            self.index.forget(name)
+            self.workspace.close_buffer(name)
+            self.worker.submit(lambda: self._forget(name))
+        self.worker.submit(self._compare)
+
+    def _tell_indexing(self, indexing: Indexing | None) -> None:
+        for listener in self.listeners:
+            listener.project_indexes(self, indexing)

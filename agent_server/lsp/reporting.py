@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from lsprotocol import types
@@ -11,14 +12,15 @@ from pygls.exceptions import JsonRpcException
 from agent_server.analysis.facts import TaskState
 from agent_server.execution.lifecycle import GOING_ON, RunState
 from agent_server.execution.run import Progress, Run
-from agent_server.execution.ticking import NotTicked, tick, ticks
+from agent_server.execution.ticking import ticks
 from agent_server.lsp import convert
-from agent_server.lsp.documents import path_of
 from agent_server.lsp.messages import STATUS, StatusParams, TaskStatus
 from agent_server.lsp.project import Project
-from agent_server.lsp.server import AgentLanguageServer
 from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.plan.model import Edit
+
+if TYPE_CHECKING:
+    from agent_server.lsp.server import AgentLanguageServer
 
 _INTERVAL = 0.1
 _LENS_INTERVAL = 1.0  # an editor asks for the lenses of every open document
@@ -27,22 +29,16 @@ _CANCELLABLE = GOING_ON - {RunState.LANDING}
 _log = logging.getLogger(__name__)
 
 
-def report(server: AgentLanguageServer, project: Project, uri: str, run: Run) -> None:
-    """Report a run to the client until it ends or is held, and tick the plan off when it landed."""
-    # A token is good for one begin and one end (LSP 3.17), so a run that lands once more needs another one.
-    token = run.id if run.record.state is RunState.PREPARING else f"{run.id}-{uuid4().hex[:8]}"
-    server.go(_Reporter(server, project, uri, run, token).report())
+class RunReporter:
+    """Reports one run to one client, until it ends or is held. `token` is that of its progress."""
 
-
-class _Reporter:
-    """Reports one run to one client, once."""
-
-    def __init__(self, server: AgentLanguageServer, project: Project, uri: str, run: Run, token: str) -> None:
+    def __init__(self, server: "AgentLanguageServer", project: Project, run: Run) -> None:
+        # A token is good for one begin and one end (LSP 3.17), so a run that lands once more needs another one, and so
+        # does a client that comes later.
+        self.token = run.id if run.record.state is RunState.PREPARING else f"{run.id}-{uuid4().hex[:8]}"
+        self.run = run
         self._server = server
-        self._project = project
-        self._uri = uri
-        self._run = run
-        self._token = token
+        self._uri = server.uri_of(project, run.record.approval.plan)
         self._shown: tuple[RunState, tuple[TaskState, ...]] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._lens_timer: asyncio.TimerHandle | None = None
@@ -52,23 +48,17 @@ class _Reporter:
         """Report from now on, until nothing more happens by itself."""
         # Nothing waits for the client's yes to the progress: it may come late, or never.
         opening = self._server.go(self._open_progress()) if self._server.client.shows_progress else None
-        unwatch = self._run.watch(self._changed)
+        unwatch = self.run.watch(self._changed)
         try:
-            self._changed(self._run.progress)
-            record = await self._run.wait()
+            self._changed(self.run.progress)
+            await self.run.wait()
         finally:
             unwatch()
             for pending in (self._timer, self._lens_timer, opening):
                 if pending is not None:
                     pending.cancel()
-        self._send(self._run.progress)
+        self._send(self.run.progress)
         self._close_progress()
-        self._project.touch()
-        if record.state is RunState.LANDED:
-            await _tick(self._server, self._uri, self._run)
-            self._server.say(f"Wave {record.approval.wave} of `{record.approval.plan}`: {self._run.progress.message}.")
-        elif record.state is not RunState.CANCELLED:
-            self._server.say(record.problem, types.MessageType.Error)
 
     def _changed(self, progress: Progress) -> None:
         """Send changes of state at once; what happens in between at most every tenth of a second.
@@ -81,7 +71,6 @@ class _Reporter:
         if states != self._shown:
             self._shown = states
             self._send(progress)
-            self._project.touch()
         elif self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_INTERVAL, self._send_later)
         if self._lens_timer is None:
@@ -89,8 +78,8 @@ class _Reporter:
 
     def _send_later(self) -> None:
         self._timer = None
-        if self._run.record.state in GOING_ON:
-            self._send(self._run.progress)
+        if self.run.record.state in GOING_ON:
+            self._send(self.run.progress)
 
     def _refresh_lenses(self) -> None:
         """Show in the lenses what the agents are doing now."""
@@ -98,10 +87,10 @@ class _Reporter:
         self._server.refresh_lenses()
 
     def _send(self, progress: Progress) -> None:
-        self._server.protocol.notify(STATUS, status(self._uri, progress))
+        self._server.protocol.notify(STATUS, status(self._uri, progress), replaces=("status", self.token))
         if self._has_progress and progress.record.state in GOING_ON:
-            self._server.work_done_progress.report(
-                self._token,
+            self._server.show_progress(
+                self.token,
                 types.WorkDoneProgressReport(
                     cancellable=progress.record.state in _CANCELLABLE,
                     message=progress.message,
@@ -111,14 +100,14 @@ class _Reporter:
 
     async def _open_progress(self) -> None:
         try:
-            await self._server.work_done_progress.create_async(self._token)
+            await self._server.create_progress(self.token)
         except JsonRpcException as error:
             _log.info("The client wants no progress: %s", error)
             return  # the status notification still tells it everything
         self._has_progress = True
-        progress = self._run.progress
-        self._server.work_done_progress.begin(
-            self._token,
+        progress = self.run.progress
+        self._server.show_progress(
+            self.token,
             types.WorkDoneProgressBegin(
                 f"Wave {progress.record.approval.wave}",
                 cancellable=progress.record.state in _CANCELLABLE,
@@ -129,24 +118,12 @@ class _Reporter:
 
     def _close_progress(self) -> None:
         if self._has_progress:
-            self._server.work_done_progress.end(
-                self._token, types.WorkDoneProgressEnd(message=self._run.progress.message)
-            )
-            self._server.work_done_progress.tokens.pop(self._token, None)
+            self._server.show_progress(self.token, types.WorkDoneProgressEnd(message=self.run.progress.message))
 
 
-async def _tick(server: AgentLanguageServer, uri: str, run: Run) -> None:
-    """Mark what landed as done in the plan, so that the next wave becomes the first."""
-    if await _tick_in_editor(server, uri, run):
-        return
-    try:
-        await _tick_on_disk(server, uri, run)
-    except NotTicked as error:
-        server.say(str(error), types.MessageType.Warning)
-
-
-async def _tick_in_editor(server: AgentLanguageServer, uri: str, run: Run) -> bool:
+async def tick_in_editor(server: "AgentLanguageServer", project: Project, run: Run) -> bool:
     """Tick the open plan off through the client; False where it is closed or the client does not do it."""
+    uri = server.uri_of(project, run.record.approval.plan)
     while server.client.applies_edits and (found := await server.plan(uri)) is not None:
         edits = ticks(found.analysis.plan, tuple(run.record.tasks))
         if not edits or await _apply(server, found, edits):
@@ -157,7 +134,7 @@ async def _tick_in_editor(server: AgentLanguageServer, uri: str, run: Run) -> bo
     return False
 
 
-async def _apply(server: AgentLanguageServer, found: PlanSnapshot, edits: tuple[Edit, ...]) -> bool:
+async def _apply(server: "AgentLanguageServer", found: PlanSnapshot, edits: tuple[Edit, ...]) -> bool:
     edit = convert.to_workspace_edit(found.document, edits, server.client)
     try:
         answer = await server.workspace_apply_edit_async(
@@ -167,18 +144,6 @@ async def _apply(server: AgentLanguageServer, found: PlanSnapshot, edits: tuple[
         _log.warning("The client could not tick the plan off: %s", error)
         return False
     return answer.applied
-
-
-async def _tick_on_disk(server: AgentLanguageServer, uri: str, run: Run) -> None:
-    """Tick the plan's file off; raises `NotTicked`, also where an editor holds another text of it."""
-    path = path_of(uri)
-    if path is None or (server.documents.get(uri) and server.project_of(path).has_unsaved(path)):
-        tasks = ", ".join(f"`{name}`" for name in run.record.tasks)
-        raise NotTicked(
-            f"The wave landed, but your editor did not mark it in the plan. Set `status: done` on {tasks} yourself "
-            "before you run the plan again."
-        )
-    await asyncio.to_thread(tick, path, run.record)
 
 
 def status(uri: str, progress: Progress) -> StatusParams:

@@ -11,7 +11,6 @@ from lsprotocol import types
 
 from agent_server.lsp import convert
 from agent_server.lsp.documents import Documents
-from agent_server.lsp.project import Project
 from agent_server.settings import SettingsProblem
 
 _CODE = "settings"
@@ -32,14 +31,14 @@ class SettingsProblems:
         self._say = say
         self._told: dict[Path, tuple[SettingsProblem, ...]] = {}
 
-    def tell(self, project: Project) -> None:
-        """Tell what is new with a project's settings, and take back what is mended."""
-        before, now = self._told.get(project.root, ()), project.settings.problems
+    def tell(self, root: Path, now: tuple[SettingsProblem, ...]) -> None:
+        """Tell what is new with the settings of the workspace at `root`, and take back what is mended."""
+        before = self._told.get(root, ())
         if now == before:
             return
-        self._told[project.root] = now
+        self._told[root] = now
         for name in dict.fromkeys(each.place.name for each in (*before, *now)):
-            self._show(project.root / name, [each for each in now if each.place.name == name], before)
+            self._show(root / name, [each for each in now if each.place.name == name], before)
 
     def forget(self, root: Path) -> None:
         """Take back what was told of a project that is no longer open."""

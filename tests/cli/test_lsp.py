@@ -19,7 +19,7 @@ def test_a_terminal_is_told_what_the_command_is_for() -> None:
 
 def test_a_log_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     done = subprocess.run(
-        [*ENTRY, "lsp", "--log", str(tmp_path)], input="", capture_output=True, text=True, check=False
+        [*ENTRY, "lsp", "--standalone", "--log", str(tmp_path)], input="", capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
     assert f"`{tmp_path}` cannot be written" in done.stderr
@@ -27,8 +27,8 @@ def test_a_log_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 
 def test_the_start_imports_nothing_heavy_that_a_session_may_never_need() -> None:
     code = (
-        "import sys; from agent_server.lsp import commands, features; from agent_server.lsp.server import *;"
-        "server = AgentLanguageServer((*features.HANDLERS, *commands.HANDLERS), {});"
+        "import asyncio, sys; from agent_server.daemon import sessions; from agent_server.lsp.projects import Projects;"
+        "asyncio.run(asyncio.to_thread(sessions.make_ready));"
         "print(*sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -46,7 +46,7 @@ def test_a_refusal_is_an_answer_and_leaves_no_traceback(tmp_path: Path) -> None:
     bodies = [json.dumps({"jsonrpc": "2.0", **message}).encode() for message in messages]
     sent = b"".join(b"Content-Length: %d\r\n\r\n%s" % (len(body), body) for body in bodies)
     environ = {**os.environ, "AGENT_SERVER_SETTINGS": str(tmp_path / "none")}
-    done = subprocess.run([*ENTRY, "lsp"], input=sent, capture_output=True, env=environ, check=False)
+    done = subprocess.run([*ENTRY, "lsp", "--standalone"], input=sent, capture_output=True, env=environ, check=False)
     assert done.returncode == 0
     assert b"is not open. Open the plan first." in done.stdout
     assert done.stderr == b""

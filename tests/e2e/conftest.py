@@ -1,21 +1,33 @@
 import os
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from agent_server.daemon import control
 from agent_server.demo.material import materialise, transcripts_folder
 from tests.e2e.raw_client import RawClient
 from tests.e2e.site import Site
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
+def runtime_folder() -> Iterator[str]:
+    """A folder for sockets: their paths must be short, which pytest's own are not."""
+    with tempfile.TemporaryDirectory(prefix="as-", ignore_cleanup_errors=True) as folder:
+        yield folder
+        for name in control.names(folder):
+            control.ask(folder, name, b"stop-now")
+
+
+@pytest.fixture
+def site(tmp_path: Path, runtime_folder: str) -> Site:
     demo = materialise(tmp_path / "site")
     env = {
         **{name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")},
         "HOME": str(tmp_path / "home"),
         "AGENT_SERVER_STATE_DIR": str(tmp_path / "state"),
+        "AGENT_SERVER_RUNTIME_DIR": runtime_folder,
         "AGENT_SERVER_SETTINGS": str(tmp_path / "settings.toml"),
     }
     options = {"agent": "replay", "transcripts": str(transcripts_folder()), "speed": 600}
@@ -24,6 +36,6 @@ def site(tmp_path: Path) -> Site:
 
 @pytest.fixture
 async def client(site: Site) -> AsyncIterator[RawClient]:
-    client = await RawClient.start(site.env)
+    client = await RawClient.start(site.env, "--standalone")
     yield client
     await client.kill()

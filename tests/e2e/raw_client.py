@@ -42,11 +42,12 @@ class RawClient:
         self._reading = asyncio.ensure_future(self._read())
 
     @classmethod
-    async def start(cls, env: Mapping[str, str]) -> "RawClient":
+    async def start(cls, env: Mapping[str, str], *options: str) -> "RawClient":
         process = await asyncio.create_subprocess_exec(
             *ENTRY,
             "lsp",
             "--stdio",
+            *options,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env=dict(env),

@@ -187,9 +187,13 @@ async def test_an_edit_is_answered_once_and_an_opened_plan_is_pushed_once(client
     other = client.open(site.root / "build.py")
     client.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
     client.notify("textDocument/didClose", {"textDocument": {"uri": other}})
+    await client.until(lambda message: message.get("params", {}).get("version") == 3)
     await client.stop()
     pushed = [message["params"] for message in client.of("textDocument/publishDiagnostics")]
-    assert [(params["uri"], params["version"]) for params in pushed] == [(uri, 1), (uri, 2), (uri, 3)]
+    versions = [params["version"] for params in pushed]
+    assert {params["uri"] for params in pushed} == {uri}
+    # The second version may have been out of date before anybody could look at it.
+    assert versions in ([1, 2, 3], [1, 3])
 
 
 async def test_unsaved_changes_come_and_go_with_the_document(client: RawClient, site: Site) -> None:

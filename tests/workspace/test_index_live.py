@@ -39,9 +39,9 @@ class Watched:
     def ask(self, *questions: Question, plan: str = "a.plan.md") -> list[Answer | None]:
         """What an analysis of a plan does."""
         answers = [self.index.known.get(question) for question in questions]
-        self.index.asked(
-            plan, [question for question, answer in zip(questions, answers, strict=True) if answer is None]
-        )
+        unanswered = [question for question, answer in zip(questions, answers, strict=True) if answer is None]
+        known = self.index.known
+        self.index.asked(plan, known, known.take_asked().union(unanswered), unanswered)
         return answers
 
     async def until(self, question: Question, answer: Answer) -> None:
@@ -75,7 +75,7 @@ async def watched(root: Path, follow: Callable[..., Following], cache: Path) -> 
 async def test_nothing_starts_before_a_question(watched: Watched, cache: Path) -> None:
     plant(watched.following.root, {"new.py": ""})
     await watched.following.until_files([*FILES, "new.py"])
-    watched.index.asked("a.plan.md", ())
+    watched.index.asked("a.plan.md", watched.index.known, set(), ())
     assert watched.index.is_settled
     assert watched.pids == ()
     assert not cache.exists()

@@ -15,7 +15,7 @@ async def approve(session: AgentLanguageServer, *given: Any) -> dict[str, Any]:
     wave = arguments.wave_of(names.APPROVE, target.given)
     try:
         session.insist_on_trust()
-        approval = target.project.executor.propose(target.plan.name, target.plan.analysis, wave)
+        approval = await target.propose(wave)
     except NotLaunchable as error:
         raise arguments.refusal(str(error)) from error
     target.project.executor.approve(approval)

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
+from agent_server.execution.approval import Approval
 from agent_server.execution.run import Run
 from agent_server.lsp.documents import path_of
 from agent_server.lsp.markdown import unlinked
@@ -14,20 +16,29 @@ from agent_server.lsp.project import Project
 from agent_server.lsp.server import AgentLanguageServer
 from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.plan.formats import is_plan
+from agent_server.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The open plan that a command is about, its project, and the command's whole argument."""
+    """The open plan that a command is about, its project, the user's settings, and the command's whole argument."""
 
     plan: PlanSnapshot
     project: Project
+    settings: Settings
     given: Mapping[str, Any]
 
     @property
     def run(self) -> Run | None:
         """The plan's last run that was launched since the server started, ended or not."""
         return self.project.executor.last_run(self.plan.name)
+
+    async def propose(self, wave: int) -> Approval:
+        """What a person is asked to approve; raises `NotLaunchable`."""
+        propose = self.project.executor.propose
+        return await self.project.worker.run(
+            partial(propose, self.plan.name, self.plan.analysis, wave, self.settings.execution)
+        )
 
 
 async def target_of(session: AgentLanguageServer, command: str, arguments: tuple[Any, ...]) -> Target:
@@ -38,7 +49,9 @@ async def target_of(session: AgentLanguageServer, command: str, arguments: tuple
     plan = await session.plan(given["uri"])
     path = path_of(given["uri"])
     if plan is not None and path is not None:
-        return Target(plan, session.project_of(path), given)
+        project = session.project_of(path)
+        settings = await project.worker.run(partial(session.settings_of, project))
+        return Target(plan, project, settings, given)
     if session.documents.get(given["uri"]) is None:
         raise JsonRpcInvalidParams(f"`{given['uri']}` is not open. Open the plan first.")
     if path is None or not is_plan(str(path)):

@@ -5,7 +5,6 @@ from typing import Any
 from agent_server.execution.approval import NotLaunchable
 from agent_server.lsp.commands import arguments, names
 from agent_server.lsp.handlers import command
-from agent_server.lsp.reporting import report
 from agent_server.lsp.server import AgentLanguageServer
 
 
@@ -18,5 +17,5 @@ async def land(session: AgentLanguageServer, *given: Any) -> dict[str, Any]:
         run = target.project.executor.land_again(target.plan.name)
     except NotLaunchable as error:
         raise arguments.refusal(str(error)) from error
-    report(session, target.project, target.plan.document.uri, run)
+    target.project.follow(run, session)
     return {"run": run.id}

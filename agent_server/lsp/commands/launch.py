@@ -12,7 +12,6 @@ from agent_server.execution.approval import Approval, NotLaunchable, summary
 from agent_server.lsp.commands import arguments, names
 from agent_server.lsp.handlers import command
 from agent_server.lsp.markdown import unlinked
-from agent_server.lsp.reporting import report
 from agent_server.lsp.server import AgentLanguageServer
 
 _BULLET = "\n• "
@@ -30,7 +29,7 @@ async def launch(session: AgentLanguageServer, *given: Any) -> dict[str, Any]:
         approved = target.project.executor.approved(target.plan.name)
         if approved is not None and approved.wave == wave:
             return {"run": _start(session, target)}
-        proposal = target.project.executor.propose(target.plan.name, target.plan.analysis, wave)
+        proposal = await target.propose(wave)
     except NotLaunchable as error:
         raise arguments.refusal(str(error)) from error
     if len(question(proposal)) > _MOST_SHOWN:
@@ -57,8 +56,8 @@ def question(approval: Approval) -> str:
 
 
 def _start(session: AgentLanguageServer, target: arguments.Target) -> str:
-    run = target.project.executor.launch(target.plan.name, target.plan.analysis)
-    report(session, target.project, target.plan.document.uri, run)
+    run = target.project.executor.launch(target.plan.name, target.plan.analysis, target.settings.execution)
+    target.project.follow(run, session)
     return run.id
 
 

@@ -7,20 +7,22 @@ from agent_server.lsp.server import AgentLanguageServer
 
 
 @session_request(types.INITIALIZE)
-def initialize(session: AgentLanguageServer, params: types.InitializeParams) -> None:
-    """Begin a session. What is wrong with its settings is said once the client listens."""
-    session.to_say.extend(session.begin(params))
+def initialize(session: AgentLanguageServer, params: types.InitializeParams) -> types.InitializeResult:
+    """Begin a session."""
+    return session.begin(params)
 
 
 @notification(types.INITIALIZED)
 def initialized(session: AgentLanguageServer, _: types.InitializedParams) -> None:
-    """Say what came up so far."""
+    """Say what came up so far, and show what goes on already."""
     for problem in session.to_say:
-        session.say(problem, types.MessageType.Warning)
+        session.warn(problem)
     session.to_say.clear()
+    session.join()
 
 
 @session_request(types.SHUTDOWN)
 async def shutdown(session: AgentLanguageServer, _: None) -> None:
-    """End a session."""
-    await session.wind_down()
+    """End a session: what runs goes on where the process does."""
+    await session.protocol.settle()
+    session.wind_down()

@@ -40,7 +40,7 @@ def closed(session: AgentLanguageServer, params: types.DidCloseTextDocumentParam
     document = session.documents.close(params.text_document.uri)
     if document is None or document.path is None:
         return
-    session.project_of(document.path).close_document(document.path)
+    session.project_of(document.path).close_document(session, document.path)
     session.forget(document.uri)
     session.drop_idle_projects()
 
@@ -48,5 +48,5 @@ def closed(session: AgentLanguageServer, params: types.DidCloseTextDocumentParam
 def _take(session: AgentLanguageServer, document: Document) -> None:
     """Lay a document over the disk, and analyse it if it is a plan; what else depends on it follows by itself."""
     if document.path is not None:
-        session.project_of(document.path).open_document(document.path, document.text)
+        session.project_of(document.path).open_document(session, document.path, document.text)
         session.publish(document.uri)

@@ -9,7 +9,6 @@ from agent_server.lsp.server import AgentLanguageServer
 @notification(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
 def cancelled(session: AgentLanguageServer, params: types.WorkDoneProgressCancelParams) -> None:
     """Cancel the run that the progress stands for; tokens of progress that has ended mean nothing."""
-    for project in session.projects:
-        run = project.executor.current
-        if run is not None and run.id == params.token:
-            run.cancel()
+    reporter = session.reporters.get(str(params.token))
+    if reporter is not None:
+        reporter.run.cancel()

@@ -58,13 +58,18 @@ class Known(Mapping[Question, Answer]):
     def __len__(self) -> int:
         return len(self._answers)
 
+    def take_asked(self) -> set[Question]:
+        """What was asked since this was called last."""
+        asked, self.asked = self.asked, set()
+        return asked
+
 
 class LiveIndex:
     """Answers to what the analyses of a workspace's plans ask.
 
     `known` is what is known now: another object whenever that is different, and then `changed` is called. `report` gets
     sentences for the user. `progress` is told how far the reading of files is, and None when it is over. Everything is
-    called on the event loop.
+    called on the event loop; analyses, which ask `known`, may take place in another thread.
     """
 
     def __init__(
@@ -101,12 +106,11 @@ class LiveIndex:
         asked = self._questions()
         return not asked or self._given_up or not (self._pending or self._new(asked) or self._old(asked))
 
-    def asked(self, plan: str, unanswered: Collection[Question]) -> None:
-        """The analysis of `plan` has just asked `known`, and found these unanswered."""
+    def asked(self, plan: str, known: Known, asked: set[Question], unanswered: Collection[Question]) -> None:
+        """The analysis of `plan` has asked `known` all this, and found some of it unanswered."""
         then, before = self._asked.get(plan, (None, set[Question]()))
-        asked, self.known.asked = self.known.asked.union(unanswered), set()
         # Over the same answers an analysis may reuse what it worked out before, and not ask for it again.
-        self._asked[plan] = (self.known, asked | before if then is self.known else asked)
+        self._asked[plan] = (known, asked | before if then is known else asked)
         if asked and self._pending:
             self._begin()
             self._to_index.set()

@@ -1,0 +1,73 @@
+"""The projects of one process, shared by its sessions: each workspace is listed, watched and indexed once."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from agent_server.lsp.project import Listener, Project
+
+_log = logging.getLogger(__name__)
+
+
+class Projects:
+    """The open projects by their roots.
+
+    One that no session has open any more is closed after `linger` seconds. A run that goes on in it goes to its end
+    first, whatever becomes of the editors; with no seconds to linger it is cancelled. `changed` is called when a
+    project comes or goes.
+    """
+
+    def __init__(
+        self, environ: Mapping[str, str], linger: float = 0.0, changed: Callable[[], None] = lambda: None
+    ) -> None:
+        self._environ = environ
+        self._linger = linger
+        self._changed = changed
+        self._open: dict[Path, Project] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def __iter__(self) -> Iterator[Project]:
+        """All open projects."""
+        return iter(tuple(self._open.values()))
+
+    def at(self, root: Path) -> Project | None:
+        """The project of a root, if it is open."""
+        return self._open.get(root)
+
+    def attach_to(self, root: Path) -> Project:
+        """The project of a root, made if need be. Who takes it attaches to it, and opens it."""
+        if root not in self._open:
+            self._open[root] = Project(root, self._environ)
+            self._changed()
+        return self._open[root]
+
+    def detach(self, project: Project, listener: Listener) -> None:
+        """One session less has it open."""
+        project.detach(listener)
+        if not project.listeners:
+            self._go(self._close_when_idle(project))
+
+    async def close(self) -> None:
+        """Close all; a run that is going on is cancelled, a landing goes to its end."""
+        for task in self._closing:
+            task.cancel()
+        projects, self._open = tuple(self._open.values()), {}
+        await asyncio.gather(*(project.close() for project in projects))
+
+    async def _close_when_idle(self, project: Project) -> None:
+        if self._linger:
+            await asyncio.sleep(self._linger)
+        run = project.executor.current
+        if self._linger and run is not None and run.is_going_on:
+            await run.wait()
+        if not project.listeners and self._open.get(project.root) is project:
+            del self._open[project.root]
+            await project.close()
+            self._changed()
+
+    def _go(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
