@@ -32,11 +32,11 @@ class Projects:
         """All open projects."""
         return iter(tuple(self._open.values()))
 
-    def at(self, root: Path) -> Project | None:
-        """The project of a root, if it is open."""
-        return self._open.get(root)
+    def is_open(self, root: Path) -> bool:
+        """Whether some session has the workspace open, or had it a moment ago."""
+        return root in self._open
 
-    def attach_to(self, root: Path) -> Project:
+    def at(self, root: Path) -> Project:
         """The project of a root, made if need be. Who takes it attaches to it, and opens it."""
         if root not in self._open:
             self._open[root] = Project(root, self._environ)

@@ -3,75 +3,56 @@
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from functools import partial
+from collections.abc import Coroutine, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
 from pygls.capabilities import ServerCapabilitiesBuilder
-from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from agent_server import __version__
-from agent_server.analysis.model import Analysis
 from agent_server.execution.approval import NotLaunchable
 from agent_server.execution.run import Run
 from agent_server.lsp import convert
 from agent_server.lsp.client import Client, client_of
-from agent_server.lsp.connection import Connection, ContentModified, Request, Table, converter
-from agent_server.lsp.documents import Document, Documents, path_of
-from agent_server.lsp.handlers import Handler, Needs
+from agent_server.lsp.connection import Connection, Table, converter
+from agent_server.lsp.documents import Documents, path_of
 from agent_server.lsp.indexing import IndexingProgress
-from agent_server.lsp.live_settings import LiveSettings
 from agent_server.lsp.markdown import unlinked
+from agent_server.lsp.open_projects import OpenProject, OpenProjects
 from agent_server.lsp.parent import ended, is_running
+from agent_server.lsp.plans import Plans
 from agent_server.lsp.project import Project
 from agent_server.lsp.projects import Projects
 from agent_server.lsp.reporting import RunReporter, tick_in_editor
 from agent_server.lsp.settings_problems import SettingsProblems
 from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.lsp.wire import Wire
-from agent_server.plan.formats import is_plan
-from agent_server.plan.text import Encoding, LineIndex
+from agent_server.plan.text import Encoding
 from agent_server.settings import EDITOR, Layer, Settings, layered, user_layer
 from agent_server.workspace.index.live import Indexing
-from agent_server.workspace.paths import find_root
 
 _REFRESH_SECONDS = 0.1
 """A client is asked at most so often to ask again for what it shows."""
 
+_NAME = "agent-server"
+
 _log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
-class _Open:
-    """A project as one session sees it."""
-
-    project: Project
-    settings: LiveSettings
-    indexing: IndexingProgress
-    waiting: list[Callable[[], None]] = field(default_factory=list)
-    """What is to be done once the workspace is listed."""
-
-
 class AgentLanguageServer(LanguageServer):
-    """The server for one client.
+    """The server for one client; all methods belong to the event loop, unless they say otherwise.
 
     `client` is what the client can do. `trusted` is what the editor says of the workspace: nothing runs in one that is
     not. Diagnostics are pushed whenever a plan, the workspace or a run changes.
-
-    Latest wins: of several versions of a plan that wait for the worker, only the last is analysed, and a request about
-    an older one is told so. Mutations happen on the event loop, in the order of arrival; everything that takes longer
-    than a moment happens in the project's worker, on values that do not change.
     """
 
     protocol: Connection
 
     def __init__(self, table: Table, projects: Projects, environ: Mapping[str, str] | None = None) -> None:
         super().__init__(
-            "agent-server",
+            _NAME,
             __version__,
             text_document_sync_kind=types.TextDocumentSyncKind.Incremental,
             protocol_cls=Connection,
@@ -81,22 +62,17 @@ class AgentLanguageServer(LanguageServer):
         self.client = Client()
         self.client_info: types.ClientInfo | None = None
         self.documents = Documents()
-        self.settings = Settings()
         self.trusted = True
         self.to_say: list[str] = []
         self.reporters: dict[str, RunReporter] = {}
+        self._open = OpenProjects(projects, self, self.documents)
+        self._plans = Plans(self.protocol, self.documents, self._open)
         self.protocol.table = table
-        self.protocol.answer = self._answer
-        self._all_projects = projects
-        self._folders: tuple[Path, ...] = ()
-        self._roots: dict[Path, Path] = {}
-        self._open: dict[Path, _Open] = {}
-        self._analysed: dict[str, PlanSnapshot] = {}
-        self._queued: set[str] = set()
-        self._published: dict[str, PlanSnapshot] = {}
+        self.protocol.answer = self._plans.answer
+        self._loop = asyncio.get_running_loop()
+        self._indexing: dict[Path, IndexingProgress] = {}
         self._stale: set[Project] = set()
         self._refreshing: asyncio.TimerHandle | None = None
-        self._loop = asyncio.get_running_loop()
         self._background: set[asyncio.Task[None]] = set()
         self._leaving = False
         self._told: tuple[str, ...] = ()
@@ -120,44 +96,30 @@ class AgentLanguageServer(LanguageServer):
         self.wind_down()
         return 0 if self.protocol.is_shut_down else 1
 
-    @property
-    def encoding(self) -> Encoding:
-        """What the client counts positions in."""
-        return self.client.encoding
-
-    @property
-    def projects(self) -> tuple[Project, ...]:
-        """The projects that are open in this session."""
-        return tuple(each.project for each in self._open.values())
-
     def begin(self, params: types.InitializeParams) -> types.InitializeResult:
         """Take in what `initialize` says; what was wrong with the settings is said once the client listens."""
-        self.client = client_of(params.capabilities)
+        self.client = self._plans.client = client_of(params.capabilities)
         self.client_info = params.client_info
         self.documents.encoding = self.client.encoding
         path = Path(params.root_path or "")
         root = params.root_uri or (convert.to_uri(path) if path.is_absolute() else "")
-        self._folders = _folders([folder.uri for folder in params.workspace_folders or ()] or [root])
+        self._open.folders = _folders([folder.uri for folder in params.workspace_folders or ()] or [root])
         if params.process_id is not None and is_running(params.process_id):
             self.go(self._leave_after(params.process_id))
         self.to_say.extend(self.configure(params.initialization_options))
-        return types.InitializeResult(
-            self._capabilities(params.capabilities), types.ServerInfo("agent-server", __version__)
-        )
+        return types.InitializeResult(self._capabilities(params.capabilities), types.ServerInfo(_NAME, __version__))
 
     def join(self) -> None:
         """Show what goes on already in the workspaces of this client, where another one has them open."""
-        for folder in self._folders:
-            if self._all_projects.at(folder) is not None:
-                self._project_at(folder)
+        self._open.join()
 
     def configure(self, values: Any) -> tuple[str, ...]:
         """Take the client's settings, laid over the user's own; returns what is wrong with them and was not before."""
         given = dict(values) if isinstance(values, Mapping) else {}
         self.trusted = given.pop("trusted", self.trusted) is not False
-        self.settings, problems = layered([user_layer(self.environ), Layer(EDITOR, given)])
-        for each in self._open.values():
-            each.settings.given = self.settings
+        settings, problems = layered([user_layer(self.environ), Layer(EDITOR, given)])
+        self._open.configure(settings)
+        for each in self._open:
             self.project_changed(each.project)
         told, self._told = self._told, tuple(map(str, problems))
         return tuple(problem for problem in self._told if problem not in told)
@@ -165,48 +127,50 @@ class AgentLanguageServer(LanguageServer):
     def wind_down(self) -> None:
         """Let go of everything. What runs goes on where the process does. Doing it twice does nothing more."""
         self._leaving = True
+        self._plans.close()
+        self._open.close()
         if self._refreshing is not None:
             self._refreshing.cancel()
-        for each in tuple(self._open.values()):
-            self._all_projects.detach(each.project, self)
-        self._open.clear()
         for task in tuple(self._background):
             task.cancel()
 
-    # Projects
+    # Projects and plans
 
-    def change_folders(self, added: Iterable[str], removed: Iterable[str]) -> None:
-        """Take other workspace folders (URIs); open documents move to the project that they belong to now."""
-        before = {document.uri: self.project_of(document.path) for document in self.documents if document.path}
-        gone = set(_folders(removed))
-        self._folders = (*(folder for folder in self._folders if folder not in gone), *_folders(added))
-        self._roots.clear()
-        for document in self.documents:
-            if document.path and self.project_of(document.path) is not before[document.uri]:
-                before[document.uri].close_document(self, document.path)
-                self.project_of(document.path).open_document(self, document.path, document.text)
-                self.publish(document.uri)
-        self.drop_idle_projects()
+    @property
+    def encoding(self) -> Encoding:
+        """What the client counts positions in."""
+        return self.client.encoding
+
+    @property
+    def settings(self) -> Settings:
+        """What the client and the user have set."""
+        return self._open.given
+
+    @property
+    def projects(self) -> tuple[Project, ...]:
+        """The projects that are open in this session."""
+        return tuple(each.project for each in self._open)
 
     def project_of(self, path: Path) -> Project:
         """The project of a file, opened if need be: the deepest workspace folder above it, or a root of its own."""
-        return self._project_at(self._root_at(path)).project
+        return self._open.of(path).project
 
     def settings_of(self, project: Project) -> Settings:
         """What this session has set for a project. Reads the workspace's own file; may be asked in any thread."""
-        return self._open[project.root].settings.now
+        each = self._open.get(project.root)
+        return each.settings.now if each is not None else self.settings
+
+    def change_folders(self, added: Iterable[str], removed: Iterable[str]) -> None:
+        """Take other workspace folders (URIs); open documents move to the project that they belong to now."""
+        for uri in self._open.change_folders(_folders(added), _folders(removed)):
+            self.publish(uri)
+        self.drop_idle_projects()
 
     def drop_idle_projects(self) -> None:
         """Let go of roots that are no workspace folder, when no document of theirs is open and nothing ran."""
-        used = {self.project_of(document.path) for document in self.documents if document.path}
-        for root, each in tuple(self._open.items()):
-            if root not in self._folders and each.project not in used and each.project.executor.current is None:
-                del self._open[root]
-                self._stale.discard(each.project)
-                self._settings_problems.forget(root)
-                self._all_projects.detach(each.project, self)
-
-    # Plans
+        for root in self._open.drop_idle():
+            self._indexing.pop(root, None)
+            self._settings_problems.forget(root)
 
     def uri_of(self, project: Project, name: str) -> str:
         """The URI of a plan, as the client spells it where it has it open."""
@@ -217,28 +181,15 @@ class AgentLanguageServer(LanguageServer):
 
     async def plan(self, uri: str) -> PlanSnapshot | None:
         """The open plan of that URI, analysed; None for other documents, and while its workspace is being listed."""
-        document = self.documents.get(uri)
-        if document is None or document.path is None or not is_plan(str(document.path)):
-            return None
-        each = self._project_at(self._root_at(document.path))
-        if not each.project.ready.is_set():
-            return None
-        return await each.project.worker.run(partial(self._snapshot, each, uri))
+        return await self._plans.plan(uri)
 
     def publish(self, uri: str) -> None:
         """Push the diagnostics of an open plan for its latest version, unless the client has just these already."""
-        document = self.documents.get(uri)
-        if uri in self._queued or document is None or document.path is None or not is_plan(str(document.path)):
-            return
-        each = self._project_at(self._root_at(document.path))
-        if each.project.ready.is_set():
-            self._queued.add(uri)
-            each.project.worker.submit(partial(self._analyse, each, uri))
+        self._plans.publish(uri)
 
     def forget(self, uri: str) -> None:
         """Let go of a closed plan, and of what the client shows for it."""
-        self._analysed.pop(uri, None)
-        if self._published.pop(uri, None):
+        if self._plans.forget(uri):
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     # What happens in projects
@@ -255,8 +206,7 @@ class AgentLanguageServer(LanguageServer):
 
     def project_indexes(self, project: Project, indexing: Indexing | None) -> None:
         """Show how far the index is."""
-        if project.root in self._open:
-            self._open[project.root].indexing.update(indexing)
+        self._indexing.setdefault(project.root, IndexingProgress(self)).update(indexing)
 
     def run_began(self, project: Project, run: Run) -> None:
         """Show a run, whoever launched it."""
@@ -296,9 +246,8 @@ class AgentLanguageServer(LanguageServer):
     ) -> None:
         """Begin, go on with or end some progress that was created."""
         replaces = ("progress", token) if isinstance(value, types.WorkDoneProgressReport) else None
-        self.protocol.notify(
-            types.PROGRESS, types.ProgressParams(token, converter.unstructure(value)), replaces=replaces
-        )
+        params = types.ProgressParams(token, converter.unstructure(value))
+        self.protocol.notify(types.PROGRESS, params, replaces=replaces)
 
     def refresh_lenses(self) -> None:
         """Have the client ask for the lenses again, where it can be told to."""
@@ -311,154 +260,21 @@ class AgentLanguageServer(LanguageServer):
 
     def go(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Do something in the background; a fault in it is shown and logged, and takes nothing else down."""
-        task = asyncio.get_running_loop().create_task(work)
+        task = self._loop.create_task(work)
         self._background.add(task)
         task.add_done_callback(self._ended)
         return task
 
-    # Answering
-
-    def _answer(self, request: Request, handler: Handler, params: Any) -> None:
-        """Answer what is asked about plans, in the worker of their project."""
-        if handler.needs is Needs.PLANS:
-            request.task = asyncio.get_running_loop().create_task(self._answer_of_plans(request, handler, params))
-            return
-        uri = handler.uri_of(params)
-        document = self.documents.get(uri) if uri else None
-        if uri is None or document is None or document.path is None or not is_plan(str(document.path)):
-            self.protocol.succeed(request, b"null")
-            return
-        each = self._project_at(self._root_at(document.path))
-        answer = partial(self._answer_of_plan, each, document, request, handler, params)
-        if each.project.ready.is_set():
-            each.project.worker.submit(answer)
-        else:
-            each.waiting.append(answer)
-
-    def _answer_of_plan(self, each: _Open, document: Document, request: Request, handler: Handler, params: Any) -> None:
-        """In the worker."""
-        if request.answered:
-            return
-        try:
-            plan = self._snapshot(each, document.uri)
-            if plan is not None and plan.document is not document:
-                self._post(self.protocol.fail, request, ContentModified())
-                return
-            result = b"null" if plan is None else self.protocol.encoded(handler.function(plan, params))
-        except Exception as error:  # noqa: BLE001  # the boundary between a handler and everything else
-            self._post(self.protocol.fail, request, error)
-        else:
-            self._post(self.protocol.succeed, request, result)
-
-    async def _answer_of_plans(self, request: Request, handler: Handler, params: Any) -> None:
-        try:
-            plans: list[PlanSnapshot] = []
-            opened = [self._project_at(folder) for folder in self._folders]
-            for each in (*opened, *(one for one in self._open.values() if one not in opened)):
-                await each.project.ready.wait()
-                plans += await each.project.worker.run(partial(self._all_plans, each))
-
-            def answer() -> bytes:
-                return self.protocol.encoded(handler.function(tuple(plans), params))
-
-            worker = opened[0].project.worker if opened else None
-            self.protocol.succeed(request, await worker.run(answer) if worker else answer())
-        except asyncio.CancelledError:
-            self.protocol.fail(request, JsonRpcException("Cancelled.", types.LSPErrorCodes.RequestCancelled.value))
-        except Exception as error:  # noqa: BLE001  # the boundary between a handler and everything else
-            self.protocol.fail(request, error)
-
-    # In the worker
-
-    def _snapshot(self, each: _Open, uri: str) -> PlanSnapshot | None:
-        """The latest version of an open plan, analysed."""
-        document = self.documents.get(uri)
-        if document is None or document.path is None:
-            return None
-        project, name = each.project, each.project.name_of(document.path)
-        analysis = project.analyse(name, document.text, each.settings.now.analysis)
-        if analysis is None:
-            return None
-        known = self._analysed.get(uri)
-        if known is None or known.document is not document or known.analysis is not analysis:
-            known = self._analysed[uri] = self._seen(project, document, name, analysis)
-        return self._with_run(project, known)
-
-    def _all_plans(self, each: _Open) -> list[PlanSnapshot]:
-        """All plans of a project: the client's versions of those that are open, and the others' files."""
-        project = each.project
-        opened = {
-            project.name_of(document.path): document.uri
-            for document in self.documents
-            if document.path is not None
-            and is_plan(str(document.path))
-            and self._root_at(document.path) == project.root
-        }
-        names = dict.fromkeys((*opened, *project.plans()))
-        plans = [
-            self._snapshot(each, opened[name]) if name in opened else self._closed_plan(each, name) for name in names
-        ]
-        return [plan for plan in plans if plan is not None]
-
-    def _closed_plan(self, each: _Open, name: str) -> PlanSnapshot | None:
-        project = each.project
-        text = project.text_of(name)
-        analysis = None if text is None else project.analyse(name, text, each.settings.now.analysis)
-        if text is None or analysis is None:
-            return None
-        path = project.root / name
-        document = Document(convert.to_uri(path), path, None, LineIndex(text))
-        return self._with_run(project, self._seen(project, document, name, analysis))
-
-    def _seen(self, project: Project, document: Document, name: str, analysis: Analysis) -> PlanSnapshot:
-        return PlanSnapshot(document, project.root, name, analysis, self.client)
-
-    def _with_run(self, project: Project, plan: PlanSnapshot) -> PlanSnapshot:
-        run = project.executor.last_run(plan.name)
-        if run is None:
-            return plan
-        return replace(plan, run=run.progress, is_running=run.is_going_on, can_land=run.can_land)
-
-    def _analyse(self, each: _Open, uri: str) -> None:
-        """Analyse the latest version of a plan, and have its diagnostics pushed."""
-        self._queued.discard(uri)  # before the document is looked at: what comes later is analysed once more
-        plan = self._snapshot(each, uri)
-        if plan is None:
-            return
-        known = self._published.get(uri)
-        self._published[uri] = plan
-        if known and known.document is plan.document and known.analysis.diagnostics == plan.analysis.diagnostics:
-            return
-        diagnostics = [convert.to_diagnostic(plan.document, each, plan.client) for each in plan.analysis.diagnostics]
-        params = types.PublishDiagnosticsParams(uri, diagnostics, version=plan.document.version)
-        self._post(self._push, plan, self.protocol.encoded(params))
-
-    def _post(self, function: Callable[..., None], *arguments: Any) -> None:
-        """Have the event loop call `function`."""
-        if not self._leaving:
-            self._loop.call_soon_threadsafe(function, *arguments)
-
-    # On the loop again
-
-    def _push(self, plan: PlanSnapshot, params: bytes) -> None:
-        if self.documents.get(plan.document.uri) is not None:
-            self.protocol.notify_encoded(
-                types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params, replaces=("diagnostics", plan.document.uri)
-            )
+    # The rest
 
     def _push_stale(self) -> None:
         stale, self._stale = self._stale, set()
         for project in stale:
             each = self._open.get(project.root)
-            if each is None or not project.ready.is_set():
-                continue
-            waiting, each.waiting = each.waiting, []
-            for job in waiting:
-                project.worker.submit(job)
-            self.go(self._tell_settings_problems(each))
-        for document in self.documents:
-            if document.path and is_plan(str(document.path)) and self.project_of(document.path) in stale:
-                self.publish(document.uri)
+            if each is not None and project.ready.is_set():
+                each.begin()
+                self.go(self._tell_settings_problems(each))
+        self._plans.publish_all(stale)
         if self._refreshing is None:
             self._refreshing = self._loop.call_later(_REFRESH_SECONDS, self._refresh)
 
@@ -466,9 +282,9 @@ class AgentLanguageServer(LanguageServer):
         self._refreshing = None
         self.refresh_lenses()
 
-    async def _tell_settings_problems(self, each: _Open) -> None:
+    async def _tell_settings_problems(self, each: OpenProject) -> None:
         problems = await each.project.worker.run(lambda: each.settings.problems)
-        if each.project.root in self._open:
+        if self._open.get(each.project.root) is each:
             self._settings_problems.tell(each.project.root, problems)
 
     async def _report(self, reporter: RunReporter) -> None:
@@ -476,25 +292,6 @@ class AgentLanguageServer(LanguageServer):
             await reporter.report()
         finally:
             del self.reporters[reporter.token]
-
-    # The rest
-
-    def _project_at(self, root: Path) -> _Open:
-        if root not in self._open:
-            project = self._all_projects.attach_to(root)
-            settings = LiveSettings(project.workspace, self.settings)
-            self._open[root] = _Open(project, settings, IndexingProgress(self))
-            project.attach(self)
-            project.open()
-        return self._open[root]
-
-    def _root_at(self, path: Path) -> Path:
-        """The root of the project that a file belongs to."""
-        if path not in self._roots:
-            real = Path(os.path.realpath(path.parent), path.name)
-            above = [folder for folder in self._folders if real.is_relative_to(folder)]
-            self._roots[path] = max(above, key=lambda folder: len(folder.parts)) if above else find_root(path)
-        return self._roots[path]
 
     def _capabilities(self, client: types.ClientCapabilities) -> types.ServerCapabilities:
         table = self.protocol.table

@@ -1,0 +1,129 @@
+"""The projects that one session has open, and which of them a file belongs to."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from agent_server.lsp.documents import Documents
+from agent_server.lsp.live_settings import LiveSettings
+from agent_server.lsp.project import Listener, Project
+from agent_server.lsp.projects import Projects
+from agent_server.settings import Settings
+from agent_server.workspace.paths import find_root
+
+
+@dataclass(slots=True, eq=False)
+class OpenProject:
+    """A project as one session sees it: with the session's own settings.
+
+    `waiting` is what is to be done in its worker once the workspace is listed.
+    """
+
+    project: Project
+    settings: LiveSettings
+    waiting: list[Callable[[], None]] = field(default_factory=list)
+
+    def submit(self, job: Callable[[], None]) -> None:
+        """Do `job` in the project's worker, as soon as the workspace is listed."""
+        if self.project.ready.is_set():
+            self.project.worker.submit(job)
+        else:
+            self.waiting.append(job)
+
+    def begin(self) -> None:
+        """The workspace is listed: do what waits for it."""
+        waiting, self.waiting = self.waiting, []
+        for job in waiting:
+            self.project.worker.submit(job)
+
+
+class OpenProjects:
+    """One session's projects by their roots: its workspace folders, and the roots of documents that lie elsewhere.
+
+    `projects` are those of the process, `listener` is the session, `given` what the client and the user have set.
+    """
+
+    def __init__(self, projects: Projects, listener: Listener, documents: Documents) -> None:
+        self.given = Settings()
+        self.folders: tuple[Path, ...] = ()
+        self._all = projects
+        self._listener = listener
+        self._documents = documents
+        self._roots: dict[Path, Path] = {}
+        self._open: dict[Path, OpenProject] = {}
+
+    def __iter__(self) -> Iterator[OpenProject]:
+        """All that are open."""
+        return iter(tuple(self._open.values()))
+
+    def get(self, root: Path) -> OpenProject | None:
+        """The project at a root, if it is open."""
+        return self._open.get(root)
+
+    def of(self, path: Path) -> OpenProject:
+        """The project of a file, opened if need be: the deepest workspace folder above it, or a root of its own."""
+        return self.at(self.root_of(path))
+
+    def at(self, root: Path) -> OpenProject:
+        """The project at a root, opened if need be."""
+        if root not in self._open:
+            project = self._all.at(root)
+            self._open[root] = OpenProject(project, LiveSettings(project.workspace, self.given))
+            project.attach(self._listener)
+            project.open()
+        return self._open[root]
+
+    def join(self) -> None:
+        """Open those workspace folders that another session has open: something may go on there already."""
+        for folder in self.folders:
+            if self._all.is_open(folder):
+                self.at(folder)
+
+    def root_of(self, path: Path) -> Path:
+        """The root of the project that a file belongs to. Can be asked in any thread."""
+        if path not in self._roots:
+            real = Path(os.path.realpath(path.parent), path.name)
+            above = [folder for folder in self.folders if real.is_relative_to(folder)]
+            self._roots[path] = max(above, key=lambda folder: len(folder.parts)) if above else find_root(path)
+        return self._roots[path]
+
+    def configure(self, given: Settings) -> None:
+        """Take other settings."""
+        self.given = given
+        for each in self:
+            each.settings.given = given
+
+    def change_folders(self, added: Iterable[Path], removed: Iterable[Path]) -> list[str]:
+        """Take other workspace folders; returns the open documents (URIs) that belong to another project now."""
+        files = [(document, document.path) for document in self._documents if document.path is not None]
+        before = [self.of(path) for _, path in files]
+        gone = set(removed)
+        self.folders = tuple(dict.fromkeys((*(each for each in self.folders if each not in gone), *added)))
+        self._roots.clear()
+        moved = []
+        for (document, path), then in zip(files, before, strict=True):
+            now = self.of(path)
+            if now is not then:
+                then.project.close_document(self._listener, path)
+                now.project.open_document(self._listener, path, document.text)
+                moved.append(document.uri)
+        return moved
+
+    def drop_idle(self) -> list[Path]:
+        """Let go of roots that are no workspace folder, when no document of theirs is open and nothing ran; which."""
+        used = {self.root_of(document.path) for document in self._documents if document.path is not None}
+        idle = [
+            root
+            for root, each in self._open.items()
+            if root not in self.folders and root not in used and each.project.executor.current is None
+        ]
+        for root in idle:
+            self._all.detach(self._open.pop(root).project, self._listener)
+        return idle
+
+    def close(self) -> None:
+        """Let go of all."""
+        for each in self:
+            self._all.detach(each.project, self._listener)
+        self._open.clear()

@@ -1,0 +1,207 @@
+"""The plans of one session, analysed: what is pushed to the client of them, and what is answered about them.
+
+Latest wins. Of several versions of a plan that wait for the worker only the last is analysed, and a request about an
+older one is told so. Whatever takes longer than a moment happens in the project's worker, on values that do not change,
+and comes back to the event loop as bytes.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from agent_server.analysis.model import Analysis
+from agent_server.lsp import convert
+from agent_server.lsp.client import Client
+from agent_server.lsp.connection import Connection, ContentModified, Request
+from agent_server.lsp.documents import Document, Documents
+from agent_server.lsp.handlers import Handler, Needs
+from agent_server.lsp.open_projects import OpenProject, OpenProjects
+from agent_server.lsp.project import Project
+from agent_server.lsp.snapshot import PlanSnapshot
+from agent_server.plan.formats import is_plan
+from agent_server.plan.text import LineIndex
+
+
+class Plans:
+    """One session's plans. `client` is replaced once it has said what it can do."""
+
+    def __init__(self, connection: Connection, documents: Documents, projects: OpenProjects) -> None:
+        self.client = Client()
+        self._connection = connection
+        self._documents = documents
+        self._projects = projects
+        self._loop = asyncio.get_running_loop()
+        self._analysed: dict[str, PlanSnapshot] = {}
+        self._queued: set[str] = set()
+        self._published: dict[str, PlanSnapshot] = {}
+        self._closed = False
+
+    # On the event loop
+
+    async def plan(self, uri: str) -> PlanSnapshot | None:
+        """The open plan of that URI, analysed; None for other documents, and while its workspace is being listed."""
+        found = self._open_plan(uri)
+        if found is None or not found[1].project.ready.is_set():
+            return None
+        return await found[1].project.worker.run(partial(self._snapshot, found[1], uri))
+
+    def publish(self, uri: str) -> None:
+        """Push the diagnostics of an open plan for its latest version, unless the client has just these already."""
+        found = self._open_plan(uri)
+        if found is not None and uri not in self._queued and found[1].project.ready.is_set():
+            self._queued.add(uri)
+            found[1].submit(partial(self._analyse, found[1], uri))
+
+    def publish_all(self, projects: set[Project]) -> None:
+        """Push the diagnostics of the open plans of these projects."""
+        for document in self._documents:
+            found = self._open_plan(document.uri)
+            if found is not None and found[1].project in projects:
+                self.publish(document.uri)
+
+    def forget(self, uri: str) -> bool:
+        """Let go of a closed plan; returns whether the client shows anything for it."""
+        self._analysed.pop(uri, None)
+        return self._published.pop(uri, None) is not None
+
+    def close(self) -> None:
+        """Push and answer nothing any more."""
+        self._closed = True
+
+    def answer(self, request: Request, handler: Handler, params: Any) -> None:
+        """Answer what is asked about plans."""
+        if handler.needs is Needs.PLANS:
+            request.task = self._loop.create_task(self._answer_of_plans(request, handler, params))
+            return
+        uri = handler.uri_of(params)
+        found = self._open_plan(uri) if uri else None
+        if found is None:
+            self._connection.succeed(request, b"null")
+        else:
+            found[1].submit(partial(self._answer_of_plan, *found, request, handler, params))
+
+    def _open_plan(self, uri: str) -> tuple[Document, OpenProject] | None:
+        document = self._documents.get(uri)
+        if document is None or document.path is None or not is_plan(str(document.path)):
+            return None
+        return document, self._projects.of(document.path)
+
+    async def _answer_of_plans(self, request: Request, handler: Handler, params: Any) -> None:
+        try:
+            plans: list[PlanSnapshot] = []
+            for each in self._every_project():
+                await each.project.ready.wait()
+                plans += await each.project.worker.run(partial(self._all_plans, each))
+            answer = partial(self._encoded_answer, handler, tuple(plans), params)
+            worker = next((each.project.worker for each in self._projects), None)
+            self._connection.succeed(request, await worker.run(answer) if worker else answer())
+        except asyncio.CancelledError:
+            self._connection.fail(request, JsonRpcException("", types.LSPErrorCodes.RequestCancelled.value))
+        except Exception as error:  # noqa: BLE001  # the boundary between a handler and everything else
+            self._connection.fail(request, error)
+
+    def _every_project(self) -> list[OpenProject]:
+        """The projects of the workspace folders, opened if need be, and whichever are open besides."""
+        for folder in self._projects.folders:
+            self._projects.at(folder)
+        return list(self._projects)
+
+    def _push(self, uri: str, params: bytes) -> None:
+        if self._documents.get(uri) is not None:
+            self._connection.notify_encoded(
+                types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params, replaces=("diagnostics", uri)
+            )
+
+    # In the worker
+
+    def _encoded_answer(self, handler: Handler, about: Any, params: Any) -> bytes:
+        return self._connection.encoded(handler.function(about, params))
+
+    def _answer_of_plan(
+        self, document: Document, each: OpenProject, request: Request, handler: Handler, params: Any
+    ) -> None:
+        if request.answered:
+            return
+        try:
+            plan = self._snapshot(each, document.uri)
+            if plan is not None and plan.document is not document:
+                self._post(self._connection.fail, request, ContentModified())
+                return
+            result = b"null" if plan is None else self._encoded_answer(handler, plan, params)
+        except Exception as error:  # noqa: BLE001  # the boundary between a handler and everything else
+            self._post(self._connection.fail, request, error)
+        else:
+            self._post(self._connection.succeed, request, result)
+
+    def _analyse(self, each: OpenProject, uri: str) -> None:
+        """Analyse the latest version of a plan, and have its diagnostics pushed."""
+        self._queued.discard(uri)  # before the document is looked at: what comes later is analysed once more
+        plan = self._snapshot(each, uri)
+        if plan is None:
+            return
+        known = self._published.get(uri)
+        self._published[uri] = plan
+        if known and known.document is plan.document and known.analysis.diagnostics == plan.analysis.diagnostics:
+            return
+        diagnostics = [convert.to_diagnostic(plan.document, found, plan.client) for found in plan.analysis.diagnostics]
+        params = types.PublishDiagnosticsParams(uri, diagnostics, version=plan.document.version)
+        self._post(self._push, uri, self._connection.encoded(params))
+
+    def _snapshot(self, each: OpenProject, uri: str) -> PlanSnapshot | None:
+        """The latest version of an open plan, analysed."""
+        document = self._documents.get(uri)
+        if document is None or document.path is None:
+            return None
+        name = each.project.name_of(document.path)
+        analysis = each.project.analyse(name, document.text, each.settings.now.analysis)
+        if analysis is None:
+            return None
+        known = self._analysed.get(uri)
+        if known is None or known.document is not document or known.analysis is not analysis:
+            known = self._analysed[uri] = self._seen(each.project, document, name, analysis)
+        return _with_run(each.project, known)
+
+    def _all_plans(self, each: OpenProject) -> list[PlanSnapshot]:
+        """All plans of a project: the client's versions of those that are open, and the others' files."""
+        project = each.project
+        files = [(document.uri, document.path) for document in self._documents if document.path is not None]
+        opened = {
+            project.name_of(path): uri
+            for uri, path in files
+            if is_plan(str(path)) and self._projects.root_of(path) == project.root
+        }
+        names = dict.fromkeys((*opened, *project.plans()))
+        plans = [
+            self._snapshot(each, opened[name]) if name in opened else self._closed_plan(each, name) for name in names
+        ]
+        return [plan for plan in plans if plan is not None]
+
+    def _closed_plan(self, each: OpenProject, name: str) -> PlanSnapshot | None:
+        project = each.project
+        text = project.text_of(name)
+        analysis = None if text is None else project.analyse(name, text, each.settings.now.analysis)
+        if text is None or analysis is None:
+            return None
+        path = project.root / name
+        document = Document(convert.to_uri(path), path, None, LineIndex(text))
+        return _with_run(project, self._seen(project, document, name, analysis))
+
+    def _seen(self, project: Project, document: Document, name: str, analysis: Analysis) -> PlanSnapshot:
+        return PlanSnapshot(document, project.root, name, analysis, self.client)
+
+    def _post(self, function: Callable[..., None], *arguments: Any) -> None:
+        """Have the event loop call `function`."""
+        if not self._closed:
+            self._loop.call_soon_threadsafe(function, *arguments)
+
+
+def _with_run(project: Project, plan: PlanSnapshot) -> PlanSnapshot:
+    run = project.executor.last_run(plan.name)
+    if run is None:
+        return plan
+    return replace(plan, run=run.progress, is_running=run.is_going_on, can_land=run.can_land)
