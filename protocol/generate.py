@@ -3,8 +3,8 @@
     python -m protocol.generate            writes what has changed, removes what is no longer made
     python -m protocol.generate --check    changes nothing; exit status 1 if something is stale
 
-Generated files are committed, so that a reader and a build need no generator. To generate something else, add a
-function to `GENERATORS`.
+Both refuse a model that is not in LSP's meta-model form. Generated files are committed, so that a reader and a build
+need no generator. To generate something else, add a function to `GENERATORS`.
 """
 
 import sys
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent_server.analysis.rules import RULES
-from protocol import python_types
+from protocol import lua_types, model, python_types, reference, typescript_types
 from protocol.rule_pages import page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,15 +34,35 @@ def rule_pages() -> Generated:
     return Generated({f"{folder}/{code}.md": page(rule) for code, rule in RULES.items()}, (folder,))
 
 
-def message_types() -> Generated:
-    """The Python types of our own messages."""
-    source = (ROOT / "protocol/agent-server.json").read_text("utf-8")
-    return Generated({"agent_server/lsp/messages.py": python_types.render(source)})
+def python_messages() -> Generated:
+    """The Python types of our own messages, for the server."""
+    return Generated({"agent_server/lsp/messages.py": python_types.render(model.load())})
+
+
+def typescript_messages() -> Generated:
+    """The TypeScript types of our own messages, for the client for VS Code."""
+    return Generated({"editor_clients/vscode/src/protocol.ts": typescript_types.render(model.load())})
+
+
+def lua_messages() -> Generated:
+    """The Lua annotations of our own messages, for the client for Neovim."""
+    return Generated({"editor_clients/neovim/lua/agent_server/protocol.lua": lua_types.render(model.load())})
+
+
+def message_reference() -> Generated:
+    """The reference page of our own messages, for who writes a client."""
+    return Generated({"protocol/reference.md": reference.render(model.load(), model.examples())})
 
 
 Generator = Callable[[], Generated]
 
-GENERATORS: tuple[Generator, ...] = (rule_pages, message_types)
+GENERATORS: tuple[Generator, ...] = (
+    rule_pages,
+    python_messages,
+    typescript_messages,
+    lua_messages,
+    message_reference,
+)
 
 
 def stale(root: Path, generated: Generated) -> dict[str, str | None]:
@@ -72,8 +92,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="change nothing; fail if a file is stale")
     options = parser.parse_args(arguments)
     changes: dict[str, str | None] = {}
-    for generator in GENERATORS:
-        changes |= stale(ROOT, generator())
+    try:
+        for generator in GENERATORS:
+            changes |= stale(ROOT, generator())
+    except model.BadModel as error:
+        print(f"protocol/agent-server.json is no good model:\n{error}")
+        return 1
     if not options.check:
         write(ROOT, changes)
     for path, text in changes.items():

@@ -1,96 +1,156 @@
-"""Python types of our own messages, from `agent-server.json` (LSP's metaModel form)."""
+"""Python types of our own messages: msgspec structs, which check what they are made from."""
 
-import json
+import re
+from collections.abc import Iterable
+from itertools import pairwise
 from textwrap import wrap
-from typing import Any
 
+from protocol.model import Array, Base, Enumeration, Map, Message, Model, Or, Reference, Structure, Type, references
+
+_WIDTH = 120
 _BASE = {
     "DocumentUri": "str",
     "URI": "str",
     "boolean": "bool",
     "decimal": "float",
     "integer": "int",
+    "null": "None",
     "string": "str",
-    "uinteger": "int",
+    "uinteger": "UInteger",
 }
-_HEAD = '''"""Our own messages. Generated from `protocol/agent-server.json` by `python -m protocol.generate`."""
+_HEAD = '''"""Our own messages. Generated from `protocol/agent-server.json` by `python -m protocol.generate`.
 
-from typing import Final, Literal, {optional}TypedDict
+A field that may be left out is None where it is, and is not sent then. `msgspec.convert` makes a message from decoded
+JSON, and raises `msgspec.ValidationError` where that does not fit.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final, Literal
+
+from msgspec import Meta, Struct
+
+VERSION: Final = "{version}"
+"""The newest version of the protocol."""
+
+UInteger = Annotated[int, Meta(ge=0, le=2_147_483_647)]
+"""LSP's `uinteger`."""
 '''
 
 
-def render(source: str) -> str:
-    """The module `agent_server/lsp/messages.py` for the model in `source` (JSON)."""
-    model = json.loads(source)
-    head = _HEAD.format(optional="NotRequired, " if _has_optional(model) else "")
-    blocks = [_method(each) for each in (*model["requests"], *model["notifications"])]
-    blocks += [_enumeration(each) for each in model["enumerations"]]
-    blocks += [_structure(each) for each in _referenced_first(model["structures"])]
-    return head + "\n" + "\n\n".join(blocks).replace("\n\n\n\n", "\n\n\n")
+def render(model: Model) -> str:
+    """The module `agent_server/lsp/messages.py`."""
+    blocks = [_HEAD.format(version=model.version).rstrip()]
+    blocks += [_method(each) for each in model.messages]
+    blocks += [_enumeration(each) for each in model.enumerations]
+    blocks += [_structure(each) for each in _referenced_first(model.structures)]
+    blocks += [f"{each.name} = {_type(each.type)}\n{_docstring(each.documentation, '')}" for each in model.type_aliases]
+    blocks += _tables(model)
+    text = blocks[0]
+    for before, block in pairwise(blocks):
+        # A class stands two lines apart from what is around it, everything else one.
+        text += ("\n\n\n" if "class " in (before[:6], block[:6]) else "\n\n") + block
+    return text + "\n"
 
 
-def _has_optional(model: dict[str, Any]) -> bool:
-    return any(each.get("optional") for structure in model["structures"] for each in structure["properties"])
+def _method(message: Message) -> str:
+    return f'{_constant(message.name)}: Final = "{message.method}"\n{_docstring(message.documentation, "")}'
 
 
-def _method(message: dict[str, Any]) -> str:
-    name = message["method"].rpartition("/")[2]
-    constant = "".join(f"_{letter}" if letter.isupper() else letter.upper() for letter in name)
-    return f'{constant}: Final = "{message["method"]}"\n{_docstring(message["documentation"], "")}'
+def _constant(name: str) -> str:
+    return snake_case(name).upper()
 
 
-def _enumeration(enumeration: dict[str, Any]) -> str:
-    values = ", ".join(f'"{value["value"]}"' for value in enumeration["values"])
-    line = f"{enumeration['name']} = Literal[{values}]"
-    if len(line) > 120:
-        values = "\n".join(f'    "{value["value"]}",' for value in enumeration["values"])
-        line = f"{enumeration['name']} = Literal[\n{values}\n]"
-    return f"{line}\n{_docstring(enumeration['documentation'], '')}"
+def snake_case(name: str) -> str:
+    """`serverStatus` as `server_status`."""
+    return re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
 
 
-def _structure(structure: dict[str, Any]) -> str:
-    lines = [f"\nclass {structure['name']}(TypedDict):", _docstring(structure["documentation"], "    "), ""]
-    for each in structure["properties"]:
-        kind = _type(each["type"])
-        lines.append(f"    {each['name']}: {f'NotRequired[{kind}]' if each.get('optional') else kind}")
-        lines.append(_docstring(each["documentation"], "    "))
-    return "\n".join(lines) + "\n"
+def _enumeration(enumeration: Enumeration) -> str:
+    values = [f'"{value.value}"' for value in enumeration.values]
+    return f"{_literal(enumeration.name, values)}\n{_docstring(enumeration.documentation, '')}"
 
 
-def _type(kind: dict[str, Any]) -> str:
-    match kind["kind"]:
-        case "base":
-            return _BASE[kind["name"]]
-        case "reference":
-            return str(kind["name"])
-        case "array":
-            return f"list[{_type(kind['element'])}]"
-        case "map":
-            return f"dict[{_type(kind['key'])}, {_type(kind['value'])}]"
-        case other:
-            raise ValueError(f"The model uses the kind {other!r}, which this generator does not know yet.")
+def _literal(name: str, values: list[str]) -> str:
+    line = f"{name} = Literal[{', '.join(values)}]"
+    if len(line) <= _WIDTH:
+        return line
+    return f"{name} = Literal[\n" + "".join(f"    {value},\n" for value in values) + "]"
 
 
-def _referenced_first(structures: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _structure(structure: Structure) -> str:
+    lines = [
+        f'class {structure.name}(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):',
+        _docstring(structure.documentation, "    "),
+        "",
+    ]
+    for each in structure.properties:
+        kind = _type(each.type)
+        lines.append(f"    {snake_case(each.name)}: {f'{kind} | None = None' if each.optional else kind}")
+        lines.append(_docstring(each.documentation, "    "))
+    return "\n".join(lines)
+
+
+def _tables(model: Model) -> list[str]:
+    """What a dispatcher looks a message up in."""
+    requests = [
+        f"    {_constant(each.name)}: ({each.params.name}, {_type(_result(each))}),\n" for each in model.requests
+    ]
+    notifications = [f"    {_constant(each.name)}: {each.params.name},\n" for each in model.notifications]
+    commands = [f'    "{each.command}": ({each.argument}, {each.result}),\n' for each in model.commands]
+    since = [f'    {_constant(each.name)}: "{each.since}",\n' for each in model.messages]
+    return [
+        _table("REQUESTS", "tuple[type[Struct], Any]", requests, "For each request of ours its params and its result."),
+        _table("NOTIFICATIONS", "type[Struct]", notifications, "For each notification of ours its params."),
+        _table("COMMANDS", "tuple[type[Struct], Any]", commands, "For each command its argument and its result."),
+        _table("SINCE", "str", since, "For each message of ours the version that brought it."),
+    ]
+
+
+def _table(name: str, values: str, lines: list[str], documentation: str) -> str:
+    return f'{name}: Final[Mapping[str, {values}]] = {{\n{"".join(lines)}}}\n"""{documentation}"""'
+
+
+def _result(request: Message) -> Type:
+    if request.result is None:
+        raise ValueError(f"{request.method} has no result.")
+    return request.result
+
+
+def _type(kind: Type) -> str:
+    match kind:
+        case Base(name):
+            return _BASE[name]
+        case Reference(name):
+            return name
+        case Array(element):
+            return f"Sequence[{_type(element)}]"
+        case Map(key, value):
+            return f"Mapping[{_type(key)}, {_type(value)}]"
+        case Or(items):
+            return " | ".join(map(_type, items))
+
+
+def _referenced_first(structures: Iterable[Structure]) -> list[Structure]:
     """Structures in an order in which each stands after those that it refers to."""
-    names = {each["name"]: each for each in structures}
-    done: dict[str, dict[str, Any]] = {}
+    known = {each.name: each for each in structures}
+    done: dict[str, Structure] = {}
 
-    def visit(structure: dict[str, Any]) -> None:
-        used = json.dumps(structure["properties"])
-        for name, other in names.items():
-            if other is not structure and name not in done and f'"{name}"' in used:
-                visit(other)
-        done[structure["name"]] = structure
+    def visit(structure: Structure) -> None:
+        for name in references(structure):
+            if name in known and name not in done:
+                visit(known[name])
+        done[structure.name] = structure
 
-    for structure in structures:
+    for structure in known.values():
         visit(structure)
     return list(done.values())
 
 
 def _docstring(text: str, indent: str) -> str:
-    if len(text) + len(indent) + 6 <= 120:
+    if len(text) + len(indent) + 6 <= _WIDTH:
         return f'{indent}"""{text}"""'
     first, _, rest = text.partition(". ")
-    body = "\n".join(wrap(rest, 118 - len(indent), initial_indent=indent, subsequent_indent=indent))
+    if not rest:
+        raise ValueError(f"This needs a short first sentence: {text}")
+    body = "\n".join(wrap(rest, _WIDTH - 2, initial_indent=indent, subsequent_indent=indent))
     return f'{indent}"""{first}.\n\n{body}\n{indent}"""'

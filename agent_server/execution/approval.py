@@ -81,7 +81,7 @@ def propose(path: str, analysis: Analysis, wave: int, chosen: ExecutionSettings)
             ApprovedTask(
                 id=task_id,
                 title=known.task.title,
-                writes=_spelled(known.writes.paths),
+                writes=spelled(known.writes.paths),
                 model=known.model.id,
                 agent=known.task.agent.text if known.task.agent else default_agent,
                 verify=known.task.verify.text if known.task.verify else None,
@@ -145,7 +145,8 @@ def _estimate(analysis: Analysis, tasks: list[str]) -> str:
     return f"{in_words(cost)}{f' ({dated})' if dated else ''}"
 
 
-def _spelled(paths: PathSet) -> tuple[str, ...]:
+def spelled(paths: PathSet) -> tuple[str, ...]:
+    """The patterns of a write set, as the plan spells them; a name that stands for a directory ends in `/**`."""
     return tuple(_with_reach(glob) for part in paths.parts for glob in (*part.include, *part.exclude))
 
 

@@ -61,6 +61,11 @@ class Executor:
         """The last run that was launched here, ended or not."""
         return self._run
 
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """The last run of each plan that was launched here, ended or not, the oldest first."""
+        return tuple(sorted(self._runs.values(), key=lambda run: run.id))
+
     def last_run(self, plan: str) -> Run | None:
         """The last run of that plan that was launched here, ended or not."""
         return self._runs.get(plan)

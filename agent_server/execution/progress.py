@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agent_server.analysis.facts import TaskState
+from agent_server.execution.changes import Change
 from agent_server.execution.lifecycle import RunState
 from agent_server.execution.record import RunRecord
 
@@ -14,6 +15,7 @@ _log = logging.getLogger(__name__)
 _PHASES = {RunState.PREPARING: 0, RunState.RUNNING: 5, RunState.VERIFYING: 88, RunState.LANDING: 96}
 # An agent that takes longer than it should is nearly done for as long as that lasts.
 _NEARLY = 0.95
+_TO_COME = frozenset({TaskState.WAITING, TaskState.PREPARING, TaskState.RUNNING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,10 @@ class Progress:
 
     `percent` goes from 0 to 100 and never back. `activity` says in a few words what each working agent is doing,
     `shares` how much of each task is done, from 0 to 1: while its agent works, an estimate by time.
+
+    `seconds` is for how long the run has been going on, `worked` for how long each of its agents has. `seconds_left` is
+    when the agents should be done, by estimate; None when they are, or should have been. `changes` are what each task
+    changed in its write set; of a task whose agent has not ended there are none.
     """
 
     record: RunRecord
@@ -29,6 +35,10 @@ class Progress:
     message: str
     activity: Mapping[str, str]
     shares: Mapping[str, float]
+    seconds: float = 0.0
+    worked: Mapping[str, float] = field(default_factory=dict)
+    seconds_left: float | None = None
+    changes: Mapping[str, tuple[Change, ...]] = field(default_factory=dict)
 
 
 def percent_done(state: RunState, shares: Mapping[str, float]) -> int:
@@ -44,6 +54,14 @@ def share_done(state: TaskState, seconds: float, expected_seconds: float) -> flo
     if state is TaskState.RUNNING:
         return min(_NEARLY, seconds / max(0.001, expected_seconds))
     return 0.0 if state in (TaskState.WAITING, TaskState.PREPARING) else 1.0
+
+
+def seconds_left(record: RunRecord, worked: Mapping[str, float], expected: Mapping[str, float]) -> float | None:
+    """In how many seconds the last agent should be done: each should work for `expected` and has for `worked`."""
+    if record.state not in (RunState.PREPARING, RunState.RUNNING):
+        return None
+    left = [expected[name] - worked[name] for name, task in record.tasks.items() if task.state in _TO_COME]
+    return max((seconds for seconds in left if seconds > 0), default=None)
 
 
 class Watchers:

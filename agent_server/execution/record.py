@@ -81,6 +81,11 @@ def new_run_id() -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
 
+def began(run: str) -> datetime:
+    """When the run of that id was made, to a second; raises `ValueError` for what is no id."""
+    return datetime.strptime(run.partition("-")[0], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+
+
 class RunStore:
     """The runs of one workspace, in the folder `runs` of its state directory."""
 

@@ -26,7 +26,7 @@ from agent_server.execution.harvest import OverlapError, combine
 from agent_server.execution.isolation import Isolation, SandboxError
 from agent_server.execution.landing import Lander, LandingConflict, LandingFailed
 from agent_server.execution.lifecycle import GOING_ON, RUN_MOVES, TASK_MOVES, RunState, is_final, moved
-from agent_server.execution.progress import Progress, Watchers, percent_done, share_done
+from agent_server.execution.progress import Progress, Watchers, percent_done, seconds_left, share_done
 from agent_server.execution.record import RunRecord, RunStore, TaskRecord
 from agent_server.execution.sandbox import Base, freeze
 from agent_server.execution.state import StateDirectory
@@ -119,7 +119,19 @@ class Run:
             for name, attempt in self._attempts.items()
         }
         self._percent = max(self._percent, percent_done(self._record.state, shares))
-        return Progress(self._record, self._percent, self._message, activity, shares)
+        worked = {name: self._worked(name) for name in self._attempts}
+        expected = {name: attempt.assignment.expected_seconds for name, attempt in self._attempts.items()}
+        return Progress(
+            self._record,
+            self._percent,
+            self._message,
+            activity,
+            shares,
+            self._seconds,
+            worked,
+            seconds_left(self._record, worked, expected),
+            {name: attempt.harvest.declared for name, attempt in self._attempts.items()},
+        )
 
     def watch(self, watcher: Callable[[Progress], None]) -> Callable[[], None]:
         """Call `watcher` at every change from now on, until what this returns is called."""
@@ -161,6 +173,16 @@ class Run:
     def land_again(self, ended: Callable[[], None]) -> None:
         """Try once more to land; only where `can_land`. Otherwise like `start`."""
         self._do(self._land(), ended)
+
+    @property
+    def _seconds(self) -> float:
+        """For how long the run has been going on; the time for which it was held does not count."""
+        ended = sum(self._record.seconds.get(state.value, 0.0) for state in GOING_ON)
+        return ended + (time.monotonic() - self._phase_began if self._record.state in GOING_ON else 0.0)
+
+    def _worked(self, name: str) -> float:
+        task = self._record.tasks[name]
+        return self._attempts[name].seconds if task.state is TaskState.RUNNING else task.seconds
 
     def _do(self, work: Coroutine[Any, Any, None], ended: Callable[[], None]) -> None:
         async def finish() -> None:

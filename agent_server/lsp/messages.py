@@ -1,12 +1,64 @@
-"""Our own messages. Generated from `protocol/agent-server.json` by `python -m protocol.generate`."""
+"""Our own messages. Generated from `protocol/agent-server.json` by `python -m protocol.generate`.
 
-from typing import Final, Literal, TypedDict
+A field that may be left out is None where it is, and is not sent then. `msgspec.convert` makes a message from decoded
+JSON, and raises `msgspec.ValidationError` where that does not fit.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final, Literal
+
+from msgspec import Meta, Struct
+
+VERSION: Final = "0.2.0"
+"""The newest version of the protocol."""
+
+UInteger = Annotated[int, Meta(ge=0, le=2_147_483_647)]
+"""LSP's `uinteger`."""
+
+SUBSCRIBE: Final = "agentServer/subscribe"
+"""Ask to be told of runs, of the server's status, or of both, from now on.
+
+It replaces what was asked before, so `false` twice ends it. The answer holds the runs as they stand, and no
+`agentServer/runState` is sent before it.
+"""
+
+SCHEDULE: Final = "agentServer/schedule"
+"""The waves of a plan, and why they are so.
+
+Null where the document is no plan, or its workspace is still being listed.
+"""
+
+TRANSCRIPT: Final = "agentServer/transcript"
+"""What the agent of a task said and did.
+
+A long transcript comes in parts: ask again from `next` on until it is `complete`.
+"""
+
+CHANGE_SET: Final = "agentServer/changeSet"
+"""The files that a run would change, or has changed, with where to read what is proposed for each."""
+
+CONTENT: Final = "agentServer/content"
+"""The text of a read-only document of ours, whose URI begins with `agent-server:`.
+
+For clients that do not know `workspace/textDocumentContent` (LSP 3.18).
+"""
 
 STATUS: Final = "agentServer/status"
 """How a run stands.
 
-Sent to every client at each change of state, and at most ten times a second in between; the last one of a run has a
-final state or `held`.
+Sent to every client of 0.1 at each change of state, and at most ten times a second in between; the last one of a run
+has a final state or `held`.
+"""
+
+SERVER_STATUS: Final = "agentServer/serverStatus"
+"""How the server is. Sent to clients that subscribed to it, at once and at each change."""
+
+RUN_STATE: Final = "agentServer/runState"
+"""How a run stands, whoever launched it.
+
+Sent to clients that subscribed to runs, at each change of state, and at most ten times a second in between; the last
+one of a run has a final state or `held`. Each holds the whole run, so a client that misses some is right again with
+the next.
 """
 
 RunState = Literal["preparing", "running", "verifying", "landing", "landed", "held", "cancelled", "failed"]
@@ -15,8 +67,29 @@ RunState = Literal["preparing", "running", "verifying", "landing", "landed", "he
 TaskState = Literal["waiting", "preparing", "running", "finished", "verifying", "landed", "failed", "cancelled", "held"]
 """Where a task of a run stands."""
 
+Health = Literal["ok", "warning", "error"]
+"""How well something works."""
 
-class TaskStatus(TypedDict):
+FileChange = Literal["created", "changed", "deleted"]
+"""What happens to a file."""
+
+Command = Literal[
+    "agentServer.approve",
+    "agentServer.launch",
+    "agentServer.cancel",
+    "agentServer.land",
+    "agentServer.showBrief",
+    "agentServer.showTranscript",
+    "agentServer.showChanges",
+]
+"""What a client may send by `workspace/executeCommand`.
+
+The command `X` takes one argument, an `XArgument`, and answers an `XResult`. It checks its argument, starts the work
+and answers at once; what cannot be done is answered with the error `RequestFailed`, whose message is for the user.
+"""
+
+
+class TaskStatus(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """One task of a run at one moment."""
 
     id: str
@@ -29,20 +102,20 @@ class TaskStatus(TypedDict):
     """What its agent is doing, in a few words; empty when it is not working."""
     message: str
     """How it ended, where that needs words."""
-    tokens: int
+    tokens: UInteger
     """Tokens used so far, input and output together."""
-    changed: list[str]
+    changed: Sequence[str]
     """The files of its write set that it changed, relative to the workspace."""
-    undeclared: list[str]
+    undeclared: Sequence[str]
     """What it wrote, or tried to write, outside its write set. Never landed."""
 
 
-class StatusParams(TypedDict):
+class StatusParams(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """A run of one wave at one moment."""
 
     plan: str
     """The plan whose wave runs."""
-    wave: int
+    wave: UInteger
     """The wave, counted from 1."""
     run: str
     """The run's id: also the token of its work-done progress."""
@@ -50,11 +123,466 @@ class StatusParams(TypedDict):
     """Where the run stands."""
     message: str
     """What is going on, or how it ended, in a few words for a status bar."""
-    percentage: int
+    percentage: UInteger
     """From 0 to 100; never goes back."""
     isolation: str
     """What holds the agents to their files: `overlay` or `copy`; empty until it is known."""
-    counts: dict[str, int]
+    counts: Mapping[str, UInteger]
     """How many tasks are in each `TaskState`; states without a task are left out."""
-    tasks: list[TaskStatus]
+    tasks: Sequence[TaskStatus]
     """Every task of the wave, in the plan's order."""
+
+
+class AgentServerCapabilities(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What a side speaks: the client says so in `initialize`, the server in its answer."""
+
+    version: str
+    """A version of this protocol, such as `0.2.0`.
+
+    The client names the newest that it knows, the server the one that both will speak: the older of the two sides'
+    newest.
+    """
+
+
+class ExperimentalCapabilities(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What stands in `capabilities.experimental`, of the client and of the server.
+
+    A client that names nothing here is spoken to as one of 0.1.
+    """
+
+    agent_server: AgentServerCapabilities | None = None
+    """Our own messages."""
+
+
+class Spend(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Tokens, and the money that they cost."""
+
+    tokens: UInteger
+    """Input and output together."""
+    usd: float | None = None
+    """In US dollars, for the models whose prices are known; left out where none is."""
+
+
+class ServerStatusParams(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """How the server is."""
+
+    health: Health
+    """Whether everything works."""
+    message: str
+    """What is wrong and what to do, for the user; empty when `health` is `ok`."""
+    quiescent: bool
+    """Whether nothing is being listed, indexed or analysed: what is shown now stays until something changes."""
+    spend: Spend
+    """What all runs since the server started have used."""
+    running: UInteger
+    """How many runs are going on."""
+
+
+class Verification(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A command that checks the combined result of a wave."""
+
+    command: str
+    """The command, as it was approved."""
+    passed: bool | None = None
+    """Whether it passed; left out while it runs."""
+    output: str
+    """The end of what it printed; empty while it runs."""
+
+
+class FileReport(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A file that a task changed."""
+
+    path: str
+    """Relative to the workspace."""
+    kind: FileChange
+    """What happened to it."""
+
+
+class TaskReport(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """One task of a run at one moment."""
+
+    id: str
+    """The task's id in the plan."""
+    title: str
+    """The task's title."""
+    state: TaskState
+    """Where the task stands."""
+    activity: str
+    """What its agent is doing, in a few words; empty when it is not working."""
+    message: str
+    """How it ended, where that needs words."""
+    files: Sequence[FileReport]
+    """The files of its write set that it changed; empty until its agent has ended."""
+    undeclared: Sequence[str]
+    """What it wrote, or tried to write, outside its write set, relative to the workspace. Never landed."""
+    tokens: UInteger
+    """Tokens used so far, input and output together."""
+    usd: float | None = None
+    """What they cost in US dollars; left out where the model's price is not known."""
+    seconds: float
+    """For how long its agent has been working, or did."""
+    model: str
+    """The id of the model that it was approved for."""
+    agent: str
+    """The agent that carries it out, as plans and settings name it."""
+
+
+class RunReport(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A whole run of one wave at one moment."""
+
+    plan: str
+    """The plan whose wave runs."""
+    run: str
+    """The run's id. Ids sort by the time at which the runs began."""
+    wave: UInteger
+    """The wave, counted from 1."""
+    waves: UInteger
+    """How many waves the plan had when the run was launched."""
+    state: RunState
+    """Where the run stands."""
+    message: str
+    """What is going on, or how it ended, in a few words for a status bar."""
+    percentage: UInteger
+    """From 0 to 100; never goes back."""
+    isolation: str
+    """What holds the agents to their files: `overlay` or `copy`; empty until it is known."""
+    started: str
+    """When it was launched: ISO 8601, in UTC."""
+    seconds: float
+    """For how long it has been going on, or did."""
+    eta: float | None = None
+    """In how many seconds the agents should be done, by estimate.
+
+    Left out where nothing tells, and once they are done.
+    """
+    tokens: UInteger
+    """Tokens used so far, by all tasks, input and output together."""
+    usd: float | None = None
+    """What they cost in US dollars, for the models whose prices are known; left out where none is."""
+    verification: Verification | None = None
+    """How the combined result is checked; left out before that begins, and where nothing checks it."""
+    tasks: Sequence[TaskReport]
+    """Every task of the wave, in the plan's order."""
+
+
+class SubscribeParams(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What a client wants to be told of."""
+
+    runs: bool
+    """Runs, by `agentServer/runState`: of all plans in the client's workspaces, whoever launched them."""
+    status: bool
+    """The server, by `agentServer/serverStatus`."""
+
+
+class SubscribeResult(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Where things stand."""
+
+    version: str
+    """The version of this protocol that the server speaks with this client."""
+    runs: Sequence[RunReport]
+    """The runs of the client's workspaces that go on, or ended since the server started.
+
+    Oldest first; empty without `runs`.
+    """
+
+
+class ScheduleParams(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Which plan is asked about."""
+
+    plan: str
+    """The plan."""
+
+
+class ScheduledTask(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A task that can run."""
+
+    id: str
+    """The task's id in the plan."""
+    title: str
+    """The task's title."""
+    minutes: float
+    """What its agent is likely to take."""
+    model: str
+    """The id of the model that it gets."""
+    tier: str
+    """The step that the model stands for: `fast`, `default` or `capable`."""
+    because: str
+    """Why it gets that model, as a clause."""
+    writes: Sequence[str]
+    """The files that it may write, as paths and patterns relative to the workspace.
+
+    `src/` and `src/**` are all that lies below a folder; what starts with `!` takes paths away.
+    """
+    waits_for: Sequence[str]
+    """Ids of the tasks that must run in an earlier wave, in the plan's order."""
+
+
+class ScheduledWave(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Tasks that run at once."""
+
+    number: UInteger
+    """Counted from 1."""
+    minutes: float
+    """What its longest task takes."""
+    tasks: Sequence[ScheduledTask]
+    """In the plan's order."""
+
+
+class ScheduleResult(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """The waves of a plan. Minutes are agents' minutes; verification and landing are not counted."""
+
+    version: int | None = None
+    """The version of the document that this is true of; left out for a plan that is not open."""
+    waves: Sequence[ScheduledWave]
+    """The waves, in order. Only the first one can be launched."""
+    unscheduled: Sequence[str]
+    """Ids of open tasks on a cycle, or behind one."""
+    critical_path: Sequence[str]
+    """Ids of the longest chain, by minutes, of tasks that must follow one another."""
+    sequential_minutes: float
+    """What the tasks take one by one."""
+    parallel_minutes: float
+    """What they take in waves: the longest task of each, added up."""
+    speedup: float
+    """How many times faster the waves are."""
+    agents: UInteger
+    """The most agents that work at once, as the waves stand."""
+
+
+class TranscriptParams(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Which transcript is asked for."""
+
+    plan: str
+    """The plan."""
+    task: str
+    """The task's id."""
+    run: str | None = None
+    """The run; left out for the plan's last one."""
+    after: UInteger | None = None
+    """Where to read on: `next` of an earlier answer. Left out for the start; other numbers mean nothing."""
+
+
+class TranscriptEvent(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """One thing that an agent said or did."""
+
+    at: float
+    """In seconds since the run began."""
+    kind: str
+    """What it was: `said`, `tool`, `denied`, `used` or `retrying`. More may come."""
+    text: str
+    """The words, for the user."""
+
+
+class TranscriptResult(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A part of a transcript."""
+
+    run: str
+    """The run that it is of."""
+    task: str
+    """The task that it is of."""
+    events: Sequence[TranscriptEvent]
+    """In the order in which they happened. It may be empty although more is to come."""
+    next: UInteger
+    """What to give as `after` to read on."""
+    complete: bool
+    """Whether nothing more will come. Until it is there is more, now or later."""
+
+
+class ChangeSetParams(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Which change set is asked for."""
+
+    plan: str
+    """The plan."""
+    task: str | None = None
+    """A task's id; left out for all tasks of the run."""
+    run: str | None = None
+    """The run; left out for the plan's last one."""
+
+
+class ProposedFile(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What a task proposes for a file."""
+
+    path: str
+    """Relative to the workspace."""
+    kind: FileChange
+    """What happens to it."""
+    task: str
+    """The task that proposes it."""
+    proposed: str
+    """The proposed text as a read-only document, for `agentServer/content`. Empty for a file that is deleted."""
+
+
+class ChangeSetResult(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Files that a run would change, or has changed."""
+
+    run: str
+    """The run."""
+    files: Sequence[ProposedFile]
+    """In the order of the tasks, then sorted by path."""
+
+
+class ContentParams(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Which document is asked for."""
+
+    uri: str
+    """Its URI, as another message gave it."""
+
+
+class ContentResult(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A document."""
+
+    text: str
+    """All of its text."""
+
+
+class WaveArgument(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A wave of a plan."""
+
+    uri: str
+    """The plan, which must be open."""
+    wave: UInteger | None = None
+    """The wave, counted from 1; left out for the first."""
+
+
+class ApproveResult(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What is approved."""
+
+    plan: str
+    """The plan."""
+    wave: UInteger
+    """The wave, counted from 1."""
+    digest: str
+    """The digest of the plan's text. Any other text needs another approval."""
+    summary: str
+    """What will happen, in words for the user."""
+
+
+class LaunchResult(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What was launched."""
+
+    run: str | None
+    """The run's id; null while the user is being asked."""
+
+
+class CancelArgument(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What `agentServer.cancel` takes."""
+
+    uri: str
+    """The plan, which must be open."""
+    task: str | None = None
+    """The task whose agent is to stop; left out for the whole run."""
+
+
+class CancelResult(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What was stopped."""
+
+    cancelled: bool
+    """Whether there was anything to stop. A landing always goes to its end."""
+
+
+class LandArgument(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What `agentServer.land` takes."""
+
+    uri: str
+    """The plan, which must be open."""
+
+
+class LandResult(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What lands."""
+
+    run: str
+    """The run's id."""
+
+
+class TaskArgument(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A task of a plan."""
+
+    uri: str
+    """The plan."""
+    task: str
+    """The task's id."""
+
+
+class ShownDocument(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A document that the user is shown."""
+
+    uri: str
+    """The document, which is read-only."""
+    shown: bool | None = None
+    """True where the client was asked to show it, by `window/showDocument`."""
+    text: str | None = None
+    """All of its text, where the client does not know `window/showDocument` and so has to show it itself."""
+
+
+class ShowChangesResult(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What `agentServer.showChanges` answers."""
+
+    uri: str
+    """A list of the changes, as a document, which is read-only."""
+    shown: bool | None = None
+    """True where the client was asked to show it, by `window/showDocument`."""
+    text: str | None = None
+    """All of its text, where the client does not know `window/showDocument` and so has to show it itself."""
+    files: Sequence[ProposedFile]
+    """The same as `agentServer/changeSet` answers for the task."""
+
+
+ApproveArgument = WaveArgument
+"""What `agentServer.approve` takes."""
+
+LaunchArgument = WaveArgument
+"""What `agentServer.launch` takes."""
+
+ShowBriefArgument = TaskArgument
+"""What `agentServer.showBrief` takes."""
+
+ShowTranscriptArgument = TaskArgument
+"""What `agentServer.showTranscript` takes."""
+
+ShowChangesArgument = TaskArgument
+"""What `agentServer.showChanges` takes."""
+
+ShowBriefResult = ShownDocument
+"""What `agentServer.showBrief` answers."""
+
+ShowTranscriptResult = ShownDocument
+"""What `agentServer.showTranscript` answers."""
+
+REQUESTS: Final[Mapping[str, tuple[type[Struct], Any]]] = {
+    SUBSCRIBE: (SubscribeParams, SubscribeResult),
+    SCHEDULE: (ScheduleParams, ScheduleResult | None),
+    TRANSCRIPT: (TranscriptParams, TranscriptResult),
+    CHANGE_SET: (ChangeSetParams, ChangeSetResult),
+    CONTENT: (ContentParams, ContentResult),
+}
+"""For each request of ours its params and its result."""
+
+NOTIFICATIONS: Final[Mapping[str, type[Struct]]] = {
+    STATUS: StatusParams,
+    SERVER_STATUS: ServerStatusParams,
+    RUN_STATE: RunReport,
+}
+"""For each notification of ours its params."""
+
+COMMANDS: Final[Mapping[str, tuple[type[Struct], Any]]] = {
+    "agentServer.approve": (ApproveArgument, ApproveResult),
+    "agentServer.launch": (LaunchArgument, LaunchResult),
+    "agentServer.cancel": (CancelArgument, CancelResult),
+    "agentServer.land": (LandArgument, LandResult),
+    "agentServer.showBrief": (ShowBriefArgument, ShowBriefResult),
+    "agentServer.showTranscript": (ShowTranscriptArgument, ShowTranscriptResult),
+    "agentServer.showChanges": (ShowChangesArgument, ShowChangesResult),
+}
+"""For each command its argument and its result."""
+
+SINCE: Final[Mapping[str, str]] = {
+    SUBSCRIBE: "0.2.0",
+    SCHEDULE: "0.2.0",
+    TRANSCRIPT: "0.2.0",
+    CHANGE_SET: "0.2.0",
+    CONTENT: "0.2.0",
+    STATUS: "0.1.0",
+    SERVER_STATUS: "0.2.0",
+    RUN_STATE: "0.2.0",
+}
+"""For each message of ours the version that brought it."""

@@ -70,8 +70,8 @@ class Project:
     """A workspace folder that is open in at least one editor.
 
     `revision` grows whenever an analysis may have a new answer although the plan's text is the same. `ready` is set
-    once the workspace has been listed. Whoever analyses does so in the thread of `worker`; everything else belongs to
-    the event loop, unless it says otherwise.
+    once the workspace has been listed. `waves` says of each run how many waves its plan had. Whoever analyses does so
+    in the thread of `worker`; everything else belongs to the event loop, unless it says otherwise.
     """
 
     def __init__(self, root: Path, environ: Mapping[str, str]) -> None:
@@ -83,6 +83,7 @@ class Project:
         self.executor = Executor(root, ExecutionSettings(), environ, self.workspace.unsaved)
         self.worker = Worker(f"analysis of {root}")
         self.revision = 0
+        self.waves: dict[str, int] = {}
         self.ready = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._opening: asyncio.Task[None] | None = None
@@ -110,6 +111,11 @@ class Project:
         await asyncio.gather(*self._following, return_exceptions=True)
         await self.workspace.stop()
 
+    @property
+    def is_quiescent(self) -> bool:
+        """Whether nothing is being listed, indexed or analysed."""
+        return self.ready.is_set() and self.worker.is_idle and self.index.is_settled
+
     # Who has it open
 
     @property
@@ -133,11 +139,13 @@ class Project:
         for name in [name for name, texts in self._texts.items() if listener in texts]:
             self._close_text(listener, name)
 
-    def follow(self, run: Run, by: Listener) -> None:
+    def follow(self, run: Run, by: Listener, waves: int) -> None:
         """Tell everybody of a run that `by` has launched, and see to it that its plan is ticked off when it landed.
 
-        Whatever becomes of the sessions meanwhile: this belongs to the project.
+        `waves` is how many waves the plan has at that time. This belongs to the project, whatever becomes of the
+        sessions.
         """
+        self.waves.setdefault(run.id, waves)
         for listener in self.listeners:
             listener.run_began(self, run)
         task = self._loop.create_task(self._see_through(run, by))

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import Counter
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -14,7 +13,6 @@ from agent_server.execution.lifecycle import GOING_ON, RunState
 from agent_server.execution.run import Progress, Run
 from agent_server.execution.ticking import ticks
 from agent_server.lsp import convert
-from agent_server.lsp.messages import STATUS, StatusParams, TaskStatus
 from agent_server.lsp.project import Project
 from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.plan.model import Edit
@@ -38,7 +36,7 @@ class RunReporter:
         self.token = run.id if run.record.state is RunState.PREPARING else f"{run.id}-{uuid4().hex[:8]}"
         self.run = run
         self._server = server
-        self._uri = server.uri_of(project, run.record.approval.plan)
+        self._project = project
         self._shown: tuple[RunState, tuple[TaskState, ...]] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._lens_timer: asyncio.TimerHandle | None = None
@@ -87,7 +85,7 @@ class RunReporter:
         self._server.refresh_lenses()
 
     def _send(self, progress: Progress) -> None:
-        self._server.protocol.notify(STATUS, status(self._uri, progress), replaces=("status", self.token))
+        self._server.tell_run(self._project, self.run, progress)
         if self._has_progress and progress.record.state in GOING_ON:
             self._server.show_progress(
                 self.token,
@@ -144,32 +142,3 @@ async def _apply(server: "AgentLanguageServer", found: PlanSnapshot, edits: tupl
         _log.warning("The client could not tick the plan off: %s", error)
         return False
     return answer.applied
-
-
-def status(uri: str, progress: Progress) -> StatusParams:
-    """The status notification for a run's progress."""
-    record = progress.record
-    titles = {task.id: task.title for task in record.approval.tasks}
-    return StatusParams(
-        plan=uri,
-        wave=record.approval.wave,
-        run=record.id,
-        state=record.state.value,
-        message=progress.message,
-        percentage=progress.percent,
-        isolation=record.isolation,
-        counts=dict(Counter(task.state.value for task in record.tasks.values())),
-        tasks=[
-            TaskStatus(
-                id=name,
-                title=titles[name],
-                state=task.state.value,
-                activity=progress.activity.get(name, ""),
-                message=task.message,
-                tokens=task.tokens,
-                changed=list(task.changed),
-                undeclared=list(task.undeclared),
-            )
-            for name, task in record.tasks.items()
-        ],
-    )

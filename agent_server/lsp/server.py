@@ -7,27 +7,40 @@ from collections.abc import Coroutine, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from lsprotocol import types
 from pygls.capabilities import ServerCapabilitiesBuilder
 from pygls.lsp.server import LanguageServer
 
 from agent_server import __version__
 from agent_server.execution.approval import NotLaunchable
-from agent_server.execution.run import Run
+from agent_server.execution.run import Progress, Run
 from agent_server.lsp import convert
 from agent_server.lsp.client import Client, client_of
 from agent_server.lsp.connection import Connection, Table, converter
 from agent_server.lsp.documents import Documents, path_of
 from agent_server.lsp.indexing import IndexingProgress
 from agent_server.lsp.markdown import unlinked
+from agent_server.lsp.messages import (
+    RUN_STATE,
+    SERVER_STATUS,
+    STATUS,
+    RunReport,
+    ServerStatusParams,
+    SubscribeParams,
+    SubscribeResult,
+)
 from agent_server.lsp.open_projects import OpenProject, OpenProjects
 from agent_server.lsp.parent import ended, is_running
 from agent_server.lsp.plans import Plans
 from agent_server.lsp.project import Project
 from agent_server.lsp.projects import Projects
 from agent_server.lsp.reporting import RunReporter, tick_in_editor
+from agent_server.lsp.run_state import run_state, status
+from agent_server.lsp.server_status import ServerStatus
 from agent_server.lsp.settings_problems import SettingsProblems
 from agent_server.lsp.snapshot import PlanSnapshot
+from agent_server.lsp.versions import OLDEST, negotiated
 from agent_server.lsp.wire import Wire
 from agent_server.plan.text import Encoding
 from agent_server.settings import EDITOR, Layer, Settings, layered, user_layer
@@ -63,12 +76,15 @@ class AgentLanguageServer(LanguageServer):
         self.client_info: types.ClientInfo | None = None
         self.documents = Documents()
         self.trusted = True
+        self.protocol_version = OLDEST
         self.to_say: list[str] = []
         self.reporters: dict[str, RunReporter] = {}
         self._open = OpenProjects(projects, self, self.documents)
         self._plans = Plans(self.protocol, self.documents, self._open)
         self.protocol.table = table
         self.protocol.answer = self._plans.answer
+        self._wants_runs = False
+        self._status = ServerStatus(self._open, self._tell_status)
         self._loop = asyncio.get_running_loop()
         self._indexing: dict[Path, IndexingProgress] = {}
         self._stale: set[Project] = set()
@@ -100,6 +116,7 @@ class AgentLanguageServer(LanguageServer):
         """Take in what `initialize` says; what was wrong with the settings is said once the client listens."""
         self.client = self._plans.client = client_of(params.capabilities)
         self.client_info = params.client_info
+        self.protocol_version = negotiated(params.capabilities.experimental)
         self.documents.encoding = self.client.encoding
         path = Path(params.root_path or "")
         root = params.root_uri or (convert.to_uri(path) if path.is_absolute() else "")
@@ -128,6 +145,7 @@ class AgentLanguageServer(LanguageServer):
         """Let go of everything. What runs goes on where the process does. Doing it twice does nothing more."""
         self._leaving = True
         self._plans.close()
+        self._status.close()
         self._open.close()
         if self._refreshing is not None:
             self._refreshing.cancel()
@@ -199,6 +217,7 @@ class AgentLanguageServer(LanguageServer):
         if not self._stale and not self._leaving:
             self._loop.call_soon(self._push_stale)
         self._stale.add(project)
+        self._status.look()
 
     def project_says(self, _project: Project, message: str) -> None:
         """Show a sentence of a project's."""
@@ -217,6 +236,31 @@ class AgentLanguageServer(LanguageServer):
     def run_ended(self, _project: Project, _run: Run, message: str, *, well: bool) -> None:
         """Say how a run ended."""
         self.say(message, types.MessageType.Info if well else types.MessageType.Error)
+
+    def tell_run(self, project: Project, run: Run, progress: Progress) -> None:
+        """Send how a run stands, in the way that the client knows."""
+        uri = self.uri_of(project, progress.record.approval.plan)
+        if self.protocol_version.has(STATUS):
+            self.protocol.notify(STATUS, status(uri, progress), replaces=(STATUS, run.id))
+        if self._wants_runs and self.protocol_version.has(RUN_STATE):
+            self.protocol.notify(RUN_STATE, self._run_state(project, run, progress), replaces=(RUN_STATE, run.id))
+        self._status.look()
+
+    def subscribe(self, wanted: SubscribeParams) -> SubscribeResult:
+        """Tell the client of all runs of its workspaces from now on, and how the server is; or no more."""
+        self._wants_runs = wanted.runs
+        self._status.want(wanted.status and self.protocol_version.has(SERVER_STATUS))
+        if wanted.runs:
+            for folder in self._open.folders:
+                self._open.at(folder)
+        runs = [
+            self._run_state(project, run, run.progress) for project in self.projects for run in project.executor.runs
+        ]
+        return SubscribeResult(version=str(self.protocol_version), runs=runs if wanted.runs else [])
+
+    def _run_state(self, project: Project, run: Run, progress: Progress) -> RunReport:
+        uri = self.uri_of(project, progress.record.approval.plan)
+        return run_state(uri, progress, project.waves.get(run.id, 1), self.settings.analysis.prices)
 
     async def tick(self, project: Project, run: Run) -> bool:
         """Mark in the open plan what landed as done; False where it is not open here, or the client does not do it."""
@@ -306,7 +350,11 @@ class AgentLanguageServer(LanguageServer):
             self.client.encoding.value,
         )
         capabilities: types.ServerCapabilities = builder.build()  # type: ignore[no-untyped-call]
+        capabilities.experimental = msgspec.to_builtins(self.protocol_version.capabilities)
         return capabilities
+
+    def _tell_status(self, status: ServerStatusParams) -> None:
+        self.protocol.notify(SERVER_STATUS, status, replaces=SERVER_STATUS)
 
     async def _leave_after(self, pid: int) -> None:
         await ended(pid)

@@ -5,6 +5,7 @@ import errno
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from agent_server.agents.backend import Brief, Denied, Emit, Outcome, OutcomeKin
 from agent_server.analysis import rules
 from agent_server.analysis.facts import TaskState
 from agent_server.execution.approval import NotLaunchable
+from agent_server.execution.changes import ChangeKind
 from agent_server.execution.executor import Executor
 from agent_server.execution.isolation import Isolation
 from agent_server.execution.landing import Lander
@@ -105,6 +107,21 @@ async def test_a_verified_wave_lands_whole(launch: Launch, workspace: Path, exec
     assert percents == sorted(percents)
     assert percents[-1] == 100
     assert executor.facts(PLAN).tasks["a"].state is TaskState.LANDED
+
+
+async def test_progress_tells_the_time_that_was_worked_and_the_files_that_changed(launch: Launch) -> None:
+    seen: list[Progress] = []
+    await launch(watch=seen.append)
+    for before, after in pairwise(seen):
+        assert before.seconds <= after.seconds
+        assert before.worked["a"] <= after.worked["a"]
+        assert set(before.changes["a"]) <= set(after.changes["a"])
+    first, last = seen[0], seen[-1]
+    assert first.seconds_left is not None
+    assert (first.worked["a"], first.changes["a"]) == (0.0, ())
+    assert last.seconds_left is None
+    assert 0 < last.worked["a"] == last.record.tasks["a"].seconds < last.seconds
+    assert [(change.path, change.kind) for change in last.changes["a"]] == [("a.txt", ChangeKind.CREATE)]
 
 
 async def test_nothing_touches_the_workspace_before_the_landing(launch: Launch, workspace: Path) -> None:

@@ -17,5 +17,5 @@ async def land(session: AgentLanguageServer, *given: Any) -> dict[str, Any]:
         run = target.project.executor.land_again(target.plan.name)
     except NotLaunchable as error:
         raise arguments.refusal(str(error)) from error
-    target.project.follow(run, session)
+    target.project.follow(run, session, len(target.plan.analysis.schedule.waves))
     return {"run": run.id}

@@ -57,7 +57,7 @@ def question(approval: Approval) -> str:
 
 def _start(session: AgentLanguageServer, target: arguments.Target) -> str:
     run = target.project.executor.launch(target.plan.name, target.plan.analysis, target.settings.execution)
-    target.project.follow(run, session)
+    target.project.follow(run, session, len(target.plan.analysis.schedule.waves))
     return run.id
 
 

@@ -5,7 +5,9 @@ from agent_server.lsp.features import (
     code_lens,
     hover,
     initialize,
+    schedule,
     settings,
+    subscribe,
     synchronize,
     watched_files,
     work_done_progress,
@@ -16,11 +18,13 @@ from agent_server.lsp.handlers import Handler, handlers_of
 _FEATURES = (
     initialize,
     settings,
+    subscribe,
     synchronize,
     watched_files,
     hover,
     code_lens,
     code_action,
+    schedule,
     work_done_progress,
     workspace_folders,
 )

@@ -1,0 +1,365 @@
+-- Our own messages. Generated from `protocol/agent-server.json` by `python -m protocol.generate`.
+
+--- Where a run stands.
+---@alias agent_server.RunState
+---| '"preparing"' # The base is being frozen and the sandboxes opened.
+---| '"running"' # Agents work.
+---| '"verifying"' # The combined result is being built in a scratch sandbox.
+---| '"landing"' # The change set is going into the workspace.
+---| '"landed"' # Final: the files are in the workspace.
+---| '"held"' # Nothing landed; the change sets are kept and somebody has to decide.
+---| '"cancelled"' # Final: stopped by somebody; nothing landed.
+---| '"failed"' # Final: the run could not be carried out; nothing landed.
+
+--- Where a task of a run stands.
+---@alias agent_server.TaskState
+---| '"waiting"' # Not begun.
+---| '"preparing"' # Its sandbox is being opened.
+---| '"running"' # Its agent works.
+---| '"finished"' # Its agent has ended well.
+---| '"verifying"' # Its wave is being verified.
+---| '"landed"' # Final: its files are in the workspace.
+---| '"failed"' # Final: its agent failed.
+---| '"cancelled"' # Final: stopped.
+---| '"held"' # Finished, not landed; its change set is kept.
+
+--- How well something works.
+---@alias agent_server.Health
+---| '"ok"' # Everything works.
+---| '"warning"' # It works, but something is amiss.
+---| '"error"' # It does not work.
+
+--- What happens to a file.
+---@alias agent_server.FileChange
+---| '"created"' # It was not there before.
+---| '"changed"' # It has other contents, or became executable or ceased to be.
+---| '"deleted"' # It is no longer there.
+
+--- What a client may send by `workspace/executeCommand`. The command `X` takes one argument, an `XArgument`, and
+--- answers an `XResult`. It checks its argument, starts the work and answers at once; what cannot be done is answered
+--- with the error `RequestFailed`, whose message is for the user.
+---@alias agent_server.Command
+---| '"agentServer.approve"' # Say yes to a wave, exactly as it stands, without starting it.
+---| '"agentServer.launch"' # Run a wave. What is not approved yet is shown first, by `window/showMessageRequest`, and runs only after a yes.
+---| '"agentServer.cancel"' # Stop one agent of a run, or the whole run.
+---| '"agentServer.land"' # Try once more to land what a verified run holds.
+---| '"agentServer.showBrief"' # Show what a task's agent is told, word for word.
+---| '"agentServer.showTranscript"' # Show what a task's agent said and did in the plan's last run.
+---| '"agentServer.showChanges"' # Show what a task proposes to change.
+
+--- A run of one wave at one moment.
+---@class agent_server.StatusParams
+---@field plan string The plan whose wave runs.
+---@field wave integer The wave, counted from 1.
+---@field run string The run's id: also the token of its work-done progress.
+---@field state agent_server.RunState Where the run stands.
+---@field message string What is going on, or how it ended, in a few words for a status bar.
+---@field percentage integer From 0 to 100; never goes back.
+---@field isolation string What holds the agents to their files: `overlay` or `copy`; empty until it is known.
+---@field counts table<string, integer> How many tasks are in each `TaskState`; states without a task are left out.
+---@field tasks agent_server.TaskStatus[] Every task of the wave, in the plan's order.
+
+--- One task of a run at one moment.
+---@class agent_server.TaskStatus
+---@field id string The task's id in the plan.
+---@field title string The task's title.
+---@field state agent_server.TaskState Where the task stands.
+---@field activity string What its agent is doing, in a few words; empty when it is not working.
+---@field message string How it ended, where that needs words.
+---@field tokens integer Tokens used so far, input and output together.
+---@field changed string[] The files of its write set that it changed, relative to the workspace.
+---@field undeclared string[] What it wrote, or tried to write, outside its write set. Never landed.
+
+--- What a side speaks: the client says so in `initialize`, the server in its answer.
+---@class agent_server.AgentServerCapabilities
+---@field version string A version of this protocol, such as `0.2.0`. The client names the newest that it knows, the server the one that both will speak: the older of the two sides' newest.
+
+--- What stands in `capabilities.experimental`, of the client and of the server. A client that names nothing here is
+--- spoken to as one of 0.1.
+---@class agent_server.ExperimentalCapabilities
+---@field agentServer? agent_server.AgentServerCapabilities Our own messages.
+
+--- How the server is.
+---@class agent_server.ServerStatusParams
+---@field health agent_server.Health Whether everything works.
+---@field message string What is wrong and what to do, for the user; empty when `health` is `ok`.
+---@field quiescent boolean Whether nothing is being listed, indexed or analysed: what is shown now stays until something changes.
+---@field spend agent_server.Spend What all runs since the server started have used.
+---@field running integer How many runs are going on.
+
+--- Tokens, and the money that they cost.
+---@class agent_server.Spend
+---@field tokens integer Input and output together.
+---@field usd? number In US dollars, for the models whose prices are known; left out where none is.
+
+--- A whole run of one wave at one moment.
+---@class agent_server.RunReport
+---@field plan string The plan whose wave runs.
+---@field run string The run's id. Ids sort by the time at which the runs began.
+---@field wave integer The wave, counted from 1.
+---@field waves integer How many waves the plan had when the run was launched.
+---@field state agent_server.RunState Where the run stands.
+---@field message string What is going on, or how it ended, in a few words for a status bar.
+---@field percentage integer From 0 to 100; never goes back.
+---@field isolation string What holds the agents to their files: `overlay` or `copy`; empty until it is known.
+---@field started string When it was launched: ISO 8601, in UTC.
+---@field seconds number For how long it has been going on, or did.
+---@field eta? number In how many seconds the agents should be done, by estimate. Left out where nothing tells, and once they are done.
+---@field tokens integer Tokens used so far, by all tasks, input and output together.
+---@field usd? number What they cost in US dollars, for the models whose prices are known; left out where none is.
+---@field verification? agent_server.Verification How the combined result is checked; left out before that begins, and where nothing checks it.
+---@field tasks agent_server.TaskReport[] Every task of the wave, in the plan's order.
+
+--- One task of a run at one moment.
+---@class agent_server.TaskReport
+---@field id string The task's id in the plan.
+---@field title string The task's title.
+---@field state agent_server.TaskState Where the task stands.
+---@field activity string What its agent is doing, in a few words; empty when it is not working.
+---@field message string How it ended, where that needs words.
+---@field files agent_server.FileReport[] The files of its write set that it changed; empty until its agent has ended.
+---@field undeclared string[] What it wrote, or tried to write, outside its write set, relative to the workspace. Never landed.
+---@field tokens integer Tokens used so far, input and output together.
+---@field usd? number What they cost in US dollars; left out where the model's price is not known.
+---@field seconds number For how long its agent has been working, or did.
+---@field model string The id of the model that it was approved for.
+---@field agent string The agent that carries it out, as plans and settings name it.
+
+--- A file that a task changed.
+---@class agent_server.FileReport
+---@field path string Relative to the workspace.
+---@field kind agent_server.FileChange What happened to it.
+
+--- A command that checks the combined result of a wave.
+---@class agent_server.Verification
+---@field command string The command, as it was approved.
+---@field passed? boolean Whether it passed; left out while it runs.
+---@field output string The end of what it printed; empty while it runs.
+
+--- What a client wants to be told of.
+---@class agent_server.SubscribeParams
+---@field runs boolean Runs, by `agentServer/runState`: of all plans in the client's workspaces, whoever launched them.
+---@field status boolean The server, by `agentServer/serverStatus`.
+
+--- Where things stand.
+---@class agent_server.SubscribeResult
+---@field version string The version of this protocol that the server speaks with this client.
+---@field runs agent_server.RunReport[] The runs of the client's workspaces that go on, or ended since the server started. Oldest first; empty without `runs`.
+
+--- Which plan is asked about.
+---@class agent_server.ScheduleParams
+---@field plan string The plan.
+
+--- The waves of a plan. Minutes are agents' minutes; verification and landing are not counted.
+---@class agent_server.ScheduleResult
+---@field version? integer The version of the document that this is true of; left out for a plan that is not open.
+---@field waves agent_server.ScheduledWave[] The waves, in order. Only the first one can be launched.
+---@field unscheduled string[] Ids of open tasks on a cycle, or behind one.
+---@field criticalPath string[] Ids of the longest chain, by minutes, of tasks that must follow one another.
+---@field sequentialMinutes number What the tasks take one by one.
+---@field parallelMinutes number What they take in waves: the longest task of each, added up.
+---@field speedup number How many times faster the waves are.
+---@field agents integer The most agents that work at once, as the waves stand.
+
+--- Tasks that run at once.
+---@class agent_server.ScheduledWave
+---@field number integer Counted from 1.
+---@field minutes number What its longest task takes.
+---@field tasks agent_server.ScheduledTask[] In the plan's order.
+
+--- A task that can run.
+---@class agent_server.ScheduledTask
+---@field id string The task's id in the plan.
+---@field title string The task's title.
+---@field minutes number What its agent is likely to take.
+---@field model string The id of the model that it gets.
+---@field tier string The step that the model stands for: `fast`, `default` or `capable`.
+---@field because string Why it gets that model, as a clause.
+---@field writes string[] The files that it may write, as paths and patterns relative to the workspace. `src/` and `src/**` are all that lies below a folder; what starts with `!` takes paths away.
+---@field waitsFor string[] Ids of the tasks that must run in an earlier wave, in the plan's order.
+
+--- Which transcript is asked for.
+---@class agent_server.TranscriptParams
+---@field plan string The plan.
+---@field task string The task's id.
+---@field run? string The run; left out for the plan's last one.
+---@field after? integer Where to read on: `next` of an earlier answer. Left out for the start; other numbers mean nothing.
+
+--- A part of a transcript.
+---@class agent_server.TranscriptResult
+---@field run string The run that it is of.
+---@field task string The task that it is of.
+---@field events agent_server.TranscriptEvent[] In the order in which they happened. It may be empty although more is to come.
+---@field next integer What to give as `after` to read on.
+---@field complete boolean Whether nothing more will come. Until it is there is more, now or later.
+
+--- One thing that an agent said or did.
+---@class agent_server.TranscriptEvent
+---@field at number In seconds since the run began.
+---@field kind string What it was: `said`, `tool`, `denied`, `used` or `retrying`. More may come.
+---@field text string The words, for the user.
+
+--- Which change set is asked for.
+---@class agent_server.ChangeSetParams
+---@field plan string The plan.
+---@field task? string A task's id; left out for all tasks of the run.
+---@field run? string The run; left out for the plan's last one.
+
+--- Files that a run would change, or has changed.
+---@class agent_server.ChangeSetResult
+---@field run string The run.
+---@field files agent_server.ProposedFile[] In the order of the tasks, then sorted by path.
+
+--- What a task proposes for a file.
+---@class agent_server.ProposedFile
+---@field path string Relative to the workspace.
+---@field kind agent_server.FileChange What happens to it.
+---@field task string The task that proposes it.
+---@field proposed string The proposed text as a read-only document, for `agentServer/content`. Empty for a file that is deleted.
+
+--- Which document is asked for.
+---@class agent_server.ContentParams
+---@field uri string Its URI, as another message gave it.
+
+--- A document.
+---@class agent_server.ContentResult
+---@field text string All of its text.
+
+--- A wave of a plan.
+---@class agent_server.WaveArgument
+---@field uri string The plan, which must be open.
+---@field wave? integer The wave, counted from 1; left out for the first.
+
+--- What is approved.
+---@class agent_server.ApproveResult
+---@field plan string The plan.
+---@field wave integer The wave, counted from 1.
+---@field digest string The digest of the plan's text. Any other text needs another approval.
+---@field summary string What will happen, in words for the user.
+
+--- What was launched.
+---@class agent_server.LaunchResult
+---@field run string|nil The run's id; null while the user is being asked.
+
+--- What `agentServer.cancel` takes.
+---@class agent_server.CancelArgument
+---@field uri string The plan, which must be open.
+---@field task? string The task whose agent is to stop; left out for the whole run.
+
+--- What was stopped.
+---@class agent_server.CancelResult
+---@field cancelled boolean Whether there was anything to stop. A landing always goes to its end.
+
+--- What `agentServer.land` takes.
+---@class agent_server.LandArgument
+---@field uri string The plan, which must be open.
+
+--- What lands.
+---@class agent_server.LandResult
+---@field run string The run's id.
+
+--- A task of a plan.
+---@class agent_server.TaskArgument
+---@field uri string The plan.
+---@field task string The task's id.
+
+--- A document that the user is shown.
+---@class agent_server.ShownDocument
+---@field uri string The document, which is read-only.
+---@field shown? boolean True where the client was asked to show it, by `window/showDocument`.
+---@field text? string All of its text, where the client does not know `window/showDocument` and so has to show it itself.
+
+--- What `agentServer.showChanges` answers.
+---@class agent_server.ShowChangesResult
+---@field uri string A list of the changes, as a document, which is read-only.
+---@field shown? boolean True where the client was asked to show it, by `window/showDocument`.
+---@field text? string All of its text, where the client does not know `window/showDocument` and so has to show it itself.
+---@field files agent_server.ProposedFile[] The same as `agentServer/changeSet` answers for the task.
+
+--- What `agentServer.approve` takes.
+---@alias agent_server.ApproveArgument agent_server.WaveArgument
+
+--- What `agentServer.launch` takes.
+---@alias agent_server.LaunchArgument agent_server.WaveArgument
+
+--- What `agentServer.showBrief` takes.
+---@alias agent_server.ShowBriefArgument agent_server.TaskArgument
+
+--- What `agentServer.showTranscript` takes.
+---@alias agent_server.ShowTranscriptArgument agent_server.TaskArgument
+
+--- What `agentServer.showChanges` takes.
+---@alias agent_server.ShowChangesArgument agent_server.TaskArgument
+
+--- What `agentServer.showBrief` answers.
+---@alias agent_server.ShowBriefResult agent_server.ShownDocument
+
+--- What `agentServer.showTranscript` answers.
+---@alias agent_server.ShowTranscriptResult agent_server.ShownDocument
+
+local M = {}
+
+--- The newest version of the protocol; a client names it in `capabilities.experimental.agentServer`.
+M.version = "0.2.0"
+
+--- Methods of requests and notifications.
+M.methods = {
+  --- Ask to be told of runs, of the server's status, or of both, from now on. It replaces what was asked before, so
+  --- `false` twice ends it. The answer holds the runs as they stand, and no `agentServer/runState` is sent before it.
+  --- Types: agent_server.SubscribeParams, agent_server.SubscribeResult
+  subscribe = "agentServer/subscribe",
+  --- The waves of a plan, and why they are so. Null where the document is no plan, or its workspace is still being
+  --- listed.
+  --- Types: agent_server.ScheduleParams, agent_server.ScheduleResult|nil
+  schedule = "agentServer/schedule",
+  --- What the agent of a task said and did. A long transcript comes in parts: ask again from `next` on until it is
+  --- `complete`.
+  --- Types: agent_server.TranscriptParams, agent_server.TranscriptResult
+  transcript = "agentServer/transcript",
+  --- The files that a run would change, or has changed, with where to read what is proposed for each.
+  --- Types: agent_server.ChangeSetParams, agent_server.ChangeSetResult
+  change_set = "agentServer/changeSet",
+  --- The text of a read-only document of ours, whose URI begins with `agent-server:`. For clients that do not know
+  --- `workspace/textDocumentContent` (LSP 3.18).
+  --- Types: agent_server.ContentParams, agent_server.ContentResult
+  content = "agentServer/content",
+  --- How a run stands. Sent to every client of 0.1 at each change of state, and at most ten times a second in between;
+  --- the last one of a run has a final state or `held`.
+  --- Types: agent_server.StatusParams
+  status = "agentServer/status",
+  --- How the server is. Sent to clients that subscribed to it, at once and at each change.
+  --- Types: agent_server.ServerStatusParams
+  server_status = "agentServer/serverStatus",
+  --- How a run stands, whoever launched it. Sent to clients that subscribed to runs, at each change of state, and at
+  --- most ten times a second in between; the last one of a run has a final state or `held`. Each holds the whole run,
+  --- so a client that misses some is right again with the next.
+  --- Types: agent_server.RunReport
+  run_state = "agentServer/runState",
+}
+
+--- Commands, each of which takes one argument.
+M.commands = {
+  --- Say yes to a wave, exactly as it stands, without starting it.
+  --- Types: agent_server.ApproveArgument, agent_server.ApproveResult
+  approve = "agentServer.approve",
+  --- Run a wave. What is not approved yet is shown first, by `window/showMessageRequest`, and runs only after a yes.
+  --- Types: agent_server.LaunchArgument, agent_server.LaunchResult
+  launch = "agentServer.launch",
+  --- Stop one agent of a run, or the whole run.
+  --- Types: agent_server.CancelArgument, agent_server.CancelResult
+  cancel = "agentServer.cancel",
+  --- Try once more to land what a verified run holds.
+  --- Types: agent_server.LandArgument, agent_server.LandResult
+  land = "agentServer.land",
+  --- Show what a task's agent is told, word for word.
+  --- Types: agent_server.ShowBriefArgument, agent_server.ShowBriefResult
+  show_brief = "agentServer.showBrief",
+  --- Show what a task's agent said and did in the plan's last run.
+  --- Types: agent_server.ShowTranscriptArgument, agent_server.ShowTranscriptResult
+  show_transcript = "agentServer.showTranscript",
+  --- Show what a task proposes to change.
+  --- Types: agent_server.ShowChangesArgument, agent_server.ShowChangesResult
+  show_changes = "agentServer.showChanges",
+}
+
+return M

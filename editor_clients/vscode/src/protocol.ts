@@ -1,0 +1,646 @@
+// Our own messages. Generated from `protocol/agent-server.json` by `python -m protocol.generate`.
+
+/** The newest version of the protocol; a client names it in `capabilities.experimental.agentServer`. */
+export const VERSION = "0.2.0";
+
+export type DocumentUri = string;
+export type URI = string;
+
+/** A request's method, with the types of its params and its result. */
+export interface RequestMethod<P, R> {
+  readonly method: string;
+  readonly _?: [P, R];
+}
+
+/** A notification's method, with the type of its params. */
+export interface NotificationMethod<P> {
+  readonly method: string;
+  readonly _?: [P];
+}
+
+/** A command's name, with the types of its argument and its result. */
+export interface CommandName<A, R> {
+  readonly command: Command;
+  readonly _?: [A, R];
+}
+
+/** What sends and hears messages: `LanguageClient` of vscode-languageclient is one. */
+export interface Connection {
+  sendRequest<R>(method: string, params?: unknown): Promise<R>;
+  onNotification(method: string, handler: (params: unknown) => void): { dispose(): void };
+}
+
+/** Send a request; rejects where the server refuses it. */
+export function request<P, R>(connection: Connection, type: RequestMethod<P, R>, params: P): Promise<R> {
+  return connection.sendRequest<R>(type.method, params);
+}
+
+/** Send a command; rejects where the server refuses it. */
+export function execute<A, R>(connection: Connection, type: CommandName<A, R>, argument: A): Promise<R> {
+  return connection.sendRequest<R>("workspace/executeCommand", { command: type.command, arguments: [argument] });
+}
+
+/** Call `handler` for each notification, until what this returns is disposed of. */
+export function listen<P>(
+  connection: Connection,
+  type: NotificationMethod<P>,
+  handler: (params: P) => void,
+): { dispose(): void } {
+  return connection.onNotification(type.method, (params) => handler(params as P));
+}
+
+/** Where a run stands. */
+export type RunState =
+  /** The base is being frozen and the sandboxes opened. */
+  | "preparing"
+  /** Agents work. */
+  | "running"
+  /** The combined result is being built in a scratch sandbox. */
+  | "verifying"
+  /** The change set is going into the workspace. */
+  | "landing"
+  /** Final: the files are in the workspace. */
+  | "landed"
+  /** Nothing landed; the change sets are kept and somebody has to decide. */
+  | "held"
+  /** Final: stopped by somebody; nothing landed. */
+  | "cancelled"
+  /** Final: the run could not be carried out; nothing landed. */
+  | "failed";
+
+/** Where a task of a run stands. */
+export type TaskState =
+  /** Not begun. */
+  | "waiting"
+  /** Its sandbox is being opened. */
+  | "preparing"
+  /** Its agent works. */
+  | "running"
+  /** Its agent has ended well. */
+  | "finished"
+  /** Its wave is being verified. */
+  | "verifying"
+  /** Final: its files are in the workspace. */
+  | "landed"
+  /** Final: its agent failed. */
+  | "failed"
+  /** Final: stopped. */
+  | "cancelled"
+  /** Finished, not landed; its change set is kept. */
+  | "held";
+
+/** How well something works. */
+export type Health =
+  /** Everything works. */
+  | "ok"
+  /** It works, but something is amiss. */
+  | "warning"
+  /** It does not work. */
+  | "error";
+
+/** What happens to a file. */
+export type FileChange =
+  /** It was not there before. */
+  | "created"
+  /** It has other contents, or became executable or ceased to be. */
+  | "changed"
+  /** It is no longer there. */
+  | "deleted";
+
+/**
+ * What a client may send by `workspace/executeCommand`. The command `X` takes one argument, an `XArgument`, and answers
+ * an `XResult`. It checks its argument, starts the work and answers at once; what cannot be done is answered with the
+ * error `RequestFailed`, whose message is for the user.
+ */
+export type Command =
+  /** Say yes to a wave, exactly as it stands, without starting it. */
+  | "agentServer.approve"
+  /** Run a wave. What is not approved yet is shown first, by `window/showMessageRequest`, and runs only after a yes. */
+  | "agentServer.launch"
+  /** Stop one agent of a run, or the whole run. */
+  | "agentServer.cancel"
+  /** Try once more to land what a verified run holds. */
+  | "agentServer.land"
+  /** Show what a task's agent is told, word for word. */
+  | "agentServer.showBrief"
+  /** Show what a task's agent said and did in the plan's last run. */
+  | "agentServer.showTranscript"
+  /** Show what a task proposes to change. */
+  | "agentServer.showChanges";
+
+/** A run of one wave at one moment. */
+export interface StatusParams {
+  /** The plan whose wave runs. */
+  plan: DocumentUri;
+  /** The wave, counted from 1. */
+  wave: number;
+  /** The run's id: also the token of its work-done progress. */
+  run: string;
+  /** Where the run stands. */
+  state: RunState;
+  /** What is going on, or how it ended, in a few words for a status bar. */
+  message: string;
+  /** From 0 to 100; never goes back. */
+  percentage: number;
+  /** What holds the agents to their files: `overlay` or `copy`; empty until it is known. */
+  isolation: string;
+  /** How many tasks are in each `TaskState`; states without a task are left out. */
+  counts: Record<string, number>;
+  /** Every task of the wave, in the plan's order. */
+  tasks: TaskStatus[];
+}
+
+/** One task of a run at one moment. */
+export interface TaskStatus {
+  /** The task's id in the plan. */
+  id: string;
+  /** The task's title. */
+  title: string;
+  /** Where the task stands. */
+  state: TaskState;
+  /** What its agent is doing, in a few words; empty when it is not working. */
+  activity: string;
+  /** How it ended, where that needs words. */
+  message: string;
+  /** Tokens used so far, input and output together. */
+  tokens: number;
+  /** The files of its write set that it changed, relative to the workspace. */
+  changed: string[];
+  /** What it wrote, or tried to write, outside its write set. Never landed. */
+  undeclared: string[];
+}
+
+/** What a side speaks: the client says so in `initialize`, the server in its answer. */
+export interface AgentServerCapabilities {
+  /**
+   * A version of this protocol, such as `0.2.0`. The client names the newest that it knows, the server the one that
+   * both will speak: the older of the two sides' newest.
+   */
+  version: string;
+}
+
+/**
+ * What stands in `capabilities.experimental`, of the client and of the server. A client that names nothing here is
+ * spoken to as one of 0.1.
+ */
+export interface ExperimentalCapabilities {
+  /** Our own messages. */
+  agentServer?: AgentServerCapabilities;
+}
+
+/** How the server is. */
+export interface ServerStatusParams {
+  /** Whether everything works. */
+  health: Health;
+  /** What is wrong and what to do, for the user; empty when `health` is `ok`. */
+  message: string;
+  /** Whether nothing is being listed, indexed or analysed: what is shown now stays until something changes. */
+  quiescent: boolean;
+  /** What all runs since the server started have used. */
+  spend: Spend;
+  /** How many runs are going on. */
+  running: number;
+}
+
+/** Tokens, and the money that they cost. */
+export interface Spend {
+  /** Input and output together. */
+  tokens: number;
+  /** In US dollars, for the models whose prices are known; left out where none is. */
+  usd?: number;
+}
+
+/** A whole run of one wave at one moment. */
+export interface RunReport {
+  /** The plan whose wave runs. */
+  plan: DocumentUri;
+  /** The run's id. Ids sort by the time at which the runs began. */
+  run: string;
+  /** The wave, counted from 1. */
+  wave: number;
+  /** How many waves the plan had when the run was launched. */
+  waves: number;
+  /** Where the run stands. */
+  state: RunState;
+  /** What is going on, or how it ended, in a few words for a status bar. */
+  message: string;
+  /** From 0 to 100; never goes back. */
+  percentage: number;
+  /** What holds the agents to their files: `overlay` or `copy`; empty until it is known. */
+  isolation: string;
+  /** When it was launched: ISO 8601, in UTC. */
+  started: string;
+  /** For how long it has been going on, or did. */
+  seconds: number;
+  /**
+   * In how many seconds the agents should be done, by estimate. Left out where nothing tells, and once they are done.
+   */
+  eta?: number;
+  /** Tokens used so far, by all tasks, input and output together. */
+  tokens: number;
+  /** What they cost in US dollars, for the models whose prices are known; left out where none is. */
+  usd?: number;
+  /** How the combined result is checked; left out before that begins, and where nothing checks it. */
+  verification?: Verification;
+  /** Every task of the wave, in the plan's order. */
+  tasks: TaskReport[];
+}
+
+/** One task of a run at one moment. */
+export interface TaskReport {
+  /** The task's id in the plan. */
+  id: string;
+  /** The task's title. */
+  title: string;
+  /** Where the task stands. */
+  state: TaskState;
+  /** What its agent is doing, in a few words; empty when it is not working. */
+  activity: string;
+  /** How it ended, where that needs words. */
+  message: string;
+  /** The files of its write set that it changed; empty until its agent has ended. */
+  files: FileReport[];
+  /** What it wrote, or tried to write, outside its write set, relative to the workspace. Never landed. */
+  undeclared: string[];
+  /** Tokens used so far, input and output together. */
+  tokens: number;
+  /** What they cost in US dollars; left out where the model's price is not known. */
+  usd?: number;
+  /** For how long its agent has been working, or did. */
+  seconds: number;
+  /** The id of the model that it was approved for. */
+  model: string;
+  /** The agent that carries it out, as plans and settings name it. */
+  agent: string;
+}
+
+/** A file that a task changed. */
+export interface FileReport {
+  /** Relative to the workspace. */
+  path: string;
+  /** What happened to it. */
+  kind: FileChange;
+}
+
+/** A command that checks the combined result of a wave. */
+export interface Verification {
+  /** The command, as it was approved. */
+  command: string;
+  /** Whether it passed; left out while it runs. */
+  passed?: boolean;
+  /** The end of what it printed; empty while it runs. */
+  output: string;
+}
+
+/** What a client wants to be told of. */
+export interface SubscribeParams {
+  /** Runs, by `agentServer/runState`: of all plans in the client's workspaces, whoever launched them. */
+  runs: boolean;
+  /** The server, by `agentServer/serverStatus`. */
+  status: boolean;
+}
+
+/** Where things stand. */
+export interface SubscribeResult {
+  /** The version of this protocol that the server speaks with this client. */
+  version: string;
+  /**
+   * The runs of the client's workspaces that go on, or ended since the server started. Oldest first; empty without
+   * `runs`.
+   */
+  runs: RunReport[];
+}
+
+/** Which plan is asked about. */
+export interface ScheduleParams {
+  /** The plan. */
+  plan: DocumentUri;
+}
+
+/** The waves of a plan. Minutes are agents' minutes; verification and landing are not counted. */
+export interface ScheduleResult {
+  /** The version of the document that this is true of; left out for a plan that is not open. */
+  version?: number;
+  /** The waves, in order. Only the first one can be launched. */
+  waves: ScheduledWave[];
+  /** Ids of open tasks on a cycle, or behind one. */
+  unscheduled: string[];
+  /** Ids of the longest chain, by minutes, of tasks that must follow one another. */
+  criticalPath: string[];
+  /** What the tasks take one by one. */
+  sequentialMinutes: number;
+  /** What they take in waves: the longest task of each, added up. */
+  parallelMinutes: number;
+  /** How many times faster the waves are. */
+  speedup: number;
+  /** The most agents that work at once, as the waves stand. */
+  agents: number;
+}
+
+/** Tasks that run at once. */
+export interface ScheduledWave {
+  /** Counted from 1. */
+  number: number;
+  /** What its longest task takes. */
+  minutes: number;
+  /** In the plan's order. */
+  tasks: ScheduledTask[];
+}
+
+/** A task that can run. */
+export interface ScheduledTask {
+  /** The task's id in the plan. */
+  id: string;
+  /** The task's title. */
+  title: string;
+  /** What its agent is likely to take. */
+  minutes: number;
+  /** The id of the model that it gets. */
+  model: string;
+  /** The step that the model stands for: `fast`, `default` or `capable`. */
+  tier: string;
+  /** Why it gets that model, as a clause. */
+  because: string;
+  /**
+   * The files that it may write, as paths and patterns relative to the workspace. `src/` and `src/**` are all that lies
+   * below a folder; what starts with `!` takes paths away.
+   */
+  writes: string[];
+  /** Ids of the tasks that must run in an earlier wave, in the plan's order. */
+  waitsFor: string[];
+}
+
+/** Which transcript is asked for. */
+export interface TranscriptParams {
+  /** The plan. */
+  plan: DocumentUri;
+  /** The task's id. */
+  task: string;
+  /** The run; left out for the plan's last one. */
+  run?: string;
+  /** Where to read on: `next` of an earlier answer. Left out for the start; other numbers mean nothing. */
+  after?: number;
+}
+
+/** A part of a transcript. */
+export interface TranscriptResult {
+  /** The run that it is of. */
+  run: string;
+  /** The task that it is of. */
+  task: string;
+  /** In the order in which they happened. It may be empty although more is to come. */
+  events: TranscriptEvent[];
+  /** What to give as `after` to read on. */
+  next: number;
+  /** Whether nothing more will come. Until it is there is more, now or later. */
+  complete: boolean;
+}
+
+/** One thing that an agent said or did. */
+export interface TranscriptEvent {
+  /** In seconds since the run began. */
+  at: number;
+  /** What it was: `said`, `tool`, `denied`, `used` or `retrying`. More may come. */
+  kind: string;
+  /** The words, for the user. */
+  text: string;
+}
+
+/** Which change set is asked for. */
+export interface ChangeSetParams {
+  /** The plan. */
+  plan: DocumentUri;
+  /** A task's id; left out for all tasks of the run. */
+  task?: string;
+  /** The run; left out for the plan's last one. */
+  run?: string;
+}
+
+/** Files that a run would change, or has changed. */
+export interface ChangeSetResult {
+  /** The run. */
+  run: string;
+  /** In the order of the tasks, then sorted by path. */
+  files: ProposedFile[];
+}
+
+/** What a task proposes for a file. */
+export interface ProposedFile {
+  /** Relative to the workspace. */
+  path: string;
+  /** What happens to it. */
+  kind: FileChange;
+  /** The task that proposes it. */
+  task: string;
+  /** The proposed text as a read-only document, for `agentServer/content`. Empty for a file that is deleted. */
+  proposed: URI;
+}
+
+/** Which document is asked for. */
+export interface ContentParams {
+  /** Its URI, as another message gave it. */
+  uri: URI;
+}
+
+/** A document. */
+export interface ContentResult {
+  /** All of its text. */
+  text: string;
+}
+
+/** A wave of a plan. */
+export interface WaveArgument {
+  /** The plan, which must be open. */
+  uri: DocumentUri;
+  /** The wave, counted from 1; left out for the first. */
+  wave?: number;
+}
+
+/** What is approved. */
+export interface ApproveResult {
+  /** The plan. */
+  plan: DocumentUri;
+  /** The wave, counted from 1. */
+  wave: number;
+  /** The digest of the plan's text. Any other text needs another approval. */
+  digest: string;
+  /** What will happen, in words for the user. */
+  summary: string;
+}
+
+/** What was launched. */
+export interface LaunchResult {
+  /** The run's id; null while the user is being asked. */
+  run: string | null;
+}
+
+/** What `agentServer.cancel` takes. */
+export interface CancelArgument {
+  /** The plan, which must be open. */
+  uri: DocumentUri;
+  /** The task whose agent is to stop; left out for the whole run. */
+  task?: string;
+}
+
+/** What was stopped. */
+export interface CancelResult {
+  /** Whether there was anything to stop. A landing always goes to its end. */
+  cancelled: boolean;
+}
+
+/** What `agentServer.land` takes. */
+export interface LandArgument {
+  /** The plan, which must be open. */
+  uri: DocumentUri;
+}
+
+/** What lands. */
+export interface LandResult {
+  /** The run's id. */
+  run: string;
+}
+
+/** A task of a plan. */
+export interface TaskArgument {
+  /** The plan. */
+  uri: DocumentUri;
+  /** The task's id. */
+  task: string;
+}
+
+/** A document that the user is shown. */
+export interface ShownDocument {
+  /** The document, which is read-only. */
+  uri: URI;
+  /** True where the client was asked to show it, by `window/showDocument`. */
+  shown?: boolean;
+  /** All of its text, where the client does not know `window/showDocument` and so has to show it itself. */
+  text?: string;
+}
+
+/** What `agentServer.showChanges` answers. */
+export interface ShowChangesResult {
+  /** A list of the changes, as a document, which is read-only. */
+  uri: URI;
+  /** True where the client was asked to show it, by `window/showDocument`. */
+  shown?: boolean;
+  /** All of its text, where the client does not know `window/showDocument` and so has to show it itself. */
+  text?: string;
+  /** The same as `agentServer/changeSet` answers for the task. */
+  files: ProposedFile[];
+}
+
+/** What `agentServer.approve` takes. */
+export type ApproveArgument = WaveArgument;
+
+/** What `agentServer.launch` takes. */
+export type LaunchArgument = WaveArgument;
+
+/** What `agentServer.showBrief` takes. */
+export type ShowBriefArgument = TaskArgument;
+
+/** What `agentServer.showTranscript` takes. */
+export type ShowTranscriptArgument = TaskArgument;
+
+/** What `agentServer.showChanges` takes. */
+export type ShowChangesArgument = TaskArgument;
+
+/** What `agentServer.showBrief` answers. */
+export type ShowBriefResult = ShownDocument;
+
+/** What `agentServer.showTranscript` answers. */
+export type ShowTranscriptResult = ShownDocument;
+
+/**
+ * Ask to be told of runs, of the server's status, or of both, from now on. It replaces what was asked before, so
+ * `false` twice ends it. The answer holds the runs as they stand, and no `agentServer/runState` is sent before it.
+ */
+export const SubscribeRequest: RequestMethod<SubscribeParams, SubscribeResult> = {
+  method: "agentServer/subscribe",
+};
+
+/**
+ * The waves of a plan, and why they are so. Null where the document is no plan, or its workspace is still being listed.
+ */
+export const ScheduleRequest: RequestMethod<ScheduleParams, ScheduleResult | null> = {
+  method: "agentServer/schedule",
+};
+
+/**
+ * What the agent of a task said and did. A long transcript comes in parts: ask again from `next` on until it is
+ * `complete`.
+ */
+export const TranscriptRequest: RequestMethod<TranscriptParams, TranscriptResult> = {
+  method: "agentServer/transcript",
+};
+
+/** The files that a run would change, or has changed, with where to read what is proposed for each. */
+export const ChangeSetRequest: RequestMethod<ChangeSetParams, ChangeSetResult> = {
+  method: "agentServer/changeSet",
+};
+
+/**
+ * The text of a read-only document of ours, whose URI begins with `agent-server:`. For clients that do not know
+ * `workspace/textDocumentContent` (LSP 3.18).
+ */
+export const ContentRequest: RequestMethod<ContentParams, ContentResult> = {
+  method: "agentServer/content",
+};
+
+/**
+ * How a run stands. Sent to every client of 0.1 at each change of state, and at most ten times a second in between; the
+ * last one of a run has a final state or `held`.
+ * @deprecated Clients of 0.2 subscribe, and get `agentServer/runState` instead.
+ */
+export const StatusNotification: NotificationMethod<StatusParams> = {
+  method: "agentServer/status",
+};
+
+/** How the server is. Sent to clients that subscribed to it, at once and at each change. */
+export const ServerStatusNotification: NotificationMethod<ServerStatusParams> = {
+  method: "agentServer/serverStatus",
+};
+
+/**
+ * How a run stands, whoever launched it. Sent to clients that subscribed to runs, at each change of state, and at most
+ * ten times a second in between; the last one of a run has a final state or `held`. Each holds the whole run, so a
+ * client that misses some is right again with the next.
+ */
+export const RunStateNotification: NotificationMethod<RunReport> = {
+  method: "agentServer/runState",
+};
+
+/** Say yes to a wave, exactly as it stands, without starting it. */
+export const ApproveCommand: CommandName<ApproveArgument, ApproveResult> = {
+  command: "agentServer.approve",
+};
+
+/** Run a wave. What is not approved yet is shown first, by `window/showMessageRequest`, and runs only after a yes. */
+export const LaunchCommand: CommandName<LaunchArgument, LaunchResult> = {
+  command: "agentServer.launch",
+};
+
+/** Stop one agent of a run, or the whole run. */
+export const CancelCommand: CommandName<CancelArgument, CancelResult> = {
+  command: "agentServer.cancel",
+};
+
+/** Try once more to land what a verified run holds. */
+export const LandCommand: CommandName<LandArgument, LandResult> = {
+  command: "agentServer.land",
+};
+
+/** Show what a task's agent is told, word for word. */
+export const ShowBriefCommand: CommandName<ShowBriefArgument, ShowBriefResult> = {
+  command: "agentServer.showBrief",
+};
+
+/** Show what a task's agent said and did in the plan's last run. */
+export const ShowTranscriptCommand: CommandName<ShowTranscriptArgument, ShowTranscriptResult> = {
+  command: "agentServer.showTranscript",
+};
+
+/** Show what a task proposes to change. */
+export const ShowChangesCommand: CommandName<ShowChangesArgument, ShowChangesResult> = {
+  command: "agentServer.showChanges",
+};

@@ -1,0 +1,121 @@
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import pytest
+
+from agent_server.analysis.estimates.prices import Price, Tokens
+from agent_server.analysis.facts import TaskState, VerifyFacts
+from agent_server.execution.approval import Approval, ApprovedTask
+from agent_server.execution.changes import Change, ChangeKind, FileType
+from agent_server.execution.lifecycle import RunState
+from agent_server.execution.progress import Progress
+from agent_server.execution.record import RunRecord, TaskRecord
+from agent_server.lsp.run_state import run_state, spend, status
+from agent_server.plan.model import Budget
+from tests.protocol.conformance import conforms, reference
+
+URI = "file:///w/x.plan.md"
+PRICES = {"cheap": Price(1.0, 2.0)}
+MILLION = Tokens(input=1_000_000)
+
+
+def run(state: RunState = RunState.RUNNING, *tasks: TaskRecord, verify: VerifyFacts | None = None) -> Progress:
+    """A run of the tasks `a`, `b`, ... of the model `cheap`, whose command is `make`."""
+    names = "abc"[: len(tasks)]
+    approved = tuple(ApprovedTask(name, f"Task {name}", (f"{name}.py",), "cheap", "claude") for name in names)
+    approval = Approval("x.plan.md", "digest", 1, approved, "make", Budget())
+    records = dict(zip(names, tasks, strict=True))
+    record = RunRecord("20261128T000512-0a1b2c", approval, state, records, "overlay", verify)
+    return Progress(record, 40, "0/1 agents done", {"a": "edit a.py"}, {}, 61.23, {"a": 59.98}, 30.04)
+
+
+def report(progress: Progress) -> dict[str, Any]:
+    sent: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(run_state(URI, progress, 3, PRICES)))
+    assert conforms(sent, reference("RunReport"))
+    return sent
+
+
+@pytest.mark.parametrize("state", TaskState)
+@pytest.mark.parametrize("of_run", RunState)
+def test_every_state_is_told_as_the_model_promises(of_run: RunState, state: TaskState) -> None:
+    progress = run(of_run, TaskRecord(state, "done", ("a.py",), ("b.py",), 12, 3.4))
+    assert report(progress)["tasks"][0]["state"] == state.value
+    old = msgspec.json.decode(msgspec.json.encode(status(URI, progress)))
+    assert conforms(old, reference("StatusParams"))
+    assert (old["state"], old["counts"]) == (of_run.value, {state.value: 1})
+
+
+def test_a_run_is_told_whole() -> None:
+    told = report(run(RunState.RUNNING, TaskRecord(TaskState.RUNNING, tokens=7), TaskRecord(TaskState.WAITING)))
+    assert (told["plan"], told["run"], told["wave"], told["waves"]) == (URI, "20261128T000512-0a1b2c", 1, 3)
+    assert told["started"] == "2026-11-28T00:05:12+00:00"
+    assert (told["seconds"], told["eta"], told["percentage"]) == (61.2, 30.0, 40)
+    assert [(task["id"], task["title"], task["activity"]) for task in told["tasks"]] == [
+        ("a", "Task a", "edit a.py"),
+        ("b", "Task b", ""),
+    ]
+    assert [(task["seconds"], task["model"], task["agent"]) for task in told["tasks"]] == [
+        (60.0, "cheap", "claude"),
+        (0.0, "cheap", "claude"),
+    ]
+
+
+def test_the_end_is_left_out_where_nobody_can_tell_it() -> None:
+    assert "eta" not in report(replace(run(RunState.RUNNING, TaskRecord()), seconds_left=None))
+
+
+def test_files_say_what_happened_to_them() -> None:
+    changes = (
+        Change("a.py", ChangeKind.CREATE, FileType.FILE, None, "file-1", None),
+        Change("b.py", ChangeKind.MODIFY, FileType.FILE, "file-1", "file-2", None),
+        Change("c.py", ChangeKind.DELETE, FileType.FILE, "file-1", None, None),
+    )
+    task = TaskRecord(TaskState.FINISHED, changed=("a.py", "b.py", "c.py"), undeclared=("d.py",))
+    told = report(replace(run(RunState.RUNNING, task), changes={"a": changes}))["tasks"][0]
+    assert [(file["path"], file["kind"]) for file in told["files"]] == [
+        ("a.py", "created"),
+        ("b.py", "changed"),
+        ("c.py", "deleted"),
+    ]
+    assert told["undeclared"] == ["d.py"]
+
+
+def test_money_is_told_where_a_price_is_known_and_something_was_paid() -> None:
+    used = TaskRecord(TaskState.RUNNING, tokens=MILLION.total, used=MILLION)
+    progress = run(RunState.RUNNING, used, used)
+    assert (report(progress)["tokens"], report(progress)["usd"]) == (2_000_000, 2.0)
+
+    first, second = progress.record.approval.tasks
+    unpriced = replace(first, model="unheard-of")
+    played = replace(second, agent="replay")
+    for tasks, usd in (((unpriced, second), 1.0), ((first, played), 1.0), ((unpriced, played), None)):
+        approval = replace(progress.record.approval, tasks=tasks)
+        told = report(replace(progress, record=replace(progress.record, approval=approval)))
+        assert told.get("usd") == usd
+        assert [task.get("usd") for task in told["tasks"]] == [
+            1.0 if task in (first, second) else None for task in tasks
+        ]
+
+
+def test_spend_adds_runs_up() -> None:
+    one = run(RunState.LANDED, TaskRecord(TaskState.LANDED, tokens=MILLION.total, used=MILLION))
+    assert msgspec.to_builtins(spend([one, one], PRICES)) == {"tokens": 2_000_000, "usd": 2.0}
+    assert msgspec.to_builtins(spend([], PRICES)) == {"tokens": 0}
+
+
+@pytest.mark.parametrize(
+    ("state", "verify", "told"),
+    [
+        (RunState.RUNNING, None, None),
+        (RunState.VERIFYING, None, {"command": "make", "output": ""}),
+        (RunState.VERIFYING, VerifyFacts("make a", passed=True), {"command": "make", "output": ""}),
+        (RunState.HELD, VerifyFacts("make", False, "No."), {"command": "make", "passed": False, "output": "No."}),
+        (RunState.HELD, VerifyFacts("make a", False, "No."), {"command": "make a", "passed": False, "output": "No."}),
+        (RunState.LANDED, VerifyFacts("make", passed=True), {"command": "make", "passed": True, "output": ""}),
+    ],
+)
+def test_the_verification_is_the_command_that_runs_or_ran_last(
+    state: RunState, verify: VerifyFacts | None, told: dict[str, Any] | None
+) -> None:
+    assert report(run(state, TaskRecord(), verify=verify)).get("verification") == told
