@@ -20,6 +20,10 @@ _COMMANDS = {
     "run": "Run a plan, wave by wave.",
     "rule": "Explain a rule, with examples.",
     "rules": "List the rules, and how loud each is here.",
+    "status": "Show your daemons, their editors and their runs.",
+    "stop": "Stop a workspace's daemon.",
+    "logs": "Show what a workspace's daemon has written down.",
+    "doctor": "Check what agents and editors need.",
     "demo": "See it all happen on a small site, without a key.",
 }
 

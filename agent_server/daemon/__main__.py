@@ -54,7 +54,7 @@ def _become(workspace: str, mine: Whereabouts, tell: Callable[[str], None]) -> N
     lock = ownership.take(state, mine)
     from agent_server.daemon import sessions  # noqa: PLC0415  # heavy, and only for who becomes the daemon
 
-    sessions.log_to(state / "daemon.log")
+    sessions.log_to(state / ownership.LOG)
     socket_file = Path(mine.folder) / f"{mine.name}{place.SOCKET_SUFFIX}"
     port_file = Path(mine.folder) / f"{mine.name}{place.PORT_SUFFIX}"
     unix = place.has_unix_sockets(os.environ)

@@ -19,6 +19,9 @@ from agent_server.execution.state import StateDirectory
 SECONDS = 30.0
 """How long an owner that cannot be reached is waited for: it is starting, or leaving."""
 
+LOG = "daemon.log"
+"""The daemon's log, in the state directory."""
+
 _PAUSE = 0.05
 
 
