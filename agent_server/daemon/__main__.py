@@ -14,6 +14,7 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 
 from agent_server.daemon import ownership, place
 from agent_server.daemon.ownership import Owned, Unreachable, Whereabouts
@@ -74,7 +75,7 @@ async def _serve(
     workspace: Path, mine: Whereabouts, listening: socket.socket, token: bytes, ready: Callable[[], None]
 ) -> None:
     from agent_server.daemon.service import IDLE_SECONDS, Service  # noqa: PLC0415  # heavy, as above
-    from agent_server.daemon.sessions import make_ready  # noqa: PLC0415
+    from agent_server.daemon.sessions import learn_types, make_ready  # noqa: PLC0415
 
     idle = float(os.environ.get("AGENT_SERVER_IDLE_SECONDS", IDLE_SECONDS))
     service = Service(workspace, mine.name, token, idle)
@@ -84,6 +85,7 @@ async def _serve(
     _log.info("Serving %s", workspace)
     asyncio.get_running_loop().call_soon(ready)
     make_ready()
+    Thread(target=learn_types, name="learning", daemon=True).start()
     await service.serve(listening)
     _log.info("Leaving %s", workspace)
 

@@ -189,4 +189,4 @@ def _real(path: str | os.PathLike[str]) -> Path:
 
 
 def _is_below(path: Path, ancestor: Path) -> bool:
-    return path == ancestor or ancestor in path.parents
+    return path.is_relative_to(ancestor)

@@ -142,8 +142,8 @@ class OverlaySandbox:
 
     async def _start(self, command: Sequence[str], env: Mapping[str, str], output: FileIO) -> bubblewrap.Namespaces:
         private = self._folder / "home", self._folder / "tmp"
-        hidden = state_directories_beside(self._folder.parent.parent)
-        mounts = host_view.mounts(env, self._workspace, hidden, *private)
+        hidden = await in_thread(state_directories_beside, self._folder.parent.parent)
+        mounts = await in_thread(host_view.mounts, env, self._workspace, hidden, *private)
         return await bubblewrap.start(
             self._bwrap,
             [*mounts, *self._overlay(), "--chdir", str(self._workspace)],

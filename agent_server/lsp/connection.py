@@ -169,7 +169,7 @@ class Connection(LanguageServerProtocol):
             pass  # LSP: such notifications are dropped
         elif method == types.CANCEL_REQUEST:
             self._cancel(params.get("id") if isinstance(params, dict) else None)
-        elif (handler := self.table.messages.get(method)) is not None:
+        elif method in _NOTIFICATIONS and (handler := self.table.messages.get(method)) is not None:
             try:
                 given = self._structured(method, params)
             except Exception:  # noqa: BLE001  # cattrs raises what it likes

@@ -9,13 +9,13 @@ from typing import Any
 
 import msgspec
 from lsprotocol import types
-from pygls.capabilities import ServerCapabilitiesBuilder
 from pygls.lsp.server import LanguageServer
 
 from agent_server import __version__
 from agent_server.execution.approval import NotLaunchable
 from agent_server.execution.run import Progress, Run
 from agent_server.lsp import convert
+from agent_server.lsp.capabilities import capabilities_of
 from agent_server.lsp.client import Client, client_of
 from agent_server.lsp.connection import Connection, Table, converter
 from agent_server.lsp.documents import Documents, path_of
@@ -124,7 +124,9 @@ class AgentLanguageServer(LanguageServer):
         if params.process_id is not None and is_running(params.process_id):
             self.go(self._leave_after(params.process_id))
         self.to_say.extend(self.configure(params.initialization_options))
-        return types.InitializeResult(self._capabilities(params.capabilities), types.ServerInfo(_NAME, __version__))
+        capabilities = capabilities_of(self.protocol.table, params.capabilities, self.client.encoding)
+        capabilities.experimental = msgspec.to_builtins(self.protocol_version.capabilities)
+        return types.InitializeResult(capabilities, types.ServerInfo(_NAME, __version__))
 
     def join(self) -> None:
         """Show what goes on already in the workspaces of this client, where another one has them open."""
@@ -336,22 +338,6 @@ class AgentLanguageServer(LanguageServer):
             await reporter.report()
         finally:
             del self.reporters[reporter.token]
-
-    def _capabilities(self, client: types.ClientCapabilities) -> types.ServerCapabilities:
-        table = self.protocol.table
-        options = {name: handler.options for name, handler in table.messages.items() if handler.options is not None}
-        builder = ServerCapabilitiesBuilder(
-            client,
-            set(table.messages),
-            options,
-            list(table.commands),
-            types.TextDocumentSyncKind.Incremental,
-            None,
-            self.client.encoding.value,
-        )
-        capabilities: types.ServerCapabilities = builder.build()  # type: ignore[no-untyped-call]
-        capabilities.experimental = msgspec.to_builtins(self.protocol_version.capabilities)
-        return capabilities
 
     def _tell_status(self, status: ServerStatusParams) -> None:
         self.protocol.notify(SERVER_STATUS, status, replaces=SERVER_STATUS)

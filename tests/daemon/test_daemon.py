@@ -118,7 +118,7 @@ async def test_it_outlives_the_editor_that_started_it(environ: dict[str, str], w
         env=environ,
         start_new_session=True,
     )
-    client = RawClient(process)
+    client = RawClient.of_process(process)
     await conflicts(client, workspace)
     [status] = daemons(environ).values()
     os.killpg(process.pid, signal.SIGKILL)

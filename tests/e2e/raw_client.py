@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,14 +23,17 @@ class ResponseError(Exception):
 
 
 class RawClient:
-    """One `agent-server lsp` process.
+    """A client of one `agent-server lsp` process, or of a daemon's socket.
 
     `answers` says what the client answers to the server's own requests; to those in `errors` it answers that it does
     not know them, to those in `silent` nothing.
     """
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process = process
+    def __init__(
+        self, process: asyncio.subprocess.Process | None, streams: tuple[asyncio.StreamReader, asyncio.StreamWriter]
+    ) -> None:
+        self._process = process
+        self._incoming, self.outgoing = streams
         self.answers: dict[str, Callable[[Any], Any]] = {}
         self.errors: set[str] = set()
         self.silent: set[str] = set()
@@ -43,17 +46,36 @@ class RawClient:
 
     @classmethod
     async def start(cls, env: Mapping[str, str], *options: str) -> "RawClient":
+        return await cls.start_program((*ENTRY, "lsp", "--stdio", *options), env)
+
+    @classmethod
+    async def start_program(cls, program: Sequence[str], env: Mapping[str, str]) -> "RawClient":
         process = await asyncio.create_subprocess_exec(
-            *ENTRY,
-            "lsp",
-            "--stdio",
-            *options,
+            *program,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env=dict(env),
             limit=2**24,
         )
-        return cls(process)
+        return cls.of_process(process)
+
+    @classmethod
+    def of_process(cls, process: asyncio.subprocess.Process) -> "RawClient":
+        assert process.stdin is not None
+        assert process.stdout is not None
+        return cls(process, (process.stdout, process.stdin))
+
+    @classmethod
+    async def connect(cls, socket: Path) -> "RawClient":
+        """A client that needs no forwarder."""
+        reader, writer = await asyncio.open_unix_connection(str(socket), limit=2**24)
+        writer.write(b"agent-server-daemon/1 lsp -\n")
+        return cls(None, (reader, writer))
+
+    @property
+    def process(self) -> asyncio.subprocess.Process:
+        assert self._process is not None
+        return self._process
 
     async def initialize(self, root: Path, options: Mapping[str, Any] | None = None, **capabilities: Any) -> Any:
         result = await self.request(
@@ -90,8 +112,7 @@ class RawClient:
         self.send_bytes(json.dumps({"jsonrpc": "2.0", **message}).encode())
 
     def send_bytes(self, body: bytes) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        self.outgoing.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
 
     async def until(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The first message, already received or still to come, that is wanted."""
@@ -121,14 +142,20 @@ class RawClient:
         await self.request("shutdown", None)
         self.notify("exit", None)
         async with asyncio.timeout(DEADLINE):
-            status = await self.process.wait()
-        await self._reading
-        return status
+            await self._reading
+            if self._process is not None:
+                return await self._process.wait()
+            self.outgoing.close()
+            await self.outgoing.wait_closed()
+            return 0
 
     async def kill(self) -> None:
-        if self.process.returncode is None:
-            self.process.kill()
-            await self.process.wait()
+        if self._process is None:
+            self.outgoing.transport.abort()
+            await asyncio.gather(self.outgoing.wait_closed(), return_exceptions=True)
+        elif self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
         self._reading.cancel()
         await asyncio.gather(self._reading, return_exceptions=True)
 
@@ -151,15 +178,15 @@ class RawClient:
                 self._news.notify_all()
 
     async def _take_all(self) -> None:
-        assert self.process.stdout is not None
-        while header := await self.process.stdout.readline():
+        while header := await self._incoming.readline():
             length = 0
             while header.strip():
                 name, _, value = header.partition(b":")
                 if name.lower() == b"content-length":
                     length = int(value)
-                header = await self.process.stdout.readline()
-            await self._take(json.loads(await self.process.stdout.readexactly(length)))
+                header = await self._incoming.readline()
+            if length:
+                await self._take(json.loads(await self._incoming.readexactly(length)))
 
     async def _take(self, message: dict[str, Any]) -> None:
         if "method" not in message:

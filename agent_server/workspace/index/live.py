@@ -93,6 +93,7 @@ class LiveIndex:
         self._epoch = 0
         self._repeat_at = 0.0
         self._given_up = False
+        self._stopped = False
         self._to_index = asyncio.Event()
         self._to_answer = asyncio.Event()
         self._tasks: tuple[asyncio.Task[None], ...] = ()
@@ -108,6 +109,8 @@ class LiveIndex:
 
     def asked(self, plan: str, known: Known, asked: set[Question], unanswered: Collection[Question]) -> None:
         """The analysis of `plan` has asked `known` all this, and found some of it unanswered."""
+        if self._stopped:
+            return  # the analysis was under way then
         then, before = self._asked.get(plan, (None, set[Question]()))
         # Over the same answers an analysis may reuse what it worked out before, and not ask for it again.
         self._asked[plan] = (known, asked | before if then is known else asked)
@@ -123,6 +126,7 @@ class LiveIndex:
 
     async def stop(self) -> None:
         """End everything, processes included. Stopping twice does nothing."""
+        self._stopped = True
         for task in self._tasks:
             task.cancel()
         if self._index is not None:
@@ -143,9 +147,8 @@ class LiveIndex:
     # Bringing the index up to date
 
     async def _keep_current(self) -> None:
-        from agent_server.workspace.index.index import Index, NoIndex  # noqa: PLC0415  # brings SQLite along
-
         loop = asyncio.get_running_loop()
+        Index, NoIndex = await loop.run_in_executor(self._threads, _load)  # noqa: N806  # they are classes
 
         def report(sentence: str) -> None:
             loop.call_soon_threadsafe(self._report, sentence)
@@ -257,6 +260,13 @@ class _Answered:
 
     answer: Answer
     epoch: int
+
+
+def _load() -> tuple[type["Index"], type[Exception]]:
+    """In a thread: what brings SQLite along."""
+    from agent_server.workspace.index.index import Index, NoIndex  # noqa: PLC0415  # as above
+
+    return Index, NoIndex
 
 
 def _by_price(questions: Iterable[Question]) -> list[Question]:
