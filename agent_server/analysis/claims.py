@@ -82,7 +82,7 @@ def named(task: Task, around: Surroundings, tree: Tree, uses: frozenset[Use]) ->
     found: dict[str, Claim] = {}
     for text, span in ((task.title, task.title_span), (task.instructions, task.instructions_span)):
         for mention in mentions(text):
-            path = _meant(mention, around, tree) if mention.use in uses else None
+            path = meant_path(mention, around, tree) if mention.use in uses else None
             if path is not None and path not in found:
                 claim = _named_claim(mention, path, span.start, tree)
                 if claim is not None:
@@ -110,6 +110,28 @@ def files(paths: PathSet, tree: Tree) -> tuple[str, ...]:
     return tree.derived(("files", paths), lambda: paths.expand(tree))
 
 
+def meant_path(mention: Mention, around: Surroundings, tree: Tree) -> str | None:
+    """The path that a mention means in this workspace; None if it is no path here, or if nobody can tell which.
+
+    A path that does not exist as it stands means the one file whose path ends with it: prose says `nav.py` for
+    `site/pages/nav.py`. Where several do, none is meant for certain. So is the bare name of code that is not there yet,
+    where the plan spells out the one file that is called so; a `README.md` or a `.gitignore` may be another one.
+    """
+    path = mention.path
+    if path in tree:
+        return path
+    if tree.is_directory(path):
+        return f"{path.rstrip('/')}/"
+    if not mention.sure:
+        return None
+    ending = f"/{path}"
+    alike = [known for known in tree.named(path.rpartition("/")[2]) if known.endswith(ending)]
+    if not alike:
+        is_bare = "/" not in path and "*" not in path and extension(path) not in {"", *DATA_ENDINGS}
+        return (around.full_path(path) if is_bare else None) or path
+    return alike[0] if len(alike) == 1 else None
+
+
 def _declared_claim(field: str, item: Item, less: tuple[str, ...], tree: Tree) -> Claim | None:
     try:
         paths = path_set((item.text, *less), tree)
@@ -133,28 +155,6 @@ def _spelled_out(claim: Claim, tree: Tree) -> Iterator[tuple[str, bool]]:
 
 def _exists(path: str, tree: Tree) -> bool:
     return path in tree if tree.case_sensitive else fold_case(path) in tree.folded
-
-
-def _meant(mention: Mention, around: Surroundings, tree: Tree) -> str | None:
-    """The path that a mention means in this workspace; None if it is no path here, or if nobody can tell which.
-
-    A path that does not exist as it stands means the one file whose path ends with it: prose says `nav.py` for
-    `site/pages/nav.py`. Where several do, none is meant for certain. So is the bare name of code that is not there yet,
-    where the plan spells out the one file that is called so; a `README.md` or a `.gitignore` may be another one.
-    """
-    path = mention.path
-    if path in tree:
-        return path
-    if tree.is_directory(path):
-        return f"{path.rstrip('/')}/"
-    if not mention.sure:
-        return None
-    ending = f"/{path}"
-    alike = [known for known in tree.named(path.rpartition("/")[2]) if known.endswith(ending)]
-    if not alike:
-        is_bare = "/" not in path and "*" not in path and extension(path) not in {"", *DATA_ENDINGS}
-        return (around.full_path(path) if is_bare else None) or path
-    return alike[0] if len(alike) == 1 else None
 
 
 def _named_claim(mention: Mention, path: str, offset: int, tree: Tree) -> Claim | None:

@@ -15,6 +15,7 @@ class Client:
 
     `encoding` is what positions count, in both directions. `versioned_edits`: an edit may name the version of the
     document that it was made for. `related_information` and `code_descriptions`: diagnostics may carry them.
+    `definition_links`: a definition may say what it was asked for, and how much of the text it is.
     """
 
     encoding: Encoding = Encoding.UTF16
@@ -25,6 +26,8 @@ class Client:
     markdown_hovers: bool = False
     refreshes_lenses: bool = False
     shows_progress: bool = False
+    definition_links: bool = False
+    markdown_completions: bool = False
 
 
 def client_of(capabilities: types.ClientCapabilities) -> Client:
@@ -34,6 +37,7 @@ def client_of(capabilities: types.ClientCapabilities) -> Client:
         return bool(get_capability(capabilities, name))
 
     formats: Any = get_capability(capabilities, "text_document.hover.content_format") or ()
+    documents: Any = get_capability(capabilities, "text_document.completion.completion_item.documentation_format") or ()
     return Client(
         # What pygls chooses here is what it tells the client in its answer.
         encoding=Encoding(ServerCapabilitiesBuilder.choose_position_encoding(capabilities)),
@@ -44,4 +48,6 @@ def client_of(capabilities: types.ClientCapabilities) -> Client:
         markdown_hovers=types.MarkupKind.Markdown in formats,
         refreshes_lenses=has("workspace.code_lens.refresh_support"),
         shows_progress=has("window.work_done_progress"),
+        definition_links=has("text_document.definition.link_support"),
+        markdown_completions=types.MarkupKind.Markdown in documents,
     )

@@ -10,6 +10,8 @@ from agent_server.plan.values import shortened
 # One item without commas or braces, and the comma after it: nearly all items are of this kind.
 _WORDS = r"[^`{},\s]+(?:[ \t]+[^`{},\s]+)*"
 _PLAIN = re.compile(rf"[ \t]*(?:`({_WORDS})`|({_WORDS}))[ \t]*(?:,|\Z)")
+# Behind a comma in a path there is no blank, not even in braces.
+_COMMA_AND_BLANK = re.compile(r",[ \t]+")
 _TOKEN = re.compile(rf"{CODE_SPAN.pattern}|[{{}},]")
 
 
@@ -46,14 +48,32 @@ def trimmed(text: str, start: int, end: int) -> Span:
     return Span(first, first + len(bare))
 
 
-def _split_any(text: str, start: int, end: int, items: list[Item], problems: list[Problem]) -> None:
-    at = start
-    for comma in (*_separators(text, start, end), end):
-        _read_entry(text, at, comma, items, problems)
-        at = comma + 1
+def item_around(text: str, start: int, end: int, offset: int) -> Span:
+    """The item that is being written at `offset` of the value from `start` to `end`, without blanks and backticks.
+
+    It is empty where none has begun. A backtick that has no partner yet is taken to open the item behind it, so that
+    the items further on are none of this one.
+    """
+    commas = separators(text, start, end)
+    first = max((comma + 1 for comma in commas if comma < offset), default=start)
+    last = min((comma for comma in commas if comma >= offset), default=end)
+    for code in CODE_SPAN.finditer(text, first, last):
+        if code.end() <= offset and code.end(2) < offset:
+            first = code.end()
+        elif code.start() >= offset and code.start(2) > offset:
+            last = code.start()
+            break
+    first = max((match.end() for match in _COMMA_AND_BLANK.finditer(text, first, offset)), default=first)
+    behind = _COMMA_AND_BLANK.search(text, offset, last)
+    last = behind.start() if behind else last
+    while first < offset and (text[first] == "`" or text[first].isspace()):
+        first += 1
+    while last > max(offset, first) and (text[last - 1] == "`" or text[last - 1].isspace()):
+        last -= 1
+    return Span(first, last)
 
 
-def _separators(text: str, start: int, end: int) -> list[int]:
+def separators(text: str, start: int, end: int) -> list[int]:
     """Where the commas are that stand in no code span and in no pair of braces."""
     commas: list[int] = []
     inside: list[list[int]] = []
@@ -66,6 +86,13 @@ def _separators(text: str, start: int, end: int) -> list[int]:
             (inside[-1] if inside else commas).append(token.start())
     # A brace that never closes encloses nothing: its commas separate after all.
     return sorted((*commas, *(comma for unclosed in inside for comma in unclosed)))
+
+
+def _split_any(text: str, start: int, end: int, items: list[Item], problems: list[Problem]) -> None:
+    at = start
+    for comma in (*separators(text, start, end), end):
+        _read_entry(text, at, comma, items, problems)
+        at = comma + 1
 
 
 def _read_entry(text: str, start: int, end: int, items: list[Item], problems: list[Problem]) -> None:

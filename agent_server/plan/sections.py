@@ -65,6 +65,11 @@ def cut(blocks: Blocks, above: Headings = Headings()) -> Iterator[Section]:
     yield replace(start, last=len(blocks.starts))
 
 
+def is_shared(content: str) -> bool:
+    """Whether a heading that says this starts shared context, and no task."""
+    return content.rstrip(": \t").lower() in _SHARED_CONTEXT
+
+
 def _section(heading: Heading, text: str, above: Headings) -> Section:
     """The section that a heading starts; its end is not known yet."""
     content = heading.content.of(text)
@@ -73,12 +78,8 @@ def _section(heading: Heading, text: str, above: Headings) -> Section:
         group = _WAVE.match(content) if heading.level == 2 else None
         wave, problem = _fixed_wave(group, heading.content.start) if group else (None, None)
         above = Headings(3 if group else 2, wave)
-    is_task = heading.level == above.level and not _is_shared(content)
+    is_task = heading.level == above.level and not is_shared(content)
     return Section(heading, heading.line, heading.line, is_task, above, problem)
-
-
-def _is_shared(content: str) -> bool:
-    return content.rstrip(": \t").lower() in _SHARED_CONTEXT
 
 
 def _fixed_wave(group: re.Match[str], offset: int) -> tuple[FixedWave | None, Problem | None]:

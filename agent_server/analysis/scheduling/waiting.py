@@ -1,9 +1,10 @@
 """What each task waits for: its dependencies, then the conflicts that the waves have put in order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from agent_server.analysis.model import Analysis
+from agent_server.analysis.model import Analysis, Contention, HazardKind
+from agent_server.plan.text import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,42 @@ def waits(analysis: Analysis) -> tuple[Wait, ...]:
     """Every wait of the plan, dependencies first."""
     dependencies = (Wait(each.task, each.on, each.kind.value, each.path) for each in analysis.dependencies)
     return (*dependencies, *_sequenced(analysis))
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason why `task` has to run after `on`: a clause for the reader, and where the plan says so in `task`."""
+
+    task: str
+    on: str
+    because: str
+    span: Span
+
+
+def reasons(analysis: Analysis, task_id: str) -> Iterator[Reason]:
+    """Why a task waits for others, and others for it; dependencies first. Unlike `waits` it looks at no pairs."""
+    for each in analysis.dependencies:
+        if task_id in {each.task, each.on}:
+            yield Reason(each.task, each.on, each.because, each.span)
+    waves = {each: number for number, wave in enumerate(analysis.schedule.waves, 1) for each in wave}
+    for contention in analysis.contentions:
+        if task_id in contention.tasks and task_id in waves:
+            yield from _of_contention(contention, task_id, waves)
+
+
+def _of_contention(contention: Contention, task_id: str, waves: Mapping[str, int]) -> Iterator[Reason]:
+    verb = "hold" if contention.kind is HazardKind.LOCK_CONFLICT else "write"
+    because = f"both {verb} {', '.join(f'`{path}`' for path in contention.paths[:_MOST_NAMED])}"
+    spans = dict(zip(contention.tasks, contention.spans, strict=True))
+    for other in contention.tasks:
+        by = waves[task_id] - waves.get(other, waves[task_id])
+        if by:
+            task, on = (task_id, other) if by > 0 else (other, task_id)
+            yield Reason(task, on, because, spans[task])
+
+
+_MOST_NAMED = 3
+"""How many of the paths that two tasks want alike a reason names."""
 
 
 def _sequenced(analysis: Analysis) -> Iterator[Wait]:

@@ -1,10 +1,15 @@
 """What the server answers: one file per request or family of notifications. A new one is a file, and a line here."""
 
 from agent_server.lsp.features import (
+    call_hierarchy,
     code_action,
     code_lens,
+    completion,
+    definition,
     hover,
     initialize,
+    references,
+    rename,
     schedule,
     settings,
     subscribe,
@@ -25,6 +30,11 @@ _FEATURES = (
     code_lens,
     code_action,
     schedule,
+    completion,
+    definition,
+    references,
+    rename,
+    call_hierarchy,
     work_done_progress,
     workspace_folders,
 )
