@@ -14,8 +14,11 @@ class Client:
     """A client's abilities; the defaults are those of a client that names none.
 
     `encoding` is what positions count, in both directions. `versioned_edits`: an edit may name the version of the
-    document that it was made for. `related_information` and `code_descriptions`: diagnostics may carry them.
-    `definition_links`: a definition may say what it was asked for, and how much of the text it is.
+    document that it was made for. `related_information`, `code_descriptions`, `fades` (the tag for what is no longer
+    needed) and `diagnostic_data`: diagnostics may carry them. `pulls_diagnostics`: it asks for them itself.
+    `definition_links`: a definition may say what it was asked for, and how much of the text it is. `nested_symbols`: an
+    outline may be a tree. `most_folds` is how many it takes at most. `token_types` and `token_modifiers` are those that
+    it knows.
     """
 
     encoding: Encoding = Encoding.UTF16
@@ -28,6 +31,18 @@ class Client:
     shows_progress: bool = False
     definition_links: bool = False
     markdown_completions: bool = False
+    fades: bool = False
+    diagnostic_data: bool = False
+    pulls_diagnostics: bool = False
+    refreshes_diagnostics: bool = False
+    refreshes_hints: bool = False
+    refreshes_tokens: bool = False
+    refreshes_folding: bool = False
+    nested_symbols: bool = False
+    link_tooltips: bool = False
+    most_folds: int | None = None
+    token_types: frozenset[str] = frozenset()
+    token_modifiers: frozenset[str] = frozenset()
 
 
 def client_of(capabilities: types.ClientCapabilities) -> Client:
@@ -36,18 +51,36 @@ def client_of(capabilities: types.ClientCapabilities) -> Client:
     def has(name: str) -> bool:
         return bool(get_capability(capabilities, name))
 
-    formats: Any = get_capability(capabilities, "text_document.hover.content_format") or ()
-    documents: Any = get_capability(capabilities, "text_document.completion.completion_item.documentation_format") or ()
+    def every(name: str) -> Any:
+        return get_capability(capabilities, name) or ()
+
+    formats = every("text_document.hover.content_format")
+    documents = every("text_document.completion.completion_item.documentation_format")
+    # Up to LSP 3.17 what pulled diagnostics may carry was said for those that are pushed alone.
+    pushed, pulled = "text_document.publish_diagnostics", "text_document.diagnostic"
+    tags = {*every(f"{pushed}.tag_support.value_set"), *every(f"{pulled}.tag_support.value_set")}
     return Client(
         # What pygls chooses here is what it tells the client in its answer.
         encoding=Encoding(ServerCapabilitiesBuilder.choose_position_encoding(capabilities)),
         versioned_edits=has("workspace.workspace_edit.document_changes"),
         applies_edits=has("workspace.apply_edit"),
-        related_information=has("text_document.publish_diagnostics.related_information"),
-        code_descriptions=has("text_document.publish_diagnostics.code_description_support"),
+        related_information=has(f"{pushed}.related_information") or has(f"{pulled}.related_information"),
+        code_descriptions=has(f"{pushed}.code_description_support") or has(f"{pulled}.code_description_support"),
         markdown_hovers=types.MarkupKind.Markdown in formats,
         refreshes_lenses=has("workspace.code_lens.refresh_support"),
         shows_progress=has("window.work_done_progress"),
         definition_links=has("text_document.definition.link_support"),
         markdown_completions=types.MarkupKind.Markdown in documents,
+        fades=types.DiagnosticTag.Unnecessary in tags,
+        diagnostic_data=has(f"{pushed}.data_support") or has(f"{pulled}.data_support"),
+        pulls_diagnostics=has(pulled),
+        refreshes_diagnostics=has("workspace.diagnostics.refresh_support"),
+        refreshes_hints=has("workspace.inlay_hint.refresh_support"),
+        refreshes_tokens=has("workspace.semantic_tokens.refresh_support"),
+        refreshes_folding=has("workspace.folding_range.refresh_support"),
+        nested_symbols=has("text_document.document_symbol.hierarchical_document_symbol_support"),
+        link_tooltips=has("text_document.document_link.tooltip_support"),
+        most_folds=get_capability(capabilities, "text_document.folding_range.range_limit"),
+        token_types=frozenset(every("text_document.semantic_tokens.token_types")),
+        token_modifiers=frozenset(every("text_document.semantic_tokens.token_modifiers")),
     )

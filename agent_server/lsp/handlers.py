@@ -2,8 +2,8 @@
 
 A handler is a function of a module in `features/` or `commands/`, marked by one of these:
 
-- `plan_request`: asks about one plan. It gets a `PlanSnapshot`, is pure, and may run in any thread; where the document
-  is no plan, or its workspace is still being listed, it is not called and the answer is null.
+- `plan_request`: asks about one plan. It gets a `PlanSnapshot`, is pure, and may run in any thread. It waits until the
+  workspace is listed; where the document is no plan, it is not called and the answer is null.
 - `plans_request`: asks about all plans of the client's workspaces, closed ones too. Pure, as above.
 - `session_request`: gets the session itself, on the event loop. It may be a coroutine function; what waits for the disk
   or takes time goes to a thread.
@@ -31,7 +31,8 @@ class Handler:
     """A function that takes one kind of message.
 
     `name` is the message's method, or the command's name. `options` is what the server's capabilities say of it.
-    `uri_of` tells from the parameters of a `plan_request` which plan it asks about.
+    `uri_of` tells from the parameters of a `plan_request` which plan it asks about; `otherwise` is the answer, as JSON,
+    where that is none.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Handler:
     options: Any = None
     is_command: bool = False
     uri_of: Callable[[Any], str | None] = lambda params: str(params.text_document.uri)
+    otherwise: bytes = b"null"
 
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -48,12 +50,16 @@ _MARK = "__handler__"
 
 
 def plan_request(
-    method: str, options: Any = None, *, uri_of: Callable[[Any], str | None] | None = None
+    method: str,
+    options: Any = None,
+    *,
+    uri_of: Callable[[Any], str | None] | None = None,
+    otherwise: bytes = b"null",
 ) -> Callable[[_Function], _Function]:
     """Mark a pure function `(plan, params) -> result`."""
 
     def mark(function: _Function) -> _Function:
-        handler = Handler(method, function, Needs.PLAN, options)
+        handler = Handler(method, function, Needs.PLAN, options, otherwise=otherwise)
         return _marked(handler if uri_of is None else replace(handler, uri_of=uri_of), function)
 
     return mark

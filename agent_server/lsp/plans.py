@@ -51,8 +51,11 @@ class Plans:
         return await found[1].project.worker.run(partial(self._snapshot, found[1], uri))
 
     def publish(self, uri: str) -> None:
-        """Push the diagnostics of an open plan for its latest version, unless the client has just these already."""
-        found = self._open_plan(uri)
+        """Push the diagnostics of an open plan for its latest version, unless the client has just these already.
+
+        A client that pulls them is not pushed to: it asks when it has changed the plan, and when it is told to.
+        """
+        found = None if self.client.pulls_diagnostics else self._open_plan(uri)
         if found is not None and uri not in self._queued and found[1].project.ready.is_set():
             self._queued.add(uri)
             found[1].submit(partial(self._analyse, found[1], uri))
@@ -81,7 +84,7 @@ class Plans:
         uri = handler.uri_of(params)
         found = self._open_plan(uri) if uri else None
         if found is None:
-            self._connection.succeed(request, b"null")
+            self._connection.succeed(request, handler.otherwise)
         else:
             found[1].submit(partial(self._answer_of_plan, *found, request, handler, params))
 
@@ -132,7 +135,7 @@ class Plans:
             if plan is not None and plan.document is not document:
                 self._post(self._connection.fail, request, ContentModified())
                 return
-            result = b"null" if plan is None else self._encoded_answer(handler, plan, params)
+            result = handler.otherwise if plan is None else self._encoded_answer(handler, plan, params)
         except Exception as error:  # noqa: BLE001  # the boundary between a handler and everything else
             self._post(self._connection.fail, request, error)
         else:
@@ -148,7 +151,7 @@ class Plans:
         self._published[uri] = plan
         if known and known.document is plan.document and known.analysis.diagnostics == plan.analysis.diagnostics:
             return
-        diagnostics = [convert.to_diagnostic(plan.document, found, plan.client) for found in plan.analysis.diagnostics]
+        diagnostics = convert.to_diagnostics(plan.document, plan.analysis, plan.client)
         params = types.PublishDiagnosticsParams(uri, diagnostics, version=plan.document.version)
         self._post(self._push, uri, self._connection.encoded(params))
 

@@ -47,7 +47,10 @@ from agent_server.settings import EDITOR, Layer, Settings, layered, user_layer
 from agent_server.workspace.index.live import Indexing
 
 _REFRESH_SECONDS = 0.1
-"""A client is asked at most so often to ask again for what it shows."""
+"""So soon a client is told to ask again for what it shows: what happens until then is told at once."""
+
+_REFRESH_PAUSE = 0.5
+"""It is not told again before so many seconds have gone by."""
 
 _NAME = "agent-server"
 
@@ -89,6 +92,7 @@ class AgentLanguageServer(LanguageServer):
         self._indexing: dict[Path, IndexingProgress] = {}
         self._stale: set[Project] = set()
         self._refreshing: asyncio.TimerHandle | None = None
+        self._refreshed = 0.0
         self._background: set[asyncio.Task[None]] = set()
         self._leaving = False
         self._told: tuple[str, ...] = ()
@@ -322,11 +326,19 @@ class AgentLanguageServer(LanguageServer):
                 self.go(self._tell_settings_problems(each))
         self._plans.publish_all(stale)
         if self._refreshing is None:
-            self._refreshing = self._loop.call_later(_REFRESH_SECONDS, self._refresh)
+            pause = max(_REFRESH_SECONDS, self._refreshed + _REFRESH_PAUSE - self._loop.time())
+            self._refreshing = self._loop.call_later(pause, self._refresh)
 
     def _refresh(self) -> None:
-        self._refreshing = None
+        """Have the client ask again for what it shows, as far as it can be told to."""
+        self._refreshing, self._refreshed = None, self._loop.time()
         self.refresh_lenses()
+        if self._leaving:
+            return
+        if self.client.pulls_diagnostics and self.client.refreshes_diagnostics:
+            self.workspace_diagnostic_refresh(None)
+        if self.client.refreshes_hints:
+            self.workspace_inlay_hint_refresh(None)
 
     async def _tell_settings_problems(self, each: OpenProject) -> None:
         problems = await each.project.worker.run(lambda: each.settings.problems)

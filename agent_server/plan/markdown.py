@@ -6,7 +6,7 @@ fences with their lengths, HTML comments. Setext headings are paragraphs here.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 
 from agent_server.plan.moving import Movable
@@ -59,6 +59,7 @@ class Blocks:
 
     `text` is the whole text with spaces in place of the comments that stand inside a line, so offsets are the
     original's. Line `n` lies from `starts[n]` to `ends[n]`, without the white space at its end, and is of `kinds[n]`.
+    `runs` are the code blocks and the comments that start a line: the first line of each and its last, exclusive.
     """
 
     text: str
@@ -67,13 +68,14 @@ class Blocks:
     kinds: bytearray
     headings: list[Heading]
     unclosed: list[Unclosed]
+    runs: list[tuple[int, int]] = field(default_factory=list)
 
     def line_start(self, line: int) -> int:
         """The offset at which `line` starts; the text's end for a line past the last."""
         return self.starts[line] if line < len(self.starts) else len(self.text)
 
     def part(self, first: int, last: int) -> "Blocks":
-        """The lines from `first` to `last`, exclusive, as a text of their own. Headings are left out."""
+        """The lines from `first` to `last`, exclusive, as a text of their own. Headings and runs are left out."""
         start, end = self.line_start(first), self.line_start(last)
         return Blocks(
             self.text[start:end],
@@ -109,8 +111,10 @@ def scan(text: str, start: int = 0) -> Blocks:
             blocks.headings.append(_read_heading(blocks, number, heading))
         elif _COMMENT.match(lines[number]):
             read = _skip_comment(blocks, lines, number)
+            blocks.runs.append((number, read))
         elif fence := _FENCE.match(lines[number]):
             read = _skip_fence(blocks, lines, number, fence)
+            blocks.runs.append((number, read))
     return blocks
 
 

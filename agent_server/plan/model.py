@@ -5,7 +5,7 @@ or empty; defaults belong to the analysis, not to the model.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -160,6 +160,14 @@ class Plan:
         at = min(offset, len(self.text) - 1)
         place = bisect_right(self.tasks, at, key=lambda task: task.span.start) - 1
         return self.tasks[place] if place >= 0 and at < self.tasks[place].span.end else None
+
+    def tasks_in(self, span: Span) -> Iterator[Task]:
+        """The tasks whose sections `span` touches, in the order of the text. No other task is looked at."""
+        places = self.tasks.places
+        first = max(0, bisect_right(places, span.start) - 1)
+        for number in range(first, bisect_right(places, span.end)):
+            if self.tasks[number].span.overlaps(span):
+                yield self.tasks[number]
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,24 @@ class Sections:
                 return moved(sets, self.starts[at])
         return Headings()
 
+    def span_at(self, offset: int, end: int) -> Span:
+        """The section that holds `offset`, which lies behind the front matter. `end` is the text's."""
+        here = max(0, bisect_right(self.starts, offset) - 1)
+        return Span(self.starts[here], self.starts[here + 1] if here + 1 < len(self.starts) else end)
+
+    def group_at(self, offset: int, end: int) -> Span | None:
+        """The section of a heading `Wave 2` that holds `offset`, with the tasks below it. `end` is the text's."""
+        here = bisect_right(self.starts, offset) - 1
+        first = next((at for at in range(here, -1, -1) if self.readings[at].sets is not None), None)
+        if first is None or not self._is_group(first):
+            return None
+        behind = range(first + 1, len(self.starts))
+        return Span(self.starts[first], next((self.starts[at] for at in behind if self.readings[at].sets), end))
+
+    def _is_group(self, number: int) -> bool:
+        sets = self.readings[number].sets
+        return sets is not None and sets.level > Headings().level
+
     def by_source(self, text: str) -> Mapping[tuple[str, Standing], Reading]:
         """The readings that are bound to nothing, by their sections' text."""
         ends = (*self.starts[1:], len(text))

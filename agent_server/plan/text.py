@@ -6,9 +6,10 @@ into LSP positions and back at the edge, in whichever encoding the client negoti
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 # LSP 3.17 knows three line ends. `str.splitlines` knows more (form feed, U+2028, ...), which would shift positions.
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -121,15 +122,15 @@ class LineIndex:
         return span.start + bisect_left(offsets, wanted, key=lambda end: _units(self.text[span.start : end], encoding))
 
 
-def common_prefix(one: str, other: str) -> int:
-    """How many characters two texts begin with alike."""
-    return _alike(min(len(one), len(other)), lambda start, end: one[start:end] == other[start:end])
+def common_prefix(one: Sequence[Any], other: Sequence[Any]) -> int:
+    """How many characters two texts, or values two other sequences, begin with alike."""
+    return _alike(min(len(one), len(other)), lambda start, end: bool(one[start:end] == other[start:end]))
 
 
-def common_suffix(one: str, other: str, most: int) -> int:
-    """How many characters, at most `most`, two texts end with alike."""
+def common_suffix(one: Sequence[Any], other: Sequence[Any], most: int) -> int:
+    """How many characters, at most `most`, two texts end with alike; or values, two other sequences."""
     here, there = len(one), len(other)
-    return _alike(most, lambda start, end: one[here - end : here - start] == other[there - end : there - start])
+    return _alike(most, lambda start, end: bool(one[here - end : here - start] == other[there - end : there - start]))
 
 
 def _alike(most: int, equal: Callable[[int, int], bool]) -> int:

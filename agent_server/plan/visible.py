@@ -13,7 +13,9 @@ def visible(text: str, most: int | None = None) -> str:
     """
     if most is not None and len(text) > most:
         text = f"{text[: most // 2]}[... {len(text) - most // 2 * 2:,} more characters ...]{text[-(most // 2) :]}"
-    shown = "".join(_NAMED.get(each) or _escaped(each) if is_invisible(each) else each for each in text)
+    shown = text
+    if not text.isprintable():
+        shown = "".join(_NAMED.get(each) or _escaped(each) if is_invisible(each) else each for each in text)
     return _SPACES.sub(lambda gap: f"[{len(gap[0])} spaces]", shown)
 
 

@@ -403,3 +403,23 @@ async def test_what_prints_does_not_reach_the_client(client: RawClient, site: Si
     await launch(client, quiet)
     assert await ended(client) == "landed"  # and `cat` found no message of ours on its standard input
     assert await client.stop() == 0
+
+
+async def test_a_client_that_pulls_diagnostics_is_not_pushed_to(client: RawClient, site: Site) -> None:
+    abilities = {"textDocument": {"diagnostic": {}}, "workspace": {"diagnostics": {"refreshSupport": True}}}
+    await client.initialize(site.root, site.options, **abilities)
+    uri = client.open(site.bad_plan)
+    asked = {"textDocument": {"uri": uri}}
+    report = await client.request("textDocument/diagnostic", asked)
+    assert "missing-import" in {each["code"] for each in report["items"]}
+    again = await client.request("textDocument/diagnostic", {**asked, "previousResultId": report["resultId"]})
+    assert again == {"kind": "unchanged", "resultId": report["resultId"]}
+    (site.root / "data").mkdir(exist_ok=True)
+    (site.root / "data" / "claywiki.py").write_text("ENTRIES = []\n")
+    await client.until(lambda message: message.get("method") == "workspace/diagnostic/refresh")
+    assert not client.of("textDocument/publishDiagnostics")
+    other = client.open(site.root / "build.py")
+    assert await client.request("textDocument/diagnostic", {"textDocument": {"uri": other}}) == {
+        "kind": "full",
+        "items": [],
+    }

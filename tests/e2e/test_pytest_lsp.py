@@ -13,6 +13,10 @@ from tests.e2e.raw_client import ENTRY
 from tests.e2e.site import Site
 
 DEADLINE = 60
+REFRESHES = (
+    types.WORKSPACE_CODE_LENS_REFRESH,
+    types.WORKSPACE_INLAY_HINT_REFRESH,
+)
 FINAL = {"landed", "held", "cancelled", "failed"}
 
 
@@ -24,9 +28,11 @@ def make_client() -> LanguageClient:
     def status(params: Any) -> None:
         client.statuses.append(params)
 
-    @client.feature(types.WORKSPACE_CODE_LENS_REFRESH)
-    def refresh(params: None) -> None:
-        pass
+    for method in REFRESHES:
+
+        @client.feature(method)
+        def refresh(params: None) -> None:
+            pass
 
     @client.feature(types.WORKSPACE_APPLY_EDIT)
     def apply_edit(params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
@@ -51,13 +57,21 @@ async def client(request: pytest.FixtureRequest, site: Site) -> Any:
     await client.stop()
 
 
+async def pulled(client: LanguageClient, uri: str) -> list[types.Diagnostic]:
+    """The diagnostics of a plan, as both these editors ask for them."""
+    params = types.DocumentDiagnosticParams(types.TextDocumentIdentifier(uri))
+    report = await client.text_document_diagnostic_async(params)
+    assert isinstance(report, types.RelatedFullDocumentDiagnosticReport)
+    return list(report.items)
+
+
 async def test_from_an_open_plan_to_a_landed_wave(client: LanguageClient, site: Site) -> None:
     uri = site.good_plan.as_uri()
     client.text_document_did_open(
         types.DidOpenTextDocumentParams(types.TextDocumentItem(uri, "markdown", 1, site.good_plan.read_text("utf-8")))
     )
     async with asyncio.timeout(DEADLINE):
-        await client.wait_for_notification(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        await pulled(client, uri)
         arguments: Any = [{"uri": uri, "wave": 1}]
         await client.workspace_execute_command_async(types.ExecuteCommandParams("agentServer.approve", arguments))
         launched = await client.workspace_execute_command_async(
@@ -82,16 +96,16 @@ async def test_hover_lens_and_actions_keep_to_the_specification(client: Language
     text = site.bad_plan.read_text("utf-8")
     client.text_document_did_open(types.DidOpenTextDocumentParams(types.TextDocumentItem(uri, "markdown", 1, text)))
     async with asyncio.timeout(DEADLINE):
-        await client.wait_for_notification(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        found = await pulled(client, uri)
         document = types.TextDocumentIdentifier(uri)
         whole = types.Range(types.Position(0, 0), types.Position(text.count("\n"), 0))
         lenses = await client.text_document_code_lens_async(types.CodeLensParams(document))
         actions = await client.text_document_code_action_async(
-            types.CodeActionParams(document, whole, types.CodeActionContext(client.diagnostics[uri]))
+            types.CodeActionParams(document, whole, types.CodeActionContext(found))
         )
         line = next(number for number, line in enumerate(text.splitlines()) if line.startswith("## "))
         hover = await client.text_document_hover_async(types.HoverParams(document, types.Position(line, 3)))
     assert lenses
     assert actions
     assert hover
-    assert client.diagnostics[uri]
+    assert found

@@ -132,6 +132,13 @@ def test_tasks_follow_one_another_and_hold_their_parts(text: str) -> None:
         assert task.fields_end == len(text) or text[task.fields_end - 1] in "\r\n"
 
 
+@given(TEXTS, st.integers(0, 200), st.integers(0, 200))
+def test_the_tasks_of_a_span_are_those_that_it_touches(text: str, one: int, other: int) -> None:
+    plan, _ = parse(text)
+    span = Span(min(one, other), max(one, other))
+    assert list(plan.tasks_in(span)) == [task for task in plan.tasks if task.span.overlaps(span)]
+
+
 @given(TEXTS)
 def test_fields_and_items_follow_one_another(text: str) -> None:
     plan, _ = parse(text)

@@ -1,0 +1,107 @@
+"""Inlay hints: behind each heading the task's wave, model and minutes, and the files that it would likely change too.
+
+Tooltips go along at once: all that they say is known by then, so asking again for each would cost more.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from lsprotocol import types
+
+from agent_server.analysis.model import Access, Analysis, Source, TaskAnalysis
+from agent_server.analysis.outline import wave_words
+from agent_server.analysis.picture import minutes
+from agent_server.analysis.scheduling.waiting import Wait, waits
+from agent_server.lsp import convert
+from agent_server.lsp.handlers import plan_request
+from agent_server.lsp.snapshot import PlanSnapshot
+from agent_server.plan.model import Task
+from agent_server.plan.text import Span
+from agent_server.plan.visible import visible
+from agent_server.plan.writing import outer
+
+_MOST_FILES = 3
+_MOST_WAITS = 5
+_WIDEST_PATH = 60
+
+_GUESSED = frozenset({Source.IMPLIED, Source.PREDICTED})
+
+
+@plan_request(types.TEXT_DOCUMENT_INLAY_HINT, types.InlayHintOptions(resolve_provider=False))
+def inlay_hint(plan: PlanSnapshot, params: types.InlayHintParams) -> list[types.InlayHint]:
+    """Answer `textDocument/inlayHint` for the tasks of the range. Done and skipped tasks have none."""
+    asked = plan.span(params.range)
+    analysis = plan.analysis
+    tasks = [task for task in analysis.plan.tasks_in(asked) if task.is_open and _counts(analysis, task)]
+    waiting = _waiting(analysis, {task.id for task in tasks}) if tasks else {}
+    hints: list[types.InlayHint] = []
+    for task in tasks:
+        if asked.contains(task.heading.end):
+            hints.append(_schedule_hint(plan, task, waiting.get(task.id, [])))
+        known = analysis.tasks[task.id]
+        implied = [access for access in known.writes.entries if access.source in _GUESSED]
+        at = _end_of_writes(plan, task)
+        if (implied or known.writes.beyond) and asked.contains(at):
+            hints.append(_files_hint(plan, at, implied, known.writes.beyond))
+    return hints
+
+
+def _counts(analysis: Analysis, task: Task) -> bool:
+    """Whether it is the first task of its id, the one that is analysed."""
+    return analysis.tasks[task.id].task.span == task.span
+
+
+def _waiting(analysis: Analysis, tasks: set[str]) -> Mapping[str, list[Wait]]:
+    found: dict[str, list[Wait]] = {}
+    for wait in waits(analysis):
+        if wait.task in tasks:
+            found.setdefault(wait.task, []).append(wait)
+    return found
+
+
+def _schedule_hint(plan: PlanSnapshot, task: Task, waiting: list[Wait]) -> types.InlayHint:
+    known = plan.analysis.at_home[task.id]
+    label = f"{wave_words(plan.analysis, task.id)} · {known.model.tier} · {minutes(known.minutes)}"
+    return types.InlayHint(
+        _position(plan, task.heading.end), label, tooltip="\n".join(_reasons(known, waiting)), padding_left=True
+    )
+
+
+def _reasons(known: TaskAnalysis, waiting: list[Wait]) -> Iterator[str]:
+    others = list(dict.fromkeys(wait.on for wait in waiting))
+    if others:
+        more = f" and {len(others) - _MOST_WAITS} more" if len(others) > _MOST_WAITS else ""
+        yield f"Waits for {', '.join(others[:_MOST_WAITS])}{more}."
+    elif known.wave == 1:
+        yield "Waits for no other task."
+    yield f"Model {visible(known.model.id)}, because {visible(known.model.because)}."
+    yield f"{minutes(known.minutes)}, {visible(known.minutes_because)}."
+
+
+def _end_of_writes(plan: PlanSnapshot, task: Task) -> int:
+    """Behind the last value that the author wrote into `writes`; behind the heading where there is none."""
+    return outer(plan.document.text, task.writes[-1]).end if task.writes else task.heading.end
+
+
+def _files_hint(plan: PlanSnapshot, at: int, implied: Sequence[Access], beyond: Sequence[Access]) -> types.InlayHint:
+    """The files that the plan does not name: those that the task may write, then those that nothing allows it to."""
+    found = [*((each, "") for each in implied), *((each, "\nAdd it to `writes` to allow it.") for each in beyond)]
+    parts = [types.InlayHintLabelPart("likely: ")]
+    for number, (access, advice) in enumerate(found[:_MOST_FILES]):
+        parts += [types.InlayHintLabelPart(", ")] if number else []
+        parts.append(_file_part(plan, access, advice))
+    if len(found) > _MOST_FILES:
+        rest = "\n".join(visible(access.path) for access, _ in found[_MOST_FILES:])
+        parts.append(types.InlayHintLabelPart(f" and {len(found) - _MOST_FILES} more", rest))
+    return types.InlayHint(_position(plan, at), parts, padding_left=True)
+
+
+def _file_part(plan: PlanSnapshot, access: Access, advice: str) -> types.InlayHintLabelPart:
+    """A file that is there can be opened from the hint."""
+    start = types.Position(0, 0)
+    location = types.Location(convert.to_uri(plan.root / access.path), types.Range(start, start))
+    shown = visible(access.path, _WIDEST_PATH)
+    return types.InlayHintLabelPart(shown, visible(access.because) + advice, location if access.exists else None)
+
+
+def _position(plan: PlanSnapshot, offset: int) -> types.Position:
+    return plan.range(Span(offset, offset)).start
