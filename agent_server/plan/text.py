@@ -5,7 +5,7 @@ into LSP positions and back at the edge, in whichever encoding the client negoti
 """
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -54,14 +54,20 @@ class Position:
 
 
 class LineIndex:
-    """The lines of one immutable text: offsets to positions and back, in O(log lines + line length)."""
+    """The lines of one immutable text: offsets to positions and back, in O(log lines + line length).
 
-    __slots__ = ("_ascii", "_starts", "text")
+    An edit moves all lines behind it. They are not rewritten: lines from `_pivot` on start `_by` characters behind what
+    `_starts` says, and the next edit moves the pivot.
+    """
+
+    __slots__ = ("_ascii", "_by", "_pivot", "_starts", "text")
 
     def __init__(self, text: str) -> None:
         """Index `text` once, in one pass."""
         self.text = text
         self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+        self._pivot = len(self._starts)
+        self._by = 0
         self._ascii = text.isascii()
 
     def replaced(self, span: Span, new_text: str) -> "LineIndex":
@@ -70,16 +76,21 @@ class LineIndex:
         A line starts where a line end is before it, so a start tells of the character before it and the one behind.
         Those that lie before the span, or behind its end, are as they were.
         """
-        by = len(new_text) - (span.end - span.start)
         index = object.__new__(LineIndex)
         index.text = f"{self.text[: span.start]}{new_text}{self.text[span.end :]}"
         index._ascii = index.text.isascii()
-        before = self._starts[: bisect_left(self._starts, max(span.start, 1))]
-        behind = self._starts[bisect_right(self._starts, span.end) :]
+        first, behind = self._lines_before(max(span.start, 1)), self.line_at(span.end) + 1
+        starts, pivot, by = self._starts.copy(), self._pivot, self._by
+        if pivot < first:
+            starts[pivot:first] = [start + by for start in starts[pivot:first]]
+        elif behind < pivot:
+            starts[behind:pivot] = [start - by for start in starts[behind:pivot]]
         end = span.start + len(new_text)
         found = (match.end() for match in _LINE_END.finditer(index.text, max(span.start - 1, 0), end + 1))
         inside = [start for start in found if span.start <= start <= end]
-        index._starts = [*before, *inside, *([start + by for start in behind] if by else behind)]
+        starts[first:behind] = inside
+        index._starts, index._pivot = starts, first + len(inside)
+        index._by = by + len(new_text) - (span.end - span.start)
         return index
 
     @property
@@ -89,23 +100,33 @@ class LineIndex:
 
     def line_at(self, offset: int) -> int:
         """The zero-based line that holds `offset`."""
-        return bisect_right(self._starts, offset) - 1
+        return self._lines_before(offset + 1) - 1
 
     def line_span(self, line: int) -> Span:
         """The span of a zero-based line, without its line end; empty, at the text's end, for a line past the last."""
         if line >= len(self._starts):
             return Span(len(self.text), len(self.text))
-        start = self._starts[line]
-        end = self._starts[line + 1] if line + 1 < len(self._starts) else len(self.text)
+        start = self._start(line)
+        end = self._start(line + 1) if line + 1 < len(self._starts) else len(self.text)
         while end > start and self.text[end - 1] in "\r\n":
             end -= 1
         return Span(start, end)
+
+    def _start(self, line: int) -> int:
+        return self._starts[line] + (self._by if line >= self._pivot else 0)
+
+    def _lines_before(self, offset: int) -> int:
+        """How many lines start before `offset`."""
+        starts, pivot = self._starts, self._pivot
+        if pivot < len(starts) and starts[pivot] + self._by < offset:
+            return bisect_left(starts, offset - self._by, pivot)
+        return bisect_left(starts, offset, 0, pivot)
 
     def position(self, offset: int, encoding: Encoding = Encoding.UTF16) -> Position:
         """The position of `offset`, which is clamped to the text."""
         offset = max(0, min(offset, len(self.text)))
         line = self.line_at(offset)
-        start = self._starts[line]
+        start = self._start(line)
         if self._ascii or encoding is Encoding.UTF32:
             return Position(line, offset - start)
         return Position(line, _units(self.text[start:offset], encoding))

@@ -99,3 +99,16 @@ def test_the_index_of_an_edited_text_is_the_one_of_the_new_text(text: str, new: 
     ]
     for offset in range(len(fresh.text) + 1):
         assert edited.position(offset) == fresh.position(offset)
+
+
+@given(TEXTS, st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60), TEXTS), max_size=8))
+def test_the_index_after_many_edits_is_that_of_the_text(text: str, edits: list[tuple[int, int, str]]) -> None:
+    lines = LineIndex(text)
+    for one, other, new in edits:
+        start, end = sorted((min(one, len(lines.text)), min(other, len(lines.text))))
+        lines = lines.replaced(Span(start, end), new)
+    anew = LineIndex(lines.text)
+    assert lines.line_count == anew.line_count
+    assert all(lines.line_span(line) == anew.line_span(line) for line in range(anew.line_count + 1))
+    offsets = range(len(anew.text) + 1)
+    assert [lines.line_at(offset) for offset in offsets] == [anew.line_at(offset) for offset in offsets]
