@@ -137,6 +137,10 @@ class Executor:
             return facts
         return replace(facts, approved_digest=approval.digest, approved_waves=(approval.wave,))
 
+    def records(self) -> RunStore:
+        """The records of this workspace's runs, to be read in any thread; raises `StateError`."""
+        return RunStore(self._state().runs)
+
     async def close(self) -> None:
         """Cancel the run that is going on, wait for its end, and let go of the disk."""
         if self._run is not None:
@@ -160,7 +164,7 @@ class Executor:
 
     def _read_past(self) -> tuple[PastTask, ...]:
         try:
-            return past_tasks(RunStore(self._state().runs))
+            return past_tasks(self.records())
         except StateError as error:
             _log.warning("%s", error)
             return ()
@@ -231,7 +235,7 @@ class Executor:
 
     def _stored_facts(self, plan: str) -> RunFacts:
         try:
-            record = RunStore(self._state().runs).latest(plan)
+            record = self.records().latest(plan)
         except StateError as error:
             _log.warning("%s", error)
             return NO_FACTS

@@ -1,14 +1,15 @@
 """The record of a run on disk: what was approved, what happened, what each agent changed, how it ended.
 
 One folder per run under the state directory: `run.json` is replaced as a whole at every change of state, `events.jsonl`
-only grows, `changes/<task>/` holds the contents of that task's change set. A reader never sees half a record.
+only grows, `changes/<task>/` holds that task's change set: a list of its paths, and their contents. A reader never sees
+half a record.
 """
 
 import json
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -20,6 +21,8 @@ from agent_server.analysis.estimates.prices import Tokens
 from agent_server.analysis.facts import RunFacts, TaskFacts, TaskState, VerifyFacts
 from agent_server.analysis.model import Contract
 from agent_server.execution.approval import Approval, ApprovedTask
+from agent_server.execution.changes import Change, ChangeKind, FileType
+from agent_server.execution.event_log import EventPage, log_line, read_page
 from agent_server.execution.lifecycle import GOING_ON, TASK_MOVES, RunState, is_final
 from agent_server.plan.model import Budget
 from agent_server.plan.text import Span
@@ -28,6 +31,9 @@ VERSION = 2
 _NO_TOKENS = Tokens()
 _RUN_ID = re.compile(r"\d{8}T\d{6}-[0-9a-f]{6}")
 _SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
+_CONTENT = re.compile(r"(?:file|executable|symlink)-[0-9a-f]{64}")
+_LOG = "events.jsonl"
+_CHANGES = "change-set.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +118,32 @@ class RunStore:
 
     def append(self, run: str, task: str, seconds: float, event: Event) -> None:
         """Add one event to the run's log; `seconds` since the run began."""
-        line = {"at": round(seconds, 3), "task": task, "event": type(event).__name__.lower(), **asdict(event)}
-        with (self.path(run) / "events.jsonl").open("a", encoding="utf-8") as log:
-            log.write(json.dumps(line) + "\n")
+        with (self.path(run) / _LOG).open("a", encoding="utf-8") as log:
+            log.write(log_line(task, seconds, event))
+
+    def events(self, run: str, task: str, after: int = 0) -> EventPage:
+        """What the log tells of one task, from the byte `after` on: one page of it. Raises `OSError`."""
+        return read_page(self.path(run) / _LOG, task, after)
+
+    def save_changes(self, run: str, task: str, changes: Iterable[Change]) -> None:
+        """Keep what one task would change; its contents are in the change set's folder already."""
+        folder = self.changes_folder(run, task)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _replace(folder / _CHANGES, json.dumps([_change_to_json(change) for change in changes], indent=1))
+
+    def changes(self, run: str, task: str) -> tuple[Change, ...]:
+        """What one task would change, sorted by path; nothing until its agent has ended, or where it cannot be read."""
+        folder = self.changes_folder(run, task)
+        try:
+            entries = json.loads((folder / _CHANGES).read_text("utf-8"))
+            return tuple(_change_from_json(entry, folder) for entry in entries)
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return ()
 
     def load(self, run: str) -> RunRecord | None:
-        """The record of one run; None if there is none, or if it cannot be read."""
+        """The record of one run; None if there is none, or if it cannot be read. Any text may be asked for."""
+        if not _RUN_ID.fullmatch(run):
+            return None
         try:
             return _from_json(json.loads((self.path(run) / "run.json").read_text("utf-8")))
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -222,6 +248,18 @@ def _from_json(data: dict[str, Any]) -> RunRecord:
         contracts=tuple(map(_contract, data.get("contracts", ()))),
         seconds=data["seconds"],
     )
+
+
+def _change_to_json(change: Change) -> dict[str, Any]:
+    return {name: getattr(change, name) for name in ("path", "kind", "type", "base", "new")}
+
+
+def _change_from_json(data: dict[str, Any], folder: Path) -> Change:
+    new = data["new"]
+    if new is not None and not _CONTENT.fullmatch(new):
+        raise ValueError(f"{new} is no content of a change set")
+    kind, file_type = ChangeKind(data["kind"]), FileType(data["type"])
+    return Change(data["path"], kind, file_type, data["base"], new, folder / new if new else None)
 
 
 def _contract(data: dict[str, Any]) -> Contract:

@@ -256,6 +256,7 @@ class Run:
         self._finish(name, attempt, outcome)
 
     def _finish(self, name: str, attempt: Attempt, outcome: Outcome) -> None:
+        self._submit(self._conditions.store.save_changes, self.id, name, attempt.harvest.declared)
         self._note(
             name,
             message=outcome.message or self._record.tasks[name].message or _ENDED[outcome.kind],

@@ -1,5 +1,6 @@
 """What a client can do, as far as it changes what it is sent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,21 +15,30 @@ class Client:
     """A client's abilities; the defaults are those of a client that names none.
 
     `encoding` is what positions count, in both directions. `versioned_edits`: an edit may name the version of the
-    document that it was made for. `related_information`, `code_descriptions`, `fades` (the tag for what is no longer
-    needed) and `diagnostic_data`: diagnostics may carry them. `pulls_diagnostics`: it asks for them itself.
-    `definition_links`: a definition may say what it was asked for, and how much of the text it is. `nested_symbols`: an
-    outline may be a tree. `most_folds` is how many it takes at most. `token_types` and `token_modifiers` are those that
-    it knows.
+    document that it was made for. `annotated_edits`: it may say what it is for, and ask for a look before it is
+    applied; `annotated_actions`: also that of a code action. `related_information`, `code_descriptions`, `fades` (the
+    tag for what is no longer needed) and `diagnostic_data`: diagnostics may carry them. `pulls_diagnostics`: it asks
+    for them itself. `resolves_edits`: the edit of a code action may come when it is chosen. `disabled_actions`: actions
+    may be shown that cannot be chosen. `renames_with_us`: it asks for edits before it renames files. `opens_documents`:
+    it can be told to show a document of ours, and reads its text from us. `definition_links`: a definition may say what
+    it was asked for, and how much of the text it is. `nested_symbols`: an outline may be a tree. `most_folds` is how
+    many it takes at most. `token_types` and `token_modifiers` are those that it knows.
     """
 
     encoding: Encoding = Encoding.UTF16
     versioned_edits: bool = False
+    annotated_edits: bool = False
     applies_edits: bool = False
     related_information: bool = False
     code_descriptions: bool = False
     markdown_hovers: bool = False
     refreshes_lenses: bool = False
     shows_progress: bool = False
+    annotated_actions: bool = False
+    resolves_edits: bool = False
+    disabled_actions: bool = False
+    renames_with_us: bool = False
+    opens_documents: bool = False
     definition_links: bool = False
     markdown_completions: bool = False
     fades: bool = False
@@ -59,16 +69,26 @@ def client_of(capabilities: types.ClientCapabilities) -> Client:
     # Up to LSP 3.17 what pulled diagnostics may carry was said for those that are pushed alone.
     pushed, pulled = "text_document.publish_diagnostics", "text_document.diagnostic"
     tags = {*every(f"{pushed}.tag_support.value_set"), *every(f"{pulled}.tag_support.value_set")}
+    workspace_edit, action = "workspace.workspace_edit", "text_document.code_action"
+    annotation = get_capability(capabilities, f"{workspace_edit}.change_annotation_support")
+    annotates = has(f"{workspace_edit}.document_changes") and annotation is not None
+    resolved = every(f"{action}.resolve_support.properties")
     return Client(
         # What pygls chooses here is what it tells the client in its answer.
         encoding=Encoding(ServerCapabilitiesBuilder.choose_position_encoding(capabilities)),
-        versioned_edits=has("workspace.workspace_edit.document_changes"),
+        versioned_edits=has(f"{workspace_edit}.document_changes"),
+        annotated_edits=annotates,
         applies_edits=has("workspace.apply_edit"),
         related_information=has(f"{pushed}.related_information") or has(f"{pulled}.related_information"),
         code_descriptions=has(f"{pushed}.code_description_support") or has(f"{pulled}.code_description_support"),
         markdown_hovers=types.MarkupKind.Markdown in formats,
         refreshes_lenses=has("workspace.code_lens.refresh_support"),
         shows_progress=has("window.work_done_progress"),
+        annotated_actions=annotates and has(f"{action}.honors_change_annotations"),
+        resolves_edits="edit" in resolved and has(f"{action}.data_support"),
+        disabled_actions=has(f"{action}.disabled_support"),
+        renames_with_us=has("workspace.file_operations.will_rename"),
+        opens_documents=has("window.show_document.support") and _reads_contents(capabilities),
         definition_links=has("text_document.definition.link_support"),
         markdown_completions=types.MarkupKind.Markdown in documents,
         fades=types.DiagnosticTag.Unnecessary in tags,
@@ -84,3 +104,11 @@ def client_of(capabilities: types.ClientCapabilities) -> Client:
         token_types=frozenset(every("text_document.semantic_tokens.token_types")),
         token_modifiers=frozenset(every("text_document.semantic_tokens.token_modifiers")),
     )
+
+
+def _reads_contents(capabilities: types.ClientCapabilities) -> bool:
+    """Whether the client reads `agent-server:` documents: by LSP 3.18, or by a request of our own, as it tells us."""
+    if get_capability(capabilities, "workspace.text_document_content") is not None:
+        return True
+    experimental = capabilities.experimental
+    return isinstance(experimental, Mapping) and experimental.get("agentServerDocuments") is True

@@ -1,5 +1,6 @@
 """From the core's values to LSP's, and back: the only place that knows both."""
 
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 from lsprotocol import types
 from pygls.uris import from_fs_path
 
-from agent_server.analysis.model import Analysis, Diagnostic, Fix
+from agent_server.analysis.model import Analysis, Diagnostic
 from agent_server.analysis.settings import Severity
 from agent_server.lsp.client import Client
 from agent_server.lsp.documents import Document
@@ -16,6 +17,8 @@ from agent_server.plan.model import Edit, Status, Task
 from agent_server.plan.text import Encoding, LineIndex, Position, Span
 
 SOURCE = "agent-server"
+
+_ANNOTATION = "why"
 
 _SEVERITIES = {
     Severity.ERROR: types.DiagnosticSeverity.Error,
@@ -103,24 +106,42 @@ def to_text_edit(lines: LineIndex, edit: Edit, encoding: Encoding) -> types.Text
     return types.TextEdit(to_range(lines, edit.span, encoding), edit.new_text)
 
 
-def to_workspace_edit(document: Document, edits: tuple[Edit, ...], client: Client) -> types.WorkspaceEdit:
-    """Edits of one document, where the client allows it of one version only: it refuses them when that is gone."""
-    changes = [to_text_edit(document.lines, edit, client.encoding) for edit in edits]
+def to_workspace_edit(
+    document: Document, edits: Sequence[Edit], client: Client, why: types.ChangeAnnotation | None = None
+) -> types.WorkspaceEdit:
+    """Edits of one document, as `to_workspace_edits` makes them of several."""
+    return to_workspace_edits([(document, edits)], client, why)
+
+
+def to_workspace_edits(
+    edits: Iterable[tuple[Document, Sequence[Edit]]], client: Client, why: types.ChangeAnnotation | None = None
+) -> types.WorkspaceEdit:
+    """Edits of some documents, where the client allows it of one version only: it refuses them when that is gone.
+
+    `why` says what they are for, where the client can show that.
+    """
     if not client.versioned_edits:
-        return types.WorkspaceEdit(changes={document.uri: changes})
-    version = types.OptionalVersionedTextDocumentIdentifier(document.uri, document.version)
-    return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(version, list(changes))])
-
-
-def to_code_action(document: Document, fix: Fix, mends: list[types.Diagnostic], client: Client) -> types.CodeAction:
-    """A fix as a quick fix."""
-    return types.CodeAction(
-        title=fix.title,
-        kind=types.CodeActionKind.QuickFix,
-        diagnostics=mends,
-        is_preferred=fix.preferred or None,
-        edit=to_workspace_edit(document, fix.edits, client),
+        return types.WorkspaceEdit(
+            changes={
+                document.uri: [to_text_edit(document.lines, edit, client.encoding) for edit in changes]
+                for document, changes in edits
+            }
+        )
+    why = why if client.annotated_edits else None
+    return types.WorkspaceEdit(
+        document_changes=[
+            types.TextDocumentEdit(
+                types.OptionalVersionedTextDocumentIdentifier(document.uri, document.version),
+                [_annotated(to_text_edit(document.lines, edit, client.encoding), why) for edit in changes],
+            )
+            for document, changes in edits
+        ],
+        change_annotations={_ANNOTATION: why} if why else None,
     )
+
+
+def _annotated(edit: types.TextEdit, why: types.ChangeAnnotation | None) -> types.TextEdit | types.AnnotatedTextEdit:
+    return types.AnnotatedTextEdit(_ANNOTATION, edit.range, edit.new_text) if why else edit
 
 
 @cache

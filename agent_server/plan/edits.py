@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from agent_server.plan.fields import FIELDS
 from agent_server.plan.front_matter import body_start
 from agent_server.plan.markdown import scan, split_lines
-from agent_server.plan.model import Edit, Field, Plan, Task
+from agent_server.plan.model import Edit, Field, Item, Plan, Task
 from agent_server.plan.text import Span
 from agent_server.plan.writing import (
     bullet_at,
@@ -68,6 +68,15 @@ def remove_item(plan: Plan, task: Task, name: str, item: str) -> tuple[Edit, ...
     """
     same = [field for field in task.fields if field.name == name]
     return tuple(_without(plan, field, item) for field in same if any(found.text == item for found in field.items))
+
+
+def replace_item(plan: Plan, item: Item, text: str) -> Edit | None:
+    """Put `text` in an item's place, in backticks where the item stands in some; None for what no item can hold."""
+    if one_line_each([text]) != [text]:
+        return None
+    if not is_quoted(plan.text, item):
+        return Edit(item.span, written(text, quoted=False))
+    return Edit(outer(plan.text, item), written(text, quoted=True)) if "`" in text else Edit(item.span, text)
 
 
 def append_task(

@@ -19,6 +19,12 @@ def visible(text: str, most: int | None = None) -> str:
     return _SPACES.sub(lambda gap: f"[{len(gap[0])} spaces]", shown)
 
 
+def visible_lines(text: str) -> str:
+    """`text` with its lines, tabs and gaps as they are: for what is set apart, line by line, as somebody else's."""
+    lines = text.replace("\r\n", "\n")
+    return "".join(_escaped(each) if is_invisible(each) and each not in "\n\t" else each for each in lines)
+
+
 def is_invisible(character: str) -> bool:
     """Whether it is no character to be seen: a control or format character, a separator but the space, a surrogate."""
     return not character.isprintable()

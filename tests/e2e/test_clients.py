@@ -12,7 +12,7 @@ import pytest
 from tests.e2e.raw_client import DEADLINE, RawClient, ResponseError
 from tests.e2e.site import Site
 
-FIX, LAUNCH = "quickfix", "source.launch"
+FIX, REWRITE, LAUNCH = "quickfix", "refactor.rewrite", "source.launch"
 FINAL = {"landed", "held", "cancelled", "failed"}
 CONFLICT = (
     "# 🦀🦀 Two\n\n## a: 🦀 One\n- writes: `🦀/nav.py`\n\nAdd it.\n\n## b: Other\n- writes: `🦀/nav.py`\n\nAdd it.\n"
@@ -104,15 +104,15 @@ async def test_a_client_that_shows_no_related_places_reads_of_them_in_the_messag
 @pytest.mark.parametrize(
     ("only", "trigger", "kinds"),
     [
-        (None, None, {FIX, LAUNCH}),
-        ([], None, {FIX, LAUNCH}),
-        ([""], None, {FIX, LAUNCH}),
+        (None, None, {FIX, REWRITE, LAUNCH}),
+        ([], None, {FIX, REWRITE, LAUNCH}),
+        ([""], None, {FIX, REWRITE, LAUNCH}),
         (["quickfix"], None, {FIX}),
         (["source"], None, {LAUNCH}),
         (["source.launch"], 1, {LAUNCH}),
         (["source"], 2, set()),
         (["source.fixAll"], 1, set()),
-        (["refactor"], None, set()),
+        (["refactor"], None, {REWRITE}),
         (["quick"], None, set()),
     ],
 )

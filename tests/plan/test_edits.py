@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from agent_server.plan.edits import add_items, append_task, remove_item, set_field
+from agent_server.plan.edits import add_items, append_task, remove_item, replace_item, set_field
 from agent_server.plan.ids import free_id
 from agent_server.plan.model import Edit, apply_edits
 from agent_server.plan.native import parse
@@ -164,3 +164,29 @@ class TestAppendTask:
             "task-2-things",
             "task-2",
         ]
+
+
+class TestReplaceItem:
+    @pytest.mark.parametrize(
+        ("before", "text", "after"),
+        [
+            ("- writes: x, y\n", "z.py", "- writes: z.py, y\n"),
+            ("- writes: x, y\n", "z, z", "- writes: `z, z`, y\n"),
+            ("- writes: `x`, y\n", "z, z", "- writes: `z, z`, y\n"),
+            ("- writes: `x`, y\n", "z`", "- writes: `` z` ``, y\n"),
+            ("- writes: ``x``\n", "z", "- writes: ``z``\n"),
+            ("- writes:\r\n  - `x`\r\n", "z", "- writes:\r\n  - `z`\r\n"),
+        ],
+    )
+    def test_an_item_is_replaced_in_its_style(self, before: str, text: str, after: str) -> None:
+        plan, _ = parse(f"## a\n{before}")
+        edit = replace_item(plan, plan.tasks[0].writes[0], text)
+        assert edit is not None
+        edited = apply_edits(plan.text, (edit,))
+        assert edited == f"## a\n{after}"
+        assert parse(edited)[0].tasks[0].writes[0].text == text
+
+    @pytest.mark.parametrize("text", ["", " ", "a\nb", "a ", "\r"])
+    def test_what_no_item_can_hold_replaces_none(self, text: str) -> None:
+        plan, _ = parse("## a\n- writes: x\n")
+        assert replace_item(plan, plan.tasks[0].writes[0], text) is None

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_server.plan.visible import visible
+from agent_server.plan.visible import visible, visible_lines
 
 
 @given(st.text())
@@ -29,3 +29,11 @@ def test_long_text_loses_its_middle_and_says_so(text: str, most: int) -> None:
 )
 def test_what_cannot_be_seen_is_spelled_out(text: str, shown: str) -> None:
     assert visible(text) == shown
+
+
+@given(st.text())
+def test_lines_stay_lines_with_their_tabs_and_gaps(text: str) -> None:
+    shown = visible_lines(text)
+    assert shown.count("\n") == text.count("\n")
+    assert shown.replace("\n", "").replace("\t", "").isprintable()
+    assert visible_lines("\tx = 1    # y\r\n\x07") == "\tx = 1    # y\n\\u{7}"

@@ -5,6 +5,7 @@ from typing import Any
 from agent_server.execution.approval import NotLaunchable, summary
 from agent_server.lsp.commands import arguments, names
 from agent_server.lsp.handlers import command
+from agent_server.lsp.refusals import refusal
 from agent_server.lsp.server import AgentLanguageServer
 
 
@@ -17,7 +18,7 @@ async def approve(session: AgentLanguageServer, *given: Any) -> dict[str, Any]:
         session.insist_on_trust()
         approval = await target.propose(wave)
     except NotLaunchable as error:
-        raise arguments.refusal(str(error)) from error
+        raise refusal(str(error)) from error
     target.project.executor.approve(approval)
     target.project.touch()
     return {"plan": target.plan.document.uri, "wave": wave, "digest": approval.digest, "summary": summary(approval)}

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from lsprotocol import types
-from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
+from pygls.exceptions import JsonRpcInvalidParams
 
 from agent_server.execution.approval import Approval
 from agent_server.execution.run import Run
 from agent_server.lsp.documents import path_of
-from agent_server.lsp.markdown import unlinked
 from agent_server.lsp.project import Project
+from agent_server.lsp.refusals import refusal
 from agent_server.lsp.server import AgentLanguageServer
 from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.plan.formats import is_plan
@@ -73,8 +72,3 @@ def task_of(command: str, given: Mapping[str, Any]) -> str | None:
     if task is not None and not isinstance(task, str):
         raise JsonRpcInvalidParams(f"`task` of `{command}` takes a task's id, not {task!r}.")
     return task
-
-
-def refusal(message: str) -> JsonRpcException:
-    """An error that tells the user why the command was not carried out (LSP 3.17: RequestFailed)."""
-    return JsonRpcException(unlinked(message), types.LSPErrorCodes.RequestFailed.value)

@@ -5,6 +5,7 @@ from typing import Any
 from agent_server.execution.approval import NotLaunchable
 from agent_server.lsp.commands import arguments, names
 from agent_server.lsp.handlers import command
+from agent_server.lsp.refusals import refusal
 from agent_server.lsp.server import AgentLanguageServer
 
 
@@ -16,6 +17,6 @@ async def land(session: AgentLanguageServer, *given: Any) -> dict[str, Any]:
         session.insist_on_trust()
         run = target.project.executor.land_again(target.plan.name)
     except NotLaunchable as error:
-        raise arguments.refusal(str(error)) from error
+        raise refusal(str(error)) from error
     target.project.follow(run, session, len(target.plan.analysis.schedule.waves))
     return {"run": run.id}

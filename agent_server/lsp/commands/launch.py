@@ -12,6 +12,7 @@ from agent_server.execution.approval import Approval, NotLaunchable, summary
 from agent_server.lsp.commands import arguments, names
 from agent_server.lsp.handlers import command
 from agent_server.lsp.markdown import unlinked
+from agent_server.lsp.refusals import refusal
 from agent_server.lsp.server import AgentLanguageServer
 
 _BULLET = "\n• "
@@ -31,9 +32,9 @@ async def launch(session: AgentLanguageServer, *given: Any) -> dict[str, Any]:
             return {"run": _start(session, target)}
         proposal = await target.propose(wave)
     except NotLaunchable as error:
-        raise arguments.refusal(str(error)) from error
+        raise refusal(str(error)) from error
     if len(question(proposal)) > _MOST_SHOWN:
-        raise arguments.refusal("The verify commands are too long to be shown whole. Put them into a script.")
+        raise refusal("The verify commands are too long to be shown whole. Put them into a script.")
     session.go(_ask(session, target.plan.document.uri, proposal))
     return {"run": None}
 

@@ -4,6 +4,9 @@ APPROVE = "agentServer.approve"
 LAUNCH = "agentServer.launch"
 CANCEL = "agentServer.cancel"
 LAND = "agentServer.land"
+SHOW_BRIEF = "agentServer.showBrief"
+SHOW_TRANSCRIPT = "agentServer.showTranscript"
+SHOW_CHANGES = "agentServer.showChanges"
 
 # A lens with this command is text: clients show it and do nothing on a click.
 NOTHING = ""

@@ -1,35 +1,64 @@
-"""Code actions: the fixes of the diagnostics under the cursor, and the launch of the next wave."""
+"""Code actions: the fixes of the diagnostics under the cursor, the waves written down, the launch of the next wave.
+
+A client that can resolve an edit gets it when the user has chosen; until then an action only says which fix of which
+finding it is, and of which version of the plan.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
 
 from agent_server.analysis import rules
-from agent_server.analysis.model import Diagnostic
+from agent_server.analysis.model import Diagnostic, Fix
 from agent_server.analysis.picture import count
+from agent_server.analysis.rules.wording import listed
+from agent_server.analysis.scheduling.written_waves import wave_edits, why_not_written
 from agent_server.lsp import convert
 from agent_server.lsp.commands import names
+from agent_server.lsp.connection import ContentModified
 from agent_server.lsp.handlers import plan_request
 from agent_server.lsp.snapshot import PlanSnapshot
+from agent_server.plan.model import Edit
+from agent_server.plan.text import Span
 
 LAUNCH_KIND = "source.launch"
+REWRITE_KIND = types.CodeActionKind.RefactorRewrite.value
+
+_KINDS: list[types.CodeActionKind | str] = [types.CodeActionKind.QuickFix, REWRITE_KIND, LAUNCH_KIND]
+_WRITE_WAVES = "Write the computed waves into the plan"
+_NOWHERE = Span(0, 0)
+_OUTDATED = "The plan has changed since this was offered. Nothing was edited: ask for the actions again."
 
 
-_KINDS: list[types.CodeActionKind | str] = [types.CodeActionKind.QuickFix, LAUNCH_KIND]
-
-
-@plan_request(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=_KINDS))
+@plan_request(types.TEXT_DOCUMENT_CODE_ACTION, types.CodeActionOptions(code_action_kinds=_KINDS, resolve_provider=True))
 def code_action(plan: PlanSnapshot, params: types.CodeActionParams) -> list[types.CodeAction]:
     """Answer `textDocument/codeAction`."""
     actions: list[types.CodeAction] = []
+    span = plan.span(params.range)
     if _wanted(params.context, types.CodeActionKind.QuickFix):
-        span = plan.span(params.range)
         for diagnostic in plan.analysis.diagnostics:
             if diagnostic.span.overlaps(span):
                 actions += _fixes(plan, diagnostic)
+    if _wanted(params.context, REWRITE_KIND):
+        actions += _rewrites(plan, span, asked_for=bool(params.context.only))
     # Editors ask for all source actions when they save, and carry them out: no agent starts that way.
     automatic = params.context.trigger_kind is types.CodeActionTriggerKind.Automatic
     if _wanted(params.context, LAUNCH_KIND) and not automatic:
-        actions += _launch(plan)
+        actions += _launch(plan, asked_for=bool(params.context.only))
     return actions
+
+
+@plan_request(types.CODE_ACTION_RESOLVE, uri_of=lambda action: _uri_of(action.data))
+def code_action_resolve(plan: PlanSnapshot, action: types.CodeAction) -> types.CodeAction:
+    """Answer `codeAction/resolve`: the edit of an action that was offered without it."""
+    origin = _origin(action.data)
+    if origin.version != plan.document.version:
+        raise ContentModified(_OUTDATED)
+    action.edit = _edit(plan, origin.title, _edits(plan, origin))
+    return action
 
 
 def _wanted(context: types.CodeActionContext, kind: str) -> bool:
@@ -37,17 +66,114 @@ def _wanted(context: types.CodeActionContext, kind: str) -> bool:
     return not context.only or any(wanted in ("", kind) or kind.startswith(f"{wanted}.") for wanted in context.only)
 
 
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """Which action it is: of which version of the plan, under which title, for which finding (no `code`: for none)."""
+
+    version: int | None
+    title: str
+    code: str = ""
+    span: Span = _NOWHERE
+
+
 def _fixes(plan: PlanSnapshot, diagnostic: Diagnostic) -> list[types.CodeAction]:
     mends = [convert.to_diagnostic(plan.document, diagnostic, plan.client)]
-    return [
-        convert.to_code_action(plan.document, fix, mends, plan.client) for fix in rules.fixes(plan.analysis, diagnostic)
-    ]
+    return [_fix(plan, fix, mends, diagnostic) for fix in rules.fixes(plan.analysis, diagnostic)]
 
 
-def _launch(plan: PlanSnapshot) -> list[types.CodeAction]:
+def _fix(plan: PlanSnapshot, fix: Fix, mends: list[types.Diagnostic], diagnostic: Diagnostic) -> types.CodeAction:
+    origin = _Origin(plan.document.version, fix.title, diagnostic.code, diagnostic.span)
+    action = types.CodeAction(
+        title=fix.title,
+        kind=types.CodeActionKind.QuickFix,
+        diagnostics=mends,
+        is_preferred=fix.preferred or None,
+    )
+    return _with_edit(plan, action, origin, fix.edits)
+
+
+def _rewrites(plan: PlanSnapshot, span: Span, *, asked_for: bool) -> list[types.CodeAction]:
+    """What rewrites the plan as a whole: offered at its title, or where the client asked for this kind of action."""
+    if not asked_for and not plan.analysis.plan.title_span.overlaps(span):
+        return []
+    action = types.CodeAction(_WRITE_WAVES, kind=REWRITE_KIND)
+    reason = why_not_written(plan.analysis)
+    if reason:
+        return _disabled(plan, action, reason, asked_for=asked_for)
+    edits = () if plan.client.resolves_edits else wave_edits(plan.analysis)
+    return [_with_edit(plan, action, _Origin(plan.document.version, _WRITE_WAVES), edits)]
+
+
+def _launch(plan: PlanSnapshot, *, asked_for: bool) -> list[types.CodeAction]:
     waves = plan.analysis.schedule.waves
     if not waves or plan.running is not None:
-        return []
+        action = types.CodeAction("Launch wave 1", kind=LAUNCH_KIND)
+        reason = "A run of this plan is going on." if plan.running is not None else "No task can run now."
+        return _disabled(plan, action, reason, asked_for=asked_for)
     title = f"Launch wave 1 ({count(len(waves[0]), 'agent')})"
     command = types.Command(title, names.LAUNCH, arguments=[{"uri": plan.document.uri, "wave": 1}])
     return [types.CodeAction(title=title, kind=LAUNCH_KIND, command=command)]
+
+
+def _disabled(plan: PlanSnapshot, action: types.CodeAction, reason: str, *, asked_for: bool) -> list[types.CodeAction]:
+    """The action with the reason why it cannot be chosen, where somebody asked for its kind and can be shown that."""
+    if not asked_for or not plan.client.disabled_actions:
+        return []
+    action.disabled = types.CodeActionDisabled(reason)
+    return [action]
+
+
+def _with_edit(
+    plan: PlanSnapshot, action: types.CodeAction, origin: _Origin, edits: Sequence[Edit]
+) -> types.CodeAction:
+    """The action with its edit or, for a client that asks for it later, with what will be needed then."""
+    if plan.client.resolves_edits:
+        action.data = {
+            "uri": plan.document.uri,
+            "version": origin.version,
+            "title": origin.title,
+            "code": origin.code,
+            "span": [origin.span.start, origin.span.end],
+        }
+    else:
+        action.edit = _edit(plan, action.title, edits)
+    return action
+
+
+def _edit(plan: PlanSnapshot, title: str, edits: Sequence[Edit]) -> types.WorkspaceEdit:
+    """The edit, with what it is for; one that touches several tasks is to be looked at before it is applied."""
+    touched = {task.id: None for edit in edits if (task := plan.analysis.plan.task_at(edit.span.start))}
+    description = f"Edits {listed(tuple(touched))}." if touched else None
+    why = types.ChangeAnnotation(title, needs_confirmation=len(touched) > 1, description=description)
+    return convert.to_workspace_edit(plan.document, edits, plan.client, why if plan.client.annotated_actions else None)
+
+
+def _edits(plan: PlanSnapshot, origin: _Origin) -> tuple[Edit, ...]:
+    """The edits of an action; raises `ContentModified` where it is no longer offered."""
+    if not origin.code and origin.title == _WRITE_WAVES and not why_not_written(plan.analysis):
+        return wave_edits(plan.analysis)
+    for diagnostic in plan.analysis.diagnostics:
+        if diagnostic.code == origin.code and diagnostic.span == origin.span:
+            for fix in rules.fixes(plan.analysis, diagnostic):
+                if fix.title == origin.title:
+                    return fix.edits
+    raise ContentModified(_OUTDATED)  # the files of the workspace, or a run, have made it needless
+
+
+def _uri_of(data: Any) -> str | None:
+    uri = data.get("uri") if isinstance(data, Mapping) else None
+    return uri if isinstance(uri, str) else None
+
+
+def _origin(data: Any) -> _Origin:
+    """What the client was given as `data`; whatever else it sends is refused."""
+    match data:
+        case {
+            "version": int() | None as version,
+            "title": str(title),
+            "code": str(code),
+            "span": [int(start), int(end)],
+        }:
+            return _Origin(version, title, code, Span(start, end))
+        case _:
+            raise JsonRpcInvalidParams("This action was not offered by Agent Server, so it has no edit.")

@@ -1,0 +1,71 @@
+"""What a plan's runs left behind: `agentServer/transcript` and `agentServer/changeSet`.
+
+The plan need not be open: its workspace must be. A run is the plan's last one unless the client names another.
+"""
+
+from pygls.exceptions import JsonRpcInvalidParams
+
+from agent_server.analysis.facts import TaskState
+from agent_server.execution.record import RunStore
+from agent_server.lsp.agent_documents import files_changed, insist_on_task, read, record_of
+from agent_server.lsp.documents import path_of
+from agent_server.lsp.handlers import session_request
+from agent_server.lsp.messages import (
+    CHANGE_SET,
+    TRANSCRIPT,
+    ChangeSetParams,
+    ChangeSetResult,
+    TranscriptEvent,
+    TranscriptParams,
+    TranscriptResult,
+)
+from agent_server.lsp.project import Project
+from agent_server.lsp.refusals import refusal
+from agent_server.lsp.server import AgentLanguageServer
+from agent_server.lsp.transcripts import event_words
+from agent_server.workspace.paths import relative
+
+_BEFORE_THE_END = frozenset({TaskState.WAITING, TaskState.PREPARING, TaskState.RUNNING})
+
+
+@session_request(TRANSCRIPT)
+async def transcript(session: AgentLanguageServer, params: TranscriptParams) -> TranscriptResult:
+    """Answer `agentServer/transcript`: a page of what one agent did."""
+    project, name = _plan_of(session, params.plan)
+    return await read(project, lambda store: _page(store, name, params))
+
+
+@session_request(CHANGE_SET)
+async def change_set(session: AgentLanguageServer, params: ChangeSetParams) -> ChangeSetResult:
+    """Answer `agentServer/changeSet`: the files that a run, or one task of it, would change or has changed."""
+    project, name = _plan_of(session, params.plan)
+    return await read(project, lambda store: files_changed(store, project.root, name, params.task, params.run))
+
+
+def _page(store: RunStore, plan: str, params: TranscriptParams) -> TranscriptResult:
+    # The record first: where it says that the agent has ended, the log holds all that the agent did.
+    record = record_of(store, plan, params.run)
+    insist_on_task(record, params.task)
+    page = store.events(record.id, params.task, params.after or 0)
+    words = ((logged.at, *event_words(logged.event)) for logged in page.events)
+    return TranscriptResult(
+        run=record.id,
+        task=params.task,
+        events=[TranscriptEvent(at=at, kind=kind, text=text) for at, kind, text in words],
+        next=page.next,
+        complete=page.at_end and record.tasks[params.task].state not in _BEFORE_THE_END,
+    )
+
+
+def _plan_of(session: AgentLanguageServer, uri: str) -> tuple[Project, str]:
+    """The project of the plan that a message names, and what its runs call it; opens no workspace for it."""
+    path = path_of(uri)
+    if path is None:
+        raise JsonRpcInvalidParams("`plan` takes the URI of a file.")
+    if session.documents.get(uri) is not None:
+        project = session.project_of(path)
+        return project, project.name_of(path)
+    above = [(each, name) for each in session.projects if (name := relative(each.root, path))]
+    if not above:
+        raise refusal("The workspace of this plan is not open here. Open the plan first.")
+    return max(above, key=lambda each: len(each[0].root.parts))

@@ -1,0 +1,49 @@
+from dataclasses import replace
+
+import pytest
+from lsprotocol import types
+
+from agent_server.analysis.facts import RunFacts, TaskFacts, TaskState
+from agent_server.lsp.features.code_lens import code_lens
+from agent_server.lsp.snapshot import PlanSnapshot
+from tests.lsp.cursor import URI, plan_at
+
+PLAN = "# P\n\n## a: One\n- writes: `a.py`\n\nDo it.\n\n## b: Two\n- status: done\n\nDo it.\n"
+
+
+def shown(plan: PlanSnapshot, line: int) -> list[tuple[str, list[object] | None]]:
+    """The commands above a line that show documents, with their arguments."""
+    lenses = code_lens(plan, types.CodeLensParams(types.TextDocumentIdentifier(URI)))
+    commands = [lens.command for lens in lenses if lens.range.start.line == line and lens.command]
+    return [
+        (command.command, list(command.arguments or ())) for command in commands if command.command.count("Server.show")
+    ]
+
+
+def after_run(state: TaskState) -> PlanSnapshot:
+    plan, _ = plan_at(PLAN, opens_documents=True)
+    facts = RunFacts(tasks={"a": TaskFacts(state)})
+    return replace(plan, analysis=replace(plan.analysis, facts=facts))
+
+
+def test_a_task_that_can_run_shows_its_brief() -> None:
+    plan, _ = plan_at(PLAN, opens_documents=True)
+    assert shown(plan, 2) == [("agentServer.showBrief", [{"uri": URI, "task": "a"}])]
+    assert shown(plan, 7) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "names"),
+    [
+        (TaskState.RUNNING, ["Transcript"]),
+        (TaskState.HELD, ["Brief", "Transcript", "Changes"]),
+        (TaskState.FAILED, ["Brief", "Transcript", "Changes"]),
+    ],
+)
+def test_after_a_launch_a_task_shows_what_its_agent_did_and_changed(state: TaskState, names: list[str]) -> None:
+    assert [command for command, _ in shown(after_run(state), 2)] == [f"agentServer.show{name}" for name in names]
+
+
+def test_a_client_that_cannot_show_documents_has_no_lens_that_does_nothing() -> None:
+    plan, _ = plan_at(PLAN)
+    assert shown(plan, 2) == []
