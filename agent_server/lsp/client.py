@@ -18,11 +18,13 @@ class Client:
     document that it was made for. `annotated_edits`: it may say what it is for, and ask for a look before it is
     applied; `annotated_actions`: also that of a code action. `related_information`, `code_descriptions`, `fades` (the
     tag for what is no longer needed) and `diagnostic_data`: diagnostics may carry them. `pulls_diagnostics`: it asks
-    for them itself. `resolves_edits`: the edit of a code action may come when it is chosen. `disabled_actions`: actions
-    may be shown that cannot be chosen. `renames_with_us`: it asks for edits before it renames files. `opens_documents`:
-    it can be told to show a document of ours, and reads its text from us. `definition_links`: a definition may say what
-    it was asked for, and how much of the text it is. `nested_symbols`: an outline may be a tree. `most_folds` is how
-    many it takes at most. `token_types` and `token_modifiers` are those that it knows.
+    for them itself. `answers_configuration`: it tells its settings when asked. `registers_configuration` and
+    `registers_watched_files`: it can be told later that we want to hear of these. `resolves_edits`: the edit of a code
+    action may come when it is chosen. `disabled_actions`: actions may be shown that cannot be chosen.
+    `renames_with_us`: it asks for edits before it renames files. `opens_documents`: it can be told to show a document
+    of ours, and reads its text from us. `definition_links`: a definition may say what it was asked for, and how much of
+    the text it is. `nested_symbols`: an outline may be a tree. `most_folds` is how many it takes at most. `token_types`
+    and `token_modifiers` are those that it knows.
     """
 
     encoding: Encoding = Encoding.UTF16
@@ -34,6 +36,9 @@ class Client:
     markdown_hovers: bool = False
     refreshes_lenses: bool = False
     shows_progress: bool = False
+    answers_configuration: bool = False
+    registers_configuration: bool = False
+    registers_watched_files: bool = False
     annotated_actions: bool = False
     resolves_edits: bool = False
     disabled_actions: bool = False
@@ -84,6 +89,9 @@ def client_of(capabilities: types.ClientCapabilities) -> Client:
         markdown_hovers=types.MarkupKind.Markdown in formats,
         refreshes_lenses=has("workspace.code_lens.refresh_support"),
         shows_progress=has("window.work_done_progress"),
+        answers_configuration=has("workspace.configuration"),
+        registers_configuration=has("workspace.did_change_configuration.dynamic_registration"),
+        registers_watched_files=has("workspace.did_change_watched_files.dynamic_registration"),
         annotated_actions=annotates and has(f"{action}.honors_change_annotations"),
         resolves_edits="edit" in resolved and has(f"{action}.data_support"),
         disabled_actions=has(f"{action}.disabled_support"),

@@ -60,8 +60,9 @@ _log = logging.getLogger(__name__)
 class AgentLanguageServer(LanguageServer):
     """The server for one client; all methods belong to the event loop, unless they say otherwise.
 
-    `client` is what the client can do. `trusted` is what the editor says of the workspace: nothing runs in one that is
-    not. Diagnostics are pushed whenever a plan, the workspace or a run changes.
+    `client` is what the client can do, `options` what it sent along with `initialize`. `trusted` is what the editor says
+    of the workspace: nothing runs in one that is not. Diagnostics are pushed whenever a plan, the workspace or a run
+    changes.
     """
 
     protocol: Connection
@@ -80,6 +81,7 @@ class AgentLanguageServer(LanguageServer):
         self.documents = Documents()
         self.trusted = True
         self.protocol_version = OLDEST
+        self.options: Mapping[str, Any] = {}
         self.to_say: list[str] = []
         self.reporters: dict[str, RunReporter] = {}
         self._open = OpenProjects(projects, self, self.documents)
@@ -127,7 +129,9 @@ class AgentLanguageServer(LanguageServer):
         self._open.folders = _folders([folder.uri for folder in params.workspace_folders or ()] or [root])
         if params.process_id is not None and is_running(params.process_id):
             self.go(self._leave_after(params.process_id))
-        self.to_say.extend(self.configure(params.initialization_options))
+        if isinstance(params.initialization_options, Mapping):
+            self.options = params.initialization_options
+        self.to_say.extend(self.configure(self.options))
         capabilities = capabilities_of(self.protocol.table, params.capabilities, self.client.encoding)
         capabilities.experimental = msgspec.to_builtins(self.protocol_version.capabilities)
         return types.InitializeResult(capabilities, types.ServerInfo(_NAME, __version__))
@@ -136,9 +140,9 @@ class AgentLanguageServer(LanguageServer):
         """Show what goes on already in the workspaces of this client, where another one has them open."""
         self._open.join()
 
-    def configure(self, values: Any) -> tuple[str, ...]:
+    def configure(self, values: Mapping[str, Any]) -> tuple[str, ...]:
         """Take the client's settings, laid over the user's own; returns what is wrong with them and was not before."""
-        given = dict(values) if isinstance(values, Mapping) else {}
+        given = dict(values)
         self.trusted = given.pop("trusted", self.trusted) is not False
         settings, problems = layered([user_layer(self.environ), Layer(EDITOR, given)])
         self._open.configure(settings)

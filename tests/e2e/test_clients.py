@@ -423,3 +423,32 @@ async def test_a_client_that_pulls_diagnostics_is_not_pushed_to(client: RawClien
         "kind": "full",
         "items": [],
     }
+
+
+async def test_settings_are_pulled_from_a_client_that_answers(client: RawClient, site: Site) -> None:
+    (site.root / "two.plan.md").write_text(
+        "# Two\n\n## a: A\n- writes: `a.py`\n\nDo.\n\n## b: B\n- writes: `a.py`\n\nDo.\n"
+    )
+    quiet = {"severities": {"write-conflict": "hint"}}
+    client.answers["workspace/configuration"] = lambda params: [quiet] if params["items"] else []
+    abilities = {"configuration": True, "didChangeConfiguration": {"dynamicRegistration": True}}
+    await client.initialize(site.root, site.options, workspace=abilities)
+    uri = client.open(site.root / "two.plan.md")
+    registered = await client.until(lambda message: message.get("method") == "client/registerCapability")
+    [registration] = registered["params"]["registrations"]
+    assert registration["method"] == "workspace/didChangeConfiguration"
+    await severity(client, uri, 4)
+    quiet["severities"] = {"write-conflict": "error"}
+    client.notify("workspace/didChangeConfiguration", {"settings": None})
+    await severity(client, uri, 1)
+
+
+async def severity(client: RawClient, uri: str, wanted: int) -> None:
+    """Wait until the conflict has this severity."""
+
+    def has_it(message: dict[str, Any]) -> bool:
+        params = message.get("params") or {}
+        found = params.get("diagnostics", ()) if params.get("uri") == uri else ()
+        return any((each["code"], each["severity"]) == ("write-conflict", wanted) for each in found)
+
+    await client.until(has_it)

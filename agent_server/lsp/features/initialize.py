@@ -1,9 +1,14 @@
 """`initialize`, `initialized` and `shutdown`."""
 
+from typing import Any
+
 from lsprotocol import types
 
+from agent_server.lsp.client import Client
+from agent_server.lsp.features import settings
 from agent_server.lsp.handlers import notification, session_request
 from agent_server.lsp.server import AgentLanguageServer
+from agent_server.settings import WORKSPACE_FILES
 
 
 @session_request(types.INITIALIZE)
@@ -19,6 +24,27 @@ def initialized(session: AgentLanguageServer, _: types.InitializedParams) -> Non
         session.warn(problem)
     session.to_say.clear()
     session.join()
+    if registrations := _registrations(session.client):
+        session.client_register_capability(types.RegistrationParams(registrations))
+    if session.client.answers_configuration:
+        session.go(settings.pull(session))
+
+
+def _registrations(client: Client) -> list[types.Registration]:
+    """What can only be asked for now: to hear of changed settings, and of files that others than the editor change.
+
+    The workspace is watched by ourselves; the editor may see what we cannot, such as a folder on another machine.
+    """
+    found = []
+    if client.registers_configuration:
+        method = types.WORKSPACE_DID_CHANGE_CONFIGURATION
+        options: Any = types.DidChangeConfigurationRegistrationOptions(settings.SECTION)
+        found.append(types.Registration("configuration", method, options))
+    if client.registers_watched_files:
+        watchers = [types.FileSystemWatcher(f"**/{name}") for name in ("*.plan.md", *sorted(WORKSPACE_FILES))]
+        options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
+        found.append(types.Registration("files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options))
+    return found
 
 
 @session_request(types.SHUTDOWN)

@@ -1,9 +1,10 @@
-"""`workspace/didChangeConfiguration`: the client's settings, live."""
+"""The client's settings, live: `workspace/didChangeConfiguration`, and `workspace/configuration` to pull them."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from agent_server.lsp.handlers import notification
 from agent_server.lsp.server import AgentLanguageServer
@@ -14,12 +15,29 @@ SECTION = "agentServer"
 
 @notification(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
 def changed(session: AgentLanguageServer, params: types.DidChangeConfigurationParams) -> None:
-    """Take changed settings, with or without the section's name round them."""
+    """Take changed settings, with or without the section's name round them; ask for them where they are not sent."""
     values = _ours(params.settings)
-    if values is None:
-        return
+    if values is not None:
+        _configure(session, values)
+    elif session.client.answers_configuration:
+        session.go(pull(session))
+
+
+async def pull(session: AgentLanguageServer) -> None:
+    """Ask the client for its settings, and lay them over those that came with `initialize`."""
+    wanted = types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
+    try:
+        answer = await session.workspace_configuration_async(wanted)
+    except JsonRpcException:
+        return  # what came with `initialize` holds
+    values = answer[0] if answer else None
+    if isinstance(values, Mapping) and values:
+        _configure(session, {**session.options, **values})
+
+
+def _configure(session: AgentLanguageServer, values: Mapping[str, Any]) -> None:
     for problem in session.configure(values):
-        session.say(problem, types.MessageType.Warning)
+        session.warn(problem)
 
 
 def _ours(values: Any) -> Mapping[str, Any] | None:
