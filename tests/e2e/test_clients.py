@@ -426,9 +426,7 @@ async def test_a_client_that_pulls_diagnostics_is_not_pushed_to(client: RawClien
 
 
 async def test_settings_are_pulled_from_a_client_that_answers(client: RawClient, site: Site) -> None:
-    (site.root / "two.plan.md").write_text(
-        "# Two\n\n## a: A\n- writes: `a.py`\n\nDo.\n\n## b: B\n- writes: `a.py`\n\nDo.\n"
-    )
+    (site.root / "two.plan.md").write_text(CONFLICT)
     quiet = {"severities": {"write-conflict": "hint"}}
     client.answers["workspace/configuration"] = lambda params: [quiet] if params["items"] else []
     abilities = {"configuration": True, "didChangeConfiguration": {"dynamicRegistration": True}}
