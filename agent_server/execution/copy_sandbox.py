@@ -15,10 +15,11 @@ from pathlib import Path
 
 from agent_server.execution import host_view
 from agent_server.execution.changes import Change, change_set
-from agent_server.execution.command import ProcessGroup, found_on_path, run
+from agent_server.execution.command import found_on_path, run
 from agent_server.execution.copying import copy_tree, remove_tree
 from agent_server.execution.differences import of_copy, unreadable_told
 from agent_server.execution.isolation import Completed, Isolation, SandboxError
+from agent_server.execution.keeping import Keeper, Kept
 from agent_server.execution.threads import in_cancellable_thread, in_thread
 from agent_server.execution.writing import write_changes
 
@@ -32,17 +33,18 @@ class CopySandbox:
 
     isolation = Isolation.COPY
 
-    def __init__(self, mirror: Path, folder: Path) -> None:
+    def __init__(self, keeper: Keeper, mirror: Path, folder: Path) -> None:
         """A copy of `mirror` in `folder`, with its private folders."""
+        self._keeper = keeper
         self.left_out: tuple[str, ...] = ()
         self._mirror = mirror
         self._folder = folder
         self._settled_ns = 0
 
     @classmethod
-    async def open(cls, mirror: Path, folder: Path) -> "CopySandbox":
+    async def open(cls, keeper: Keeper, mirror: Path, folder: Path) -> "CopySandbox":
         """Copy the mirror into `folder`, which is empty. Raises `SandboxError` where that cannot be."""
-        sandbox = cls(mirror, folder)
+        sandbox = cls(keeper, mirror, folder)
         await in_cancellable_thread(sandbox._fill)
         return sandbox
 
@@ -70,8 +72,8 @@ class CopySandbox:
         """See `Sandbox.execute`."""
         environ = host_view.command_environment(env, self._folder / "home", self._folder / "tmp")
 
-        async def start(output: FileIO) -> ProcessGroup:
-            return await ProcessGroup.start(found_on_path(command), environ=environ, directory=self.root, output=output)
+        async def start(output: FileIO) -> Kept:
+            return await self._keeper.start(found_on_path(command), environ=environ, directory=self.root, output=output)
 
         return await run(start, timeout, on_output)
 

@@ -14,11 +14,12 @@ from agent_server.analysis.estimates.past_runs import NO_HISTORY, History, PastT
 from agent_server.analysis.facts import NO_FACTS, RunFacts
 from agent_server.analysis.model import Analysis
 from agent_server.execution.approval import Approval, NotLaunchable, confirm, propose
-from agent_server.execution.isolation import Isolation
+from agent_server.execution.isolation import Isolation, SandboxError
 from agent_server.execution.landing import Lander, LandingFailed, Outcome, Recovered
 from agent_server.execution.past_runs import finished, past_tasks
 from agent_server.execution.record import RunStore, after_crash, new_run_id
 from agent_server.execution.run import Assignment, Conditions, Run
+from agent_server.execution.sandbox import clear_leftovers
 from agent_server.execution.state import StateDirectory, StateError, WorkspaceBusyError
 from agent_server.execution.threads import in_thread
 from agent_server.settings import ExecutionSettings
@@ -255,7 +256,8 @@ class Executor:
             store = RunStore(state.runs)
             for record in store.under_way():
                 store.save(after_crash(record, landed=lander.has_landed(record.id)))
-        except (LandingFailed, StateError, OSError) as error:
+            clear_leftovers(state)
+        except (LandingFailed, StateError, SandboxError, OSError) as error:
             return (f"What an earlier run left behind could not be put in order: {error}",)
         finally:
             state.unlock()

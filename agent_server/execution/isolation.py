@@ -17,8 +17,9 @@ class Isolation(StrEnum):
     """How sandboxes are kept apart from each other and from the workspace.
 
     OVERLAY: a copy-on-write mount in namespaces of its own; commands see it at the workspace's own path, on a host that
-    is read-only, without the user's home, and no process outlives the command. COPY: a plain copy in the state
-    directory; commands run in it as the user, with a private HOME, and nothing but goodwill keeps them inside.
+    is read-only, without the user's home. COPY: a plain copy in the state directory; commands run in it as the user,
+    with a private HOME, and nothing but goodwill keeps them inside. In neither does a process outlive its command, or
+    this server (in a copy on Linux alone: elsewhere a process may leave its session).
     """
 
     OVERLAY = "overlay"

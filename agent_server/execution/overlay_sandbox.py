@@ -19,7 +19,8 @@ from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 
-from agent_server.execution import bubblewrap, host_view
+from agent_server.execution import host_view
+from agent_server.execution.bubblewrap import Bubblewrap, Namespaces
 from agent_server.execution.changes import Change, change_set
 from agent_server.execution.command import found_on_path, output_pipe, run
 from agent_server.execution.copying import remove_tree
@@ -38,17 +39,17 @@ class OverlaySandbox:
 
     isolation = Isolation.OVERLAY
 
-    def __init__(self, bwrap: Path, mirror: Path, workspace: Path, folder: Path) -> None:
+    def __init__(self, bwrap: Bubblewrap, mirror: Path, workspace: Path, folder: Path) -> None:
         """An overlay of `mirror` that appears at `workspace`; its layers and private folders lie in `folder`."""
         self.left_out: tuple[str, ...] = ()
         self._bwrap = bwrap
         self._mirror = mirror
         self._workspace = workspace
         self._folder = folder
-        self._holder: bubblewrap.Namespaces | None = None
+        self._holder: Namespaces | None = None
 
     @classmethod
-    async def open(cls, bwrap: Path, mirror: Path, workspace: Path, folder: Path) -> "OverlaySandbox":
+    async def open(cls, bwrap: Bubblewrap, mirror: Path, workspace: Path, folder: Path) -> "OverlaySandbox":
         """Make the layers in `folder`, which is empty, and mount them. Raises `SandboxError` where that cannot be."""
         sandbox = cls(bwrap, mirror, workspace, folder)
         sandbox._make_layers()
@@ -115,11 +116,11 @@ class OverlaySandbox:
             except TimeoutError:
                 raise SandboxError(f"No overlay could be mounted within {_START_SECONDS:.0f} seconds.") from None
 
-    async def _started_holder(self, reader: asyncio.StreamReader, output: FileIO) -> bubblewrap.Namespaces:
+    async def _started_holder(self, reader: asyncio.StreamReader, output: FileIO) -> Namespaces:
         arguments = ["--ro-bind", "/", "/", *self._overlay()]
         environ = host_view.scrubbed(os.environ)
         try:
-            holder = await bubblewrap.start(self._bwrap, arguments, _HOLDER, environ=environ, output=output)
+            holder = await self._bwrap.start(arguments, _HOLDER, environ=environ, output=output)
         except SandboxError as error:
             output.close()
             raise SandboxError(f"{error} {_shortened(await reader.read())}") from None
@@ -140,12 +141,11 @@ class OverlaySandbox:
         if holder is not None:
             await holder.end()
 
-    async def _start(self, command: Sequence[str], env: Mapping[str, str], output: FileIO) -> bubblewrap.Namespaces:
+    async def _start(self, command: Sequence[str], env: Mapping[str, str], output: FileIO) -> Namespaces:
         private = self._folder / "home", self._folder / "tmp"
         hidden = await in_thread(state_directories_beside, self._folder.parent.parent)
         mounts = await in_thread(host_view.mounts, env, self._workspace, hidden, *private)
-        return await bubblewrap.start(
-            self._bwrap,
+        return await self._bwrap.start(
             [*mounts, *self._overlay(), "--chdir", str(self._workspace)],
             found_on_path(command),
             environ=host_view.command_environment(

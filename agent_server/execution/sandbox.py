@@ -9,23 +9,30 @@ async with await freeze(root, state) as base:
 
 import os
 import re
+import sys
 import tempfile
-from contextlib import AsyncExitStack, ExitStack
+import time
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from agent_server.execution import bubblewrap, mirror
+from agent_server.execution import mirror
+from agent_server.execution.bubblewrap import Bubblewrap, installed
 from agent_server.execution.copy_sandbox import CopySandbox
 from agent_server.execution.copying import remove_tree
 from agent_server.execution.isolation import Completed, Isolation, Sandbox, SandboxError
+from agent_server.execution.keeping import Keeper
 from agent_server.execution.overlay_sandbox import OverlaySandbox
 from agent_server.execution.state import StateDirectory
 from agent_server.execution.threads import in_cancellable_thread, in_thread, to_its_end
 
 __all__ = ["Base", "Completed", "Isolation", "Probe", "Sandbox", "SandboxError", "freeze", "probe"]
 
+# How often to try to remove what a dead run left, and how long to wait in between, in seconds.
+_CLEARINGS = 3
+_CLEARING_PAUSE = 0.1
 _UNSAFE_IN_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -40,11 +47,20 @@ class Probe:
 
 async def probe(state: StateDirectory) -> Probe:
     """Find out whether this host allows overlays, by using one. Takes some 50 ms. The mirror must be held."""
+    keeper = Keeper(str(state.sandboxes))
+    try:
+        await _begin(keeper)
+        return await _probed(state, keeper)
+    finally:
+        await to_its_end(keeper.close())
+
+
+async def _probed(state: StateDirectory, keeper: Keeper) -> Probe:
     refusals = ["there is no bubblewrap for this platform"]
-    for bwrap in bubblewrap.installed():
+    for bwrap in installed():
         folder = Path(tempfile.mkdtemp(prefix="probe-", dir=state.sandboxes))
         try:
-            await _try_overlay(bwrap, state.workspace, folder)
+            await _try_overlay(Bubblewrap(bwrap, keeper), state.workspace, folder)
         except (SandboxError, OSError) as error:
             refusals.append(f"`{bwrap}`: {str(error).rstrip('.')}")
         else:
@@ -70,24 +86,28 @@ async def freeze(
     """
     if os.path.realpath(root) != str(state.workspace):  # noqa: ASYNC240  # one look
         raise SandboxError(f"`{state.root}` is the state directory of `{state.workspace}`, not of `{root}`.")
-    with ExitStack() as guard:
+    async with AsyncExitStack() as guard:
         guard.enter_context(mirror.held(state))
         await in_thread(_clear, state.sandboxes)
-        chosen = await _choose(state, prefer)
+        keeper = Keeper(str(state.sandboxes))
+        guard.push_async_callback(keeper.close)
+        await _begin(keeper)
+        chosen = await _choose(state, keeper, prefer)
         await in_cancellable_thread(lambda cancelled: mirror.synchronise(state, progress, cancelled))
-        return Base(state, chosen, guard.pop_all())
+        return Base(state, chosen, keeper, guard.pop_all())
 
 
 class Base:
     """The workspace as it was at one moment, and sandboxes forked from it. Made by `freeze`, closed by `async with`."""
 
-    def __init__(self, state: StateDirectory, chosen: Probe, guard: ExitStack) -> None:
-        """`guard` is closed with the base; it keeps the mirror from being changed."""
+    def __init__(self, state: StateDirectory, chosen: Probe, keeper: Keeper, guard: AsyncExitStack) -> None:
+        """`guard` is closed with the base; it keeps the mirror from being changed, and the keeper alive."""
         self.isolation = chosen.isolation
         self.reason = chosen.reason
         self.root = state.mirror
         self._state = state
         self._bwrap = chosen.bwrap
+        self._keeper = keeper
         self._guard = guard
         self._sandboxes: list[Sandbox] = []
 
@@ -112,7 +132,7 @@ class Base:
 
     async def _close(self) -> None:
         async with AsyncExitStack() as ending:
-            ending.push(self._guard.pop_all())
+            ending.push_async_exit(self._guard.pop_all())
             for sandbox in self._sandboxes:
                 ending.push_async_callback(sandbox.close)
             self._sandboxes = []
@@ -127,20 +147,37 @@ class Base:
 
     async def _open(self, folder: Path) -> Sandbox:
         if self._bwrap is None:
-            return await CopySandbox.open(self.root, folder)
-        return await OverlaySandbox.open(self._bwrap, self.root, self._state.workspace, folder)
+            return await CopySandbox.open(self._keeper, self.root, folder)
+        bwrap = Bubblewrap(self._bwrap, self._keeper)
+        return await OverlaySandbox.open(bwrap, self.root, self._state.workspace, folder)
 
 
-async def _choose(state: StateDirectory, prefer: Isolation | None) -> Probe:
+def clear_leftovers(state: StateDirectory) -> None:
+    """Remove the sandboxes of a run whose process died. Does nothing while another run has its own. Blocks.
+
+    What was mounted and what ran there ended with that process. Raises `SandboxError`.
+    """
+    with suppress(mirror.MirrorError), mirror.held(state):
+        _clear(state.sandboxes)
+
+
+async def _begin(keeper: Keeper) -> None:
+    try:
+        await in_thread(keeper.begin)
+    except OSError as error:
+        raise SandboxError(f"`{sys.executable}` cannot be started: {error.strerror}.") from error
+
+
+async def _choose(state: StateDirectory, keeper: Keeper, prefer: Isolation | None) -> Probe:
     if prefer is Isolation.COPY:
         return Probe(Isolation.COPY, "Agents work in copies of the workspace, as was asked for.")
-    found = await probe(state)
+    found = await _probed(state, keeper)
     if prefer is Isolation.OVERLAY and found.isolation is not Isolation.OVERLAY:
         raise SandboxError(found.reason)
     return found
 
 
-async def _try_overlay(bwrap: Path, workspace: Path, folder: Path) -> None:
+async def _try_overlay(bwrap: Bubblewrap, workspace: Path, folder: Path) -> None:
     """Do once all that a run does with an overlay; raises `SandboxError` or `OSError`."""
     base, layers = folder / "base", folder / "layers"
     base.mkdir()
@@ -158,11 +195,15 @@ async def _try_overlay(bwrap: Path, workspace: Path, folder: Path) -> None:
 
 
 def _clear(folder: Path) -> None:
-    """Remove what a run left behind that did not come to its end."""
-    try:
-        for leftover in folder.iterdir():
-            remove_tree(leftover)
-    except OSError as error:
-        raise SandboxError(
-            f"`{error.filename}`, left by an earlier run, cannot be removed: {error.strerror}."
-        ) from error
+    """Remove what a run left behind that did not come to its end. Its last processes may write there for a moment."""
+    for left in reversed(range(_CLEARINGS)):
+        try:
+            for leftover in folder.iterdir():
+                remove_tree(leftover)
+        except OSError as error:
+            if not left:
+                words = f"`{error.filename}`, left by an earlier run, cannot be removed: {error.strerror}."
+                raise SandboxError(words) from error
+            time.sleep(_CLEARING_PAUSE)
+        else:
+            return
