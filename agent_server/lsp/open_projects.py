@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from agent_server.lsp.documents import Documents
+from agent_server.lsp.documents import Document, Documents
 from agent_server.lsp.live_settings import LiveSettings
 from agent_server.lsp.project import Listener, Project
 from agent_server.lsp.projects import Projects
+from agent_server.plan.formats import is_plan
 from agent_server.settings import Settings
 from agent_server.workspace.paths import find_root
 
@@ -72,7 +73,22 @@ class OpenProjects:
             self._open[root] = OpenProject(project, LiveSettings(project.workspace, self.given))
             project.attach(self._listener)
             project.open()
+            for document in self._documents:
+                if document.path is not None and self.root_of(document.path) == root:
+                    project.open_document(self._listener, document.path, document.text)
         return self._open[root]
+
+    def take(self, document: Document) -> None:
+        """A document was opened or changed. A plan opens its project; others matter only where that is open."""
+        if document.path is not None:
+            root = self.root_of(document.path)
+            if root in self._open or is_plan(str(document.path)):
+                self.at(root).project.open_document(self._listener, document.path, document.text)
+
+    def let_go(self, document: Document) -> None:
+        """A document was closed."""
+        if document.path is not None and (each := self._open.get(self.root_of(document.path))) is not None:
+            each.project.close_document(self._listener, document.path)
 
     def join(self) -> None:
         """Open those workspace folders that another session has open: something may go on there already."""
@@ -97,16 +113,16 @@ class OpenProjects:
     def change_folders(self, added: Iterable[Path], removed: Iterable[Path]) -> list[str]:
         """Take other workspace folders; returns the open documents (URIs) that belong to another project now."""
         files = [(document, document.path) for document in self._documents if document.path is not None]
-        before = [self.of(path) for _, path in files]
+        before = [self.root_of(path) for _, path in files]
         gone = set(removed)
         self.folders = tuple(dict.fromkeys((*(each for each in self.folders if each not in gone), *added)))
         self._roots.clear()
         moved = []
         for (document, path), then in zip(files, before, strict=True):
-            now = self.of(path)
-            if now is not then:
-                then.project.close_document(self._listener, path)
-                now.project.open_document(self._listener, path, document.text)
+            if self.root_of(path) != then:
+                if then in self._open:
+                    self._open[then].project.close_document(self._listener, path)
+                self.take(document)
                 moved.append(document.uri)
         return moved
 
@@ -119,11 +135,15 @@ class OpenProjects:
             if root not in self.folders and root not in used and each.project.executor.current is None
         ]
         for root in idle:
-            self._all.detach(self._open.pop(root).project, self._listener)
+            self._let_go_of(root)
         return idle
 
     def close(self) -> None:
         """Let go of all."""
-        for each in self:
-            self._all.detach(each.project, self._listener)
-        self._open.clear()
+        for root in tuple(self._open):
+            self._let_go_of(root)
+
+    def _let_go_of(self, root: Path) -> None:
+        """Let go of a project. Of a workspace folder it is likely that somebody opens it again soon."""
+        project = self._open.pop(root).project
+        self._all.detach(project, self._listener, soon_again=root in self.folders)

@@ -43,11 +43,11 @@ class Projects:
             self._changed()
         return self._open[root]
 
-    def detach(self, project: Project, listener: Listener) -> None:
-        """One session less has it open."""
+    def detach(self, project: Project, listener: Listener, *, soon_again: bool) -> None:
+        """One session less has it open; `soon_again` says that another one is to be expected."""
         project.detach(listener)
         if not project.listeners:
-            self._go(self._close_when_idle(project))
+            self._go(self._close_when_idle(project, self._linger if soon_again else 0.0))
 
     async def close(self) -> None:
         """Close all; a run that is going on is cancelled, a landing goes to its end."""
@@ -56,9 +56,8 @@ class Projects:
         projects, self._open = tuple(self._open.values()), {}
         await asyncio.gather(*(project.close() for project in projects))
 
-    async def _close_when_idle(self, project: Project) -> None:
-        if self._linger:
-            await asyncio.sleep(self._linger)
+    async def _close_when_idle(self, project: Project, seconds: float) -> None:
+        await asyncio.sleep(seconds)
         run = project.executor.current
         if self._linger and run is not None and run.is_going_on:
             await run.wait()

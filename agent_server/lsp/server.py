@@ -18,7 +18,7 @@ from agent_server.lsp import convert
 from agent_server.lsp.capabilities import capabilities_of
 from agent_server.lsp.client import Client, client_of
 from agent_server.lsp.connection import Connection, Table, converter
-from agent_server.lsp.documents import Documents, path_of
+from agent_server.lsp.documents import Document, Documents, path_of
 from agent_server.lsp.indexing import IndexingProgress
 from agent_server.lsp.markdown import unlinked
 from agent_server.lsp.messages import (
@@ -183,6 +183,17 @@ class AgentLanguageServer(LanguageServer):
         """The project of a file, opened if need be: the deepest workspace folder above it, or a root of its own."""
         return self._open.of(path).project
 
+    def take(self, document: Document) -> None:
+        """A document was opened, changed or saved: lay it over the disk."""
+        self._open.take(document)
+
+    def let_go(self, document: Document) -> None:
+        """A document was closed: the disk says again what its file holds."""
+        self._open.let_go(document)
+        if self._plans.forget(document.uri):
+            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(document.uri, []))
+        self.drop_idle_projects()
+
     def settings_of(self, project: Project) -> Settings:
         """What this session has set for a project. Reads the workspace's own file; may be asked in any thread."""
         each = self._open.get(project.root)
@@ -214,11 +225,6 @@ class AgentLanguageServer(LanguageServer):
     def publish(self, uri: str) -> None:
         """Push the diagnostics of an open plan for its latest version, unless the client has just these already."""
         self._plans.publish(uri)
-
-    def forget(self, uri: str) -> None:
-        """Let go of a closed plan, and of what the client shows for it."""
-        if self._plans.forget(uri):
-            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     # What happens in projects
 

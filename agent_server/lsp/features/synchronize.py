@@ -38,15 +38,11 @@ def saved(session: AgentLanguageServer, params: types.DidSaveTextDocumentParams)
 def closed(session: AgentLanguageServer, params: types.DidCloseTextDocumentParams) -> None:
     """Let a document go: the disk says again what its file holds."""
     document = session.documents.close(params.text_document.uri)
-    if document is None or document.path is None:
-        return
-    session.project_of(document.path).close_document(session, document.path)
-    session.forget(document.uri)
-    session.drop_idle_projects()
+    if document is not None:
+        session.let_go(document)
 
 
 def _take(session: AgentLanguageServer, document: Document) -> None:
     """Lay a document over the disk, and analyse it if it is a plan; what else depends on it follows by itself."""
-    if document.path is not None:
-        session.project_of(document.path).open_document(session, document.path, document.text)
-        session.publish(document.uri)
+    session.take(document)
+    session.publish(document.uri)
