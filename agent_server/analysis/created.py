@@ -11,16 +11,19 @@ from agent_server.analysis.globs.path_sets import BadGlob, PathSet
 class Created:
     """The write sets of the open tasks, in the plan's order. What a set excepts is not taken out of the others."""
 
-    write_sets: tuple[PathSet, ...]
+    write_sets: tuple[PathSet, ...] = ()
 
-    def __contains__(self, path: object) -> bool:
+    def tells(self, question: str, path: str) -> object:
+        """The answer to one of the questions below, by its name."""
+        return getattr(self, question)(path)
+
+    def creates(self, path: str) -> bool:
         """Whether a task would create `path`, a file or folder; of a glob, something that it matches."""
         if path in self.folders or path in self._literals:
             return True
-        name = str(path)
-        if name not in self._asked:  # Several tasks mostly ask for the same.
-            self._asked[name] = self._matches(name)
-        return self._asked[name]
+        if path not in self._asked:  # Several tasks mostly ask for the same.
+            self._asked[path] = self._matches(path)
+        return self._asked[path]
 
     def _matches(self, path: str) -> bool:
         if any(paths.matches(path) for paths in self._others):
@@ -37,9 +40,12 @@ class Created:
         """The folders that are filled for certain."""
         return frozenset().union(*[paths.folders for paths in self._sets])
 
+    def beside(self, path: str) -> tuple[str, ...]:
+        """The files that are spelled out in the folder of a path."""
+        return tuple(self._by_folder.get(path.rpartition("/")[0], ()))
+
     @cached_property
-    def by_folder(self) -> Mapping[str, list[str]]:
-        """The files that are spelled out, by their folders."""
+    def _by_folder(self) -> Mapping[str, list[str]]:
         found: dict[str, list[str]] = {}
         for paths in self.write_sets:
             for path in paths.literals:
@@ -53,7 +59,9 @@ class Created:
     @cached_property
     def _sets(self) -> tuple[PathSet, ...]:
         """The sets, without what they except: a doubt is no finding."""
-        return tuple([_without_exceptions(paths) for paths in self.write_sets])
+        return tuple(
+            [_without_exceptions(paths) if paths.exclude or paths.also else paths for paths in self.write_sets]
+        )
 
     @cached_property
     def _literals(self) -> frozenset[str]:
@@ -71,8 +79,6 @@ class Created:
 
 
 def _without_exceptions(paths: PathSet) -> PathSet:
-    if not paths.exclude and not paths.also:
-        return paths
     return PathSet(include=tuple([glob for part in paths.parts for glob in part.include]))
 
 

@@ -49,25 +49,59 @@ class Hazards:
     imports: tuple[ImportFinding, ...]
 
 
-def hazards(footprints: Sequence[Footprint], tree: Tree, tasks: Sequence[Task], recall: Recall = do) -> Hazards:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Certain:
+    """What follows from what the tasks write, read, import and need, before anybody reads their words."""
+
+    order: PlanOrder
+    conflicts: Sequence[Conflict]
+    wanted: tuple[Wanted, ...]
+    dependencies: tuple[Dependency, ...]
+    contracts: tuple[Contract, ...]
+    imports: tuple[ImportFinding, ...]
+    span_of: SpanOf
+
+
+def hazards(
+    footprints: Sequence[Footprint],
+    tree: Tree,
+    tasks: Sequence[Task],
+    recall: Recall = do,
+    outline: object = None,
+) -> Hazards:
     """The hazards among the open tasks, which are given in the plan's order. `tasks` are all tasks of the plan.
 
-    The footprints need no prose. `recall` remembers the parts of the work that an edit of one task mostly leaves alone.
+    The footprints need no prose. `recall` remembers the parts of the work that an edit of one task mostly leaves alone;
+    `outline` is equal for footprints that differ in their words alone.
     """
-    order = PlanOrder([each.task for each in footprints])
-    sets = tuple([each.writes.paths for each in footprints])
-    shared = recall("overlaps", partial(_overlaps, tree), sets, _read_sets(footprints))
+    importing = tuple(footprints) if any(each.targets for each in footprints) else ()
+    certain: _Certain = recall("certain", lambda *_: _certain(footprints, tree, recall), outline, importing)
+    guesses = tuple(inferred(footprints, tasks, tree, certain.order, certain.dependencies, certain.contracts))
+    said = {(each.task, each.on) for each in guesses}
+    dependencies = (*certain.dependencies, *guesses)
+    return Hazards(
+        conflicts=certain.conflicts,
+        wanted=certain.wanted,
+        contentions=recall("contentions", _contentions, certain, dependencies),
+        dependencies=dependencies,
+        contracts=tuple(each for each in certain.contracts if (each.task, each.producer) not in said),
+        imports=certain.imports,
+    )
+
+
+def _certain(footprints: Sequence[Footprint], tree: Tree, recall: Recall) -> _Certain:
+    listed = tuple([(each.task.id, each.task.wave, each.task.needs) for each in footprints])
+    order = recall("order", lambda _listed: PlanOrder([each.task for each in footprints]), listed)
+    sets, reads = tuple([each.writes.paths for each in footprints]), _read_sets(footprints)
+    shared = recall("overlaps", partial(_overlaps, tree), sets, reads)
     imported = list(import_hazards(footprints, tree, order))
+    writers = _writers(footprints, reads, shared)
     waits: dict[tuple[str, str], Dependency] = {}
     predicted = frozenset((each.task, each.span) for each in imported if isinstance(each, Contract))
-    for found in (*imported, *_output_dependencies(footprints, tree, order, predicted, shared)):
+    for found in (*imported, *_output_dependencies(footprints, tree, order, predicted, writers)):
         if isinstance(found, Dependency):
             waits.setdefault((found.task, found.on), found)
-    contracts = [each for each in imported if isinstance(each, Contract) and (each.task, each.producer) not in waits]
-    certain = (*_needs(footprints), *waits.values())
-    guesses = tuple(inferred(footprints, tasks, tree, certain, contracts))
-    said = {(each.task, each.on) for each in guesses}
-    dependencies = (*certain, *guesses)
+    contracts = (each for each in imported if isinstance(each, Contract))
     writes = shared.below(len(footprints))
     locks = _locks(footprints)
     tasks_by_id = {each.task.id: each for each in footprints}
@@ -76,15 +110,19 @@ def hazards(footprints: Sequence[Footprint], tree: Tree, tasks: Sequence[Task], 
     def span_of(kind: HazardKind, task: str, path: str) -> Span:
         return locks[path][task].span if kind is HazardKind.LOCK_CONFLICT else written(task, path)
 
-    wanted = sorted(_wanted(footprints, writes, locks), key=lambda each: each.path)
-    return Hazards(
+    return _Certain(
+        order=order,
         conflicts=LazyTuple(partial(_conflicts, footprints, writes, locks, order, span_of)),
-        wanted=tuple(wanted),
-        contentions=contentions(wanted, dependencies, order, span_of),
-        dependencies=dependencies,
-        contracts=tuple(each for each in contracts if (each.task, each.producer) not in said),
+        wanted=tuple(sorted(_wanted(footprints, writes, locks), key=lambda each: each.path)),
+        dependencies=(*_needs(footprints), *waits.values()),
+        contracts=tuple([each for each in contracts if (each.task, each.producer) not in waits]),
         imports=tuple(each for each in imported if isinstance(each, ImportFinding)),
+        span_of=span_of,
     )
+
+
+def _contentions(certain: _Certain, dependencies: Sequence[Dependency]) -> tuple[Contention, ...]:
+    return contentions(certain.wanted, dependencies, certain.order, certain.span_of)
 
 
 def _overlaps(tree: Tree, writes: tuple[PathSet, ...], reads: tuple[PathSet, ...]) -> Overlaps:
@@ -93,7 +131,7 @@ def _overlaps(tree: Tree, writes: tuple[PathSet, ...], reads: tuple[PathSet, ...
 
 def _needs(footprints: Sequence[Footprint]) -> Iterator[Dependency]:
     tasks = {each.task.id: each.task for each in footprints}
-    for task in tasks.values():
+    for task in [task for task in tasks.values() if task.needs]:
         first: dict[str, Item] = {}
         for need in task.needs:
             first.setdefault(need.text, need)
@@ -166,10 +204,10 @@ def _output_dependencies(
     tree: Tree,
     order: PlanOrder,
     predicted: frozenset[tuple[str, Span]],
-    shared: Overlaps,
+    written: Mapping[PathSet, Sequence[_Writer]],
 ) -> Iterator[Dependency]:
     """What each task waits for because it reads it, claim by claim. Items of `predicted` tasks are known in advance."""
-    for reader, claim, writers in _reads(footprints, shared):
+    for reader, claim, writers in _reads(footprints, written):
         if (reader.task.id, claim.span) in predicted:
             continue
         missing = not files(claim.paths, tree) and (claim.paths.is_literal or claim.source is not Source.NAMED)
@@ -193,14 +231,22 @@ def _only_declares(writer: _Writer, tree: Tree) -> bool:
     return all(path in tree and path in declaring for path in writer.paths)
 
 
-def _reads(footprints: Sequence[Footprint], shared: Overlaps) -> Iterator[tuple[Footprint, Claim, list[_Writer]]]:
-    """Each read claim whose paths other tasks write, with those tasks. In `shared`, reads stand behind the writes."""
-    reads = _read_sets(footprints)
+def _writers(
+    footprints: Sequence[Footprint], reads: Sequence[PathSet], shared: Overlaps
+) -> Mapping[PathSet, Sequence[_Writer]]:
+    """The tasks that write what others read, by what that is. In `shared`, reads stand behind the writes."""
     writers: dict[PathSet, list[_Writer]] = {}
     for left, right, paths in shared.across(len(footprints)):
         spelled = not set(paths).isdisjoint(footprints[left].writes.paths.literals)
         writers.setdefault(reads[right - len(footprints)], []).append(_Writer(footprints[left], paths, spelled))
-    for each in footprints:
+    return writers
+
+
+def _reads(
+    footprints: Sequence[Footprint], writers: Mapping[PathSet, Sequence[_Writer]]
+) -> Iterator[tuple[Footprint, Claim, list[_Writer]]]:
+    """Each read claim whose paths other tasks write, with those tasks."""
+    for each in footprints if writers else ():
         for claim in each.read_claims:
             found = [writer for writer in writers.get(claim.paths, ()) if writer.footprint is not each]
             if found:

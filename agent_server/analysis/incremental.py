@@ -9,29 +9,33 @@ it, and a property test compares whole analyses:
 - Hazards are found between tasks at home, and moved like the two tasks that they are about.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain, islice
-from typing import NamedTuple
+from itertools import islice
 
 from agent_server.analysis import rules
 from agent_server.analysis.claims import entries
+from agent_server.analysis.columns import Column, Rows
+from agent_server.analysis.created import Created
 from agent_server.analysis.estimates.complexity import choose_model
 from agent_server.analysis.estimates.estimate import Estimate, estimate
 from agent_server.analysis.facts import NO_FACTS, RunFacts
 from agent_server.analysis.footprints import Footprint, footprint, without_prose
+from agent_server.analysis.globs.path_sets import PathSet
 from agent_server.analysis.hazards import Hazards, hazards
 from agent_server.analysis.imports.layouts import manifests
 from agent_server.analysis.inputs import Inputs
-from agent_server.analysis.memory import Memory
+from agent_server.analysis.memory import Checkpoint, Memory, go_on
 from agent_server.analysis.model import Analysis, Contention, ImportFinding, ModelChoice, Schedule, TaskAnalysis
+from agent_server.analysis.roster import Roster
+from agent_server.analysis.rules.around import Around
 from agent_server.analysis.scheduling.schedule import Job, cycles, schedule
 from agent_server.analysis.settings import DEFAULT_SETTINGS, AnalysisSettings
 from agent_server.analysis.sources import Sources, sources_of
 from agent_server.analysis.tree import Tree
-from agent_server.analysis.words.task_words import TaskWords
+from agent_server.analysis.words.task_words import NO_WORDS
+from agent_server.analysis.words.vocabulary import Shared, Spoken, Vocabulary, spoken_by
 from agent_server.plan.model import Plan, Problem, Task
 from agent_server.plan.moving import LazyMapping, LazyTuple, moved
 
@@ -45,46 +49,62 @@ _MOST_ROUNDS = 5
 
 
 class Analyser:
-    """Analyses one plan, version by version. Not for several threads at a time."""
+    """Analyses one plan, version by version. Not for several threads at a time; what it has answered is for all.
+
+    `checkpoint` is called between the pieces of an analysis, at least once for each task that is worked on, and may
+    raise to abandon it. What was worked out by then is kept.
+    """
 
     def __init__(self) -> None:
         self._memory = Memory()
+        self._vocabulary = Vocabulary()
         self._findings = Memory()
         self._sources = Memory()
-        self._paths: object = None
         self._needed: frozenset[str] = frozenset()
-        self._before: Analysis | None = None
+        self._roster: Roster | None = None
 
-    def analyse(
+    def analyse(  # noqa: PLR0913, PLR0917  # what the function `analyse` takes, and the checkpoint
         self,
         plan: Plan,
         problems: Iterable[Problem],
         tree: Tree,
         settings: AnalysisSettings = DEFAULT_SETTINGS,
         facts: RunFacts = NO_FACTS,
+        checkpoint: Checkpoint = go_on,
     ) -> Analysis:
         """What the function `analyse` answers."""
-        inputs = Inputs(plan, tree)
-        anew = not self._is_comparable(tree, settings, facts)
-        self._memory.begin(inputs, anew=anew)
-        draft = _Version(plan, tuple(problems), tree, settings, facts, inputs, self._memory).analysis()
-        diagnostics = rules.run(draft, inputs, self._findings, anew=anew)
-        questions = self._memory.unanswered() | self._findings.unanswered()
-        self._before = replace(draft, diagnostics=diagnostics, unanswered=questions)
-        return self._before
+        roster = self._roster_of(plan)
+        inputs = Inputs(plan, tree, roster)
+        ground = (tree.paths, tree.case_sensitive, settings, facts.history)
+        self._memory.begin(inputs, ground, checkpoint)
+        version = _Version(plan, tuple(problems), tree, settings, facts, inputs, self._memory, self._vocabulary)
+        draft = version.draft()
+        around = Around(draft.analysis, inputs.tree, inputs.notes, draft.created)
+        inputs.seen_by_rules, inputs.created = around, draft.created
+        self._findings.begin(inputs, ground, checkpoint)
+        findings = rules.find(draft.analysis, around, inputs, self._findings, *draft.told)
+        return replace(
+            draft.analysis,
+            findings=findings,
+            diagnostics=LazyTuple(lambda: [each.placed(roster) for each in findings]),
+            unanswered=self._memory.unanswered() | self._findings.unanswered(),
+        )
 
-    def sources_needed(self, plan: Plan, tree: Tree) -> frozenset[str]:
+    def sources_needed(self, plan: Plan, tree: Tree, checkpoint: Checkpoint = go_on) -> frozenset[str]:
         """What the function `sources_needed` answers."""
-        inputs = Inputs(plan, tree)
-        paths = (tree.paths, tree.case_sensitive)
-        self._sources.begin(inputs, anew=paths != self._paths)
-        self._paths = paths
-        find = partial(_sources, inputs)
-        tasks = {task.id: task for task in plan.tasks.homes}
-        found = self._sources.recall_each("sources", find, tasks, tasks.values())
-        return self._sources.recall("needed", partial(_needed, tree), tuple(found.values()))
+        roster = self._roster_of(plan)
+        inputs = Inputs(plan, tree, roster)
+        self._sources.begin(inputs, (tree.paths, tree.case_sensitive), checkpoint)
+        found = self._sources.recall_each("sources", partial(_sources, inputs), roster.homes)
+        return self._sources.recall("needed", partial(_needed, tree), found)
 
-    def with_sources(self, plan: Plan, tree: Tree, read: Callable[[frozenset[str]], Mapping[str, str]]) -> Tree:
+    def with_sources(
+        self,
+        plan: Plan,
+        tree: Tree,
+        read: Callable[[frozenset[str]], Mapping[str, str]],
+        checkpoint: Checkpoint = go_on,
+    ) -> Tree:
         """The tree with all texts that an analysis of `plan` reads. `read` gives those of paths, as far as it can.
 
         What has to be read may follow from what was read: a module passes on the names of another one. So it is asked
@@ -93,22 +113,16 @@ class Analyser:
         needed = self._needed
         for _ in range(_MOST_ROUNDS):
             texts = read(needed)
-            more = self.sources_needed(plan, tree.with_contents(texts))
+            more = self.sources_needed(plan, tree.with_contents(texts), checkpoint)
             if more <= needed:
                 return tree.with_contents({path: texts[path] for path in more if path in texts})
             needed = self._needed = more
         return tree.with_contents(read(needed))
 
-    def _is_comparable(self, tree: Tree, settings: AnalysisSettings, facts: RunFacts) -> bool:
-        """Whether work for the last analysis may be good for the next: the paths are what nearly all of it rests on."""
-        before = self._before
-        return (
-            before is not None
-            and before.tree.paths == tree.paths
-            and before.tree.case_sensitive == tree.case_sensitive
-            and before.settings == settings
-            and before.facts.history == facts.history
-        )
+    def _roster_of(self, plan: Plan) -> Roster:
+        before = self._roster
+        self._roster = Roster.of(plan.tasks) if before is None else before.followed_by(plan.tasks)
+        return self._roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +131,8 @@ class _Effort:
 
     model: ModelChoice
     estimate: Estimate
-    job: Job
+    job: Job | None
+    """None for a task that is not open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +157,19 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
+class _Draft:
+    """An analysis but for what the rules find.
+
+    `told` is all that rules about the plan rest on, but for those that read its text; `created` gives what the open
+    tasks would write.
+    """
+
+    analysis: Analysis
+    told: tuple[object, ...]
+    created: Callable[[], Created]
+
+
+@dataclass(frozen=True, slots=True)
 class _Version:
     """One version of the plan, with all that its analysis rests on."""
 
@@ -152,75 +180,93 @@ class _Version:
     facts: RunFacts
     inputs: Inputs
     memory: Memory
+    vocabulary: Vocabulary
 
-    def analysis(self) -> Analysis:
+    def draft(self) -> _Draft:
         """The analysis of this version, but for what the rules find."""
-        recall, recall_each = self.memory.recall, self.memory.recall_each
-        homes, places = self.plan.tasks.homes, self.plan.tasks.places
-        numbers = _first_of_each_id(homes)
-        footprints = recall_each("footprint", self._footprint, numbers, [homes[at] for at in numbers.values()])
-        running = {name: each for name, each in footprints.items() if each.task.is_open}
-        spoken = recall_each("spoken", self._spoken, running, running, [each.words for each in running.values()])
-        shared = recall("shared", _shared_words, tuple(running), tuple(spoken.values()))
-        stakes = recall_each("stake", self._stake, running, running.values(), shared.values())
-        titles = tuple([(task.id, task.title) for task in homes])
-        found = recall("hazards", self._hazards, tuple(stakes.values()), titles)
-        unpredicted = {each.task: each for each in found.imports if each.unpredictable}
-        efforts = recall_each("effort", self._effort, footprints, footprints.values(), map(unpredicted.get, footprints))
-        jobs = tuple([efforts[name].job for name in running])
-        bounds = recall("bounds", bounds_of, found)
-        waves = recall("waves", put_into_waves, jobs, bounds, self.plan.settings.agents or self.settings.agents)
-        wave_of = {name: number for number, wave in enumerate(waves.schedule.waves, 1) for name in wave}
-        at_home = recall_each(
-            "task", self._task, footprints, footprints.values(), efforts.values(), map(wave_of.get, footprints)
+        recall, recall_each, roster = self.memory.recall, self.memory.recall_each, self.inputs.around.roster
+        rows, width = roster.homes.rows, self.plan.settings.agents or self.settings.agents
+        footprints = recall_each("footprint", self._footprint, roster.homes)
+        shared = self.vocabulary.shared(recall_each("spoken", _spoken, footprints))
+        stakes = recall_each("stake", self._stake, footprints, shared)
+        outline = recall_each("outline", _without_words, stakes)
+        found = self._hazards(stakes, outline)
+        unpredicted = recall("unpredicted", _unpredicted, rows, found)
+        efforts = recall_each("effort", self._effort, footprints, unpredicted)
+        jobs, models = recall("jobs", _jobs, efforts), recall_each("model", _model, efforts)
+        waves = recall("waves", put_into_waves, jobs, recall("bounds", bounds_of, found), width)
+        at_home = recall_each("task", self._task, footprints, efforts, recall("wave of", _waves_of, rows, waves))
+        created = partial(recall, "created", _created, recall_each("written", _written, outline))
+        told = (
+            outline,
+            roster.repeated,
+            found,
+            jobs,
+            models,
+            waves,
+            self.plan.settings,
+            self.plan.title_span,
+            self.facts,
         )
-        moves = {name: places[at] for name, at in numbers.items()}
+        return _Draft(self._put_together(at_home, found, waves), told, created)
+
+    def _put_together(self, at_home: Column[TaskAnalysis], found: Hazards, waves: Waves) -> Analysis:
+        """The analysis, in which all that has a place is moved there when somebody looks."""
+        roster = self.inputs.around.roster
+        place_of = roster.place_of
         return Analysis(
             plan=self.plan,
             problems=self.problems,
             tree=self.tree,
             settings=self.settings,
             facts=self.facts,
-            tasks=LazyMapping(at_home, lambda name: moved(at_home[name], moves[name])),
+            roster=roster,
+            tasks=LazyMapping(at_home, lambda name: moved(at_home[name], place_of(name))),
             at_home=at_home,
             conflicts=LazyTuple(
-                lambda: [moved(each, moves[each.first], moves[each.second]) for each in found.conflicts]
+                lambda: [moved(each, place_of(each.first), place_of(each.second)) for each in found.conflicts]
             ),
-            contentions=tuple([_placed(each, moves) for each in found.contentions]),
-            dependencies=tuple([moved(each, moves[each.task], moves[each.on]) for each in found.dependencies]),
-            contracts=tuple([moved(each, moves[each.task]) for each in found.contracts]),
-            imports=tuple([moved(each, moves[each.task]) for each in found.imports]),
+            contentions=LazyTuple(lambda: [_placed(each, roster) for each in found.contentions]),
+            dependencies=LazyTuple(
+                lambda: [moved(each, place_of(each.task), place_of(each.on)) for each in found.dependencies]
+            ),
+            contracts=LazyTuple(lambda: [moved(each, place_of(each.task)) for each in found.contracts]),
+            imports=LazyTuple(lambda: [moved(each, place_of(each.task)) for each in found.imports]),
             cycles=waves.cycles,
             schedule=waves.schedule,
         )
 
+    def _hazards(self, stakes: Column[Footprint], outline: Column[Footprint]) -> Hazards:
+        """The hazards. They are those that were kept, where they have come out the same."""
+        roster = self.inputs.around.roster
+        titles = self.memory.recall_each("title", _title, roster.homes)
+        found = self.memory.recall("hazards", self._found, stakes, outline, titles, roster.repeated)
+        told = (outline, found.wanted, found.contentions, found.dependencies, found.contracts, found.imports)
+        return self.memory.same("found", found, told)
+
+    def _found(self, stakes: Column[Footprint], outline: Column[Footprint], *_names: object) -> Hazards:
+        running = tuple([each for each in stakes.values() if each.task.is_open])
+        return hazards(running, self.inputs.tree, self.plan.tasks.homes, self.memory.recall, outline)
+
     def _footprint(self, home: Task) -> Footprint:
         return footprint(home, self.inputs.around, self.inputs.tree)
 
-    def _spoken(self, task: str, words: TaskWords) -> "_Spoken":
-        """What a task speaks of. It is the one that was kept, where an edit has not changed it."""
-        members = tuple([name for _, name, _ in words.members])
-        spoken = _Spoken(tuple(words.names), members, tuple(words.phrases), tuple(words.made.items()))
-        return self.memory.same(("spoken", task), spoken, spoken)
-
-    def _stake(self, each: Footprint, shared: "_Shared") -> Footprint:
-        """What hazards rest on in a task. It is the one that was kept, where an edit has not changed it."""
+    def _stake(self, each: Footprint, shared: Shared) -> Footprint:
+        """What others rest on in a task. It is the one that was kept, where an edit has not changed it."""
         task, words = each.task.id, each.words
         names = {name: words.names[name] for name in shared.names}
         phrases = {key: words.phrases[key] for key in shared.phrases}
         made = {key: words.made[key] for key in shared.made}
         basis = (names, phrases, made, words.members, words.references, words.tests)
         words = self.memory.same(("words", task), replace(words, names=names, phrases=phrases, made=made), basis)
-        return self.memory.same(("bare", task), bare := without_prose(replace(each, words=words)), bare)
-
-    def _hazards(self, running: Sequence[Footprint], _names: object) -> Hazards:
-        return hazards(running, self.inputs.tree, self.plan.tasks.homes, self.memory.recall)
+        return without_prose(replace(each, words=words))
 
     def _effort(self, each: Footprint, unpredicted: ImportFinding | None) -> _Effort:
         around, task = self.inputs.around, each.task
         model = choose_model(each, around, self.settings, self.inputs.tree, unpredicted)
         taking = estimate(each, model, around, self.settings, self.facts.history)
-        return _Effort(model, taking, Job(task.id, taking.minutes, task.wave, each.writes.unknown))
+        job = Job(task.id, taking.minutes, task.wave, each.writes.unknown) if task.is_open else None
+        return _Effort(model, taking, job)
 
     def _task(self, each: Footprint, effort: _Effort, wave: int | None) -> TaskAnalysis:
         return TaskAnalysis(
@@ -257,7 +303,8 @@ def _sources(inputs: Inputs, task: Task) -> Sources:
     return sources_of(task, inputs.around, inputs.tree)
 
 
-def _needed(tree: Tree, found: Sequence[Sources]) -> frozenset[str]:
+def _needed(tree: Tree, sources: Column[Sources]) -> frozenset[str]:
+    found = sources.cells
     mirrored = (path for each in found for path in each.mirrored)
     imported = (path for each in found for path in each.imported)
     others = (path for each in found for path in (*each.implying, *each.ignoring))
@@ -265,54 +312,47 @@ def _needed(tree: Tree, found: Sequence[Sources]) -> frozenset[str]:
     return frozenset(needed).union(manifests(tree) if any(each.importing for each in found) else ())
 
 
-def _first_of_each_id(tasks: Sequence[Task]) -> Mapping[str, int]:
-    """The numbers of the tasks by their ids, in the plan's order; of equal ids the first counts."""
-    found: dict[str, int] = {}
-    for number, task in enumerate(tasks):
-        found.setdefault(task.id, number)
-    return found
+def _spoken(each: Footprint) -> Spoken:
+    """What a task speaks of; nothing, once it is done."""
+    return spoken_by(each.words) if each.task.is_open else Spoken()
 
 
-class _Spoken(NamedTuple):
-    """What one task speaks of: names, names in modules, keys of plain words, and what it makes by such keys."""
-
-    names: tuple[str, ...]
-    members: tuple[str, ...]
-    phrases: tuple[str, ...]
-    made: tuple[tuple[str, str], ...]
+def _without_words(stake: Footprint) -> Footprint:
+    return replace(stake, words=NO_WORDS)
 
 
-class _Shared(NamedTuple):
-    """What one task says that matters to another: names, plain words for what another makes, and what is meant by such.
-
-    The latter two are keys.
-    """
-
-    names: tuple[str, ...]
-    phrases: tuple[str, ...]
-    made: tuple[str, ...]
+def _title(home: Task) -> str:
+    return home.title
 
 
-def _shared_words(tasks: Sequence[str], spoken: Sequence[_Spoken]) -> Mapping[str, _Shared]:
-    """For each task, what it speaks of and another one too: anything else matters to nobody else.
-
-    Who speaks of `store.Open` speaks of `Open`.
-    """
-    speakers = Counter(chain.from_iterable([(*each.names, *each.members) for each in spoken]))
-    meant = set(chain.from_iterable([each.phrases for each in spoken]))
-    meant.intersection_update([key for each in spoken for key, _ in each.made])
-    shared = {name for name, number in speakers.items() if number > 1}
-    shared.update(name for each in spoken for key, name in each.made if key in meant)
-    return {
-        task: _Shared(
-            tuple(filter(shared.__contains__, each.names)),
-            tuple(filter(meant.__contains__, each.phrases)),
-            tuple([key for key, _ in each.made if key in meant]),
-        )
-        for task, each in zip(tasks, spoken, strict=True)
-    }
+def _written(each: Footprint) -> PathSet | None:
+    """What a task would write; None, once it is done."""
+    return each.writes.paths if each.task.is_open else None
 
 
-def _placed(found: Contention, moves: Mapping[str, int]) -> Contention:
+def _model(effort: _Effort) -> ModelChoice:
+    return effort.model
+
+
+def _created(written: Column[PathSet | None]) -> Created:
+    return Created(tuple([paths for paths in written.values() if paths is not None]))
+
+
+def _unpredicted(rows: Rows, found: Hazards) -> Column[ImportFinding | None]:
+    """For each task, an import of it that its pattern does not predict."""
+    imports = {each.task: each for each in found.imports if each.unpredictable}
+    return Column(rows, [*map(imports.get, rows)])
+
+
+def _jobs(efforts: Column[_Effort]) -> tuple[Job, ...]:
+    return tuple([each.job for each in efforts.values() if each.job is not None])
+
+
+def _waves_of(rows: Rows, waves: Waves) -> Column[int | None]:
+    numbers = {name: number for number, wave in enumerate(waves.schedule.waves, 1) for name in wave}
+    return Column(rows, [*map(numbers.get, rows)])
+
+
+def _placed(found: Contention, roster: Roster) -> Contention:
     spans = zip(found.tasks, found.spans, strict=True)
-    return replace(found, spans=tuple([moved(span, moves[task]) for task, span in spans]))
+    return replace(found, spans=tuple([moved(span, roster.place_of(task)) for task, span in spans]))

@@ -10,8 +10,10 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, S
 from functools import cached_property, lru_cache
 from typing import TypeAlias, TypeVar
 
+from agent_server.analysis.created import Created
 from agent_server.analysis.imports.layouts import Layouts, layouts_of
 from agent_server.analysis.questions import Answer, Answers, Question
+from agent_server.analysis.roster import Roster
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.words.mention_words import Use
 from agent_server.analysis.words.mentions import mentions
@@ -60,8 +62,9 @@ class Surroundings:
     places in the text, which change at every key.
     """
 
-    def __init__(self, plan: Plan, notes: Notes | None = None) -> None:
+    def __init__(self, plan: Plan, notes: Notes | None = None, roster: Roster | None = None) -> None:
         self._plan = plan
+        self.roster = roster or Roster.of(plan.tasks)
         self._notes = notes or Notes()
 
     @property
@@ -77,7 +80,7 @@ class Surroundings:
     @property
     def ids(self) -> frozenset[str]:
         """The ids of all tasks."""
-        return self._noted("ids", self._ids)
+        return self._noted("ids", self.roster.ids)
 
     @property
     def declared(self) -> frozenset[str]:
@@ -100,10 +103,6 @@ class Surroundings:
         return found
 
     @cached_property
-    def _ids(self) -> frozenset[str]:
-        return frozenset([task.id for task in self._plan.tasks.homes])
-
-    @cached_property
     def _declared(self) -> frozenset[str]:
         return frozenset([item.text for task in self._plan.tasks.homes if task.is_open for item in task.writes])
 
@@ -114,10 +113,12 @@ class Surroundings:
 class Inputs:
     """One plan and one tree, each of which notes what is looked at."""
 
-    def __init__(self, plan: Plan, tree: Tree) -> None:
+    def __init__(self, plan: Plan, tree: Tree, roster: Roster | None = None) -> None:
         self.notes = Notes()
-        self.around = Surroundings(plan, self.notes)
+        self.around = Surroundings(plan, self.notes, roster)
         self.seen_by_rules: object = None
+        self.created: Callable[[], Created] = Created
+        """What the open tasks would write, for the rules."""
         self.texts, self.answers = tree.contents, tree.answers.known
         self._layouts = layouts_of(tree)
         self.tree = tree.with_contents(_NotedTexts(tree.contents, self.notes, self._layouts))
@@ -141,6 +142,8 @@ class Inputs:
             return self.answers.get(what)  # type: ignore[call-overload]  # a look at a question
         if kind == "layouts":
             return self._layouts
+        if kind == "created":
+            return self.created().tells(*what)  # type: ignore[misc]  # a look at that is a question and a path
         if kind == "full path":
             return self.around.full_path(str(what))
         return getattr(self.around if kind == "plan" else self.seen_by_rules, str(what))

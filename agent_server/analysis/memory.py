@@ -5,12 +5,12 @@ A result rests on its basis, the values that it is made from, and on what was lo
 again would give. That is the whole invariant; the property test of `incremental` holds every kind of work to it.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
-from itertools import chain, compress, count
-from operator import is_not
+from itertools import chain
 from typing import Any, TypeAlias, TypeVar
 
+from agent_server.analysis.columns import Column
 from agent_server.analysis.inputs import Inputs, Look, Looks, unanswered
 from agent_server.analysis.questions import Question
 
@@ -24,6 +24,17 @@ def do(_key: Hashable, work: Callable[..., T], *basis: object) -> T:
     """What `work` makes of the basis, without any memory."""
     return work(*basis)
 
+
+Checkpoint: TypeAlias = Callable[[], None]
+"""Called in the middle of work, again and again; it may raise to end it."""
+
+
+def go_on() -> None:
+    """The checkpoint that lets everything pass."""
+
+
+_Looker: TypeAlias = tuple[str | None, Hashable]
+"""The family and the task of a result that has looked, or None and its key."""
 
 LONGEST_KEPT = 64
 """For so many analyses a result that nobody asks for is kept: work that is a part of other work is rarely asked for."""
@@ -41,56 +52,72 @@ class _Result:
 
 @dataclass(slots=True)
 class _Family:
-    """The results of one kind of work for all tasks.
+    """The results of one kind of work for all tasks, and the columns that they are made from."""
 
-    Most of them stay what they are at an edit. So what they rest on is kept in columns, which are compared as a whole.
-    """
-
-    keys: list[str] = field(default_factory=list)
-    columns: tuple[list[object], ...] = ()
-    values: dict[str, Any] = field(default_factory=dict)
+    basis: tuple[Column[Any], ...]
+    results: Column[Any]
     looks: dict[str, Looks] = field(default_factory=dict)
     """Only of work that has looked at something."""
     unanswered: dict[str, tuple[Question, ...]] = field(default_factory=dict)
     """Only of work that has asked in vain."""
     asked: frozenset[Question] = frozenset()
     """All that was asked in vain."""
+    stale: set[str] = field(default_factory=set)
+    """The tasks whose results are no good any more, or were never worked out."""
 
-    def changed(self, keys: list[str], columns: tuple[list[object], ...]) -> Iterator[tuple[str, tuple[object, ...]]]:
-        """The keys that have no result for what they rest on now, with that."""
-        if keys and keys == self.keys:
-            rows = [row for new, old in zip(columns, self.columns, strict=True) for row in _unlike(new, old)]
-            if len(self.values) < len(keys):  # What has seen something else by now is forgotten.
-                rows += [at for at, key in enumerate(keys) if key not in self.values]
-            rows = sorted(set(rows))
-            before = {keys[at]: tuple([column[at] for column in self.columns]) for at in rows}
-        else:
-            rows = [*range(len(keys))]
-            before = dict(zip(self.keys, zip(*self.columns, strict=True), strict=True))
-        for at in rows:
-            key, basis = keys[at], tuple([column[at] for column in columns])
-            if key not in self.values or before[key] != basis:
-                yield key, basis
+    @classmethod
+    def of(cls, basis: tuple[Column[Any], ...]) -> "_Family":
+        """Nothing was worked out yet."""
+        rows = basis[0].rows
+        return cls(basis, Column(rows, [None] * len(rows)), stale=set(rows))
 
-    def put(self, results: Mapping[str, _Result], keys: list[str]) -> None:
-        """Keep these results, and of the others those of the keys, in their order."""
-        self.values = self.values | {key: result.value for key, result in results.items()}  # What was given out stays.
+    def over(self, basis: tuple[Column[Any], ...]) -> "_Family":
+        """The same results over columns of other tasks; what is new among them is stale."""
+        rows, known = basis[0].rows, self.results.rows
+        if rows is known:
+            return self
+        unanswered = {name: asked for name, asked in self.unanswered.items() if name in rows}
+        return _Family(
+            basis=tuple([column.over(rows, None) for column in self.basis]),
+            results=self.results.over(rows, None),
+            looks={name: looks for name, looks in self.looks.items() if name in rows},
+            unanswered=unanswered,
+            asked=frozenset(chain.from_iterable(unanswered.values())),
+            stale={name for name in rows if name not in known or name in self.stale},
+        )
+
+    def begin(self, basis: tuple[Column[Any], ...]) -> list[tuple[str, tuple[object, ...]]]:
+        """The tasks that have no result for what they rest on now, with that; until they are `put`, they are stale."""
+        rows = {row for new, old in zip(basis, self.basis, strict=True) for row in new.changed_since(old)}
+        names = list(self.results.rows) if rows else []
+        wanted = []
+        for name in sorted({names[row] for row in rows} | self.stale, key=self.results.rows.__getitem__):
+            cells = tuple([column[name] for column in basis])
+            if name in self.stale or cells != tuple([column[name] for column in self.basis]):
+                wanted.append((name, cells))
+        # Also where nothing is different: what is equal now is to be the same object the next time.
+        self.basis = basis
+        self.stale.update(name for name, _ in wanted)
+        return wanted
+
+    def put(self, results: Mapping[str, _Result]) -> None:
+        """Keep these results."""
+        rows = self.results.rows
+        self.results = self.results.replaced({rows[name]: result.value for name, result in results.items()})
         asks_otherwise = False
-        for key, result in results.items():
-            asks_otherwise |= self.unanswered.get(key, ()) != result.unanswered
-            _keep(self.looks, key, result.looks)
-            _keep(self.unanswered, key, result.unanswered)
-        if list(self.values) != keys:
-            self.keep_only(keys)
-        elif asks_otherwise:
+        for name, result in results.items():
+            asks_otherwise |= self.unanswered.get(name, ()) != result.unanswered
+            _keep(self.looks, name, result.looks)
+            _keep(self.unanswered, name, result.unanswered)
+        self.stale.difference_update(results)
+        if asks_otherwise:
             self.asked = frozenset(chain.from_iterable(self.unanswered.values()))
 
-    def keep_only(self, keys: Iterable[str]) -> None:
-        """Forget what is not among the keys, and keep the rest in their order."""
-        self.values = {key: self.values[key] for key in keys}
-        self.looks = {key: looks for key, looks in self.looks.items() if key in self.values}
-        self.unanswered = {key: asked for key, asked in self.unanswered.items() if key in self.values}
-        self.asked = frozenset(chain.from_iterable(self.unanswered.values()))
+    def forget(self, name: str) -> None:
+        """What was worked out for a task is no good any more."""
+        if name in self.results.rows:
+            self.stale.add(name)
+            self.looks.pop(name, None)
 
 
 def _keep(kept: dict[str, T], key: str, value: T) -> None:
@@ -101,11 +128,6 @@ def _keep(kept: dict[str, T], key: str, value: T) -> None:
         kept.pop(key, None)
 
 
-def _unlike(new: list[object], old: list[object]) -> Iterator[int]:
-    """Where two columns hold different objects: equal ones are mostly the same."""
-    return compress(count(), map(is_not, new, old))
-
-
 class Memory:
     """The results of one analysis, for the next."""
 
@@ -114,47 +136,59 @@ class Memory:
         self._families: dict[str, _Family] = {}
         self._seen: dict[str, dict[Look, object]] = {}
         """What the kept results have seen, by kind, all of them the same: what has seen something else is dropped."""
+        self._lookers: dict[Look, set[_Looker]] = {}
         self._looking: list[_Result] = []
         self._inputs: Inputs | None = None
+        self._ground: object = None
+        self._checkpoint: Checkpoint = go_on
         self._analysis = 0
 
-    def begin(self, inputs: Inputs, *, anew: bool = False) -> None:
-        """The next analysis begins, of these inputs. `anew`: nothing that is kept is good for it."""
+    def begin(self, inputs: Inputs, ground: object, checkpoint: Checkpoint = go_on) -> None:
+        """The next analysis begins, of these inputs. Nothing that is kept is good for it on another `ground`.
+
+        `checkpoint` is called before each piece of work for a task, and may raise to abandon the analysis. What was
+        worked out by then is kept.
+        """
         before, self._inputs = self._inputs, inputs
+        anew, self._ground = ground != self._ground, ground
+        self._checkpoint = checkpoint
         self._analysis += 1
         self._looking = []
-        changed = set() if anew else inputs.changed_since(before, self._seen)
         if anew:
-            self._results, self._families, self._seen = {}, {}, {}
-        elif changed or self._analysis % LONGEST_KEPT == 0:
-            self._drop(changed)
+            self._results, self._families, self._seen, self._lookers = {}, {}, {}, {}
+            return
+        self._drop(inputs.changed_since(before, self._seen))
+        if self._analysis % LONGEST_KEPT == 0:
+            self._tidy()
 
     def recall(self, key: Hashable, work: Callable[..., T], *basis: object) -> T:
         """What `work` makes of the basis: what is kept under `key`, or else done again. A key stands for one work."""
         result = self._results.get(key)
         if result is None or result.basis != basis:
             result = self._results[key] = self._do(work, basis)
+            self._see(result.looks, (None, key))
         result.asked = self._analysis
         self._note(result)
         value: T = result.value
         return value
 
-    def recall_each(
-        self, family: str, work: Callable[..., T], keys: Iterable[str], *columns: Iterable[object]
-    ) -> dict[str, T]:
-        """What `work` makes for each key of what stands for it in the columns; the keys are many, and unique.
+    def recall_each(self, family: str, work: Callable[..., T], *basis: Column[Any]) -> Column[T]:
+        """What `work` makes for each task of its cells in the columns, all of which are of the same tasks.
 
-        What is not among them any more is forgotten. Not within other work: that would not be told of the looks. The
-        caller leaves the answer as it is.
+        What belongs to no task any more is forgotten. Not within other work: that would not be told of the looks.
         """
-        kept = self._families.setdefault(family, _Family())
-        names, bases = list(keys), tuple([list(column) for column in columns])
-        results = {key: self._do(work, basis) for key, basis in kept.changed(names, bases)}
-        if results or names != kept.keys:
-            kept.put(results, names)
-        # Also where nothing is different: what is equal now is to be the same object the next time.
-        kept.keys, kept.columns = names, bases
-        return kept.values
+        known = self._families.get(family)
+        kept = self._families[family] = _Family.of(basis) if known is None else known.over(basis)
+        wanted = kept.begin(basis)
+        results: dict[str, _Result] = {}
+        try:
+            for name, cells in wanted:
+                self._checkpoint()
+                results[name] = self._do(work, cells)
+                self._see(results[name].looks, (family, name))
+        finally:
+            kept.put(results)
+        return kept.results
 
     def same(self, key: Hashable, value: T, told: object) -> T:
         """The value that is kept under `key`, if it was told by the same: then all that rests on it is seen to be good.
@@ -171,7 +205,6 @@ class Memory:
     def _do(self, work: Callable[..., object], basis: tuple[object, ...]) -> _Result:
         assert self._inputs is not None, "an analysis begins first"  # noqa: S101
         value, looks = self._inputs.notes.of(work, *basis)
-        self._see(looks)
         return _Result(basis, value, looks, tuple(unanswered(looks)), self._analysis)
 
     def _note(self, result: _Result) -> None:
@@ -182,21 +215,27 @@ class Memory:
             self._inputs.notes.add(result.looks)
 
     def _drop(self, changed: set[Look]) -> None:
-        """Forget what has seen something that is different now, and what nobody has asked for in a long time."""
-        oldest = self._analysis - LONGEST_KEPT
-        self._results = {
-            key: each for key, each in self._results.items() if each.asked >= oldest and changed.isdisjoint(each.looks)
-        }
-        for family in self._families.values():
-            stale = {key for key, looks in family.looks.items() if not changed.isdisjoint(looks)}
-            if stale:
-                family.keep_only([key for key in family.values if key not in stale])
-        of_many = (looks for family in self._families.values() for looks in family.looks.values())
-        kept = chain((each.looks for each in self._results.values()), of_many)
-        self._seen = {}
-        for looks in kept:
-            self._see(looks)
+        """Forget what has seen something that is different now."""
+        for look in changed:
+            del self._seen[look[0]][look]
+            for family, key in self._lookers.pop(look):
+                if family is None:
+                    self._results.pop(key, None)
+                else:
+                    self._families[family].forget(str(key))
 
-    def _see(self, looks: Looks) -> None:
+    def _tidy(self) -> None:
+        """Forget what nobody has asked for in a long time, and what only such work has seen."""
+        oldest = self._analysis - LONGEST_KEPT
+        self._results = {key: each for key, each in self._results.items() if each.asked >= oldest}
+        self._seen, self._lookers = {}, {}
+        for key, result in self._results.items():
+            self._see(result.looks, (None, key))
+        for name, family in self._families.items():
+            for task, looks in family.looks.items():
+                self._see(looks, (name, task))
+
+    def _see(self, looks: Looks, looker: _Looker) -> None:
         for look, seen in looks.items():
             self._seen.setdefault(look[0], {})[look] = seen
+            self._lookers.setdefault(look, set()).add(looker)

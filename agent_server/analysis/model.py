@@ -3,16 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
+from agent_server.analysis.columns import Column
 from agent_server.analysis.estimates.costs import Cost
 from agent_server.analysis.facts import RunFacts
 from agent_server.analysis.globs.path_sets import PathSet
 from agent_server.analysis.questions import Question
+from agent_server.analysis.roster import Roster
 from agent_server.analysis.settings import AnalysisSettings, Severity, Tier
 from agent_server.analysis.tree import Tree
 from agent_server.plan.model import Edit, Plan, Problem, Task
 from agent_server.plan.moving import Movable
 from agent_server.plan.text import Span
+
+if TYPE_CHECKING:
+    from agent_server.analysis.findings import Finding
 
 
 class Source(StrEnum):
@@ -274,6 +280,9 @@ class Analysis:
     where nothing has to be moved first (see `plan.moving`).
 
     `contentions` are the same `conflicts`, gathered, but for those that the plan puts in order by other means.
+
+    `findings` are the `diagnostics` in the same order, apart from where they stand: `roster` tells where their tasks
+    start. A finding that an edit leaves as it is stays the same object.
     """
 
     plan: Plan
@@ -281,15 +290,17 @@ class Analysis:
     tree: Tree
     settings: AnalysisSettings
     facts: RunFacts
+    roster: Roster = field(compare=False, repr=False)
     tasks: Mapping[str, TaskAnalysis]
-    at_home: Mapping[str, TaskAnalysis] = field(compare=False, repr=False)
+    at_home: Column[TaskAnalysis] = field(compare=False, repr=False)
     conflicts: Sequence[Conflict]
-    contentions: tuple[Contention, ...]
-    dependencies: tuple[Dependency, ...]
-    contracts: tuple[Contract, ...]
-    imports: tuple[ImportFinding, ...]
+    contentions: Sequence[Contention]
+    dependencies: Sequence[Dependency]
+    contracts: Sequence[Contract]
+    imports: Sequence[ImportFinding]
     cycles: tuple[tuple[str, ...], ...]
     schedule: Schedule
-    diagnostics: tuple[Diagnostic, ...] = ()
+    findings: tuple["Finding", ...] = field(default=(), compare=False, repr=False)
+    diagnostics: Sequence[Diagnostic] = ()
     unanswered: frozenset[Question] = frozenset()
     """What was asked of the whole workspace in vain: answer it, and analyse again."""

@@ -223,7 +223,7 @@ class Executor:
             disk=self._disk,
             environ=self._environ,
             verify_seconds=settings.verify_minutes * 60,
-            contracts=analysis.contracts,
+            contracts=tuple(analysis.contracts),
             isolation=Isolation(settings.isolation) if settings.isolation else None,
             unsaved=self._unsaved,
         )

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import count
 
@@ -38,11 +38,10 @@ def free_id(tasks: Sequence[Task], title: str) -> str:
     return next(fresh for number in count(2) if (fresh := f"{wanted}-{number}") not in taken)
 
 
-def check_ids(tasks: Placed[Task], problems: list[Problem]) -> None:
-    """Report every task whose id an earlier task has; the suggestion is an id that is still free."""
+def check_ids(tasks: Placed[Task], taken: Collection[str], problems: list[Problem]) -> None:
+    """Report every task whose id an earlier task has; the suggestion is an id that is not `taken` yet."""
     first: dict[str, Task] = {}
     numbers: dict[str, count[int]] = {}
-    taken = {task.id for task in tasks.homes}
     if len(taken) == len(tasks):
         return
     for task in tasks:
@@ -57,11 +56,9 @@ def check_ids(tasks: Placed[Task], problems: list[Problem]) -> None:
         problems.append(Problem("duplicate-id", message, task.id_span, suggestion, other.id_span))
 
 
-def check_needs(tasks: Placed[Task], problems: list[Problem]) -> None:
-    """Report every item of `needs` that is no task's id."""
-    ids = {task.id for task in tasks.homes}
-    needing = [at for at, task in enumerate(tasks.homes) if task.needs and not _is_met(task, ids)]
-    unknown = [(tasks[at], need) for at in needing for need in tasks[at].needs if need.text not in ids]
+def check_needs(tasks: Placed[Task], ids: Collection[str], unmet: Iterable[int], problems: list[Problem]) -> None:
+    """Report every item of `needs` that is none of the ids, for the tasks of the numbers `unmet`."""
+    unknown = [(tasks[at], need) for at in unmet for need in tasks[at].needs if need.text not in ids]
     if not unknown:
         return
     names = tuple((task.id, task.title) for task in tasks.homes)
@@ -72,7 +69,7 @@ def check_needs(tasks: Placed[Task], problems: list[Problem]) -> None:
         problems.append(Problem("unknown-task", message, need.span, meant))
 
 
-def _is_met(task: Task, ids: set[str]) -> bool:
+def is_met(task: Task, ids: Collection[str]) -> bool:
     """Whether all that a task needs is there."""
     return all(need.text in ids for need in task.needs)
 

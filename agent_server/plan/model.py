@@ -158,7 +158,7 @@ class Plan:
     def task_at(self, offset: int) -> Task | None:
         """The task whose section holds `offset`; at the end of the text, the task that the text ends with."""
         at = min(offset, len(self.text) - 1)
-        place = bisect_right(self.tasks, at, key=lambda task: task.span.start) - 1
+        place = bisect_right(self.tasks.places, at) - 1
         return self.tasks[place] if place >= 0 and at < self.tasks[place].span.end else None
 
     def tasks_in(self, span: Span) -> Iterator[Task]:

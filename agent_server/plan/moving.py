@@ -4,6 +4,9 @@ An edit shifts all that stands behind it: of a plan with a thousand tasks, ten t
 them nobody reads before the next key. So a moved value remembers only what it was and how far it moved, and works out
 each of its attributes when it is first read. It equals the value that was built in its new place, attribute by
 attribute.
+
+What is worked out late is worked out from values that never change. So threads may ask for it at the same time: at
+worst both do the work, and get equal values.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence

@@ -29,34 +29,32 @@ def parse(text: str, before: Plan | None = None) -> tuple[Plan, tuple[Problem, .
     """
     settings, front_matter, found = read_front_matter(text)
     sections = _read_sections(text, body_start(text, front_matter), before)
-    tasks = sections.tasks
     title = _title(sections)
     problems = [*found, *_problems(sections)]
-    check_ids(tasks, problems)
-    check_needs(tasks, problems)
+    check_ids(sections.tasks, sections.ids, problems)
+    check_needs(sections.tasks, sections.ids, sections.unmet, problems)
     plan = Plan(
         text=text,
         format=FORMAT,
         title=title.of(text),
         title_span=title,
-        context="\n\n".join([reading.context for reading in sections.readings if reading.context]),
+        context="\n\n".join([reading.context for _, reading in sections.asides() if reading.context]),
         settings=settings,
         front_matter=front_matter,
-        tasks=tasks,
+        tasks=sections.tasks,
         sections=sections,
     )
     return plan, tuple(sorted(problems, key=lambda problem: problem.span))
 
 
 def _title(sections: Sections) -> Span:
-    titles = zip(sections.starts, sections.readings, strict=True)
-    return next((moved(reading.title, start) for start, reading in titles if reading.title), Span(0, 0))
+    titles = (moved(reading.title, start) for start, reading in sections.asides() if reading.title)
+    return next(titles, Span(0, 0))
 
 
 def _problems(sections: Sections) -> Iterator[Problem]:
-    for start, reading in zip(sections.starts, sections.readings, strict=True):
-        if reading.problems:
-            yield from moved(reading.problems, start)
+    for start, reading in sections.asides():
+        yield from moved(reading.problems, start)
 
 
 def _read_sections(text: str, start: int, before: Plan | None) -> Sections:
@@ -71,7 +69,7 @@ def _read_sections(text: str, start: int, before: Plan | None) -> Sections:
 
 def _read_all(text: str, start: int, known: Mapping[tuple[str, Standing], Reading]) -> Sections:
     blocks = scan(text, start)
-    return Sections(*_readings(text, blocks, list(cut(blocks)), 1, known))
+    return Sections.of(*_readings(text, blocks, list(cut(blocks)), 1, known))
 
 
 def _read_window(text: str, window: Window, before: Sections) -> Sections | None:
@@ -89,13 +87,10 @@ def _read_window(text: str, window: Window, before: Sections) -> Sections | None
         at = window.start + blocks.line_start(behind.first)
         if at != before.starts[last] + by or _standing(behind) != before.readings[last].standing:
             return None
-    ordinal = 1 + sum(reading.task is not None for reading in before.readings[:first])
+    ordinal = 1 + before.tasks_before(first)
     starts, readings = _readings(inner, blocks, sections, ordinal, {})
-    read = [window.start + start for start in starts]
-    return Sections(
-        [*before.starts[:first], *read, *[start + by for start in before.starts[last:]]],
-        [*before.readings[:first], *readings, *before.readings[last:]],
-    )
+    read = Sections.of([window.start + start for start in starts], readings)
+    return before.spliced(first, last, by, read)
 
 
 def _end_of_line(text: str, at: int) -> int:

@@ -6,10 +6,11 @@ moved to where the section stands now. The few readings that are `bound` to what
 that counts the tasks, a `wave` that contradicts a heading) are made anew for every text.
 """
 
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from agent_server.plan.ids import is_met
 from agent_server.plan.model import Problem, Task
 from agent_server.plan.moving import Placed, moved
 from agent_server.plan.sections import Headings
@@ -41,23 +42,72 @@ class Reading:
     problems: tuple[Problem, ...]
     is_bound: bool
 
+    @property
+    def is_aside(self) -> bool:
+        """Whether it says anything of the plan beside its task."""
+        return bool(self.context or self.problems) or self.title is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Sections:
-    """The sections of one text in order: where each starts, and how it reads."""
+    """The sections of one text in order: where each starts, and how it reads; and the tasks among them.
+
+    What all of them together come to is kept with them, so that the next version need not look at each section. `aside`
+    are the numbers of those that say anything beside their task, `unmet` of the tasks that need one which is not there.
+    """
 
     starts: Sequence[int]
     readings: Sequence[Reading]
+    tasks: Placed[Task]
+    ids: frozenset[str]
+    aside: Sequence[int]
+    unmet: Sequence[int]
+    is_bound: bool
 
-    @property
-    def tasks(self) -> Placed[Task]:
-        """The tasks among them."""
-        found = [
-            (task, start)
-            for reading, start in zip(self.readings, self.starts, strict=True)
-            if (task := reading.task) is not None
-        ]
-        return Placed([task for task, _ in found], [start for _, start in found])
+    @classmethod
+    def of(cls, starts: Sequence[int], readings: Sequence[Reading]) -> "Sections":
+        """The sections that start there and read so."""
+        found = [(reading.task, start) for start, reading in zip(starts, readings, strict=True) if reading.task]
+        homes = [task for task, _ in found]
+        ids = frozenset([task.id for task in homes])
+        return cls(
+            starts,
+            readings,
+            Placed(homes, [start for _, start in found]),
+            ids,
+            aside=[at for at, reading in enumerate(readings) if reading.is_aside],
+            unmet=[at for at, task in enumerate(homes) if task.needs and not is_met(task, ids)],
+            is_bound=any(reading.is_bound for reading in readings),
+        )
+
+    def spliced(self, first: int, last: int, by: int, inner: "Sections") -> "Sections":
+        """Those of a text with `inner` in place of `first` to `last`, exclusive; what is behind has moved by `by`."""
+        tasks, places = self.tasks.homes, self.tasks.places
+        head, tail = self.tasks_before(first), self.tasks_before(last)
+        homes = [*tasks[:head], *inner.tasks.homes, *tasks[tail:]]
+        starts = [*self.starts[:first], *inner.starts, *[start + by for start in self.starts[last:]]]
+        readings = [*self.readings[:first], *inner.readings, *self.readings[last:]]
+        if [task.id for task in tasks[head:tail]] != [task.id for task in inner.tasks.homes]:
+            return Sections.of(starts, readings)
+        added = first + len(inner.readings) - last
+        unmet = [head + at for at, task in enumerate(inner.tasks.homes) if not is_met(task, self.ids)]
+        return Sections(
+            starts,
+            readings,
+            Placed(homes, [*places[:head], *inner.tasks.places, *[place + by for place in places[tail:]]]),
+            self.ids,
+            aside=[*_below(self.aside, first), *[first + at for at in inner.aside], *_from(self.aside, last, added)],
+            unmet=[*_below(self.unmet, head), *unmet, *_from(self.unmet, tail, 0)],
+            is_bound=self.is_bound or inner.is_bound,
+        )
+
+    def tasks_before(self, number: int) -> int:
+        """How many tasks stand before a section."""
+        return bisect_left(self.tasks.places, self.starts[number]) if number < len(self.starts) else len(self.tasks)
+
+    def asides(self) -> Iterator[tuple[int, Reading]]:
+        """The sections that say anything beside their task, each with where it starts."""
+        return ((self.starts[at], self.readings[at]) for at in self.aside)
 
     def above(self, number: int) -> Headings:
         """What the headings above a section make of it."""
@@ -112,10 +162,20 @@ def edited(before: str, sections: Sections, text: str) -> Window | None:
 
     A section ends where the next heading stands, so an edit of a heading touches the section above it as well.
     """
-    if any(reading.is_bound for reading in sections.readings):
+    if sections.is_bound:
         return None
     prefix = common_prefix(before, text)
     suffix = common_suffix(before, text, min(len(before), len(text)) - prefix)
     first = max(0, bisect_right(sections.starts, prefix) - 2)
     last = max(1, bisect_right(sections.starts, len(before) - suffix))
     return Window(first, last, sections.starts[first], len(text) - len(before))
+
+
+def _below(numbers: Sequence[int], end: int) -> Sequence[int]:
+    """The first of the sorted numbers, up to one that is not less than `end`."""
+    return numbers[: bisect_left(numbers, end)]
+
+
+def _from(numbers: Sequence[int], start: int, by: int) -> Sequence[int]:
+    """The last of the sorted numbers, from `start` on, with `by` added."""
+    return [number + by for number in numbers[bisect_left(numbers, start) :]]

@@ -1,5 +1,6 @@
 """One plan, version after version: whatever was analysed before, the answer is that of an analysis from scratch."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from hypothesis import given, settings
@@ -182,3 +183,59 @@ def test_every_version_is_analysed_as_if_it_were_the_first(
         assert analyser.sources_needed(plan, tree) == sources_needed(plan, tree)
         analysis = analyser.analyse(plan, problems, tree, world.settings, world.facts)
         assert analysis == from_scratch(world, tree)
+        assert tuple(found.placed(analysis.roster) for found in analysis.findings) == tuple(analysis.diagnostics)
+
+
+class Abandoned(Exception):
+    """The text has changed meanwhile."""
+
+
+class Patience:
+    """A checkpoint that lets so many pieces of work be done."""
+
+    def __init__(self, pieces: int) -> None:
+        self.left = pieces
+
+    def __call__(self) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise Abandoned
+
+
+@settings(max_examples=max(60, settings.default.max_examples))
+@given(st.lists(st.tuples(STEPS, st.integers(0, 80)), min_size=1, max_size=8), TREES)
+def test_an_analysis_that_was_abandoned_leaves_nothing_behind(
+    steps: list[tuple[tuple[str, object], int]], paths: tuple[str, ...]
+) -> None:
+    analyser = Analyser()
+    world = before = World(TEXT, paths, SOURCES, {})
+    plan: Plan | None = None
+    for step, pieces in steps:
+        tree = world.tree()
+        plan, problems = parse(world.text, plan)
+        patience = Patience(pieces)
+        with suppress(Abandoned):
+            analyser.sources_needed(plan, tree, patience)
+            analyser.analyse(plan, problems, tree, world.settings, world.facts, patience)
+        before, world = world, stepped(world, step, from_scratch(world, tree), before)
+    tree = world.tree()
+    plan, problems = parse(world.text, plan)
+    assert analyser.sources_needed(plan, tree) == sources_needed(plan, tree)
+    assert analyser.analyse(plan, problems, tree, world.settings, world.facts) == from_scratch(world, tree)
+
+
+def test_what_was_worked_out_before_an_analysis_was_abandoned_is_not_done_again() -> None:
+    tree = World(TEXT, PATHS, SOURCES, {}).tree()
+    plan, problems = parse(TEXT)
+
+    def pieces(analyser: Analyser, most: int = 10_000) -> int:
+        patience = Patience(most)
+        with suppress(Abandoned):
+            analyser.analyse(plan, problems, tree, checkpoint=patience)
+        return most - patience.left
+
+    whole, analyser = pieces(Analyser()), Analyser()
+    done = whole // 2
+    assert pieces(analyser, done) == done + 1
+    assert pieces(analyser) == whole - done
+    assert pieces(analyser) == 0

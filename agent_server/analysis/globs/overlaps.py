@@ -265,10 +265,21 @@ def _file_and_directory(index: _Index) -> Iterator[tuple[Pair, str]]:
                 yield (min(one, other), max(one, other)), index.written.get(parent, parent)
 
 
+def _with_parents(folders: Iterable[str]) -> set[str]:
+    """The folders, and all that they lie in."""
+    found = set[str]()
+    for each in folders:
+        folder = each
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return found
+
+
 def _below_files(index: _Index) -> Iterator[tuple[str, Iterable[int]]]:
     """The files that are spelled out and have paths below them, with the sets that those are of."""
     folders = {path.rpartition("/")[0] for path in index.owners}
-    if any(parent in index.owners for folder in folders for parent in (folder, *parents(folder))):
+    if not index.owners.keys().isdisjoint(_with_parents(folders)):
         for path, owners in index.owners.items():
             yield from ((parent, owners) for parent in parents(path) if parent in index.owners)
     for shape in index.shapes:

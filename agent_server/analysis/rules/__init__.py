@@ -10,34 +10,48 @@ what is `Around` it instead; its findings are then kept while an edit elsewhere 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
+from itertools import chain
 from pkgutil import iter_modules
 
+from agent_server.analysis.columns import Column
+from agent_server.analysis.findings import Finding, findings
 from agent_server.analysis.inputs import Inputs
 from agent_server.analysis.memory import Memory
 from agent_server.analysis.model import Analysis, Diagnostic, Fix, TaskAnalysis
-from agent_server.analysis.rules.around import Around
+from agent_server.analysis.rules.around import Around, created_in
 from agent_server.analysis.rules.rule import Rule, no_findings
 from agent_server.analysis.settings import Severity
-from agent_server.plan.moving import moved
 
-__all__ = ["RULES", "Rule", "fixes", "run"]
+__all__ = ["RULES", "Rule", "find", "fixes", "run"]
 
 
-def run(
-    analysis: Analysis, inputs: Inputs | None = None, memory: Memory | None = None, *, anew: bool = False
-) -> tuple[Diagnostic, ...]:
+def run(analysis: Analysis) -> tuple[Diagnostic, ...]:
     """All findings in the order of the text, at the severities that the user has set.
 
-    Rules that are off are not even checked. A rule that raises is a bug of ours and is let through. What `memory`
-    holds of an earlier analysis saves work and changes no answer; with `anew`, none of it is good.
+    Rules that are off are not even checked. A rule that raises is a bug of ours and is let through.
     """
-    inputs, memory = inputs or Inputs(analysis.plan, analysis.tree), memory or Memory()
-    around = inputs.seen_by_rules = Around(analysis, inputs.tree, inputs.notes)
-    memory.begin(inputs, anew=anew)
-    found = [*_about_the_plan(analysis), *_about_tasks(analysis, around, memory)]
-    found.sort(key=lambda each: (each.span.start, each.span.end, each.code, each.message))
-    return tuple(found)
+    inputs, memory = Inputs(analysis.plan, analysis.tree, analysis.roster), Memory()
+    around = Around(analysis, inputs.tree, inputs.notes, partial(created_in, analysis))
+    memory.begin(inputs, None)
+    return tuple([each.placed(analysis.roster) for each in find(analysis, around, inputs, memory)])
+
+
+def find(analysis: Analysis, around: Around, inputs: Inputs, memory: Memory, *told: object) -> tuple[Finding, ...]:
+    """What `run` answers, apart from where it stands.
+
+    What `memory` holds of an earlier analysis saves work and changes no answer. `told` is all of the analysis that
+    rules about the plan rest on, but for those that read its text.
+    """
+    roster = analysis.roster
+    noted = replace(analysis, tree=inputs.tree)
+    plan = memory.recall("plan", lambda *_: findings(_about_the_plan(noted, reads_text=False), roster), *told)
+    text = findings(_about_the_plan(analysis, reads_text=True), roster)
+    of_tasks = memory.recall_each("task", partial(_about_task, analysis, around), analysis.at_home)
+    tasks = memory.recall("tasks", _joined, of_tasks)
+    found = (*plan, *memory.same("text", text, text), *tasks)
+    return tuple(sorted(found, key=lambda each: each.order(roster)))
 
 
 def fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
@@ -46,31 +60,18 @@ def fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
     return rule.fixes(analysis, diagnostic) if rule else ()
 
 
-def _about_the_plan(analysis: Analysis) -> Iterator[Diagnostic]:
+def _about_the_plan(analysis: Analysis, *, reads_text: bool) -> Iterator[Diagnostic]:
     severities = analysis.settings.severities
     for code, rule in RULES.items():
         severity = severities.get(code)
-        if severity is not Severity.OFF:
+        if rule.reads_text is reads_text and severity is not Severity.OFF:
             for diagnostic in rule.check(analysis):
                 yield diagnostic if severity is None else replace(diagnostic, severity=severity)
 
 
-def _about_tasks(analysis: Analysis, around: Around, memory: Memory) -> Iterator[Diagnostic]:
-    """The findings of the checks of single tasks, each made where its task stood then, and moved with it."""
-    tasks = analysis.plan.tasks
-    places = {home.id: place for home, place in zip(reversed(tasks.homes), reversed(tasks.places), strict=True)}
-
-    def check(home: TaskAnalysis) -> tuple[int, tuple[Diagnostic, ...]]:
-        # Only where a task stands now do its places fit those of other tasks.
-        return places[home.task.id], _about_task(analysis.tasks[home.task.id], around)
-
-    kept = memory.recall_each("findings", check, analysis.at_home, analysis.at_home.values())
-    for name, (then, diagnostics) in kept.items():
-        if diagnostics:
-            yield from moved(diagnostics, places[name] - then)
-
-
-def _about_task(found: TaskAnalysis, around: Around) -> tuple[Diagnostic, ...]:
+def _about_task(analysis: Analysis, around: Around, home: TaskAnalysis) -> tuple[Finding, ...]:
+    # Only where a task stands now do its places fit those of other tasks.
+    found = analysis.tasks[home.task.id]
     severities = around.settings.severities
     diagnostics: list[Diagnostic] = []
     for code, rule in TASK_RULES.items():
@@ -79,7 +80,11 @@ def _about_task(found: TaskAnalysis, around: Around) -> tuple[Diagnostic, ...]:
             diagnostics += rule.check_task(found, around)
         elif severity is not Severity.OFF:
             diagnostics += [replace(each, severity=severity) for each in rule.check_task(found, around)]
-    return tuple(diagnostics)
+    return findings(diagnostics, analysis.roster)
+
+
+def _joined(found: Column[tuple[Finding, ...]]) -> tuple[Finding, ...]:
+    return tuple(chain.from_iterable(found.values()))
 
 
 def _discover() -> Mapping[str, Rule]:

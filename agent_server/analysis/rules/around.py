@@ -1,6 +1,6 @@
 """What the check of one task may see beside that task."""
 
-from functools import cached_property
+from collections.abc import Callable
 from typing import TypeVar
 
 from agent_server.analysis.created import Created
@@ -19,21 +19,29 @@ class Around:
     The tree's paths and the settings are free: where they change, everything is checked again.
     """
 
-    def __init__(self, analysis: Analysis, tree: Tree, notes: Notes) -> None:
+    def __init__(self, analysis: Analysis, tree: Tree, notes: Notes, created: Callable[[], Created]) -> None:
         self.tree = tree
         self.settings: AnalysisSettings = analysis.settings
         self._analysis = analysis
         self._notes = notes
+        self._created = created
 
     @property
     def ids(self) -> frozenset[str]:
         """The ids of all tasks."""
-        return self._noted("ids", self._ids)
+        return self._noted("ids", self._analysis.roster.ids)
 
-    @property
-    def created(self) -> Created:
-        """What the open tasks would write."""
-        return self._noted("created", self._created)
+    def is_created(self, path: str) -> bool:
+        """Whether an open task would create the path, a file or folder; of a glob, something that it matches."""
+        return self._notes.look("created", ("creates", path), self._created().creates(path))
+
+    def is_written(self, path: str) -> bool:
+        """Whether an open task would write the file."""
+        return self._notes.look("created", ("writes", path), self._created().writes(path))
+
+    def created_beside(self, path: str) -> tuple[str, ...]:
+        """The files that open tasks spell out in the folder of a path."""
+        return self._notes.look("created", ("beside", path), self._created().beside(path))
 
     @property
     def context(self) -> str:
@@ -54,14 +62,6 @@ class Around:
         """Where the id of another task stands. That changes at nearly every key, so nothing that tells it is kept."""
         self._noted("text", self._analysis.plan.text)
         return self._analysis.tasks[task].task.id_span
-
-    @cached_property
-    def _ids(self) -> frozenset[str]:
-        return frozenset(self._analysis.tasks)
-
-    @cached_property
-    def _created(self) -> Created:
-        return created_in(self._analysis)
 
     def _noted(self, name: str, value: T) -> T:
         return self._notes.look("rules", name, value)

@@ -35,5 +35,6 @@ verify: npm run build
 Write 17 entries, each with a title and a body.
 """,
     check=reported("bad-front-matter", Severity.ERROR),
+    reads_text=True,
     fixes=suggested,
 )

@@ -31,5 +31,6 @@ Write 17 entries, each with a title and a body.
 Write 17 entries, each with a title and a body.
 """,
     check=reported("bad-value", Severity.ERROR),
+    reads_text=True,
     fixes=suggested,
 )

@@ -49,5 +49,6 @@ Write 17 entries, each with a title and a body.
 Write 17 entries, each with a title and a body.
 """,
     check=reported("duplicate-field", Severity.WARNING, "The field stands here first."),
+    reads_text=True,
     fixes=_fixes,
 )

@@ -42,5 +42,6 @@ Build the page that lists every entry.
 Build the page of one entry.
 """,
     check=reported("duplicate-id", Severity.ERROR, "The first task of this id stands here."),
+    reads_text=True,
     fixes=suggested,
 )

@@ -96,7 +96,7 @@ def _check_task(found: TaskAnalysis, around: Around) -> Iterator[Diagnostic]:
     task = found.task.id
     for entry in found.writes.entries if found.task.is_open else ():
         source = _source(entry.path, around.tree) if entry.exists and looks_generated(entry.path) else None
-        if source is not None and entry.span is not None and not around.created.writes(source):
+        if source is not None and entry.span is not None and not around.is_written(source):
             yield Diagnostic(
                 code=RULE.code,
                 severity=Severity.INFORMATION,

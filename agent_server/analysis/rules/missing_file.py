@@ -17,9 +17,9 @@ from agent_server.plan.text import Span
 
 def _check_task(found: TaskAnalysis, around: Around) -> Iterator[Diagnostic]:
     for access in found.reads if found.task.is_open else ():
-        is_told = access.exists or access.path in around.created or _is_left_out(access.path, around)
+        is_told = access.exists or around.is_created(access.path) or _is_left_out(access.path, around)
         if not is_told and access.span is not None:
-            near = nearest(access.path, around.tree, around.created)
+            near = nearest(access.path, around.tree, around.created_beside)
             yield _diagnostic(found.task, access, access.span, near)
 
 

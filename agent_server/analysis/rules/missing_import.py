@@ -81,7 +81,7 @@ def _diagnostic(finding: ImportFinding, message: str, near: str | None, paths: t
 def _meant(finding: ImportFinding, created: Created, tree: Tree) -> str | None:
     """What the author most likely meant, spelled as the import is; by the files that the import may mean."""
     for path in finding.files[:_MOST_TRIED]:
-        near = _folder_near(path, tree) if path.endswith("/") else nearest(path, tree, created)
+        near = _folder_near(path, tree) if path.endswith("/") else nearest(path, tree, created.beside)
         spelled = near if near is None or finding.module == path else _respelled(finding, path, near, tree)
         if spelled is not None:
             return spelled

@@ -1,9 +1,8 @@
 """Did you mean: the path that a mistaken one most likely stands for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import SequenceMatcher, get_close_matches
 
-from agent_server.analysis.created import Created
 from agent_server.analysis.tree import Tree
 
 _MOST_NAMESAKES = 200
@@ -12,8 +11,8 @@ _ALIKE_PATH = 0.8
 _ALIKE_NAME = 0.7
 
 
-def nearest(path: str, tree: Tree, created: Created) -> str | None:
-    """The file that `path` is probably a slip for, or None: one that exists, or that an open task creates.
+def nearest(path: str, tree: Tree, beside: Callable[[str], Sequence[str]]) -> str | None:
+    """The file that `path` is probably a slip for, or None: one that exists, or that an open task creates `beside` it.
 
     A file of the same name comes first, if it is the same path but for leading folders or a slip in one of them; then
     a similar name in the same folder. What exists is looked up once for a tree, since a plan is analysed at every key.
@@ -21,7 +20,7 @@ def nearest(path: str, tree: Tree, created: Created) -> str | None:
     namesake, sibling = tree.derived((nearest, path), lambda: (_namesake(path, tree), _sibling(path, tree)))
     if namesake is not None:
         return namesake
-    spelled = created.by_folder.get(path.rpartition("/")[0], [])
+    spelled = beside(path)
     return _closest(path, spelled if sibling is None else [sibling, *spelled])
 
 

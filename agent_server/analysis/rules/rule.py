@@ -32,8 +32,12 @@ class Rule:
     `guards`: it keeps agents from what they must not touch, or tells what they did. A workspace's own settings cannot
     make it quieter, for its files may be a stranger's; the user's can.
 
-    `check` yields the findings of one analysis, in any order. A rule about single tasks has a `check_task` instead,
-    which yields those of one task; they are kept until that task changes, or what the check has looked at around it.
+    `check` yields the findings of one analysis, in any order. They are kept while the plan is the same but for words
+    that no other task shares: so a check that looks at the text, at instructions, at the reader's problems or at what a
+    task costs says that it `reads_text`, and is done again at every key.
+
+    A rule about single tasks has a `check_task` instead, which yields those of one task; they are kept until that task
+    changes, or what the check has looked at around it.
     `fixes` answers for one finding of that same analysis.
     """
 
@@ -50,6 +54,7 @@ class Rule:
     facts: RunFacts = NO_FACTS
     good_facts: RunFacts = NO_FACTS
     guards: bool = False
+    reads_text: bool = False
 
     @property
     def is_about_a_run(self) -> bool:

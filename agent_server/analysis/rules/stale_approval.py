@@ -49,5 +49,6 @@ the wave again, by the lens above the plan or with `agent-server run`, or undo t
     facts=RunFacts(approved_digest=digest(_GOOD), approved_waves=(1,)),
     good_facts=RunFacts(approved_digest=digest(_GOOD), approved_waves=(1,)),
     check=_check,
+    reads_text=True,
     guards=True,
 )

@@ -49,4 +49,5 @@ Entry("Wedging", "beginner", "...")
 Build the page that lists every entry.
 """,
     check=reported("unclosed-block", Severity.ERROR),
+    reads_text=True,
 )

@@ -35,5 +35,6 @@ Write 17 entries, each with a title and a body.
 """,
     files={"src/data/knowledge.py": 'ENTRIES = [{"title": "Knowledge"}]\n'},
     check=reported("unknown-field", Severity.ERROR),
+    reads_text=True,
     fixes=suggested,
 )

@@ -42,5 +42,6 @@ Write 17 entries, each with a title and a body.
 Build the page that lists every entry.
 """,
     check=reported("unknown-task", Severity.ERROR),
+    reads_text=True,
     fixes=suggested,
 )

@@ -51,24 +51,24 @@ _MOST_CREATORS = 3
 """A name that more tasks than this create is no name of one thing."""
 
 
-def inferred(
+def inferred(  # noqa: PLR0913, PLR0917  # the tasks, and what is known of them already
     footprints: Sequence[Footprint],
     tasks: Sequence[Task],
     tree: Tree,
+    order: PlanOrder,
     certain: Iterable[Dependency],
     contracts: Iterable[Contract],
 ) -> Iterator[Dependency]:
     """What tasks wait for by their words, each pair once, the surest reason first.
 
-    `footprints` are the open tasks in the plan's order, `tasks` all of them. `certain` are the dependencies that are
-    known without guessing. A name that a contract covers need not be waited for.
+    `footprints` are the open tasks in the plan's order, `tasks` all of them; `order` is the author's. `certain` are the
+    dependencies that are known without guessing. A name that a contract covers need not be waited for.
     """
     words = {each.task.id: each.words for each in footprints}
     running = {each.task.id: each.task for each in footprints}
     guesses = [*_by_reference(running, words, tasks), *_by_name(running, words, tree), *_by_member(footprints, tree)]
     if not guesses:
         return
-    order = PlanOrder([*running.values()])
     covered = {(contract.task, contract.producer) for contract in contracts}
     open_ones = (
         guess
@@ -194,9 +194,11 @@ def _speaking(running: Mapping[str, Task], words: Mapping[str, TaskWords]) -> Ma
         called.setdefault(key, set()).add(name)
     found: dict[str, list[_Speaker]] = {}
     for task in running.values():
+        names, plain = words[task.id].names, words[task.id].phrases
+        if not names and not plain:
+            continue
         speaker = _Speaker(task.id, words[task.id], task.wave)
-        names = speaker.words.names
-        meant = (name for key in speaker.words.phrases for name in sorted(called.get(key, ())) if name not in names)
+        meant = (name for key in plain for name in sorted(called.get(key, ())) if name not in names)
         for name in chain(names, meant):
             found.setdefault(name, []).append(speaker)
     return found

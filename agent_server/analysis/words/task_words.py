@@ -67,6 +67,9 @@ class TaskWords:
     made: Mapping[str, str] = field(default_factory=dict)
 
 
+NO_WORDS = TaskWords({}, (), (), tests=False)
+
+
 def words_of(task: Task, created: Iterable[str]) -> TaskWords:
     """What a task says with its title, its instructions, its `exports` and the paths of the files that it creates."""
     stems = tuple(dict.fromkeys(stem for path in created if (stem := _stem(path))))

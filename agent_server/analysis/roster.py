@@ -1,0 +1,62 @@
+"""Which tasks a plan has, and where each of them starts."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from agent_server.analysis.columns import Column, Rows, unlike
+from agent_server.plan.model import Task
+from agent_server.plan.moving import Placed
+from agent_server.plan.text import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """The tasks of one version of a plan by their ids; of equal ids the first counts.
+
+    `homes` are the tasks as they were read, in the plan's order, and `numbers` their numbers there. `repeated` are the
+    tasks whose id an earlier one has, each with its number and where it starts.
+    """
+
+    tasks: Placed[Task]
+    homes: Column[Task]
+    numbers: Rows
+    ids: frozenset[str]
+    repeated: tuple[tuple[int, int, Task], ...] = ()
+
+    @classmethod
+    def of(cls, tasks: Placed[Task]) -> "Roster":
+        """The roster of these tasks, and of no others before."""
+        numbers: dict[str, int] = {}
+        for number, task in enumerate(tasks.homes):
+            numbers.setdefault(task.id, number)
+        if len(numbers) == len(tasks):
+            return cls(tasks, Column(numbers, tasks.homes), numbers, frozenset(numbers))
+        several = enumerate(zip(tasks.places, tasks.homes, strict=True))
+        repeated = [(at, place, task) for at, (place, task) in several if numbers[task.id] != at]
+        rows = {name: row for row, name in enumerate(numbers)}
+        homes = Column(rows, [tasks.homes[at] for at in numbers.values()])
+        return cls(tasks, homes, numbers, frozenset(numbers), tuple(repeated))
+
+    def followed_by(self, tasks: Placed[Task]) -> "Roster":
+        """The roster of the next version: as long as no id is different, its columns are made from these."""
+        if tasks is self.tasks:
+            return self
+        if len(tasks) != len(self.tasks) or self.repeated:
+            return Roster.of(tasks)
+        homes = tasks.homes
+        changed = [*unlike(homes, self.tasks.homes)]
+        if any(homes[at].id != self.tasks.homes[at].id for at in changed):
+            return Roster.of(tasks)
+        return Roster(tasks, self.homes.replaced({at: homes[at] for at in changed}), self.numbers, self.ids)
+
+    def place_of(self, task: str | None) -> int:
+        """Where a task starts in the text; 0 for None, which stands for what is outside of all tasks."""
+        return 0 if task is None else self.tasks.places[self.numbers[task]]
+
+    def task_around(self, span: Span) -> str | None:
+        """The task whose section holds a span; None also for one whose id is another task's."""
+        number = bisect_right(self.tasks.places, span.start) - 1
+        if number < 0 or span.end > self.tasks.places[number] + self.tasks.homes[number].span.end:
+            return None
+        name = self.tasks.homes[number].id
+        return name if self.numbers[name] == number else None
