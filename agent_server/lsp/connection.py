@@ -24,6 +24,7 @@ from lsprotocol import converters, types
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
 
+from agent_server.lsp.encoded import Encoded
 from agent_server.lsp.framing import FramingError
 from agent_server.lsp.handlers import Handler, Needs
 from agent_server.lsp.wire import Wire
@@ -310,6 +311,8 @@ class Connection(LanguageServerProtocol):
 
     def encoded(self, value: Any) -> bytes:
         """A value as JSON: LSP's types, structs of our own, or what JSON knows. May be called in any thread."""
+        if isinstance(value, Encoded):
+            return value.json
         plain = self._converter.unstructure(value)
         try:
             return _ENCODER.encode(plain)

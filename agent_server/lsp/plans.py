@@ -18,6 +18,7 @@ from agent_server.analysis.model import Analysis
 from agent_server.lsp import convert
 from agent_server.lsp.client import Client
 from agent_server.lsp.connection import Connection, ContentModified, Request
+from agent_server.lsp.diagnostics_json import DiagnosticsJson
 from agent_server.lsp.documents import Document, Documents
 from agent_server.lsp.handlers import Handler, Needs
 from agent_server.lsp.open_projects import OpenProject, OpenProjects
@@ -38,7 +39,8 @@ class Plans:
         self._loop = asyncio.get_running_loop()
         self._analysed: dict[str, PlanSnapshot] = {}
         self._queued: set[str] = set()
-        self._published: dict[str, PlanSnapshot] = {}
+        self._published: dict[str, tuple[Document, bytes]] = {}
+        self._encodings: dict[str, DiagnosticsJson] = {}
         self._closed = False
 
     # On the event loop
@@ -70,6 +72,7 @@ class Plans:
     def forget(self, uri: str) -> bool:
         """Let go of a closed plan; returns whether the client shows anything for it."""
         self._analysed.pop(uri, None)
+        self._encodings.pop(uri, None)
         return self._published.pop(uri, None) is not None
 
     def close(self) -> None:
@@ -147,13 +150,13 @@ class Plans:
         plan = self._snapshot(each, uri)
         if plan is None:
             return
-        known = self._published.get(uri)
-        self._published[uri] = plan
-        if known and known.document is plan.document and known.analysis.diagnostics == plan.analysis.diagnostics:
+        now = (plan.document, plan.diagnostics)
+        if self._published.get(uri) == now:
             return
-        diagnostics = convert.to_diagnostics(plan.document, plan.analysis, plan.client)
-        params = types.PublishDiagnosticsParams(uri, diagnostics, version=plan.document.version)
-        self._post(self._push, uri, self._connection.encoded(params))
+        self._published[uri] = now
+        name = self._connection.encoded(uri)
+        said = b'{"uri":%b,"version":%d,"diagnostics":%b}' % (name, plan.document.version or 0, plan.diagnostics)
+        self._post(self._push, uri, said)
 
     def _snapshot(self, each: OpenProject, uri: str) -> PlanSnapshot | None:
         """The latest version of an open plan, analysed."""
@@ -195,7 +198,8 @@ class Plans:
         return _with_run(project, self._seen(project, document, name, analysis))
 
     def _seen(self, project: Project, document: Document, name: str, analysis: Analysis) -> PlanSnapshot:
-        return PlanSnapshot(document, project.root, name, analysis, self.client)
+        encoding = self._encodings.setdefault(document.uri, DiagnosticsJson())
+        return PlanSnapshot(document, project.root, name, analysis, self.client, encoding=encoding)
 
     def _post(self, function: Callable[..., None], *arguments: Any) -> None:
         """Have the event loop call `function`."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from lsprotocol import types
 
 from agent_server.lsp import convert
+from agent_server.lsp.diagnostics_json import SOURCE
 from agent_server.lsp.documents import Documents
 from agent_server.settings import SettingsProblem
 
@@ -61,6 +62,6 @@ def _diagnostic(problem: SettingsProblem) -> types.Diagnostic:
         range=types.Range(types.Position(line, 0), types.Position(line, _LINE_END)),
         severity=types.DiagnosticSeverity.Warning,
         code=_CODE,
-        source=convert.SOURCE,
+        source=SOURCE,
         message=problem.message,
     )

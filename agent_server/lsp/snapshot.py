@@ -1,6 +1,6 @@
 """What a request about a plan is answered from: one version of the plan, its analysis, and who asks. Immutable."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lsprotocol import types
@@ -9,6 +9,7 @@ from agent_server.analysis.model import Analysis
 from agent_server.execution.progress import Progress
 from agent_server.lsp import convert
 from agent_server.lsp.client import Client
+from agent_server.lsp.diagnostics_json import DiagnosticsJson
 from agent_server.lsp.documents import Document
 from agent_server.plan.text import Span
 
@@ -19,7 +20,8 @@ class PlanSnapshot:
 
     `document` is the open document, or the file of a closed plan: that one has no version. `root` is the workspace that
     the plan belongs to, `name` what runs call it. `run` is how its run stands, where one was launched since the server
-    started: `is_running` says that it still goes on, `can_land` that it is held and may land.
+    started: `is_running` says that it still goes on, `can_land` that it is held and may land. `encoding` keeps what was
+    encoded for earlier versions.
     """
 
     document: Document
@@ -30,11 +32,17 @@ class PlanSnapshot:
     run: Progress | None = None
     is_running: bool = False
     can_land: bool = False
+    encoding: DiagnosticsJson = field(default_factory=DiagnosticsJson, compare=False, repr=False)
 
     @property
     def running(self) -> Progress | None:
         """The run, while it is going on."""
         return self.run if self.is_running else None
+
+    @property
+    def diagnostics(self) -> bytes:
+        """The plan's diagnostics for the client, as a JSON list. Asked in the worker's thread."""
+        return self.encoding.of(self.document, self.analysis, self.client)
 
     def offset(self, position: types.Position) -> int:
         """Where a position of the client's is, in the plan's text."""

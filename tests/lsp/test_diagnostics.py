@@ -1,10 +1,17 @@
+import json
+from typing import Any, TypeVar
+
 import pytest
 from lsprotocol import types
 
 from agent_server.lsp.client import Client, client_of
+from agent_server.lsp.connection import converter
+from agent_server.lsp.encoded import Encoded
 from agent_server.lsp.features.diagnostics import diagnostic, workspace_diagnostic
 from agent_server.lsp.snapshot import PlanSnapshot
 from tests.lsp.cursor import URI, plan_at
+
+T = TypeVar("T")
 
 TEXT = "# P\n\n## a\n- writes: `x`\n\nDo it.\n\n## b\n- writes: `x`\n- needs: nope\n\nDo it.\n"
 GONE = "file:///w/gone.plan.md"
@@ -12,8 +19,12 @@ GONE = "file:///w/gone.plan.md"
 
 def pulled(plan: PlanSnapshot, before: str | None = None) -> types.RelatedFullDocumentDiagnosticReport:
     report = diagnostic(plan, types.DocumentDiagnosticParams(types.TextDocumentIdentifier(URI), None, before))
-    assert isinstance(report, types.RelatedFullDocumentDiagnosticReport)
-    return report
+    return decoded(report, types.RelatedFullDocumentDiagnosticReport)
+
+
+def decoded(result: Encoded[Any], kind: type[T]) -> T:
+    """What a handler has encoded, read as LSP's type."""
+    return converter.structure(json.loads(result.json), kind)
 
 
 def codes(report: types.RelatedFullDocumentDiagnosticReport) -> set[object]:
@@ -27,7 +38,8 @@ def test_who_asks_again_is_told_that_nothing_changed() -> None:
         plan_at(TEXT)[0],
         types.DocumentDiagnosticParams(types.TextDocumentIdentifier(URI), previous_result_id=first.result_id),
     )
-    assert again == types.RelatedUnchangedDocumentDiagnosticReport(first.result_id or "")
+    kind = types.RelatedUnchangedDocumentDiagnosticReport
+    assert decoded(again, kind) == kind(first.result_id or "")
 
 
 @pytest.mark.parametrize("changed", [TEXT.replace("nope", "nopes"), f"\n{TEXT}", TEXT.replace("`x`\n- n", "`y`\n- n")])
@@ -48,12 +60,14 @@ def test_what_the_client_cannot_show_is_told_in_words() -> None:
 def test_all_plans_are_reported_and_those_that_are_gone_cleared() -> None:
     plan, _ = plan_at(TEXT)
     known = pulled(plan).result_id or ""
-    new = workspace_diagnostic([plan], types.WorkspaceDiagnosticParams([types.PreviousResultId(GONE, "x")]))
+    params = types.WorkspaceDiagnosticParams([types.PreviousResultId(GONE, "x")])
+    new = decoded(workspace_diagnostic([plan], params), types.WorkspaceDiagnosticReport)
     full, gone = new.items
     assert isinstance(full, types.WorkspaceFullDocumentDiagnosticReport)
     assert (full.uri, full.version, full.result_id) == (URI, 1, known)
-    assert gone == types.WorkspaceFullDocumentDiagnosticReport(GONE, [])
-    same = workspace_diagnostic([plan], types.WorkspaceDiagnosticParams([types.PreviousResultId(URI, known)]))
+    assert gone == types.WorkspaceFullDocumentDiagnosticReport(GONE, ())
+    params = types.WorkspaceDiagnosticParams([types.PreviousResultId(URI, known)])
+    same = decoded(workspace_diagnostic([plan], params), types.WorkspaceDiagnosticReport)
     assert same.items == [types.WorkspaceUnchangedDocumentDiagnosticReport(URI, known, 1)]
 
 

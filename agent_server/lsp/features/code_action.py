@@ -18,7 +18,8 @@ from agent_server.analysis.rules.wording import listed
 from agent_server.analysis.scheduling.written_waves import wave_edits, why_not_written
 from agent_server.lsp import convert
 from agent_server.lsp.commands import names
-from agent_server.lsp.connection import ContentModified
+from agent_server.lsp.connection import ContentModified, converter
+from agent_server.lsp.diagnostics_json import to_diagnostic
 from agent_server.lsp.handlers import plan_request
 from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.plan.model import Edit
@@ -77,7 +78,7 @@ class _Origin:
 
 
 def _fixes(plan: PlanSnapshot, diagnostic: Diagnostic) -> list[types.CodeAction]:
-    mends = [convert.to_diagnostic(plan.document, diagnostic, plan.client)]
+    mends = [converter.structure(to_diagnostic(plan.document, diagnostic, plan.client), types.Diagnostic)]
     return [_fix(plan, fix, mends, diagnostic) for fix in rules.fixes(plan.analysis, diagnostic)]
 
 

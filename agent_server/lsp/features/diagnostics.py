@@ -4,65 +4,62 @@ A result id is a digest of what was sent. So it holds across versions, clients a
 to know that the client has this answer already.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from hashlib import blake2b
 
+import msgspec
 from lsprotocol import types
 
-from agent_server.lsp import convert
+from agent_server.lsp.diagnostics_json import SOURCE
+from agent_server.lsp.encoded import Encoded
 from agent_server.lsp.handlers import plan_request, plans_request
 from agent_server.lsp.snapshot import PlanSnapshot
 
-OPTIONS = types.DiagnosticOptions(identifier=convert.SOURCE, inter_file_dependencies=True, workspace_diagnostics=True)
+OPTIONS = types.DiagnosticOptions(identifier=SOURCE, inter_file_dependencies=True, workspace_diagnostics=True)
 """What a plan says depends on all files of its workspace, and on no other document alone."""
+
+
+class _Report(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """LSP's reports, full or unchanged, of a document or in a workspace's; `version` is null for a closed plan."""
+
+    kind: str
+    result_id: str | None = None
+    items: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    uri: str | msgspec.UnsetType = msgspec.UNSET
+    version: int | msgspec.UnsetType | None = msgspec.UNSET
+
+
+class _WorkspaceReport(msgspec.Struct, frozen=True):
+    items: list[_Report]
 
 
 @plan_request(types.TEXT_DOCUMENT_DIAGNOSTIC, OPTIONS, otherwise=b'{"kind":"full","items":[]}')
 def diagnostic(
     plan: PlanSnapshot, params: types.DocumentDiagnosticParams
-) -> types.RelatedFullDocumentDiagnosticReport | types.RelatedUnchangedDocumentDiagnosticReport:
+) -> Encoded[types.RelatedFullDocumentDiagnosticReport | types.RelatedUnchangedDocumentDiagnosticReport]:
     """Answer `textDocument/diagnostic`."""
-    items = convert.to_diagnostics(plan.document, plan.analysis, plan.client)
-    result_id = _digest(items)
-    if params.previous_result_id == result_id:
-        return types.RelatedUnchangedDocumentDiagnosticReport(result_id)
-    return types.RelatedFullDocumentDiagnosticReport(items, result_id=result_id)
+    return Encoded(msgspec.json.encode(_report(plan, params.previous_result_id)))
 
 
 @plans_request(types.WORKSPACE_DIAGNOSTIC)
 def workspace_diagnostic(
     plans: Iterable[PlanSnapshot], params: types.WorkspaceDiagnosticParams
-) -> types.WorkspaceDiagnosticReport:
+) -> Encoded[types.WorkspaceDiagnosticReport]:
     """Answer `workspace/diagnostic`. What the client shows for a plan that is gone is cleared."""
     before = {known.uri: known.value for known in params.previous_result_ids}
-    reports = {plan.document.uri: _report(plan, before.get(plan.document.uri)) for plan in plans}
-    gone = [types.WorkspaceFullDocumentDiagnosticReport(uri, []) for uri in before if uri not in reports]
-    return types.WorkspaceDiagnosticReport([*reports.values(), *gone])
+    reports = {plan.document.uri: _report_in_workspace(plan, before.get(plan.document.uri)) for plan in plans}
+    nothing = msgspec.Raw(b"[]")
+    gone = [_Report("full", items=nothing, uri=uri, version=None) for uri in before if uri not in reports]
+    return Encoded(msgspec.json.encode(_WorkspaceReport([*reports.values(), *gone])))
 
 
-def _report(
-    plan: PlanSnapshot, before: str | None
-) -> types.WorkspaceFullDocumentDiagnosticReport | types.WorkspaceUnchangedDocumentDiagnosticReport:
-    uri, version = plan.document.uri, plan.document.version
-    items = convert.to_diagnostics(plan.document, plan.analysis, plan.client)
-    result_id = _digest(items)
+def _report_in_workspace(plan: PlanSnapshot, before: str | None) -> _Report:
+    report = _report(plan, before)
+    return msgspec.structs.replace(report, uri=plan.document.uri, version=plan.document.version)
+
+
+def _report(plan: PlanSnapshot, before: str | None) -> _Report:
+    result_id = blake2b(plan.diagnostics, digest_size=12).hexdigest()
     if before == result_id:
-        return types.WorkspaceUnchangedDocumentDiagnosticReport(uri, result_id, version)
-    return types.WorkspaceFullDocumentDiagnosticReport(uri, items, version, result_id=result_id)
-
-
-def _digest(items: Sequence[types.Diagnostic]) -> str:
-    """Equal for diagnostics that show alike, and for no others."""
-    digest = blake2b(digest_size=12)
-    for item in items:
-        digest.update(repr(_shown(item)).encode("utf-8", "backslashreplace"))
-    return digest.hexdigest()
-
-
-def _shown(item: types.Diagnostic) -> tuple[object, ...]:
-    related = [(_place(each.location.range), each.message) for each in item.related_information or ()]
-    return _place(item.range), item.severity, item.code, item.message, item.tags, item.data, related
-
-
-def _place(span: types.Range) -> tuple[int, int, int, int]:
-    return span.start.line, span.start.character, span.end.line, span.end.character
+        return _Report("unchanged", result_id)
+    return _Report("full", result_id, msgspec.Raw(plan.diagnostics))

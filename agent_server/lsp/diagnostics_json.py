@@ -1,0 +1,176 @@
+"""A plan's diagnostics as JSON, kept from version to version: an edit leaves nearly all of them as they are.
+
+They are what clients are sent most, and at every key. LSP's own types take 15 times as long to be made and encoded, so
+here are plain structs instead; the tests hold them to the types.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+from pygls.uris import from_fs_path
+
+from agent_server.analysis.findings import Finding
+from agent_server.analysis.model import Analysis, Diagnostic
+from agent_server.analysis.settings import Severity
+from agent_server.lsp.client import Client
+from agent_server.lsp.documents import Document
+from agent_server.plan.model import Status, Task
+from agent_server.plan.text import Encoding, LineIndex, Span
+
+SOURCE = "agent-server"
+
+_SEVERITIES = {Severity.ERROR: 1, Severity.WARNING: 2, Severity.INFORMATION: 3, Severity.HINT: 4}
+_UNNECESSARY = 1
+_ENCODER = msgspec.json.Encoder()
+
+
+class _Place(NamedTuple):
+    """A range: line and character of its start, and of its end."""
+
+    line: int
+    character: int
+    end_line: int
+    end_character: int
+
+
+class _Position(msgspec.Struct, frozen=True):
+    line: int
+    character: int
+
+
+class _Range(msgspec.Struct, frozen=True):
+    start: _Position
+    end: _Position
+
+
+class _Location(msgspec.Struct, frozen=True):
+    uri: str
+    range: _Range
+
+
+class _Related(msgspec.Struct, frozen=True):
+    location: _Location
+    message: str
+
+
+class _Description(msgspec.Struct, frozen=True):
+    href: str
+
+
+class _Diagnostic(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+    range: _Range
+    severity: int
+    code: str
+    source: str
+    message: str
+    code_description: _Description | None = None
+    tags: tuple[int, ...] | None = None
+    related_information: tuple[_Related, ...] | None = None
+    data: dict[str, Any] | None = None
+
+
+class DiagnosticsJson:
+    """The diagnostics of the versions of one plan, for one client. Used by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Finding, tuple[_Place, ...], bytes]] = {}
+        self._last: tuple[Document, Analysis, bytes] | None = None
+
+    def of(self, document: Document, analysis: Analysis, client: Client) -> bytes:
+        """The JSON list for a version: its findings and, where the client can fade text, what needs no more work."""
+        if self._last is not None and self._last[0] is document and self._last[1] is analysis:
+            return self._last[2]
+        known, self._known = self._known, {}
+        parts = []
+        for finding in analysis.findings:
+            places = tuple(_places(document.lines, finding, analysis, client.encoding))
+            before = known.get(id(finding))
+            if before is None or before[0] is not finding or before[1] != places:
+                before = (finding, places, _ENCODER.encode(_struct(document.uri, finding.home, places, client)))
+            self._known[id(finding)] = before
+            parts.append(before[2])
+        if client.fades:
+            parts += map(_ENCODER.encode, _faded_tasks(document, analysis, client))
+        encoded = b"[%b]" % b",".join(parts)
+        self._last = (document, analysis, encoded)
+        return encoded
+
+
+def to_diagnostic(document: Document, found: Diagnostic, client: Client) -> dict[str, Any]:
+    """One finding, JSON-like."""
+    spans = (found.span, *(each.span for each in found.related))
+    places = tuple(_place(document.lines, span.start, span.end, client.encoding) for span in spans)
+    plain: dict[str, Any] = msgspec.to_builtins(_struct(document.uri, found, places, client))
+    return plain
+
+
+def _places(lines: LineIndex, finding: Finding, analysis: Analysis, encoding: Encoding) -> Iterator[_Place]:
+    """Where a finding, and each place that is related to it, stands now."""
+    by, *others = map(analysis.roster.place_of, finding.tasks)
+    yield _place(lines, finding.home.span.start + by, finding.home.span.end + by, encoding)
+    for each, other in zip(finding.home.related, others, strict=True):
+        yield _place(lines, each.span.start + other, each.span.end + other, encoding)
+
+
+def _place(lines: LineIndex, start: int, end: int, encoding: Encoding) -> _Place:
+    first, last = lines.position(start, encoding), lines.position(end, encoding)
+    return _Place(first.line, first.character, last.line, last.character)
+
+
+def _struct(uri: str, found: Diagnostic, places: tuple[_Place, ...], client: Client) -> _Diagnostic:
+    """A finding at its places; its message names the related places where the client cannot show them."""
+    place, *others = places
+    message, related = found.message, None
+    if client.related_information:
+        located = zip(found.related, others, strict=True)
+        related = tuple(_Related(_Location(uri, _range(other)), each.message) for each, other in located)
+    else:
+        told = zip(found.related, others, strict=True)
+        message += "".join(f"\nLine {other.line + 1}: {each.message}" for each, other in told)
+    return _Diagnostic(
+        _range(place),
+        _SEVERITIES[found.severity],
+        found.code,
+        SOURCE,
+        message,
+        code_description=_Description(_page(found.code)) if client.code_descriptions else None,
+        related_information=related,
+        data=_what_fixes_need(found) if client.diagnostic_data else None,
+    )
+
+
+def _range(place: _Place) -> _Range:
+    return _Range(_Position(place.line, place.character), _Position(place.end_line, place.end_character))
+
+
+def _what_fixes_need(found: Diagnostic) -> dict[str, Any]:
+    """What tells this finding from others like it, and the text that would mend it: the client hands it back."""
+    parts = {"tasks": found.tasks, "paths": found.paths, "suggestion": found.suggestion}
+    return {name: part for name, part in parts.items() if part}
+
+
+def _faded_tasks(document: Document, analysis: Analysis, client: Client) -> Iterator[_Diagnostic]:
+    """Tasks that are done or skipped, as hints that editors show by fading their text and not in a list."""
+    tasks = analysis.plan.tasks
+    for number, home in enumerate(tasks.homes):
+        if not home.is_open:
+            span = _faded(tasks[number])
+            words = "This task is done." if home.status is Status.DONE else "This task is skipped."
+            place = _place(document.lines, span.start, span.end, client.encoding)
+            yield _Diagnostic(_range(place), 4, home.status.value, SOURCE, words, tags=(_UNNECESSARY,))
+
+
+def _faded(task: Task) -> Span:
+    ends = [task.heading.end, *(field.span.end for field in task.fields)]
+    return Span(task.heading.start, task.instructions_span.end if task.instructions else max(ends))
+
+
+@cache
+def _page(code: str) -> str:
+    """The URI of a rule's page, which ships with the package: it works offline and always fits the version."""
+    page = Path(str(files("agent_server.analysis.rules") / "pages" / f"{code}.md"))
+    return from_fs_path(str(page)) or page.as_uri()
