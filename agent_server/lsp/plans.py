@@ -7,6 +7,7 @@ and comes back to the event loop as bytes.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -22,7 +23,7 @@ from agent_server.lsp.diagnostics_json import DiagnosticsJson
 from agent_server.lsp.documents import Document, Documents
 from agent_server.lsp.handlers import Handler, Needs
 from agent_server.lsp.open_projects import OpenProject, OpenProjects
-from agent_server.lsp.project import Project
+from agent_server.lsp.project import Project, Superseded
 from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.plan.formats import is_plan
 from agent_server.plan.text import LineIndex
@@ -50,7 +51,10 @@ class Plans:
         found = self._open_plan(uri)
         if found is None or not found[1].project.ready.is_set():
             return None
-        return await found[1].project.worker.run(partial(self._snapshot, found[1], uri))
+        while not self._closed:
+            with suppress(Superseded):
+                return await found[1].project.worker.run(partial(self._snapshot, found[1], uri))
+        return None
 
     def publish(self, uri: str) -> None:
         """Push the diagnostics of an open plan for its latest version, unless the client has just these already.
@@ -108,6 +112,8 @@ class Plans:
             self._connection.succeed(request, await worker.run(answer) if worker else answer())
         except asyncio.CancelledError:
             self._connection.fail(request, JsonRpcException("", types.LSPErrorCodes.RequestCancelled.value))
+        except Superseded:
+            self._connection.fail(request, ContentModified())
         except Exception as error:  # noqa: BLE001  # the boundary between a handler and everything else
             self._connection.fail(request, error)
 
@@ -139,6 +145,8 @@ class Plans:
                 self._post(self._connection.fail, request, ContentModified())
                 return
             result = handler.otherwise if plan is None else self._encoded_answer(handler, plan, params)
+        except Superseded:
+            self._post(self._connection.fail, request, ContentModified())
         except Exception as error:  # noqa: BLE001  # the boundary between a handler and everything else
             self._post(self._connection.fail, request, error)
         else:
@@ -147,7 +155,10 @@ class Plans:
     def _analyse(self, each: OpenProject, uri: str) -> None:
         """Analyse the latest version of a plan, and have its diagnostics pushed."""
         self._queued.discard(uri)  # before the document is looked at: what comes later is analysed once more
-        plan = self._snapshot(each, uri)
+        try:
+            plan = self._snapshot(each, uri)
+        except Superseded:
+            return
         if plan is None:
             return
         now = (plan.document, plan.diagnostics)
@@ -159,12 +170,16 @@ class Plans:
         self._post(self._push, uri, said)
 
     def _snapshot(self, each: OpenProject, uri: str) -> PlanSnapshot | None:
-        """The latest version of an open plan, analysed."""
+        """The latest version of an open plan, analysed; raises `Superseded` where a later one comes meanwhile."""
         document = self._documents.get(uri)
         if document is None or document.path is None:
             return None
         name = each.project.name_of(document.path)
-        analysis = each.project.analyse(name, document.text, each.settings.now.analysis)
+
+        def is_latest() -> bool:
+            return self._documents.get(uri) is document and not self._closed
+
+        analysis = each.project.analyse(name, document.text, each.settings.now.analysis, is_latest)
         if analysis is None:
             return None
         known = self._analysed.get(uri)

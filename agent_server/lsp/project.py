@@ -6,7 +6,7 @@ documents; everything that is dear (the listing, the index, the analyses) is the
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -30,6 +30,10 @@ from agent_server.workspace.workspace import Workspace
 _MOST_SETTINGS = 3  # of one plan, that are kept at once
 
 _log = logging.getLogger(__name__)
+
+
+class Superseded(Exception):
+    """The text that was to be analysed is no longer the plan's latest."""
 
 
 class Listener(Protocol):
@@ -210,10 +214,13 @@ class Project:
         """What a file of the workspace says, open or not. Called in the worker's thread."""
         return self.workspace.tree_with((name,)).contents.get(name)
 
-    def analyse(self, name: str, text: str, settings: AnalysisSettings) -> Analysis | None:
+    def analyse(
+        self, name: str, text: str, settings: AnalysisSettings, is_wanted: Callable[[], bool] = lambda: True
+    ) -> Analysis | None:
         """The analysis of a plan's text over the live workspace; None where no reader takes such a file.
 
-        Called in the worker's thread.
+        It is broken off, and `Superseded` raised, as soon as it is no longer wanted; what was worked out by then is
+        kept for the next. Called in the worker's thread.
         """
         known = self._known_of(name, settings)
         revision = self.revision
@@ -224,17 +231,24 @@ class Project:
             if reader is None:
                 return None
             known.text, known.parsed = text, reader.parse(text, known.parsed[0] if known.parsed else None)
+
+        def checkpoint() -> None:
+            if not is_wanted():
+                raise Superseded
+
         plan, problems = known.parsed
+        known.analysis = None
         answers = self.index.known
         tree = self.workspace.tree.with_answers(answers)
-        tree = known.analyser.with_sources(plan, tree, lambda paths: self.workspace.tree_with(paths).contents)
+        read = lambda paths: self.workspace.tree_with(paths).contents  # noqa: E731  # one line, used once
+        tree = known.analyser.with_sources(plan, tree, read, checkpoint)
         # The plan itself is unsaved at every other key, and what tasks write is not the plan.
         facts = replace(self.executor.facts(name), unsaved=self.workspace.unsaved() - {name})
-        known.analysis = known.analyser.analyse(plan, problems, tree, settings, facts)
-        known.revision = revision
-        asked = answers.take_asked() | known.analysis.unanswered
-        self._loop.call_soon_threadsafe(self.index.asked, name, answers, asked, known.analysis.unanswered)
-        return known.analysis
+        found = known.analyser.analyse(plan, problems, tree, settings, facts, checkpoint)
+        known.analysis, known.revision = found, revision
+        asked = answers.take_asked() | found.unanswered
+        self._loop.call_soon_threadsafe(self.index.asked, name, answers, asked, found.unanswered)
+        return found
 
     def _known_of(self, name: str, settings: AnalysisSettings) -> _Known:
         """What is known of a plan under these settings. Sessions differ in them, and so do moments."""

@@ -1,0 +1,55 @@
+"""Of many edits only the last counts, and a request about an older version is told so."""
+
+import asyncio
+
+import pytest
+
+from tests.benchmarks.large_plans import plan_text
+from tests.e2e.raw_client import RawClient, ResponseError
+from tests.e2e.site import Site
+
+EDITS = 60
+CONTENT_MODIFIED, CANCELLED = -32801, -32800
+
+
+def type_at_the_start(client: RawClient, uri: str, version: int) -> None:
+    start = {"line": 5, "character": 0}
+    change = {"range": {"start": start, "end": start}, "text": "x"}
+    document = {"uri": uri, "version": version}
+    client.notify("textDocument/didChange", {"textDocument": document, "contentChanges": [change]})
+
+
+async def test_versions_that_nobody_waits_for_are_not_analysed(client: RawClient, site: Site) -> None:
+    await client.initialize(site.root, site.options)
+    uri = client.open(site.root / "large.plan.md", plan_text(500, 500))
+    for version in range(2, EDITS + 2):
+        type_at_the_start(client, uri, version)  # while the first analysis is under way, which takes the longest
+    await client.until(lambda message: message.get("params", {}).get("version") == EDITS + 1)
+    pushed = [message["params"]["version"] for message in client.of("textDocument/publishDiagnostics")]
+    assert pushed == sorted(set(pushed))
+    assert len(pushed) < EDITS / 4
+
+
+async def test_a_request_about_an_older_version_is_told_so(client: RawClient, site: Site) -> None:
+    await client.initialize(site.root, site.options)
+    uri = client.open(site.root / "large.plan.md", plan_text(500, 500))
+    asked = asyncio.ensure_future(client.request("textDocument/codeLens", {"textDocument": {"uri": uri}}))
+    await asyncio.sleep(0)
+    type_at_the_start(client, uri, 2)
+    with pytest.raises(ResponseError) as caught:
+        await asked
+    assert caught.value.code == CONTENT_MODIFIED
+    assert await client.request("textDocument/codeLens", {"textDocument": {"uri": uri}})
+
+
+async def test_a_cancelled_request_is_answered_at_once(client: RawClient, site: Site) -> None:
+    await client.initialize(site.root, site.options)
+    uri = client.open(site.root / "large.plan.md", plan_text(500, 500))
+    asked = asyncio.ensure_future(client.request("textDocument/codeLens", {"textDocument": {"uri": uri}}))
+    await asyncio.sleep(0)
+    client.notify("$/cancelRequest", {"id": client._next_id})
+    with pytest.raises(ResponseError) as caught:
+        await asked
+    assert caught.value.code == CANCELLED
+    # Nothing has been analysed by then: it was not waited for.
+    assert not client.of("textDocument/publishDiagnostics")
