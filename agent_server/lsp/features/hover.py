@@ -1,5 +1,7 @@
 """Hover: what a task would write and why, what it waits for; which files a path or glob means now; the plan's waves."""
 
+from itertools import islice
+
 from lsprotocol import types
 
 from agent_server.analysis.estimates.costs import basis, cost_of, in_words, total
@@ -8,7 +10,7 @@ from agent_server.analysis.globs.path_sets import BadGlob, PathSet
 from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import Access, Analysis, TaskAnalysis
 from agent_server.analysis.picture import costs, count, critical_path, headline, minutes, picture
-from agent_server.analysis.scheduling.waiting import waits
+from agent_server.analysis.scheduling.waiting import reasons
 from agent_server.lsp.client import Client
 from agent_server.lsp.handlers import plan_request
 from agent_server.lsp.markdown import code, sentence, without_markup
@@ -74,10 +76,12 @@ def _task_words(analysis: Analysis, known: TaskAnalysis) -> str:
         parts.append(_list("Would probably change, though nothing allows it to", known.writes.beyond))
     if known.reads:
         parts.append(_list("Reads", known.reads))
-    waiting = [wait for wait in waits(analysis) if wait.task == known.task.id]
+    waiting = dict.fromkeys(
+        f"- `{each.on}` ({each.because})" for each in reasons(analysis, known.task.id) if each.task == known.task.id
+    )
     if waiting:
-        lines = [f"- `{one.on}` ({one.because}{f': {code(one.path)}' if one.path else ''})" for one in waiting]
-        parts.append("Waits for\n" + "\n".join(lines))
+        more = [f"- and {len(waiting) - _MOST_FILES} more"] if len(waiting) > _MOST_FILES else []
+        parts.append("Waits for\n" + "\n".join((*islice(waiting, _MOST_FILES), *more)))
     relied = [contract for contract in analysis.contracts if contract.task == known.task.id]
     if relied:
         lines = [
@@ -133,7 +137,7 @@ def _import_words(analysis: Analysis, task: Task, item: Item) -> str:
     if target.existing is not None:
         written = _who_writes(analysis, task, PathSet.of((target.existing,), analysis.tree))
         return "\n\n".join(filter(None, (_meaning(item.text, "is", target.existing), written)))
-    for other in analysis.tasks.values():
+    for other in analysis.at_home.values():
         path = next(filter(other.writes.paths.matches, target.files), None)
         if path is not None and other.task.is_open:
             return f"{_meaning(item.text, 'will be', path)}, which `{other.task.id}` creates"
@@ -152,20 +156,27 @@ def _path_words(analysis: Analysis, task: Task, item: Item) -> str:
         wanted = PathSet.of((item.text.removeprefix("!"),), analysis.tree)
     except BadGlob as error:
         return sentence(str(error))
-    files = wanted.expand(analysis.tree)
+    # Where a file is named, not all files have to be looked at.
+    file = item.text if item.text in analysis.tree else ""
+    files = (file,) if file else wanted.expand(analysis.tree)
     if not files:
         return _who_writes(analysis, task, wanted) or f"{code(item.text)} matches no file yet."
     lines = [f"- {code(path)}" for path in files[:_MOST_FILES]]
     if len(files) > _MOST_FILES:
         lines.append(f"- and {len(files) - _MOST_FILES} more")
     words = f"{code(item.text)} matches {count(len(files), 'file')} now\n" + "\n".join(lines)
-    return "\n\n".join(filter(None, (words, _who_writes(analysis, task, wanted))))
+    return "\n\n".join(filter(None, (words, _who_writes(analysis, task, wanted, file))))
 
 
-def _who_writes(analysis: Analysis, task: Task, wanted: PathSet) -> str:
+def _who_writes(analysis: Analysis, task: Task, wanted: PathSet, file: str = "") -> str:
+    """The other tasks that write something of what is wanted; `file` says that this is one file, by its path."""
     others = [
         f"`{other.task.id}`"
-        for other in analysis.tasks.values()
-        if other.task.id != task.id and other.task.is_open and other.writes.paths.overlap(wanted)
+        for other in analysis.at_home.values()
+        if other.task.id != task.id and other.task.is_open and _writes(other, wanted, file)
     ]
     return f"Also written by {', '.join(others)}." if others else ""
+
+
+def _writes(task: TaskAnalysis, wanted: PathSet, file: str) -> bool:
+    return task.writes.paths.matches(file) if file else task.writes.paths.overlap(wanted) is not None
