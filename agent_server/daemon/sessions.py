@@ -78,12 +78,23 @@ def learn_types() -> None:
     for handler in table().messages.values():
         for name, kind in get_type_hints(handler.function).items():
             if name == "return":
-                _learn(kind, converter.get_unstructure_hook, given)
+                _learn(kind, _learn_to_write, given)
             else:
-                _learn(kind, converter.get_structure_hook, taken)
+                _learn(kind, _learn_to_read, taken)
 
 
-def _learn(kind: Any, learn: Callable[[Any], object], known: set[Any]) -> None:
+# A hook that was only made is kept in a cache that cattrs empties whenever it makes another; so each is registered.
+
+
+def _learn_to_read(kind: type) -> None:
+    converter.register_structure_hook(kind, converter.get_structure_hook(kind))
+
+
+def _learn_to_write(kind: type) -> None:
+    converter.register_unstructure_hook(kind, converter.get_unstructure_hook(kind))
+
+
+def _learn(kind: Any, learn: Callable[[type], None], known: set[Any]) -> None:
     """Learn a type, and those of its fields."""
     parts = get_args(kind)
     if attrs.has(kind) and kind not in known:

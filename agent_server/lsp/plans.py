@@ -47,10 +47,11 @@ class Plans:
     # On the event loop
 
     async def plan(self, uri: str) -> PlanSnapshot | None:
-        """The open plan of that URI, analysed; None for other documents, and while its workspace is being listed."""
+        """The open plan of that URI, analysed, once its workspace is listed; None for other documents."""
         found = self._open_plan(uri)
-        if found is None or not found[1].project.ready.is_set():
+        if found is None:
             return None
+        await found[1].project.ready.wait()
         while not self._closed:
             with suppress(Superseded):
                 return await found[1].project.worker.run(partial(self._snapshot, found[1], uri))

@@ -219,7 +219,7 @@ class AgentLanguageServer(LanguageServer):
         return convert.to_uri(project.root / name)
 
     async def plan(self, uri: str) -> PlanSnapshot | None:
-        """The open plan of that URI, analysed; None for other documents, and while its workspace is being listed."""
+        """The open plan of that URI, analysed, once its workspace is listed; None for other documents."""
         return await self._plans.plan(uri)
 
     def publish(self, uri: str) -> None:

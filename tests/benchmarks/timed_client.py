@@ -56,7 +56,7 @@ class TimedClient:
         assert self.process.stdout
         self._input, self._output = self.process.stdin.fileno(), self.process.stdout.fileno()
         os.set_blocking(self._input, False)
-        self._answers = answers
+        self._answers = answers or _NO_ANSWERS
         self._buffer = bytearray()
         self._waiting = deque[Received]()
         self._next_id = 0

@@ -68,7 +68,7 @@ def test_all_plans_are_reported_and_those_that_are_gone_cleared() -> None:
     assert gone == types.WorkspaceFullDocumentDiagnosticReport(GONE, ())
     params = types.WorkspaceDiagnosticParams([types.PreviousResultId(URI, known)])
     same = decoded(workspace_diagnostic([plan], params), types.WorkspaceDiagnosticReport)
-    assert same.items == [types.WorkspaceUnchangedDocumentDiagnosticReport(URI, known, 1)]
+    assert list(same.items) == [types.WorkspaceUnchangedDocumentDiagnosticReport(URI, known, 1)]
 
 
 DONE = "# P\n\n## a\n- status: done\n\nDo it.\n\n\n## b\n- status: skip\n\n## c\n- writes: `x`\n\nDo it.\n"

@@ -11,10 +11,8 @@ from agent_server.execution.approval import Approval
 from agent_server.execution.run import Run
 from agent_server.lsp.documents import path_of
 from agent_server.lsp.project import Project
-from agent_server.lsp.refusals import refusal
 from agent_server.lsp.server import AgentLanguageServer
 from agent_server.lsp.snapshot import PlanSnapshot
-from agent_server.plan.formats import is_plan
 from agent_server.settings import Settings
 
 
@@ -53,9 +51,7 @@ async def target_of(session: AgentLanguageServer, command: str, arguments: tuple
         return Target(plan, project, settings, given)
     if session.documents.get(given["uri"]) is None:
         raise JsonRpcInvalidParams(f"`{given['uri']}` is not open. Open the plan first.")
-    if path is None or not is_plan(str(path)):
-        raise JsonRpcInvalidParams(f"`{given['uri']}` is no plan. A plan is a file whose name ends in `.plan.md`.")
-    raise refusal("The workspace is still being listed. Try again in a moment.")
+    raise JsonRpcInvalidParams(f"`{given['uri']}` is no plan. A plan is a file whose name ends in `.plan.md`.")
 
 
 def wave_of(command: str, given: Mapping[str, Any]) -> int:
