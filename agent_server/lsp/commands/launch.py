@@ -1,5 +1,6 @@
 """`agentServer.launch`: run a wave. What is not approved yet is shown first, and runs only after a yes."""
 
+import asyncio
 import re
 from itertools import accumulate
 from typing import Any
@@ -15,6 +16,7 @@ from agent_server.lsp.markdown import unlinked
 from agent_server.lsp.refusals import refusal
 from agent_server.lsp.server import AgentLanguageServer
 
+_PAUSE = 0.1  # seconds between the answer to the command and the question
 _BULLET = "\n• "
 _MOST_SHOWN = 1_000  # characters of a message, in VS Code
 _ROOM = _MOST_SHOWN - 70  # without the line that counts what was left out
@@ -64,6 +66,9 @@ def _start(session: AgentLanguageServer, target: arguments.Target) -> str:
 
 async def _ask(session: AgentLanguageServer, uri: str, proposal: Approval) -> None:
     """Show what would run, and launch it after a yes; the answer may come late, when much has changed, or never."""
+    # A client may overlook what comes in one go with an answer that it waits for, until something else comes: Emacs does
+    # (`jsonrpc--process-filter`, up to 30 at least), and nothing else would come before the user has answered.
+    await asyncio.sleep(_PAUSE)
     yes = types.MessageActionItem(f"Launch {count(len(proposal.tasks), 'agent')}")
     no = types.MessageActionItem("Not now")
     try:
