@@ -18,13 +18,14 @@ class Client:
     document that it was made for. `annotated_edits`: it may say what it is for, and ask for a look before it is
     applied; `annotated_actions`: also that of a code action. `related_information`, `code_descriptions`, `fades` (the
     tag for what is no longer needed) and `diagnostic_data`: diagnostics may carry them. `pulls_diagnostics`: it asks
-    for them itself. `answers_configuration`: it tells its settings when asked. `registers_configuration` and
-    `registers_watched_files`: it can be told later that we want to hear of these. `resolves_edits`: the edit of a code
-    action may come when it is chosen. `disabled_actions`: actions may be shown that cannot be chosen.
-    `renames_with_us`: it asks for edits before it renames files. `opens_documents`: it can be told to show a document
-    of ours, and reads its text from us. `definition_links`: a definition may say what it was asked for, and how much of
-    the text it is. `nested_symbols`: an outline may be a tree. `most_folds` is how many it takes at most. `token_types`
-    and `token_modifiers` are those that it knows.
+    for them itself, and can be told to ask again (`refreshes_diagnostics`). `answers_configuration`: it tells its
+    settings when asked. `registers_configuration` and `registers_watched_files`: it can be told later that we want to
+    hear of these. `resolves_edits`: the edit of a code action may come when it is chosen. `disabled_actions`: actions
+    may be shown that cannot be chosen. `renames_with_us`: it asks for edits before it renames files. `opens_documents`:
+    it can be told to show a document of ours, and reads its text from us. `shows_hints`: it knows inlay hints; whether
+    its user has them on, it does not say. `definition_links`: a definition may say what it was asked for, and how much
+    of the text it is. `nested_symbols`: an outline may be a tree. `most_folds` is how many it takes at most.
+    `token_types` and `token_modifiers` are those that it knows.
     """
 
     encoding: Encoding = Encoding.UTF16
@@ -51,6 +52,7 @@ class Client:
     pulls_diagnostics: bool = False
     refreshes_diagnostics: bool = False
     refreshes_hints: bool = False
+    shows_hints: bool = False
     refreshes_tokens: bool = False
     refreshes_folding: bool = False
     nested_symbols: bool = False
@@ -101,9 +103,10 @@ def client_of(capabilities: types.ClientCapabilities) -> Client:
         markdown_completions=types.MarkupKind.Markdown in documents,
         fades=types.DiagnosticTag.Unnecessary in tags,
         diagnostic_data=has(f"{pushed}.data_support") or has(f"{pulled}.data_support"),
-        pulls_diagnostics=has(pulled),
+        pulls_diagnostics=has(pulled) and has("workspace.diagnostics.refresh_support"),
         refreshes_diagnostics=has("workspace.diagnostics.refresh_support"),
         refreshes_hints=has("workspace.inlay_hint.refresh_support"),
+        shows_hints=has("text_document.inlay_hint"),
         refreshes_tokens=has("workspace.semantic_tokens.refresh_support"),
         refreshes_folding=has("workspace.folding_range.refresh_support"),
         nested_symbols=has("text_document.document_symbol.hierarchical_document_symbol_support"),

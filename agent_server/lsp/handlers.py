@@ -32,7 +32,7 @@ class Handler:
 
     `name` is the message's method, or the command's name. `options` is what the server's capabilities say of it.
     `uri_of` tells from the parameters of a `plan_request` which plan it asks about; `otherwise` is the answer, as JSON,
-    where that is none.
+    where that is none. Where `otherwise` is None, too, the request is refused then.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Handler:
     options: Any = None
     is_command: bool = False
     uri_of: Callable[[Any], str | None] = lambda params: str(params.text_document.uri)
-    otherwise: bytes = b"null"
+    otherwise: bytes | None = b"null"
 
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -54,7 +54,7 @@ def plan_request(
     options: Any = None,
     *,
     uri_of: Callable[[Any], str | None] | None = None,
-    otherwise: bytes = b"null",
+    otherwise: bytes | None = b"null",
 ) -> Callable[[_Function], _Function]:
     """Mark a pure function `(plan, params) -> result`."""
 

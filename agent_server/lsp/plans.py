@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
 from agent_server.analysis.model import Analysis
 from agent_server.lsp import convert
@@ -27,6 +27,8 @@ from agent_server.lsp.project import Project, Superseded
 from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.plan.formats import is_plan
 from agent_server.plan.text import LineIndex
+
+_NO_PLAN = "This is about no plan that is open here. Open the plan, and ask again."
 
 
 class Plans:
@@ -92,9 +94,16 @@ class Plans:
         uri = handler.uri_of(params)
         found = self._open_plan(uri) if uri else None
         if found is None:
-            self._connection.succeed(request, handler.otherwise)
+            self._answer_otherwise(request, handler)
         else:
             found[1].submit(partial(self._answer_of_plan, *found, request, handler, params))
+
+    def _answer_otherwise(self, request: Request, handler: Handler) -> None:
+        """Answer what is asked about something that is no open plan."""
+        if handler.otherwise is None:
+            self._connection.fail(request, JsonRpcInvalidParams(_NO_PLAN))
+        else:
+            self._connection.succeed(request, handler.otherwise)
 
     def _open_plan(self, uri: str) -> tuple[Document, OpenProject] | None:
         document = self._documents.get(uri)
@@ -145,13 +154,14 @@ class Plans:
             if plan is not None and plan.document is not document:
                 self._post(self._connection.fail, request, ContentModified())
                 return
-            result = handler.otherwise if plan is None else self._encoded_answer(handler, plan, params)
+            if plan is None:
+                self._post(self._answer_otherwise, request, handler)
+            else:
+                self._post(self._connection.succeed, request, self._encoded_answer(handler, plan, params))
         except Superseded:
             self._post(self._connection.fail, request, ContentModified())
         except Exception as error:  # noqa: BLE001  # the boundary between a handler and everything else
             self._post(self._connection.fail, request, error)
-        else:
-            self._post(self._connection.succeed, request, result)
 
     def _analyse(self, each: OpenProject, uri: str) -> None:
         """Analyse the latest version of a plan, and have its diagnostics pushed."""

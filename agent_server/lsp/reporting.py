@@ -41,6 +41,7 @@ class RunReporter:
         self._timer: asyncio.TimerHandle | None = None
         self._lens_timer: asyncio.TimerHandle | None = None
         self._has_progress = False
+        self._reported: tuple[bool, str, int] | None = None
 
     async def report(self) -> None:
         """Report from now on, until nothing more happens by itself."""
@@ -87,14 +88,18 @@ class RunReporter:
     def _send(self, progress: Progress) -> None:
         self._server.tell_run(self._project, self.run, progress)
         if self._has_progress and progress.record.state in GOING_ON:
-            self._server.show_progress(
-                self.token,
-                types.WorkDoneProgressReport(
-                    cancellable=progress.record.state in _CANCELLABLE,
-                    message=progress.message,
-                    percentage=progress.percent,
-                ),
+            self._report_progress(progress)
+
+    def _report_progress(self, progress: Progress) -> None:
+        """Report what the client does not show already: editors keep all that they are told, some show it all."""
+        cancellable = progress.record.state in _CANCELLABLE
+        said = (cancellable, progress.message, progress.percent)
+        if said != self._reported:
+            self._reported = said
+            report = types.WorkDoneProgressReport(
+                cancellable=cancellable, message=progress.message, percentage=progress.percent
             )
+            self._server.show_progress(self.token, report)
 
     async def _open_progress(self) -> None:
         try:

@@ -132,7 +132,7 @@ class AgentLanguageServer(LanguageServer):
         if isinstance(params.initialization_options, Mapping):
             self.options = params.initialization_options
         self.to_say.extend(self.configure(self.options))
-        capabilities = capabilities_of(self.protocol.table, params.capabilities, self.client.encoding)
+        capabilities = capabilities_of(self.protocol.table, params.capabilities, self.client)
         capabilities.experimental = msgspec.to_builtins(self.protocol_version.capabilities)
         return types.InitializeResult(capabilities, types.ServerInfo(_NAME, __version__))
 
@@ -345,7 +345,7 @@ class AgentLanguageServer(LanguageServer):
         self.refresh_lenses()
         if self._leaving:
             return
-        if self.client.pulls_diagnostics and self.client.refreshes_diagnostics:
+        if self.client.pulls_diagnostics:
             self.workspace_diagnostic_refresh(None)
         if self.client.refreshes_hints:
             self.workspace_inlay_hint_refresh(None)

@@ -177,12 +177,29 @@ MORE are further properties of the command's argument."
     (unless server
       (user-error "Agent Server is not connected.  Call `eglot' to connect it"))
     (condition-case failure
-        (jsonrpc-request
-         server :workspace/executeCommand
-         `(:command ,command :arguments [(:uri ,(agent-server--uri) ,@more)]))
+        (unwind-protect
+            (jsonrpc-request
+             server :workspace/executeCommand
+             `(:command ,command
+               :arguments [(:uri ,(agent-server--uri) ,@more)]))
+          (run-with-timer 0 nil #'agent-server--read-on server))
       (jsonrpc-error
        (user-error "%s" (or (alist-get 'jsonrpc-error-message (cddr failure))
                             (cadr failure)))))))
+
+(defun agent-server--read-on (server)
+  "Handle what SERVER has said right behind an answer.
+In Emacs 28 an answer that is waited for leaves the process
+filter at once.  A question that came along with it would lie
+there until the server says something else."
+  (let ((process (jsonrpc--process server)))
+    (when (process-live-p process)
+      (funcall (process-filter process) process ""))))
+
+(cl-defmethod eglot-execute-command :after
+  ((server agent-server-connection) _command _arguments)
+  "Handle what SERVER asks right behind the answer to a code action."
+  (run-with-timer 0 nil #'agent-server--read-on server))
 
 ;;;###autoload
 (defun agent-server-launch (wave)

@@ -10,6 +10,8 @@ from agent_server.demo.material import materialise, transcripts_folder
 from tests.e2e.raw_client import RawClient
 from tests.e2e.site import Site
 
+MODES = {"standalone": ("--standalone",), "daemon": ()}
+
 
 @pytest.fixture
 def runtime_folder() -> Iterator[str]:
@@ -35,7 +37,8 @@ def site(tmp_path: Path, runtime_folder: str) -> Site:
 
 
 @pytest.fixture
-async def client(site: Site) -> AsyncIterator[RawClient]:
-    client = await RawClient.start(site.env, "--standalone")
+async def client(site: Site, request: pytest.FixtureRequest) -> AsyncIterator[RawClient]:
+    """A client of a server in one process; of the workspace's daemon where a test asks for that."""
+    client = await RawClient.start(site.env, *MODES[getattr(request, "param", "standalone")])
     yield client
     await client.kill()

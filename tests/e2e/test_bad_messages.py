@@ -2,11 +2,14 @@
 
 import pytest
 
+from tests.e2e.conftest import MODES
 from tests.e2e.raw_client import RawClient, ResponseError
 from tests.e2e.site import Site
 
 PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS = -32700, -32600, -32601, -32602
 NOT_INITIALIZED = -32002
+
+in_both_modes = pytest.mark.parametrize("client", MODES, indirect=True)
 
 
 async def refusal(client: RawClient, body: bytes) -> int:
@@ -53,6 +56,14 @@ async def test_a_request_that_does_not_fit_is_refused(
     assert caught.value.code == code
 
 
+@in_both_modes
+async def test_a_first_message_that_is_none_is_refused(client: RawClient, site: Site) -> None:
+    assert await refusal(client, b"{half") == PARSE_ERROR
+    await client.initialize(site.root)
+    assert await client.stop() == 0
+
+
+@in_both_modes
 async def test_requests_wait_for_initialize_and_end_with_shutdown(client: RawClient, site: Site) -> None:
     with pytest.raises(ResponseError) as early:
         await client.request("shutdown", None)
@@ -64,12 +75,14 @@ async def test_requests_wait_for_initialize_and_end_with_shutdown(client: RawCli
     assert late.value.code == INVALID_REQUEST
 
 
+@in_both_modes
 async def test_exit_without_shutdown_is_an_error(client: RawClient, site: Site) -> None:
     await client.initialize(site.root)
     client.notify("exit", None)
     assert await client.process.wait() == 1
 
 
+@in_both_modes
 async def test_a_client_that_goes_away_ends_the_server(client: RawClient, site: Site) -> None:
     await client.initialize(site.root)
     assert client.process.stdin is not None

@@ -425,6 +425,15 @@ async def test_a_client_that_pulls_diagnostics_is_not_pushed_to(client: RawClien
     }
 
 
+async def test_a_client_that_cannot_be_told_to_pull_again_is_pushed_to(client: RawClient, site: Site) -> None:
+    answer = await client.initialize(site.root, site.options, textDocument={"diagnostic": {}})
+    assert "diagnosticProvider" not in answer["capabilities"]
+    uri = client.open(site.bad_plan)
+    await client.diagnostics(uri, lambda codes: "missing-import" in codes)
+    (site.root / "data" / "claywiki.py").write_text("ENTRIES = []\n")
+    await client.diagnostics(uri, lambda codes: "missing-import" not in codes)
+
+
 async def test_settings_are_pulled_from_a_client_that_answers(client: RawClient, site: Site) -> None:
     (site.root / "two.plan.md").write_text(CONFLICT)
     quiet = {"severities": {"write-conflict": "hint"}}

@@ -5,20 +5,24 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.e2e.raw_client import ENTRY
 from tests.e2e.site import Site
 
 CLIENT = Path("editor_clients/neovim").resolve()
 DEADLINE = 30.0
+CLIENTS = "vim.lsp.get_clients({ name = 'agent_server', bufnr = 0 })"
 
 INIT = """
 vim.opt.runtimepath:prepend({client!r})
-vim.lsp.config("agent_server", {{ init_options = {{ agent = "replay", transcripts = {transcripts!r}, speed = 600 }} }})
+vim.lsp.config("agent_server", {{
+  init_options = {{ agent = "replay", transcripts = {transcripts!r}, speed = {speed} }}
+}})
 vim.lsp.enable("agent_server")
 _G.progress, _G.states = {{}}, {{}}
 vim.api.nvim_create_autocmd("LspProgress", {{ callback = function(event)
@@ -31,14 +35,17 @@ vim.lsp.handlers["agentServer/status"] = function(_, params) table.insert(_G.sta
 class Neovim:
     """A running Neovim without a screen, asked through its own command line."""
 
-    def __init__(self, program: str, folder: Path, env: Mapping[str, str], cwd: Path) -> None:
+    def __init__(self, program: str, folder: Path, site: Site, speed: float) -> None:
         self._program = program
-        self._socket = folder / "nvim.sock"
+        self._socket = folder / "socket"
         self._code = folder / "code.lua"
-        self._env = env
-        command = [program, "--headless", "--clean", "-u", str(folder / "init.lua"), "--listen", str(self._socket)]
+        private = {f"XDG_{name}_HOME": str(folder / name) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
+        self._env = {**site.env, **private}
+        init = folder / "init.lua"
+        init.write_text(INIT.format(client=str(CLIENT), transcripts=site.options["transcripts"], speed=speed))
+        command = [program, "--headless", "--clean", "-u", str(init), "--listen", str(self._socket)]
         quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self._process = subprocess.Popen(command, env=env, cwd=cwd, **quiet)
+        self._process = subprocess.Popen(command, env=self._env, cwd=site.root, **quiet)
         until(self._socket.exists)
 
     def lua(self, code: str) -> Any:
@@ -48,6 +55,15 @@ class Neovim:
         asked = [self._program, "--server", str(self._socket), "--remote-expr", expression]
         answer = subprocess.run(asked, env=self._env, capture_output=True, text=True, check=True)
         return json.loads(answer.stdout or answer.stderr)
+
+    def edit(self, file: Path) -> None:
+        """Open a plan, and wait until the server has it."""
+        self.lua(f"vim.cmd.edit('{file.name}')")
+        until(lambda: self.lua(f"return #{CLIENTS}"))
+
+    def lines(self) -> list[str]:
+        found: list[str] = self.lua("return vim.api.nvim_buf_get_lines(0, 0, -1, false)")
+        return found
 
     def diagnostics(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.lua("return vim.diagnostic.get(0)")
@@ -59,15 +75,27 @@ class Neovim:
 
 
 @pytest.fixture
-def nvim(site: Site, tmp_path: Path) -> Iterator[Neovim]:
+def start(site: Site, tmp_path: Path) -> Iterator[Callable[[float], Neovim]]:
+    """Starts one more Neovim, whose agents work at that speed."""
     program = shutil.which("nvim")
     if program is None:
         pytest.skip("Neovim is not installed")
-    (tmp_path / "init.lua").write_text(INIT.format(client=str(CLIENT), transcripts=site.options["transcripts"]))
-    private = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
-    editor = Neovim(program, tmp_path, {**site.env, **private}, site.root)
-    yield editor
-    editor.close()
+    editors: list[Neovim] = []
+
+    def started(speed: float) -> Neovim:
+        folder = tmp_path / str(len(editors))
+        folder.mkdir()
+        editors.append(Neovim(program, folder, site, speed))
+        return editors[-1]
+
+    yield started
+    for editor in editors:
+        editor.close()
+
+
+@pytest.fixture
+def nvim(start: Callable[[float], Neovim]) -> Neovim:
+    return start(600)
 
 
 def until(condition: Callable[[], object]) -> None:
@@ -108,12 +136,68 @@ def test_a_wave_is_launched_from_the_lens_and_lands(nvim: Neovim, site: Site) ->
     assert (site.root / "data/clay_wiki.py").is_file()
     until(lambda: "end" in nvim.lua("return _G.progress"))
     assert nvim.lua("return _G.progress")[0] == "begin"
-    lines = "return vim.api.nvim_buf_get_lines(0, 0, -1, false)"
-    until(lambda: nvim.lua(lines).count("- status: done") == 5)
+    until(lambda: nvim.lines().count("- status: done") == 5)
 
 
 def test_the_root_is_the_repository(nvim: Neovim, site: Site) -> None:
-    nvim.lua(f"vim.cmd.edit('{site.good_plan.name}')")
-    clients = "vim.lsp.get_clients({ name = 'agent_server', bufnr = 0 })"
-    until(lambda: nvim.lua(f"return #{clients}"))
-    assert os.path.realpath(nvim.lua(f"return {clients}[1].config.root_dir")) == str(site.root)
+    nvim.edit(site.good_plan)
+    assert os.path.realpath(nvim.lua(f"return {CLIENTS}[1].config.root_dir")) == str(site.root)
+
+
+def test_the_daemon_serves_it_and_knows_its_name(nvim: Neovim, site: Site) -> None:
+    nvim.lua("vim.cmd.edit('README.md')")
+    nvim.edit(site.good_plan)
+    assert nvim.lua("return #vim.lsp.get_clients({ bufnr = vim.fn.bufnr('README.md') })") == 0, "only plans need it"
+    status = subprocess.run([*ENTRY, "status"], env=dict(site.env), capture_output=True, text=True, check=True).stdout
+    assert str(site.root) in status
+    assert "editors: Neovim" in status
+
+
+def test_a_wave_goes_on_in_the_next_neovim(start: Callable[[float], Neovim], site: Site) -> None:
+    first = start(150)
+    first.lua("vim.ui.select = function(items, _, choose) choose(items[1], 1) end")
+    first.edit(site.good_plan)
+    first.lua("vim.lsp.buf.code_action({ apply = true, filter = function(a) return a.kind == 'source.launch' end })")
+    until(lambda: "running" in first.lua("return _G.states"))
+    first.close()
+    assert not (site.root / "data/clay_wiki.py").exists()
+
+    second = start(150)
+    second.edit(site.good_plan)
+    until(lambda: second.lua("return _G.progress")[:1] == ["begin"])
+    until(lambda: "landed" in second.lua("return _G.states"))
+    until(lambda: second.lua("return _G.progress")[-1] == "end")
+    assert (site.root / "data/clay_wiki.py").is_file()
+    until(lambda: second.lines().count("- status: done") == 5)
+
+
+def test_diagnostics_follow_the_files_without_touching_the_plan(nvim: Neovim, site: Site) -> None:
+    """Neovim 0.11 pulls them where it can, and then does not hear that there are others."""
+    nvim.edit(site.bad_plan)
+
+    def is_missing() -> bool:
+        return any(each["code"] == "missing-import" for each in nvim.diagnostics())
+
+    until(is_missing)
+    (site.root / "data/claywiki.py").write_text("ENTRIES = []\n")
+    until(lambda: not is_missing())
+
+
+def test_hints_and_symbols_are_shown(nvim: Neovim, site: Site) -> None:
+    nvim.edit(site.good_plan)
+    nvim.lua("vim.lsp.inlay_hint.enable()")
+    labels = (
+        "return vim.tbl_map(function(hint) return hint.inlay_hint.label end, vim.lsp.inlay_hint.get({ bufnr = 0 }))"
+    )
+    until(lambda: "wave 1 · capable · 9.4 min" in nvim.lua(labels))
+    nvim.lua("vim.lsp.buf.document_symbol()")
+    names = "return vim.tbl_map(function(item) return item.text end, vim.fn.getloclist(0))"
+    until(lambda: {"[Function] data", "[Function] hub"} <= set(nvim.lua(names)))
+
+
+def test_a_task_is_renamed_with_what_names_it(nvim: Neovim, site: Site) -> None:
+    site.bad_plan.write_text("# P\n\n## a: One\n\nDo it.\n\n## b: Two\n- needs: a\n\nDo it.\n")
+    nvim.edit(site.bad_plan)
+    nvim.lua("vim.api.nvim_win_set_cursor(0, { 3, 3 }) vim.lsp.buf.rename('first')")
+    until(lambda: nvim.lines()[2] == "## first: One")
+    assert nvim.lines()[7] == "- needs: first"

@@ -3,13 +3,17 @@
 import json
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.e2e.conftest import MODES
 from tests.e2e.raw_client import RICH_DIAGNOSTICS, RawClient, ResponseError
 from tests.e2e.site import Site
+
+pytestmark = pytest.mark.parametrize("client", MODES, indirect=True)
 
 PROGRESS = {"window": {"workDoneProgress": True}, "workspace": {"applyEdit": True}}
 
@@ -65,6 +69,8 @@ async def test_a_wave_is_launched_by_command_and_lands_verified(client: RawClien
     assert kinds[0] == "begin"
     assert "report" in kinds
     assert kinds[-1] == "end"
+    shown = [message["params"]["value"] for message in client.of("$/progress")]
+    assert all(before != after for before, after in pairwise(shown)), "what is shown is not told again"
     assert (site.root / "data/clay_wiki.py").is_file()
     built = subprocess.run([sys.executable, "build.py"], cwd=site.root, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stdout + built.stderr

@@ -18,7 +18,8 @@ CAPABILITIES: dict[str, Any] = {
 
 
 async def test_the_structure_of_a_plan_is_told_and_its_diagnostics_can_be_pulled(client: RawClient, site: Site) -> None:
-    answer = await client.initialize(site.root, site.options, textDocument=CAPABILITIES)
+    refreshes = {"diagnostics": {"refreshSupport": True}}
+    answer = await client.initialize(site.root, site.options, textDocument=CAPABILITIES, workspace=refreshes)
     server = answer["capabilities"]
     legend = server["semanticTokensProvider"]["legend"]["tokenTypes"]
     assert server["semanticTokensProvider"]["full"] == {"delta": True}

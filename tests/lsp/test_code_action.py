@@ -86,6 +86,26 @@ def test_an_action_whose_finding_is_gone_is_refused_too() -> None:
         code_action_resolve(without, action)
 
 
+def test_an_action_that_is_a_command_is_resolved_to_itself() -> None:
+    """Neovim and VS Code ask for the edit of every action that has none."""
+    plan, _ = plan_at(TWO, **LAZY)
+    (action,) = actions(plan, only=["source.launch"])
+    assert code_action_resolve(plan, action) is action
+    assert action.command is not None
+    assert action.edit is None
+    assert action.data == {"uri": URI}, "by which the request finds its plan"
+
+
+def test_what_the_client_asks_about_is_mended_wherever_the_cursor_is() -> None:
+    plan, _ = plan_at(TWO)
+    (named, *_) = next(each for each in actions(plan) if each.title.startswith("Run `b` after")).diagnostics or ()
+    start = types.Range(types.Position(0, 0), types.Position(0, 0))
+    elsewhere = types.Diagnostic(start, named.message, code=named.code)
+    for each, offered in (named, True), (elsewhere, False):
+        given = code_action(plan, types.CodeActionParams(DOCUMENT, start, types.CodeActionContext([each])))
+        assert any(action.title.startswith("Run `b` after") for action in given) is offered
+
+
 @pytest.mark.parametrize(
     "data",
     [None, 7, {}, {"uri": URI}, {"version": "1", "code": "", "span": [0, 0]}, {"version": 1, "code": "", "span": [0]}],

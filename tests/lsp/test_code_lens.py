@@ -47,3 +47,10 @@ def test_after_a_launch_a_task_shows_what_its_agent_did_and_changed(state: TaskS
 def test_a_client_that_cannot_show_documents_has_no_lens_that_does_nothing() -> None:
     plan, _ = plan_at(PLAN)
     assert shown(plan, 2) == []
+
+
+def test_what_hints_tell_no_lens_repeats() -> None:
+    for shows_hints, title in ((False, "wave 1 · default · 9 min"), (True, "wave 1")):
+        plan, _ = plan_at(PLAN, shows_hints=shows_hints)
+        lenses = code_lens(plan, types.CodeLensParams(types.TextDocumentIdentifier(URI)))
+        assert [lens.command.title for lens in lenses if lens.command and lens.range.start.line == 2] == [title]

@@ -1,5 +1,7 @@
 """Code actions: the fixes of the diagnostics under the cursor, the waves written down, the launch of the next wave.
 
+An editor may ask about diagnostics that are not under the cursor: Neovim names all those of the line.
+
 A client that can resolve an edit gets it when the user has chosen; until then an action only says which fix of which
 finding it is, and of which version of the plan.
 """
@@ -40,8 +42,9 @@ def code_action(plan: PlanSnapshot, params: types.CodeActionParams) -> list[type
     actions: list[types.CodeAction] = []
     span = plan.span(params.range)
     if _wanted(params.context, types.CodeActionKind.QuickFix):
+        asked_about = {(each.code, plan.span(each.range)) for each in params.context.diagnostics}
         for diagnostic in plan.analysis.diagnostics:
-            if diagnostic.span.overlaps(span):
+            if diagnostic.span.overlaps(span) or (diagnostic.code, diagnostic.span) in asked_about:
                 actions += _fixes(plan, diagnostic)
     if _wanted(params.context, REWRITE_KIND):
         actions += _rewrites(plan, span, asked_for=bool(params.context.only))
@@ -52,9 +55,14 @@ def code_action(plan: PlanSnapshot, params: types.CodeActionParams) -> list[type
     return actions
 
 
-@plan_request(types.CODE_ACTION_RESOLVE, uri_of=lambda action: _uri_of(action.data))
+@plan_request(types.CODE_ACTION_RESOLVE, uri_of=lambda action: _uri_of(action.data), otherwise=None)
 def code_action_resolve(plan: PlanSnapshot, action: types.CodeAction) -> types.CodeAction:
-    """Answer `codeAction/resolve`: the edit of an action that was offered without it."""
+    """Answer `codeAction/resolve`: the edit of an action that was offered without it.
+
+    Some editors ask for the edit of every action that has none. Of one that is a command it comes back as it was.
+    """
+    if action.command is not None:
+        return action
     origin = _origin(action.data)
     if origin.version != plan.document.version:
         raise ContentModified(_OUTDATED)
@@ -113,7 +121,7 @@ def _launch(plan: PlanSnapshot, *, asked_for: bool) -> list[types.CodeAction]:
         return _disabled(plan, action, reason, asked_for=asked_for)
     title = f"Launch wave 1 ({count(len(waves[0]), 'agent')})"
     command = types.Command(title, names.LAUNCH, arguments=[{"uri": plan.document.uri, "wave": 1}])
-    return [types.CodeAction(title=title, kind=LAUNCH_KIND, command=command)]
+    return [types.CodeAction(title=title, kind=LAUNCH_KIND, command=command, data={"uri": plan.document.uri})]
 
 
 def _disabled(plan: PlanSnapshot, action: types.CodeAction, reason: str, *, asked_for: bool) -> list[types.CodeAction]:

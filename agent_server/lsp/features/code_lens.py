@@ -69,7 +69,9 @@ def _task_commands(plan: PlanSnapshot, task: TaskAnalysis) -> list[types.Command
         return [
             types.Command(task.task.status.value if not task.task.is_open else "cannot be scheduled", names.NOTHING)
         ]
-    title = f"wave {task.wave} · {task.model.tier} · {minutes(task.minutes)}"
+    title = f"wave {task.wave}"
+    if not plan.client.shows_hints:  # else the rest would stand twice in one line
+        title += f" · {task.model.tier} · {minutes(task.minutes)}"
     facts = plan.analysis.facts.tasks.get(task.task.id)
     if facts is not None and facts.state is not TaskState.LANDED:
         title += f" · last run: {facts.state.value}"
