@@ -66,8 +66,8 @@ def _start(session: AgentLanguageServer, target: arguments.Target) -> str:
 
 async def _ask(session: AgentLanguageServer, uri: str, proposal: Approval) -> None:
     """Show what would run, and launch it after a yes; the answer may come late, when much has changed, or never."""
-    # A client may overlook what comes in one go with an answer that it waits for, until something else comes: Emacs does
-    # (`jsonrpc--process-filter`, up to 30 at least), and nothing else would come before the user has answered.
+    # A client may overlook what comes in one go with an answer that it waits for, until something else comes. Emacs 28
+    # does (`jsonrpc--process-filter`), and nothing else would come before the user has answered.
     await asyncio.sleep(_PAUSE)
     yes = types.MessageActionItem(f"Launch {count(len(proposal.tasks), 'agent')}")
     no = types.MessageActionItem("Not now")
