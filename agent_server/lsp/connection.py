@@ -14,8 +14,9 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Callable, Coroutine, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from inspect import iscoroutine
 from typing import Any, get_type_hints
 
@@ -69,7 +70,7 @@ class Request:
     id: int | str
     method: str
     answered: bool = False
-    task: asyncio.Task[None] | None = None
+    task: asyncio.Task[Any] | None = None
 
 
 @dataclass(slots=True)
@@ -255,13 +256,14 @@ class Connection(LanguageServerProtocol):
             self.fail(request, error)
             return
         if iscoroutine(result):
-            request.task = asyncio.get_running_loop().create_task(self._finish(request, result))
+            request.task = asyncio.get_running_loop().create_task(result)
+            request.task.add_done_callback(partial(self._finish, request))
         else:
             self.succeed(request, self.encoded(result))
 
-    async def _finish(self, request: Request, work: Coroutine[Any, Any, Any]) -> None:
+    def _finish(self, request: Request, work: asyncio.Task[Any]) -> None:
         try:
-            self.succeed(request, self.encoded(await work))
+            self.succeed(request, self.encoded(work.result()))
         except asyncio.CancelledError:
             self.fail(request, _cancelled())
         except Exception as error:  # noqa: BLE001  # the boundary between a handler and everything else
