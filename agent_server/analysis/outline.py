@@ -24,19 +24,26 @@ class Group:
 
 
 def outline(analysis: Analysis) -> tuple[Group, ...]:
-    """The groups in the order of the text.
+    """The groups in the order of the text; none where the tasks of a wave are scattered.
 
-    A wave whose tasks are scattered has a group for each run of them. One group with all of them would have to cover
-    the tasks of other waves that stand between: then an editor that follows its cursor would take it for theirs.
+    A group with all of them would have to cover the tasks of other waves that stand between: then an editor that
+    follows its cursor would take it for theirs. And a wave in several parts would be a riddle to who reads it.
     """
     waves = _waves(analysis)
     runs = [tuple(run) for _, run in groupby(zip(waves, analysis.plan.tasks, strict=True), key=lambda pair: pair[0])]
+    if len(runs) > len(set(waves)):
+        return ()
     groups: list[Group] = []
     for run in runs:
         tasks = tuple([task for _, task in run])
-        title = _title(analysis, run[0][0], len(tasks), waves.count(run[0][0]))
+        title = _title(analysis, run[0][0], len(tasks))
         groups.append(Group(title, tasks, Span(tasks[0].span.start, tasks[-1].span.end)))
     return tuple(groups)
+
+
+def places(analysis: Analysis) -> list[str]:
+    """For each task of the plan, in the order of the text, where it stands, as `wave_words` says it."""
+    return [f"wave {wave}" if isinstance(wave, int) else wave.lower() for wave in _waves(analysis)]
 
 
 def wave_words(analysis: Analysis, task_id: str) -> str:
@@ -58,11 +65,8 @@ def _waves(analysis: Analysis) -> list[int | str]:
     return found
 
 
-def _title(analysis: Analysis, wave: int | str, here: int, everywhere: int) -> str:
-    name = f"Wave {wave}" if isinstance(wave, int) else wave
-    if here < everywhere:
-        return f"{name} ({here} of {count(everywhere, 'task')})"
+def _title(analysis: Analysis, wave: int | str, tasks: int) -> str:
     if not isinstance(wave, int):
-        return f"{name} ({count(here, 'task')})"
+        return f"{wave} ({count(tasks, 'task')})"
     longest = max(analysis.at_home[task_id].minutes for task_id in analysis.schedule.waves[wave - 1])
-    return f"{name} ({count(here, 'task')}, {minutes(longest)})"
+    return f"Wave {wave} ({count(tasks, 'task')}, {minutes(longest)})"

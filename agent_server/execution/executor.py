@@ -16,12 +16,14 @@ from agent_server.analysis.model import Analysis
 from agent_server.execution.approval import Approval, NotLaunchable, confirm, propose
 from agent_server.execution.isolation import Isolation, SandboxError
 from agent_server.execution.landing import Lander, LandingFailed, Outcome, Recovered
+from agent_server.execution.lifecycle import RunState
 from agent_server.execution.past_runs import finished, past_tasks
-from agent_server.execution.record import RunStore, after_crash, new_run_id
+from agent_server.execution.record import RunRecord, RunStore, after_crash, new_run_id
 from agent_server.execution.run import Assignment, Conditions, Run
 from agent_server.execution.sandbox import clear_leftovers
 from agent_server.execution.state import StateDirectory, StateError, WorkspaceBusyError
 from agent_server.execution.threads import in_thread
+from agent_server.plan.visible import visible
 from agent_server.settings import ExecutionSettings
 
 FindBackend = Callable[[str, ExecutionSettings, Mapping[str, str]], Backend]
@@ -254,14 +256,20 @@ class Executor:
             lander = Lander(state.workspace, state.landing)
             recovered = lander.recover()
             store = RunStore(state.runs)
-            for record in store.under_way():
-                store.save(after_crash(record, landed=lander.has_landed(record.id)))
+            closed = [after_crash(each, landed=lander.has_landed(each.id)) for each in store.under_way()]
+            for record in closed:
+                store.save(record)
             clear_leftovers(state)
         except (LandingFailed, StateError, SandboxError, OSError) as error:
             return (f"What an earlier run left behind could not be put in order: {error}",)
         finally:
             state.unlock()
-        return tuple(map(_in_words, recovered))
+        return (*map(_in_words, recovered), *(_cut_short(each) for each in closed if each.state is RunState.FAILED))
+
+
+def _cut_short(record: RunRecord) -> str:
+    wave = f"wave {record.approval.wave} of `{visible(record.approval.plan)}`"
+    return f"The server stopped in the middle of {wave}. Nothing of it has landed: launch it again."
 
 
 def _in_words(recovered: Recovered) -> str:

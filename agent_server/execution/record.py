@@ -183,7 +183,7 @@ def after_crash(record: RunRecord, *, landed: bool) -> RunRecord:
     if landed:
         tasks = {name: replace(task, state=TaskState.LANDED) for name, task in record.tasks.items()}
         return replace(record, state=RunState.LANDED, tasks=tasks, problem="")
-    message = "The server stopped while this task was under way. Nothing of it landed; launch the wave again."
+    message = "The server stopped while this task was under way."
     tasks = {
         name: task if is_final(task.state, TASK_MOVES) else replace(task, state=TaskState.FAILED, message=message)
         for name, task in record.tasks.items()

@@ -1,8 +1,9 @@
-"""The URIs of documents that are made up when they are read: `agent-server:/brief/<plan>/<task>.md?root=<workspace>`.
+"""The URIs of documents that are made up when read: `agent-server:/brief/<plan>/<task>.brief.md?root=<folder>`.
 
-The last segment is what an editor shows on the tab and colours by. Everything is percent-encoded, and read so that a
-client may decode and encode it anew, as VS Code does: it leaves no character of a query as it was, not even the `=`.
-A URI only says what is wanted. Whether there is such a thing, and whether this client may see it, is for who reads it.
+The last segment is what an editor shows on the tab and colours by, so it says what there is to read of the task.
+Everything is percent-encoded, and read so that a client may decode and encode it anew, as VS Code does: it leaves no
+character of a query as it was, not even the `=`. A URI only says what is wanted. Whether there is such a thing, and
+whether this client may see it, is for who reads it.
 """
 
 import os
@@ -60,11 +61,11 @@ def uri_of(wanted: AgentUri) -> str:
     """The URI of a document."""
     match wanted:
         case BriefUri(_, plan, task):
-            path = f"brief/{_encoded(plan)}/{_segment(task)}{_PAGE}"
+            path = f"brief/{_encoded(plan)}/{_segment(task)}.brief{_PAGE}"
         case TranscriptUri(_, run, task):
-            path = f"transcript/{_segment(run)}/{_segment(task)}{_PAGE}"
+            path = f"transcript/{_segment(run)}/{_segment(task)}.transcript{_PAGE}"
         case ChangesUri(_, run, task):
-            path = f"changes/{_segment(run)}/{_segment(task)}{_PAGE}"
+            path = f"changes/{_segment(run)}/{_segment(task)}.changes{_PAGE}"
         case ProposedUri(_, run, task, file):
             path = f"proposed/{_segment(run)}/{_segment(task)}/{_encoded(file)}"
     return f"{SCHEME}:/{path}?{_ROOT}{_segment(str(wanted.root))}"
@@ -89,7 +90,7 @@ def _wanted(kind: str, rest: str, root: Path) -> AgentUri | None:
         run, task, path = [*rest.split("/", 2), "", ""][:3]
         return ProposedUri(root, run, task, path) if path else None
     owner, _, page = rest.rpartition("/")
-    task = page.removesuffix(_PAGE)
+    task = page.removesuffix(f".{kind}{_PAGE}")
     if not owner or task == page:
         return None
     match kind:

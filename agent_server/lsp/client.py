@@ -22,10 +22,10 @@ class Client:
     settings when asked. `registers_configuration` and `registers_watched_files`: it can be told later that we want to
     hear of these. `resolves_edits`: the edit of a code action may come when it is chosen. `disabled_actions`: actions
     may be shown that cannot be chosen. `renames_with_us`: it asks for edits before it renames files. `opens_documents`:
-    it can be told to show a document of ours, and reads its text from us. `shows_hints`: it knows inlay hints; whether
-    its user has them on, it does not say. `definition_links`: a definition may say what it was asked for, and how much
-    of the text it is. `nested_symbols`: an outline may be a tree. `most_folds` is how many it takes at most.
-    `token_types` and `token_modifiers` are those that it knows.
+    it can be told to show a document of ours, and reads its text from us. `shows_lenses` and `shows_hints`: it knows
+    code lenses and inlay hints; whether its user has them on, it does not say. `definition_links`: a definition may say
+    what it was asked for, and how much of the text it is. `nested_symbols`: an outline may be a tree. `most_folds` is
+    how many it takes at most. `token_types` and `token_modifiers` are those that it knows.
     """
 
     encoding: Encoding = Encoding.UTF16
@@ -35,6 +35,8 @@ class Client:
     related_information: bool = False
     code_descriptions: bool = False
     markdown_hovers: bool = False
+    shows_lenses: bool = False
+    shows_hints: bool = False
     refreshes_lenses: bool = False
     shows_progress: bool = False
     answers_configuration: bool = False
@@ -52,7 +54,6 @@ class Client:
     pulls_diagnostics: bool = False
     refreshes_diagnostics: bool = False
     refreshes_hints: bool = False
-    shows_hints: bool = False
     refreshes_tokens: bool = False
     refreshes_folding: bool = False
     nested_symbols: bool = False
@@ -89,6 +90,8 @@ def client_of(capabilities: types.ClientCapabilities) -> Client:
         related_information=has(f"{pushed}.related_information") or has(f"{pulled}.related_information"),
         code_descriptions=has(f"{pushed}.code_description_support") or has(f"{pulled}.code_description_support"),
         markdown_hovers=types.MarkupKind.Markdown in formats,
+        shows_lenses=has("text_document.code_lens"),
+        shows_hints=has("text_document.inlay_hint"),
         refreshes_lenses=has("workspace.code_lens.refresh_support"),
         shows_progress=has("window.work_done_progress"),
         answers_configuration=has("workspace.configuration"),
@@ -106,7 +109,6 @@ def client_of(capabilities: types.ClientCapabilities) -> Client:
         pulls_diagnostics=has(pulled) and has("workspace.diagnostics.refresh_support"),
         refreshes_diagnostics=has("workspace.diagnostics.refresh_support"),
         refreshes_hints=has("workspace.inlay_hint.refresh_support"),
-        shows_hints=has("text_document.inlay_hint"),
         refreshes_tokens=has("workspace.semantic_tokens.refresh_support"),
         refreshes_folding=has("workspace.folding_range.refresh_support"),
         nested_symbols=has("text_document.document_symbol.hierarchical_document_symbol_support"),

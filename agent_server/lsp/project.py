@@ -155,6 +155,7 @@ class Project:
         task = self._loop.create_task(self._see_through(run, by))
         self._following.add(task)
         task.add_done_callback(self._following.discard)
+        self.touch()  # what the run before has left is told no longer
 
     def say(self, message: str) -> None:
         """Tell everybody something."""
@@ -286,7 +287,7 @@ class Project:
         well = record.state is RunState.LANDED
         if well:
             await self._tick(run, by)
-            message = f"Wave {record.approval.wave} of `{record.approval.plan}`: {run.progress.message}."
+            message = f"{run.progress.message}: wave {record.approval.wave} of `{record.approval.plan}`."
         elif record.state is not RunState.CANCELLED:
             message = record.problem
         else:

@@ -54,6 +54,9 @@ _REFRESH_PAUSE = 0.5
 
 _NAME = "agent-server"
 
+_THE_CLIENTS_OWN = frozenset({"trace"})
+"""What editors keep in a server's section for themselves: VS Code's library reads `trace.server` there."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -142,7 +145,7 @@ class AgentLanguageServer(LanguageServer):
 
     def configure(self, values: Mapping[str, Any]) -> tuple[str, ...]:
         """Take the client's settings, laid over the user's own; returns what is wrong with them and was not before."""
-        given = dict(values)
+        given = {name: value for name, value in values.items() if name not in _THE_CLIENTS_OWN}
         self.trusted = given.pop("trusted", self.trusted) is not False
         settings, problems = layered([user_layer(self.environ), Layer(EDITOR, given)])
         self._open.configure(settings)

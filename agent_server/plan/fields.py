@@ -19,7 +19,7 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldKind:
-    """One field of the format. `says` completes the sentence "this field says ..." for completion and hover."""
+    """One field of the format. `says` is a sentence about it, without the capital and the full stop."""
 
     name: str
     shape: Shape

@@ -13,6 +13,7 @@ from agent_server.demo.material import materialise, transcripts_folder
 from tests.e2e.raw_client import RawClient
 
 FINAL = {"landed", "held", "cancelled", "failed"}
+STATUS = "agentServer/serverStatus"
 PROGRESS = {"window": {"workDoneProgress": True}}
 SPEAKS = {"experimental": {"agentServer": {"version": "0.2.0"}}}
 
@@ -96,18 +97,24 @@ async def test_the_next_daemon_tells_what_the_death_of_one_has_cut_short(
     await first.kill()
 
     second = await RawClient.start(environ)
-    await second.initialize(site[0], options(600), **SPEAKS)
+    await second.initialize(site[0], options(150), **SPEAKS)
     second.open(site[1])
+    said = await second.until(lambda message: message.get("method") == "window/showMessage")
+    assert "stopped in the middle of wave 1" in said["params"]["message"]
     found = await second.diagnostics(uri, lambda codes: "task-failed" in codes)
     assert any("stopped" in each["message"] for each in found if each["code"] == "task-failed")
     assert before == {
         file: file.read_bytes() for file in site[0].rglob("*") if file.is_file() and ".git" not in file.parts
     }
-    answer = await second.request("agentServer/subscribe", {"runs": True, "status": False})
+    answer = await second.request("agentServer/subscribe", {"runs": True, "status": True})
     assert answer["runs"] == [], "the dead run does not go on"
-    for name in ("approve", "launch"):
-        argument = {"command": f"agentServer.{name}", "arguments": [{"uri": uri}]}
-        await second.request("workspace/executeCommand", argument)
+    await second.until(lambda message: message.get("method") == STATUS and message["params"]["quiescent"])
+    second.answers["window/showMessageRequest"] = lambda params: params["actions"][0]
+    argument = {"command": "agentServer.launch", "arguments": [{"uri": uri}]}
+    await second.request("workspace/executeCommand", argument)
+    await second.diagnostics(uri, lambda codes: "task-failed" not in codes)
+    states = [message["params"]["state"] for message in second.of("agentServer/runState")]
+    assert not FINAL.intersection(states), "what failed is told no longer as soon as it runs again"
     end = await second.until(
         lambda message: message.get("method") == "agentServer/runState" and message["params"]["state"] in FINAL
     )

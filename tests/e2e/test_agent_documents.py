@@ -136,19 +136,19 @@ async def test_only_what_a_plan_or_a_record_names_is_served(client: RawClient, s
     run, task = file["proposed"].split("/")[2:4]
     root = f"?root={quote(str(site.root), safe='')}"
     hostile = {
-        f"agent-server:/brief/{site.good_plan.name}/nobody.md{root}": "no task",
-        f"agent-server:/brief/secret.md/{task}.md{root}": "no open plan",
-        f"agent-server:/brief/link.plan.md/{task}.md{root}": "no open plan",
-        f"agent-server:/brief/..%2F..%2Fetc/passwd.md{root}": "no open plan",
-        f"agent-server:/transcript/..%2F{run}/{task}.md{root}": "no run",
-        f"agent-server:/transcript/../{task}.md{root}": "no run",
-        f"agent-server:/transcript/{run}/nobody.md{root}": "no task",
+        f"agent-server:/brief/{site.good_plan.name}/nobody.brief.md{root}": "no task",
+        f"agent-server:/brief/secret.md/{task}.brief.md{root}": "no open plan",
+        f"agent-server:/brief/link.plan.md/{task}.brief.md{root}": "no open plan",
+        f"agent-server:/brief/..%2F..%2Fetc/passwd.brief.md{root}": "no open plan",
+        f"agent-server:/transcript/..%2F{run}/{task}.transcript.md{root}": "no run",
+        f"agent-server:/transcript/../{task}.transcript.md{root}": "no run",
+        f"agent-server:/transcript/{run}/nobody.transcript.md{root}": "no task",
         f"agent-server:/proposed/{run}/{task}/../../../etc/passwd{root}": "did not change",
         f"agent-server:/proposed/{run}/{task}//etc/passwd{root}": "did not change",
         f"agent-server:/proposed/{run}/{task}/secret.md{root}": "did not change",
         f"agent-server:/proposed/{run}/../{task}/{file['path']}{root}": "no task",
-        f"agent-server:/transcript/{run}/{task}.md?root=%2F": "not open here",
-        f"agent-server:/transcript/{run}/{task}.md?root={quote(str(site.root / '..'), safe='')}": "not open here",
+        f"agent-server:/transcript/{run}/{task}.transcript.md?root=%2F": "not open here",
+        f"agent-server:/changes/{run}/{task}.changes.md?root={quote(str(site.root / '..'), safe='')}": "not open here",
     }
     for each, reason in hostile.items():
         code, message = await refused(client, "workspace/textDocumentContent", {"uri": each})

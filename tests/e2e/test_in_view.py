@@ -49,17 +49,17 @@ async def test_lenses_follow_what_agents_do_between_changes_of_state(client: Raw
 async def test_a_landing_has_the_last_word(client: RawClient, site: Site) -> None:
     await launch(client, site, speed=600)
     said = await client.until(lambda message: message.get("method") == SAID)
-    assert said["params"] == {"type": 3, "message": "Wave 1 of `clay-wiki.plan.md`: Landed 7 files."}
+    assert said["params"] == {"type": 3, "message": "Landed 7 files: wave 1 of `clay-wiki.plan.md`."}
 
 
 @pytest.mark.parametrize(
     ("module", "told"),
     [
-        ("data.wood_wiki", "`data.wood_wiki` is `data/wood_wiki.py`"),
-        ("data.wood_wiki.WOOD_WIKI", "`data.wood_wiki.WOOD_WIKI` is in `data/wood_wiki.py`"),
-        ("data.clay_wiki", "`data.clay_wiki` will be `data/clay_wiki.py`, which `data` creates"),
-        ("data.claywiki", "`data.claywiki` is no file of the workspace, and no task creates it"),
-        ("data/wood_wiki.py", "`data/wood_wiki.py` is there"),
+        ("data.wood_wiki", "`data.wood_wiki` is `data/wood_wiki.py`."),
+        ("data.wood_wiki.WOOD_WIKI", "`data.wood_wiki.WOOD_WIKI` is in `data/wood_wiki.py`."),
+        ("data.clay_wiki", "`data.clay_wiki` will be `data/clay_wiki.py`, which `data` creates."),
+        ("data.claywiki", "`data.claywiki` is no file of the workspace, and no task creates it."),
+        ("data/wood_wiki.py", "`data/wood_wiki.py` is there."),
     ],
 )
 async def test_a_hover_says_which_file_an_import_means(client: RawClient, site: Site, module: str, told: str) -> None:

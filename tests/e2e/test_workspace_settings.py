@@ -117,9 +117,9 @@ async def test_whoever_has_the_file_open_sees_it_there_and_is_not_interrupted(
 
 
 async def test_an_editors_own_slip_is_told_once(client: RawClient, site: Site, plan: Path) -> None:
-    await client.initialize(site.root, {"agnets": 3})
+    await client.initialize(site.root, {"trace": {"server": "off"}, "agnets": 3})
     await client.until(lambda message: message.get("method") == "window/showMessage")
-    for values in ({"agnets": 4}, {"agnets": 4, "turns": 0}, {"agents": 4}):
+    for values in ({"agnets": 4}, {"agnets": 4, "turns": 0, "trace": {"server": "verbose"}}, {"agents": 4}):
         client.notify("workspace/didChangeConfiguration", {"settings": {"agentServer": values}})
     client.open(plan)
     await client.diagnostics(plan.as_uri(), lambda codes: codes == {"no-verify"})

@@ -20,7 +20,7 @@ from agent_server.execution.isolation import Isolation
 from agent_server.execution.landing import Lander
 from agent_server.execution.lifecycle import RunState
 from agent_server.execution.mirror import held
-from agent_server.execution.record import RunRecord, RunStore
+from agent_server.execution.record import RunRecord, RunStore, new_run_id
 from agent_server.execution.run import Progress
 from agent_server.execution.state import StateDirectory
 from agent_server.settings import ExecutionSettings
@@ -524,6 +524,19 @@ async def test_an_approval_is_not_lost_because_the_workspace_is_busy(executor: E
         executor.launch(PLAN, analysis)
     other.unlock()
     assert (await executor.launch(PLAN, analysis).wait()).state is RunState.LANDED
+
+
+async def test_a_run_that_the_server_left_is_closed_and_told_of_once(launch: Launch, executor: Executor) -> None:
+    record = await launch()
+    store = RunStore(executor._state().runs)
+    tasks = {name: replace(task, state=TaskState.RUNNING) for name, task in record.tasks.items()}
+    store.save(replace(record, id=new_run_id(), state=RunState.RUNNING, tasks=tasks))
+    later = Executor(executor.root, executor.settings, executor._environ, find_backend=executor._find_backend)
+    (told,) = await later.recover()
+    assert told.startswith(f"The server stopped in the middle of wave 1 of `{PLAN}`.")
+    assert later.facts(PLAN).tasks["a"].state is TaskState.FAILED
+    assert await later.recover() == ()
+    await later.close()
 
 
 async def test_a_landing_that_was_complete_when_the_server_died_counts_as_landed(

@@ -35,9 +35,11 @@ def test_a_uri_says_what_it_was_made_of_also_when_it_was_encoded_anew(wanted: Ag
 
 def test_uris_are_made_for_people() -> None:
     assert uri_of(BriefUri(Path("/w"), "plans/a.plan.md", "hub")) == (
-        "agent-server:/brief/plans/a.plan.md/hub.md?root=%2Fw"
+        "agent-server:/brief/plans/a.plan.md/hub.brief.md?root=%2Fw"
     )
-    assert uri_of(TranscriptUri(Path("/w"), RUN, "hub")) == f"agent-server:/transcript/{RUN}/hub.md?root=%2Fw"
+    assert (
+        uri_of(TranscriptUri(Path("/w"), RUN, "hub")) == f"agent-server:/transcript/{RUN}/hub.transcript.md?root=%2Fw"
+    )
     assert uri_of(ProposedUri(ROOT, RUN, "hub", "src/a b.py")).startswith(
         f"agent-server:/proposed/{RUN}/hub/src/a%20b.py?root=%2Fhome"
     )
@@ -49,14 +51,14 @@ def test_uris_are_made_for_people() -> None:
         "",
         "agent-server:",
         "agent-server:/brief/a.plan.md/hub.md",
-        "agent-server:/brief/hub.md?root=%2Fw",
+        "agent-server:/brief/hub.brief.md?root=%2Fw",
         "agent-server:/brief/a.plan.md/hub?root=%2Fw",
         "agent-server:/secret/a/b.md?root=%2Fw",
         "agent-server:/proposed/run/task?root=%2Fw",
         "agent-server:/proposed?root=%2Fw",
-        "agent-server:/brief/a/b.md?other=%2Fw",
+        "agent-server:/brief/a/b.brief.md?other=%2Fw",
         "file:///brief/a/b.md?root=%2Fw",
-        "agent-server:/brief/\ud800/b.md?root=%2Fw",
+        "agent-server:/brief/\ud800/b.brief.md?root=%2Fw",
     ],
 )
 def test_what_is_no_uri_of_ours_wants_nothing(uri: str) -> None:

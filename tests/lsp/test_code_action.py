@@ -116,12 +116,12 @@ def test_an_action_that_is_not_ours_is_refused(data: object) -> None:
         code_action_resolve(plan, types.CodeAction("x", data=data))
 
 
-def test_an_edit_of_several_tasks_is_to_be_looked_at_first() -> None:
+def test_an_edit_of_several_tasks_names_them_and_is_applied_as_one_whole() -> None:
     plan, place = plan_at(TWO, **ANNOTATED)
     (action,) = [each for each in actions(plan, place) if each.kind == "refactor.rewrite"]
     assert action.edit is not None
     assert action.edit.change_annotations == {
-        "why": types.ChangeAnnotation("Write the computed waves into the plan", True, "Edits `a` and `b`.")
+        "why": types.ChangeAnnotation("Write the computed waves into the plan", False, "Edits `a` and `b`.")
     }
     (document,) = action.edit.document_changes or ()
     assert isinstance(document, types.TextDocumentEdit)

@@ -26,6 +26,16 @@ def after_run(state: TaskState) -> PlanSnapshot:
     return replace(plan, analysis=replace(plan.analysis, facts=facts))
 
 
+@pytest.mark.parametrize(
+    ("hints", "title"), [(True, "wave 1 · last run: failed"), (False, "wave 1 · default · 9 min · last run: failed")]
+)
+def test_the_model_and_the_minutes_are_left_to_the_hints_where_there_are_any(hints: bool, title: str) -> None:
+    plan = after_run(TaskState.FAILED)
+    plan = replace(plan, client=replace(plan.client, shows_hints=hints))
+    lenses = code_lens(plan, types.CodeLensParams(types.TextDocumentIdentifier(URI)))
+    assert title in [lens.command.title for lens in lenses if lens.command]
+
+
 def test_a_task_that_can_run_shows_its_brief() -> None:
     plan, _ = plan_at(PLAN, opens_documents=True)
     assert shown(plan, 2) == [("agentServer.showBrief", [{"uri": URI, "task": "a"}])]

@@ -38,7 +38,7 @@ def test_a_client_that_shows_plain_text_gets_no_markup() -> None:
     shown = item(text).documentation
     assert shown == types.MarkupContent(
         types.MarkupKind.PlainText,
-        "This field says files the task will create, change or delete: paths or globs relative to the workspace root.",
+        "Files the task will create, change or delete: paths or globs relative to the workspace root.",
     )
     rich = item(text, markdown=True).documentation
     assert isinstance(rich, types.MarkupContent)

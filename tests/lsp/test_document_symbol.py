@@ -60,12 +60,23 @@ def test_tasks_stand_below_their_wave_and_fields_below_their_task() -> None:
     assert [child.detail for child in wave.children or ()] == ["One · default · 3 min", "Two · default · 9 min"]
 
 
-def test_a_scattered_wave_is_shown_in_parts() -> None:
+def test_where_a_wave_is_scattered_each_task_names_its_own() -> None:
     plan = outline(plan_at(SCATTERED, nested_symbols=True)[0])
-    assert names(plan.children) == [
-        ("Wave 1 (1 of 2 tasks)", ["a"]),
-        ("Wave 2 (1 task, 9 min)", ["b"]),
-        ("Wave 1 (1 of 2 tasks)", ["c"]),
+    assert [(child.name, str(child.detail)) for child in plan.children or ()] == [
+        ("a", "wave 1 · One · default · 3 min"),
+        ("b", "wave 2 · Two · default · 9 min"),
+        ("c", "wave 1 · Three · default · 9 min"),
+    ]
+
+
+def test_tasks_without_a_wave_say_why_where_there_are_no_groups() -> None:
+    text = "## a\n- writes: `a`\n\n## b\n- status: done\n\n## a\n- writes: `c`\n\n## c\n- writes: `c`\n"
+    plan = outline(plan_at(text, nested_symbols=True)[0])
+    assert [str(child.detail).split(" · ")[0] for child in plan.children or ()] == [
+        "wave 1",
+        "b",
+        "not scheduled",
+        "wave 1",
     ]
 
 

@@ -23,8 +23,10 @@ TEXT = """\
 MANIFEST = {"package.json": "{}", "package-lock.json": "{}"}
 
 
-def hints(text: str, files: Mapping[str, str] | None = None, first: int = 0, last: int = 99) -> list[types.InlayHint]:
-    plan, _ = plan_at(text, files)
+def hints(
+    text: str, files: Mapping[str, str] | None = None, first: int = 0, last: int = 99, *, lenses: bool = False
+) -> list[types.InlayHint]:
+    plan, _ = plan_at(text, files, shows_lenses=lenses)
     asked = types.Range(types.Position(first, 0), types.Position(last, 0))
     return inlay_hint(plan, types.InlayHintParams(types.TextDocumentIdentifier(URI), asked))
 
@@ -38,6 +40,10 @@ def test_a_heading_is_followed_by_its_wave_its_model_and_its_minutes() -> None:
         (types.Position(2, 9), "wave 1 · default · 3 min"),
         (types.Position(6, 9), "wave 2 · default · 9 min"),
     ]
+
+
+def test_the_wave_is_left_to_the_lenses_where_there_are_any() -> None:
+    assert [shown(hint) for hint in hints(TEXT, lenses=True)] == ["default · 3 min", "default · 9 min"]
 
 
 def test_the_tooltip_says_why() -> None:
@@ -67,7 +73,8 @@ def test_likely_files_stand_behind_the_write_set_and_can_be_opened() -> None:
     part = files.label[-1]
     assert part.location is not None
     assert part.location.uri == "file:///w/package-lock.json"
-    assert str(part.tooltip).endswith("Add it to `writes` to allow it.")
+    why, advice = str(part.tooltip).splitlines()
+    assert (why[0].isupper(), why[-1], advice) == (True, ".", "Add it to `writes` to allow it.")
 
 
 def test_a_write_set_in_words_is_followed_by_what_it_implies() -> None:

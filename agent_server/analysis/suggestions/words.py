@@ -26,7 +26,7 @@ def field_names(task: Task, slot: Slot) -> Iterator[Suggestion]:
     written = {field.name for field in task.fields if not field.name_span.overlaps(slot.span)}
     for name, kind in FIELDS.items():
         if name not in written:
-            yield Suggestion(name, What.FIELD, says=f"This field says {kind.says}.")
+            yield Suggestion(name, What.FIELD, says=f"{kind.says[:1].upper()}{kind.says[1:]}.")
 
 
 def setting_names(plan: Plan, slot: Slot) -> Iterator[Suggestion]:
@@ -34,7 +34,7 @@ def setting_names(plan: Plan, slot: Slot) -> Iterator[Suggestion]:
     for name, says in SETTINGS.items():
         span = plan.settings.spans.get(name)
         if span is None or span.overlaps(slot.span):
-            yield Suggestion(name, What.SETTING, says=f"This setting says {says}.")
+            yield Suggestion(name, What.SETTING, says=f"{says[:1].upper()}{says[1:]}.")
 
 
 def setting_values(analysis: Analysis, name: str, agents: Sequence[str]) -> Iterator[Suggestion]:

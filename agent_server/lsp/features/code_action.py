@@ -150,10 +150,14 @@ def _with_edit(
 
 
 def _edit(plan: PlanSnapshot, title: str, edits: Sequence[Edit]) -> types.WorkspaceEdit:
-    """The edit, with what it is for; one that touches several tasks is to be looked at before it is applied."""
+    """The edit, with what it is for.
+
+    It asks for no confirmation, whatever it touches: it is one whole, and one step to undo. VS Code would show each
+    piece of it unticked, and "Apply" would then do nothing. Who wants to look first can still ask for a preview.
+    """
     touched = {task.id: None for edit in edits if (task := plan.analysis.plan.task_at(edit.span.start))}
     description = f"Edits {listed(tuple(touched))}." if touched else None
-    why = types.ChangeAnnotation(title, needs_confirmation=len(touched) > 1, description=description)
+    why = types.ChangeAnnotation(title, needs_confirmation=False, description=description)
     return convert.to_workspace_edit(plan.document, edits, plan.client, why if plan.client.annotated_actions else None)
 
 

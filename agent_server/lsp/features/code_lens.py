@@ -1,5 +1,7 @@
 """Code lenses: above the plan its waves and the launch; above each task its wave, or its state while it runs.
 
+Nothing is said twice: a client that shows inlay hints too has the model and the minutes there.
+
 For clients that show documents of ours, a task has its brief there too and, once it was launched, its transcript and
 its changes. Lenses come whole: for 1,000 tasks they take some ten milliseconds, of which a lens that is resolved later
 would save next to nothing, and cost a request each.

@@ -1,8 +1,8 @@
 """The outline of a plan: its waves, their tasks, and the fields of each.
 
 The range of a symbol holds those of its children, and no two siblings overlap: so an editor that looks for the symbol
-at its cursor finds the task, also where the tasks of a wave are scattered (see `analysis.outline`). The order is that
-of the text.
+at its cursor finds the task. Where the tasks of a wave are scattered (see `analysis.outline`) there are no waves, and
+each task names its own. The order is that of the text.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from lsprotocol import types
 
 from agent_server.analysis.model import Analysis
-from agent_server.analysis.outline import Group, outline
+from agent_server.analysis.outline import Group, outline, places
 from agent_server.analysis.picture import headline, minutes
 from agent_server.lsp.handlers import plan_request
 from agent_server.lsp.snapshot import PlanSnapshot
@@ -37,14 +37,14 @@ def document_symbol(
 
 
 def _plan_symbol(plan: PlanSnapshot) -> types.DocumentSymbol:
-    found = plan.analysis.plan
+    found, groups = plan.analysis.plan, outline(plan.analysis)
     return types.DocumentSymbol(
         name=visible(found.title) or plan.name,
         detail=headline(plan.analysis),
         kind=types.SymbolKind.Module,
         range=plan.range(Span(0, len(found.text))),
         selection_range=plan.range(found.title_span),
-        children=[_group_symbol(plan, group) for group in outline(plan.analysis)],
+        children=[_group_symbol(plan, group) for group in groups] or _ungrouped(plan),
     )
 
 
@@ -58,10 +58,15 @@ def _group_symbol(plan: PlanSnapshot, group: Group) -> types.DocumentSymbol:
     )
 
 
-def _task_symbol(plan: PlanSnapshot, task: Task) -> types.DocumentSymbol:
+def _ungrouped(plan: PlanSnapshot) -> list[types.DocumentSymbol]:
+    tasks = plan.analysis.plan.tasks
+    return [_task_symbol(plan, task, place) for task, place in zip(tasks, places(plan.analysis), strict=True)]
+
+
+def _task_symbol(plan: PlanSnapshot, task: Task, place: str = "") -> types.DocumentSymbol:
     return types.DocumentSymbol(
         name=task.id,
-        detail=_task_detail(plan.analysis, task),
+        detail=_task_detail(plan.analysis, task, place),
         kind=TASK_KIND,
         range=plan.range(task.span),
         selection_range=plan.range(task.id_span),
@@ -69,12 +74,12 @@ def _task_symbol(plan: PlanSnapshot, task: Task) -> types.DocumentSymbol:
     )
 
 
-def _task_detail(analysis: Analysis, task: Task) -> str:
+def _task_detail(analysis: Analysis, task: Task, place: str) -> str:
     title = visible(task.title, _DETAIL_WIDTH)
     if not task.is_open:
         return f"{title} · {task.status.value}"
     known = analysis.at_home[task.id]
-    return f"{title} · {known.model.tier} · {minutes(known.minutes)}"
+    return " · ".join(filter(None, (place, title, known.model.tier, minutes(known.minutes))))
 
 
 def _field_symbol(plan: PlanSnapshot, field: Field) -> types.DocumentSymbol:

@@ -1,5 +1,6 @@
 """Hover: what a task would write and why, what it waits for; which files a path or glob means now; the plan's waves."""
 
+from collections.abc import Sequence
 from itertools import islice
 
 from lsprotocol import types
@@ -136,12 +137,12 @@ def _import_words(analysis: Analysis, task: Task, item: Item) -> str:
     target = next(target for target in targets if target.item == item)
     if target.existing is not None:
         written = _who_writes(analysis, task, PathSet.of((target.existing,), analysis.tree))
-        return "\n\n".join(filter(None, (_meaning(item.text, "is", target.existing), written)))
+        return "\n\n".join(filter(None, (f"{_meaning(item.text, 'is', target.existing)}.", written)))
     for other in analysis.at_home.values():
         path = next(filter(other.writes.paths.matches, target.files), None)
         if path is not None and other.task.is_open:
-            return f"{_meaning(item.text, 'will be', path)}, which `{other.task.id}` creates"
-    return f"{code(item.text)} is no file of the workspace, and no task creates it"
+            return f"{_meaning(item.text, 'will be', path)}, which `{other.task.id}` creates."
+    return f"{code(item.text)} is no file of the workspace, and no task creates it."
 
 
 def _meaning(text: str, verb: str, path: str) -> str:
@@ -161,11 +162,15 @@ def _path_words(analysis: Analysis, task: Task, item: Item) -> str:
     files = (file,) if file else wanted.expand(analysis.tree)
     if not files:
         return _who_writes(analysis, task, wanted) or f"{code(item.text)} matches no file yet."
+    words = f"{_meaning(item.text, 'is', item.text)}." if files == (item.text,) else _matches(item, files)
+    return "\n\n".join((words, *filter(None, (_who_writes(analysis, task, wanted, file),))))
+
+
+def _matches(item: Item, files: Sequence[str]) -> str:
     lines = [f"- {code(path)}" for path in files[:_MOST_FILES]]
     if len(files) > _MOST_FILES:
         lines.append(f"- and {len(files) - _MOST_FILES} more")
-    words = f"{code(item.text)} matches {count(len(files), 'file')} now\n" + "\n".join(lines)
-    return "\n\n".join(filter(None, (words, _who_writes(analysis, task, wanted, file))))
+    return f"{code(item.text)} matches {count(len(files), 'file')} now\n" + "\n".join(lines)
 
 
 def _who_writes(analysis: Analysis, task: Task, wanted: PathSet, file: str = "") -> str:

@@ -1,5 +1,7 @@
 """Inlay hints: behind each heading the task's wave, model and minutes, and the files that it would likely change too.
 
+Nothing is said twice: a client that shows code lenses too has the wave there.
+
 Tooltips go along at once: all that they say is known by then, so asking again for each would cost more.
 """
 
@@ -10,6 +12,7 @@ from lsprotocol import types
 from agent_server.analysis.model import Access, Analysis, Source, TaskAnalysis
 from agent_server.analysis.outline import wave_words
 from agent_server.analysis.picture import minutes
+from agent_server.analysis.rules.wording import sentence
 from agent_server.analysis.scheduling.waiting import Wait, waits
 from agent_server.lsp import convert
 from agent_server.lsp.handlers import plan_request
@@ -60,7 +63,9 @@ def _waiting(analysis: Analysis, tasks: set[str]) -> Mapping[str, list[Wait]]:
 
 def _schedule_hint(plan: PlanSnapshot, task: Task, waiting: list[Wait]) -> types.InlayHint:
     known = plan.analysis.at_home[task.id]
-    label = f"{wave_words(plan.analysis, task.id)} · {known.model.tier} · {minutes(known.minutes)}"
+    label = f"{known.model.tier} · {minutes(known.minutes)}"
+    if not plan.client.shows_lenses:
+        label = f"{wave_words(plan.analysis, task.id)} · {label}"
     return types.InlayHint(
         _position(plan, task.heading.end), label, tooltip="\n".join(_reasons(known, waiting)), padding_left=True
     )
@@ -100,7 +105,8 @@ def _file_part(plan: PlanSnapshot, access: Access, advice: str) -> types.InlayHi
     start = types.Position(0, 0)
     location = types.Location(convert.to_uri(plan.root / access.path), types.Range(start, start))
     shown = visible(access.path, _WIDEST_PATH)
-    return types.InlayHintLabelPart(shown, visible(access.because) + advice, location if access.exists else None)
+    why = sentence(visible(access.because)) + advice
+    return types.InlayHintLabelPart(shown, why, location if access.exists else None)
 
 
 def _position(plan: PlanSnapshot, offset: int) -> types.Position:
