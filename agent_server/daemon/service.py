@@ -23,7 +23,7 @@ IDLE_SECONDS = 60.0
 """A daemon without sessions and runs leaves after so long."""
 
 LINGER_SECONDS = 30.0
-"""A workspace that no session has open is followed for so long."""
+"""The daemon's workspace is followed for so long when no session has it open."""
 
 _HELLO_SECONDS = 5.0
 _MOST_HELLO = 256
@@ -42,7 +42,7 @@ class Service:
         self._token = token
         self._idle_seconds = idle_seconds
         self._began = time.time()
-        self._projects = Projects(os.environ, LINGER_SECONDS, self._look)
+        self._projects = Projects(os.environ, workspace.resolve(), LINGER_SECONDS, self._look)
         self._sessions: dict[AgentLanguageServer, asyncio.Task[None]] = {}
         self._leaving: asyncio.TimerHandle | None = None
         self._look()

@@ -135,15 +135,11 @@ class OpenProjects:
             if root not in self.folders and root not in used and each.project.executor.current is None
         ]
         for root in idle:
-            self._let_go_of(root)
+            self._all.detach(self._open.pop(root).project, self._listener)
         return idle
 
     def close(self) -> None:
         """Let go of all."""
-        for root in tuple(self._open):
-            self._let_go_of(root)
-
-    def _let_go_of(self, root: Path) -> None:
-        """Let go of a project. Of a workspace folder it is likely that somebody opens it again soon."""
-        project = self._open.pop(root).project
-        self._all.detach(project, self._listener, soon_again=root in self.folders)
+        for each in self:
+            self._all.detach(each.project, self._listener)
+        self._open.clear()

@@ -14,15 +14,20 @@ _log = logging.getLogger(__name__)
 class Projects:
     """The open projects by their roots.
 
-    One that no session has open any more is closed after `linger` seconds. A run that goes on in it goes to its end
-    first, whatever becomes of the editors; with no seconds to linger it is cancelled. `changed` is called when a
-    project comes or goes.
+    One that no session has open any more is closed, that of `home` after `linger` seconds: it is the one that somebody
+    is likely to open again. A run that goes on goes to its end first, whatever becomes of the editors; where there is
+    no home, it is cancelled. `changed` is called when a project comes or goes.
     """
 
     def __init__(
-        self, environ: Mapping[str, str], linger: float = 0.0, changed: Callable[[], None] = lambda: None
+        self,
+        environ: Mapping[str, str],
+        home: Path | None = None,
+        linger: float = 0.0,
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
         self._environ = environ
+        self._home = home
         self._linger = linger
         self._changed = changed
         self._open: dict[Path, Project] = {}
@@ -43,11 +48,11 @@ class Projects:
             self._changed()
         return self._open[root]
 
-    def detach(self, project: Project, listener: Listener, *, soon_again: bool) -> None:
-        """One session less has it open; `soon_again` says that another one is to be expected."""
+    def detach(self, project: Project, listener: Listener) -> None:
+        """One session less has it open."""
         project.detach(listener)
         if not project.listeners:
-            self._go(self._close_when_idle(project, self._linger if soon_again else 0.0))
+            self._go(self._close_when_idle(project))
 
     async def close(self) -> None:
         """Close all; a run that is going on is cancelled, a landing goes to its end."""
@@ -56,10 +61,10 @@ class Projects:
         projects, self._open = tuple(self._open.values()), {}
         await asyncio.gather(*(project.close() for project in projects))
 
-    async def _close_when_idle(self, project: Project, seconds: float) -> None:
-        await asyncio.sleep(seconds)
+    async def _close_when_idle(self, project: Project) -> None:
+        await asyncio.sleep(self._linger if project.root == self._home else 0.0)
         run = project.executor.current
-        if self._linger and run is not None and run.is_going_on:
+        if self._home is not None and run is not None and run.is_going_on:
             await run.wait()
         if not project.listeners and self._open.get(project.root) is project:
             del self._open[project.root]
