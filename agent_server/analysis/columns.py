@@ -4,7 +4,7 @@ An edit changes one task of a thousand. So a column is handed from one kind of w
 in which it is new: what has not changed is seen without looking at it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, ValuesView
+from collections.abc import ItemsView, Iterator, Mapping, Sequence, ValuesView
 from itertools import compress, count
 from operator import is_not
 from typing import TypeVar
@@ -81,6 +81,10 @@ class Column(Mapping[str, T]):
         """The cells, without looking each of them up."""
         return _Cells(self)
 
+    def items(self) -> ItemsView[str, T]:
+        """The ids with their cells, without looking each of them up."""
+        return _NamedCells(self)
+
 
 class _Cells(ValuesView[T]):
     def __init__(self, column: Column[T]) -> None:
@@ -89,6 +93,15 @@ class _Cells(ValuesView[T]):
 
     def __iter__(self) -> Iterator[T]:
         return iter(self._cells)
+
+
+class _NamedCells(ItemsView[str, T]):
+    def __init__(self, column: Column[T]) -> None:
+        super().__init__(column)
+        self._column = column
+
+    def __iter__(self) -> Iterator[tuple[str, T]]:
+        return zip(self._column.rows, self._column.cells, strict=True)
 
 
 def unlike(new: Sequence[object], old: Sequence[object]) -> Iterator[int]:

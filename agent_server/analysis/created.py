@@ -1,8 +1,9 @@
 """What the open tasks of a plan would write, taken together: what they fill a workspace with."""
 
-from collections.abc import Mapping
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, islice, takewhile
 
 from agent_server.analysis.globs.path_sets import BadGlob, PathSet
 
@@ -41,16 +42,16 @@ class Created:
         return frozenset().union(*[paths.folders for paths in self._sets])
 
     def beside(self, path: str) -> tuple[str, ...]:
-        """The files that are spelled out in the folder of a path."""
-        return tuple(self._by_folder.get(path.rpartition("/")[0], ()))
+        """The files that are spelled out in the folder of a path, sorted."""
+        start = path.rfind("/") + 1
+        folder = path[:start]
+        behind = islice(self._spelled, bisect_left(self._spelled, folder), None)
+        below = takewhile(lambda each: each.startswith(folder), behind)
+        return tuple([each for each in below if "/" not in each[start:]])
 
     @cached_property
-    def _by_folder(self) -> Mapping[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for paths in self.write_sets:
-            for path in paths.literals:
-                found.setdefault(path.rpartition("/")[0], []).append(path)
-        return found
+    def _spelled(self) -> list[str]:
+        return sorted(set(chain.from_iterable([paths.literals for paths in self.write_sets])))
 
     @cached_property
     def _asked(self) -> dict[str, bool]:
@@ -65,7 +66,7 @@ class Created:
 
     @cached_property
     def _literals(self) -> frozenset[str]:
-        return frozenset().union(*[paths.literals for paths in self._sets])
+        return frozenset(chain.from_iterable([paths.literals for paths in self._sets]))
 
     @cached_property
     def _others(self) -> tuple[PathSet, ...]:

@@ -15,19 +15,20 @@ Rules that decide what is a hazard and what is not:
 - Words that no path shows are dependencies too, where they make no cycle: see `symbol_hazards`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import combinations
+from typing import Any
 
 from agent_server.analysis.claims import Claim, files
 from agent_server.analysis.footprints import Footprint
-from agent_server.analysis.globs.overlaps import Overlaps, found_overlaps
+from agent_server.analysis.globs.overlaps import Comparison, Overlaps
 from agent_server.analysis.globs.path_sets import PathSet
 from agent_server.analysis.imports.hazards import import_hazards
 from agent_server.analysis.memory import Recall, do
 from agent_server.analysis.model import Conflict, Contention, Contract, Dependency, HazardKind, ImportFinding, Source
-from agent_server.analysis.scheduling.contentions import SpanOf, Wanted, contentions
+from agent_server.analysis.scheduling.contentions import Wanted, contentions
 from agent_server.analysis.scheduling.precedence import PlanOrder
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.words.hazards import inferred
@@ -35,6 +36,9 @@ from agent_server.languages.rust_layout import declarers
 from agent_server.plan.model import Item, Task
 from agent_server.plan.moving import LazyTuple
 from agent_server.plan.text import Span
+
+SpanOf = Callable[[HazardKind, str, str], Span]
+"""Where the plan says, for a kind of conflict, that a task wants a path."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +51,17 @@ class Hazards:
     dependencies: tuple[Dependency, ...]
     contracts: tuple[Contract, ...]
     imports: tuple[ImportFinding, ...]
+
+    @property
+    def parts(self) -> Mapping[str, Any]:
+        """All but the pairs that conflict, by their names. These follow from what is wanted and what is waited for."""
+        return {
+            "wanted": self.wanted,
+            "contentions": self.contentions,
+            "dependencies": self.dependencies,
+            "contracts": self.contracts,
+            "imports": self.imports,
+        }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,13 +91,13 @@ def hazards(
     """
     importing = tuple(footprints) if any(each.targets for each in footprints) else ()
     certain: _Certain = recall("certain", lambda *_: _certain(footprints, tree, recall), outline, importing)
-    guesses = tuple(inferred(footprints, tasks, tree, certain.order, certain.dependencies, certain.contracts))
+    guesses = tuple(inferred(footprints, tasks, tree, certain.order, certain.dependencies, certain.contracts, recall))
     said = {(each.task, each.on) for each in guesses}
     dependencies = (*certain.dependencies, *guesses)
     return Hazards(
         conflicts=certain.conflicts,
         wanted=certain.wanted,
-        contentions=recall("contentions", _contentions, certain, dependencies),
+        contentions=recall("contentions", partial(_contentions, recall), certain, dependencies),
         dependencies=dependencies,
         contracts=tuple(each for each in certain.contracts if (each.task, each.producer) not in said),
         imports=certain.imports,
@@ -93,7 +108,8 @@ def _certain(footprints: Sequence[Footprint], tree: Tree, recall: Recall) -> _Ce
     listed = tuple([(each.task.id, each.task.wave, each.task.needs) for each in footprints])
     order = recall("order", lambda _listed: PlanOrder([each.task for each in footprints]), listed)
     sets, reads = tuple([each.writes.paths for each in footprints]), _read_sets(footprints)
-    shared = recall("overlaps", partial(_overlaps, tree), sets, reads)
+    comparison: Comparison = recall("comparison", partial(Comparison, tree))
+    shared = recall("overlaps", partial(_overlaps, comparison), sets, reads)
     imported = list(import_hazards(footprints, tree, order))
     writers = _writers(footprints, reads, shared)
     waits: dict[tuple[str, str], Dependency] = {}
@@ -121,12 +137,15 @@ def _certain(footprints: Sequence[Footprint], tree: Tree, recall: Recall) -> _Ce
     )
 
 
-def _contentions(certain: _Certain, dependencies: Sequence[Dependency]) -> tuple[Contention, ...]:
-    return contentions(certain.wanted, dependencies, certain.order, certain.span_of)
+def _contentions(recall: Recall, certain: _Certain, dependencies: Sequence[Dependency]) -> tuple[Contention, ...]:
+    waits = tuple([(each.task, each.on) for each in dependencies])
+    found: tuple[Contention, ...] = recall("gathered", contentions, certain.wanted, waits, certain.order)
+    spans = ([certain.span_of(each.kind, task, each.paths[0]) for task in each.tasks] for each in found)
+    return tuple([replace(each, spans=tuple(where)) for each, where in zip(found, spans, strict=True)])
 
 
-def _overlaps(tree: Tree, writes: tuple[PathSet, ...], reads: tuple[PathSet, ...]) -> Overlaps:
-    return found_overlaps((*writes, *reads), tree, len(writes))
+def _overlaps(comparison: Comparison, writes: tuple[PathSet, ...], reads: tuple[PathSet, ...]) -> Overlaps:
+    return comparison.overlaps((*writes, *reads), len(writes))
 
 
 def _needs(footprints: Sequence[Footprint]) -> Iterator[Dependency]:

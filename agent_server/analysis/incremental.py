@@ -38,6 +38,7 @@ from agent_server.analysis.words.task_words import NO_WORDS
 from agent_server.analysis.words.vocabulary import Shared, Spoken, Vocabulary, spoken_by
 from agent_server.plan.model import Plan, Problem, Task
 from agent_server.plan.moving import LazyMapping, LazyTuple, moved
+from agent_server.plan.text import Span
 
 MOST_SOURCES = 200
 """How many files' texts one analysis asks for at most, manifests aside."""
@@ -82,7 +83,7 @@ class Analyser:
         around = Around(draft.analysis, inputs.tree, inputs.notes, draft.created)
         inputs.seen_by_rules, inputs.created = around, draft.created
         self._findings.begin(inputs, ground, checkpoint)
-        findings = rules.find(draft.analysis, around, inputs, self._findings, *draft.told)
+        findings = rules.find(draft.analysis, around, inputs, self._findings, draft.told)
         return replace(
             draft.analysis,
             findings=findings,
@@ -158,14 +159,10 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """An analysis but for what the rules find.
-
-    `told` is all that rules about the plan rest on, but for those that read its text; `created` gives what the open
-    tasks would write.
-    """
+    """An analysis but for what the rules find. `created` gives what the open tasks would write."""
 
     analysis: Analysis
-    told: tuple[object, ...]
+    told: rules.Told
     created: Callable[[], Created]
 
 
@@ -197,16 +194,10 @@ class _Version:
         waves = recall("waves", put_into_waves, jobs, recall("bounds", bounds_of, found), width)
         at_home = recall_each("task", self._task, footprints, efforts, recall("wave of", _waves_of, rows, waves))
         created = partial(recall, "created", _created, recall_each("written", _written, outline))
-        told = (
-            outline,
-            roster.repeated,
-            found,
-            jobs,
-            models,
-            waves,
-            self.plan.settings,
-            self.plan.title_span,
-            self.facts,
+        ids = recall_each("id", _id_span, roster.homes)
+        told = rules.Told(
+            hazards=(ids, roster.repeated, *found.parts.values(), jobs, waves, self.plan.settings),
+            tasks=(outline, models, self.plan.title_span, self.facts),
         )
         return _Draft(self._put_together(at_home, found, waves), told, created)
 
@@ -241,12 +232,13 @@ class _Version:
         roster = self.inputs.around.roster
         titles = self.memory.recall_each("title", _title, roster.homes)
         found = self.memory.recall("hazards", self._found, stakes, outline, titles, roster.repeated)
-        told = (outline, found.wanted, found.contentions, found.dependencies, found.contracts, found.imports)
-        return self.memory.same("found", found, told)
+        return self.memory.same("found", found, (outline, *found.parts.values()))
 
     def _found(self, stakes: Column[Footprint], outline: Column[Footprint], *_names: object) -> Hazards:
         running = tuple([each for each in stakes.values() if each.task.is_open])
-        return hazards(running, self.inputs.tree, self.plan.tasks.homes, self.memory.recall, outline)
+        found = hazards(running, self.inputs.tree, self.plan.tasks.homes, self.memory.recall, outline)
+        # What comes out equal stays the same object, so that nobody compares it again.
+        return replace(found, **{name: self.memory.same(name, part, part) for name, part in found.parts.items()})
 
     def _footprint(self, home: Task) -> Footprint:
         return footprint(home, self.inputs.around, self.inputs.tree)
@@ -323,6 +315,10 @@ def _without_words(stake: Footprint) -> Footprint:
 
 def _title(home: Task) -> str:
     return home.title
+
+
+def _id_span(home: Task) -> Span:
+    return home.id_span
 
 
 def _written(each: Footprint) -> PathSet | None:

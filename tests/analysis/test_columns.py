@@ -31,3 +31,4 @@ def test_a_column_is_read_by_ids_over_whatever_tasks() -> None:
     column = Column(ROWS, ["one", "two", "three"]).over({"c": 0, "new": 1}, "none")
     assert dict(column) == {"c": "three", "new": "none"}
     assert list(column.values()) == ["three", "none"]
+    assert list(column.items()) == [("c", "three"), ("new", "none")]

@@ -6,11 +6,11 @@ from itertools import product
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from agent_server.analysis.globs import intersection
-from agent_server.analysis.globs.overlaps import overlaps
+from agent_server.analysis.globs.overlaps import Comparison, found_overlaps, overlaps
 from agent_server.analysis.globs.path_sets import BadGlob, PathSet, parse_glob
 from agent_server.analysis.tree import Tree
 
@@ -547,3 +547,36 @@ def test_overlaps_finds_the_pairs_that_overlap(several: list[Case], existing: li
             spelled = {*sets[left].literals, *sets[right].literals}
             both = {path for path in spelled if path in sets[left] and path in sets[right]}
             assert both <= set(found.get((left, right), ()))
+
+
+PATHS = ("a", "a/a", "a/c", "a/C", "A/c", "a/c/a", "c", "c/a.a")
+spelled = st.lists(st.sampled_from(PATHS), max_size=3).map(tuple)
+written = st.one_of(
+    spelled, spelled, spelled, st.sampled_from((("a/**",), ("*", "c/a.a"), ("**/a", "!a/c/*"), ("a/",)))
+)
+
+
+@settings(max_examples=max(200, settings.default.max_examples), deadline=None)
+@given(
+    st.lists(written, min_size=1, max_size=5),
+    st.lists(st.tuples(st.integers(0, 4), written), max_size=8),
+    st.lists(st.sampled_from(PATHS), max_size=3),
+    st.booleans(),
+    st.integers(0, 5),
+)
+@example([("A/c",), ("a/C",), ("a/c/a",)], [(0, ("c",))], [], False, 3)
+def test_a_comparison_tells_of_every_version_what_a_new_one_does(
+    first: list[tuple[str, ...]],
+    steps: list[tuple[int, tuple[str, ...]]],
+    existing: list[str],
+    case_sensitive: bool,
+    border: int,
+) -> None:
+    sets, tree = list(first), Tree(existing, case_sensitive=case_sensitive)
+    comparison = Comparison(tree)
+    for at, several in [(0, first[0]), *steps]:
+        sets[at % len(sets)] = several
+        read = [PathSet.of(each, tree) for each in sets]
+        found, anew = comparison.overlaps(read, border), found_overlaps(read, tree, border)
+        assert found == anew
+        assert list(found.examples) == list(anew.examples)

@@ -1,6 +1,7 @@
 """Every rule's examples and fixes, and what holds for all rules together."""
 
 import re
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -9,13 +10,17 @@ import pytest
 
 from agent_server.analysis import rules
 from agent_server.analysis.analyse import analyse
-from agent_server.analysis.facts import RunFacts
-from agent_server.analysis.model import Analysis, Diagnostic
+from agent_server.analysis.columns import Column
+from agent_server.analysis.facts import NO_FACTS, RunFacts
+from agent_server.analysis.globs.path_sets import PathSet
+from agent_server.analysis.model import Analysis, Diagnostic, ModelChoice, TaskAnalysis, WriteSet
 from agent_server.analysis.rules import RULES, Rule
-from agent_server.analysis.settings import AnalysisSettings, Severity
+from agent_server.analysis.settings import AnalysisSettings, Severity, Tier
 from agent_server.analysis.tree import Tree
-from agent_server.plan.model import apply_edits
+from agent_server.plan.model import Plan, Task, apply_edits
+from agent_server.plan.moving import Placed
 from agent_server.plan.native import parse
+from agent_server.plan.text import Span
 
 LOUDNESS = [Severity.HINT, Severity.INFORMATION, Severity.WARNING, Severity.ERROR]
 COMPANIONS = {"predicted-write": "unknown-write-set"}
@@ -50,6 +55,47 @@ def analysed(
 
 def of(rule: Rule, analysis: Analysis) -> list[Diagnostic]:
     return [found for found in analysis.diagnostics if found.code == rule.code]
+
+
+def bare(analysis: Analysis) -> Analysis:
+    """The analysis with its hazards and waves, but of its tasks no more than minutes, waves and where ids stand."""
+
+    def stripped(found: TaskAnalysis) -> TaskAnalysis:
+        task = Task(
+            id=found.task.id,
+            id_span=found.task.id_span,
+            title="",
+            title_span=Span(0, 0),
+            heading=Span(0, 0),
+            span=Span(0, 0),
+            fields=(),
+            field_lines=Span(0, 0),
+            instructions="",
+            instructions_span=Span(0, 0),
+            wave=found.task.wave,
+            status=found.task.status,
+        )
+        writes = WriteSet(PathSet(), (), found.writes.unknown)
+        return TaskAnalysis(task, writes, (), ModelChoice(Tier.FAST, "", "", Tier.FAST), found.minutes, found.wave)
+
+    settings = analysis.plan.settings
+    return replace(
+        analysis,
+        plan=Plan("", "", "", Span(0, 0), "", settings, Span(0, 0), Placed((), ())),
+        problems=(),
+        facts=NO_FACTS,
+        tasks={name: stripped(found) for name, found in analysis.tasks.items()},
+        at_home=Column(analysis.at_home.rows, [*map(stripped, analysis.at_home.values())]),
+    )
+
+
+@pytest.mark.parametrize("rule", [each for each in RULES.values() if each.about_hazards], ids=lambda rule: rule.code)
+def test_a_rule_about_hazards_looks_at_nothing_else(rule: Rule) -> None:
+    """What it finds is kept while hazards, waves and minutes are the same, whatever else of the tasks is edited."""
+    found = [analysed(each, text, each.facts) for each in RULES.values() for text in (each.bad, each.good)]
+    assert any([*rule.check(each)] for each in found)
+    for each in found:
+        assert [*rule.check(bare(each))] == [*rule.check(each)]
 
 
 @every_rule

@@ -8,8 +8,8 @@ waves are made of and what the executor obeys are one value. A rule about single
 what is `Around` it instead; its findings are then kept while an edit elsewhere leaves the task alone.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from itertools import chain
@@ -24,7 +24,18 @@ from agent_server.analysis.rules.around import Around, created_in
 from agent_server.analysis.rules.rule import Rule, no_findings
 from agent_server.analysis.settings import Severity
 
-__all__ = ["RULES", "Rule", "find", "fixes", "run"]
+__all__ = ["RULES", "Rule", "Told", "find", "fixes", "run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What rules about the plan rest on, but for those that read its text.
+
+    Those about hazards rest on `hazards` alone, the others on `tasks` too.
+    """
+
+    hazards: tuple[object, ...]
+    tasks: tuple[object, ...]
 
 
 def run(analysis: Analysis) -> tuple[Diagnostic, ...]:
@@ -35,22 +46,22 @@ def run(analysis: Analysis) -> tuple[Diagnostic, ...]:
     inputs, memory = Inputs(analysis.plan, analysis.tree, analysis.roster), Memory()
     around = Around(analysis, inputs.tree, inputs.notes, partial(created_in, analysis))
     memory.begin(inputs, None)
-    return tuple([each.placed(analysis.roster) for each in find(analysis, around, inputs, memory)])
+    return tuple([each.placed(analysis.roster) for each in find(analysis, around, inputs, memory, Told((), ()))])
 
 
-def find(analysis: Analysis, around: Around, inputs: Inputs, memory: Memory, *told: object) -> tuple[Finding, ...]:
+def find(analysis: Analysis, around: Around, inputs: Inputs, memory: Memory, told: Told) -> tuple[Finding, ...]:
     """What `run` answers, apart from where it stands.
 
-    What `memory` holds of an earlier analysis saves work and changes no answer. `told` is all of the analysis that
-    rules about the plan rest on, but for those that read its text.
+    What `memory` holds of an earlier analysis saves work and changes no answer.
     """
     roster = analysis.roster
     noted = replace(analysis, tree=inputs.tree)
-    plan = memory.recall("plan", lambda *_: findings(_about_the_plan(noted, reads_text=False), roster), *told)
-    text = findings(_about_the_plan(analysis, reads_text=True), roster)
+    hazards = memory.recall("hazards", lambda *_: findings(_about(_of_hazards, noted), roster), *told.hazards)
+    plan = memory.recall("plan", lambda *_: findings(_about(_of_tasks, noted), roster), *told.hazards, *told.tasks)
+    text = findings(_about(_of_text, analysis), roster)
     of_tasks = memory.recall_each("task", partial(_about_task, analysis, around), analysis.at_home)
     tasks = memory.recall("tasks", _joined, of_tasks)
-    found = (*plan, *memory.same("text", text, text), *tasks)
+    found = (*hazards, *plan, *memory.same("text", text, text), *tasks)
     return tuple(sorted(found, key=lambda each: each.order(roster)))
 
 
@@ -60,11 +71,24 @@ def fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
     return rule.fixes(analysis, diagnostic) if rule else ()
 
 
-def _about_the_plan(analysis: Analysis, *, reads_text: bool) -> Iterator[Diagnostic]:
+def _of_hazards(rule: Rule) -> bool:
+    return rule.about_hazards
+
+
+def _of_text(rule: Rule) -> bool:
+    return rule.reads_text
+
+
+def _of_tasks(rule: Rule) -> bool:
+    return not (rule.about_hazards or rule.reads_text)
+
+
+def _about(chosen: Callable[[Rule], bool], analysis: Analysis) -> Iterator[Diagnostic]:
+    """What the chosen rules find in the whole plan."""
     severities = analysis.settings.severities
     for code, rule in RULES.items():
         severity = severities.get(code)
-        if rule.reads_text is reads_text and severity is not Severity.OFF:
+        if chosen(rule) and severity is not Severity.OFF:
             for diagnostic in rule.check(analysis):
                 yield diagnostic if severity is None else replace(diagnostic, severity=severity)
 

@@ -112,5 +112,6 @@ Write 17 entries, each with a title and a body.
 Build the page that lists every entry.
 """,
     check=_check,
+    about_hazards=True,
     fixes=_fixes,
 )

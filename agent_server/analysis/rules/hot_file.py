@@ -135,5 +135,6 @@ Link `/clay/`, with the number of its entries, and `/search/`.
 """,
     files={"src/nav.py": 'LINKS = ["/glass/"]\n'},
     check=_check,
+    about_hazards=True,
     fixes=_fixes,
 )

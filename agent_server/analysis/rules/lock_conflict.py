@@ -83,4 +83,5 @@ Describe what an account is and who may delete one.
 """,
     files={"reports/sample.json": "[]\n"},
     check=_check,
+    about_hazards=True,
 )

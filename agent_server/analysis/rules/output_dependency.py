@@ -172,5 +172,6 @@ Give the entries more room.
 """,
     files={"sitemap.xml": "<urlset/>\n"},
     check=_check,
+    about_hazards=True,
     fixes=_fixes,
 )

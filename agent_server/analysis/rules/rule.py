@@ -34,7 +34,8 @@ class Rule:
 
     `check` yields the findings of one analysis, in any order. They are kept while the plan is the same but for words
     that no other task shares: so a check that looks at the text, at instructions, at the reader's problems or at what a
-    task costs says that it `reads_text`, and is done again at every key.
+    task costs says that it `reads_text`, and is done again at every key. One that looks at hazards, waves, minutes and
+    where ids stand, and at nothing else that tasks say, is `about_hazards`: most edits leave what it finds as it is.
 
     A rule about single tasks has a `check_task` instead, which yields those of one task; they are kept until that task
     changes, or what the check has looked at around it.
@@ -55,6 +56,7 @@ class Rule:
     good_facts: RunFacts = NO_FACTS
     guards: bool = False
     reads_text: bool = False
+    about_hazards: bool = False
 
     @property
     def is_about_a_run(self) -> bool:

@@ -151,5 +151,6 @@ Link `/clay/` among the wikis, and `/search/` after them.
 """,
     files={"src/nav.py": 'LINKS = ["/glass/"]\n'},
     check=_check,
+    about_hazards=True,
     fixes=_fixes,
 )

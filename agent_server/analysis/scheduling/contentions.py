@@ -4,13 +4,12 @@ Conflicts are about pairs. Forty tasks at one file are eight hundred of them, an
 and found, without looking at each pair where nothing puts any two of the tasks in order.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
-from agent_server.analysis.model import Contention, Dependency, HazardKind
+from agent_server.analysis.model import Contention, HazardKind
 from agent_server.analysis.scheduling.precedence import PlanOrder, Precedence
-from agent_server.plan.text import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +31,29 @@ class Wanted:
         return product(self.tasks, self.others)
 
 
-SpanOf = Callable[[HazardKind, str, str], Span]
-"""Where the plan says, for a kind of conflict, that a task wants a path."""
-
 _Where = tuple[HazardKind, int | None]
 """The kind of conflict, and the wave into which the author has put the tasks; None where they are not put together."""
 
 
 def contentions(
-    wanted: Iterable[Wanted], dependencies: Iterable[Dependency], plan_order: PlanOrder, span_of: SpanOf
+    wanted: Iterable[Wanted], waits: Iterable[tuple[str, str]], plan_order: PlanOrder
 ) -> tuple[Contention, ...]:
-    """What is wanted, gathered by who wants it. `plan_order` is the order that the author gave the open tasks.
+    """What is wanted, gathered by who wants it; where the plan says so is still left out.
+
+    Of each pair of `waits` the first comes after the second. `plan_order` is the order that the author gave the open
+    tasks.
 
     First comes what the author has put into one wave although it cannot be, wave by wave; then what is sequenced
     although the plan asks for no order, neither by `needs` nor by waves.
     """
-    order = _Order(dependencies, plan_order)
+    order = _Order(waits, plan_order)
     claims: dict[_Where, dict[str, set[str]]] = {}
     for each in wanted:
         for where, several in _loose(each, order):
             if several:
                 claims.setdefault(where, {}).setdefault(each.path, set()).update(several)
     found = sorted(claims.items(), key=lambda claim: (claim[0][1] is None, claim[0][1], claim[0][0]))
-    return tuple(each for where, paths in found for each in _gathered(where, paths, plan_order.places, span_of))
+    return tuple(each for where, paths in found for each in _gathered(where, paths, plan_order.places))
 
 
 def _loose(wanted: Wanted, order: "_Order") -> Iterator[tuple[_Where, Sequence[str]]]:
@@ -72,26 +71,23 @@ def _loose(wanted: Wanted, order: "_Order") -> Iterator[tuple[_Where, Sequence[s
             yield (wanted.kind, None), pair
 
 
-def _gathered(
-    where: _Where, paths: Mapping[str, Iterable[str]], places: Mapping[str, int], span_of: SpanOf
-) -> Iterator[Contention]:
+def _gathered(where: _Where, paths: Mapping[str, Iterable[str]], places: Mapping[str, int]) -> Iterator[Contention]:
     """One contention for each set of tasks, at all that they want alike."""
     kind, wave = where
     joined: dict[tuple[str, ...], list[str]] = {}
     for path in sorted(paths):
         joined.setdefault(tuple(sorted(paths[path], key=places.__getitem__)), []).append(path)
     for tasks, alike in joined.items():
-        spans = tuple([span_of(kind, task, alike[0]) for task in tasks])
-        yield Contention(kind, tasks, spans, tuple(alike), together=wave is not None)
+        yield Contention(kind, tasks, (), tuple(alike), together=wave is not None)
 
 
 class _Order:
     """Which tasks the plan puts one after the other, whatever their conflicts are."""
 
-    def __init__(self, dependencies: Iterable[Dependency], plan_order: PlanOrder) -> None:
+    def __init__(self, waits: Iterable[tuple[str, str]], plan_order: PlanOrder) -> None:
         waits_for: dict[str, list[str]] = {task: [] for task in plan_order.places}
-        for dependency in dependencies:
-            waits_for[dependency.task].append(dependency.on)
+        for task, on in waits:
+            waits_for[task].append(on)
         self._waits_for, self._needs = Precedence(waits_for), plan_order.needs
         self._waves = {task: wave for task, wave in plan_order.waves.items() if wave is not None}
 

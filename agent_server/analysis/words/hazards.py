@@ -22,6 +22,7 @@ from functools import lru_cache
 from itertools import chain
 
 from agent_server.analysis.footprints import Footprint
+from agent_server.analysis.memory import Recall, do
 from agent_server.analysis.model import Contract, Dependency, HazardKind
 from agent_server.analysis.questions import Definers
 from agent_server.analysis.scheduling.precedence import PlanOrder
@@ -58,15 +59,19 @@ def inferred(  # noqa: PLR0913, PLR0917  # the tasks, and what is known of them 
     order: PlanOrder,
     certain: Iterable[Dependency],
     contracts: Iterable[Contract],
+    recall: Recall = do,
 ) -> Iterator[Dependency]:
     """What tasks wait for by their words, each pair once, the surest reason first.
 
     `footprints` are the open tasks in the plan's order, `tasks` all of them; `order` is the author's. `certain` are the
-    dependencies that are known without guessing. A name that a contract covers need not be waited for.
+    dependencies that are known without guessing. A name that a contract covers need not be waited for. `recall`
+    remembers who says what, which an edit mostly leaves as it is.
     """
     words = {each.task.id: each.words for each in footprints}
     running = {each.task.id: each.task for each in footprints}
-    guesses = [*_by_reference(running, words, tasks), *_by_name(running, words, tree), *_by_member(footprints, tree)]
+    waves = tuple([(each.task.id, each.task.wave) for each in footprints])
+    speaking = recall("speaking", _speaking, waves, tuple(words.values()))
+    guesses = [*_by_reference(running, words, tasks), *_by_name(running, speaking, tree), *_by_member(footprints, tree)]
     if not guesses:
         return
     covered = {(contract.task, contract.producer) for contract in contracts}
@@ -179,29 +184,28 @@ class _Wait:
     made: Said
 
 
-def _by_name(running: Mapping[str, Task], words: Mapping[str, TaskWords], tree: Tree) -> Iterator[_Guess]:
-    for name, speaking in _speaking(running, words).items():
+def _by_name(running: Mapping[str, Task], spoken: Mapping[str, tuple[_Speaker, ...]], tree: Tree) -> Iterator[_Guess]:
+    for name, speaking in spoken.items():
         if len(speaking) > 1 and not all(_CONCERNING.isdisjoint(each.roles(name)) for each in speaking):
-            for wait in _waits(name, tuple(speaking), _is_defined(name, tree)):
+            for wait in _waits(name, speaking, _is_defined(name, tree)):
                 span, because = wait.use.span(running[wait.user]), _because(name, wait)
                 yield _Guess(wait.user, wait.maker, wait.confidence, because, span, wait.use, wait.made)
 
 
-def _speaking(running: Mapping[str, Task], words: Mapping[str, TaskWords]) -> Mapping[str, Sequence[_Speaker]]:
+def _speaking(
+    waves: Sequence[tuple[str, int | None]], words: Sequence[TaskWords]
+) -> Mapping[str, tuple[_Speaker, ...]]:
     """The names, with the tasks that say them in the plan's order, spelled or in plain words."""
     called: dict[str, set[str]] = {}
-    for key, name in chain.from_iterable(words[task].made.items() for task in running):
+    for key, name in chain.from_iterable([each.made.items() for each in words]):
         called.setdefault(key, set()).add(name)
     found: dict[str, list[_Speaker]] = {}
-    for task in running.values():
-        names, plain = words[task.id].names, words[task.id].phrases
-        if not names and not plain:
-            continue
-        speaker = _Speaker(task.id, words[task.id], task.wave)
-        meant = (name for key in plain for name in sorted(called.get(key, ())) if name not in names)
-        for name in chain(names, meant):
+    for (task, wave), said in zip(waves, words, strict=True):
+        speaker = _Speaker(task, said, wave)
+        meant = (name for key in said.phrases for name in sorted(called.get(key, ())) if name not in said.names)
+        for name in chain(said.names, meant):
             found.setdefault(name, []).append(speaker)
-    return found
+    return {name: tuple(speaking) for name, speaking in found.items()}
 
 
 def _by_member(footprints: Sequence[Footprint], tree: Tree) -> Iterator[_Guess]:
