@@ -1,6 +1,6 @@
 """`agent-server lsp`: the language server over standard input and output, for editors.
 
-What an editor starts most often does not come through here: see `agent_server.cli.main`.
+What an editor starts most often does not come through here: see `agent_server/cli/__init__.py`.
 """
 
 import argparse

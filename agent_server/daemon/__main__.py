@@ -66,8 +66,7 @@ def _become(workspace: str, mine: Whereabouts, tell: Callable[[str], None]) -> N
         _log.exception("The daemon ends with a fault")
         raise
     finally:
-        for file in (socket_file, port_file):
-            file.unlink(missing_ok=True)
+        ownership.remove_traces(mine)
         os.close(lock)
 
 

@@ -12,12 +12,19 @@ from _thread import start_new_thread
 from contextlib import suppress
 
 from agent_server.daemon import place, spawning
+from agent_server.lsp.framing import Frames, FramingError, framed
 
-FAREWELL = b"\n"
-"""The last byte of a session that ended as LSP asks. No message ends with it, and the client does not see it."""
+TYPE_CHECKING = False  # as in `typing`, whose import every editor would wait for
+if TYPE_CHECKING:
+    from typing import Any
+
+FAREWELL = b"\0"
+"""The last byte of a session that ended as LSP asks; the client does not see it.
+
+Neither headers nor JSON hold this byte, so it is known wherever the stream is cut into pieces.
+"""
 
 _CHUNK = 1 << 16
-_MOST_HEADERS = 1 << 13
 _ATTEMPTS = 5
 
 
@@ -38,21 +45,35 @@ def is_for_editors() -> bool:
 
 def forward() -> int:
     """Serve the client on standard input and output; returns the exit status that LSP asks for."""
-    first = _first_message()
-    if first is None:
+    said, body = _first_message()
+    if not said:
         return 1
-    root = _root_of(first) or os.getcwd()
+    message = _decoded(body)
     try:
-        connection = connected(root)
+        connection = _begun(_root_of(message) or os.getcwd(), said, is_request="id" in message and "method" in message)
     except (NotForwarded, place.NoPlace, spawning.NotStarted) as error:
-        _refuse(first, str(error))
+        _refuse(message, str(error))
         return 1
-    connection.sendall(first)
     return _carry(connection)
 
 
-def connected(workspace: str) -> socket.socket:
-    """A connection to the workspace's daemon, which is started if need be; raises what is in the user's way."""
+def _begun(workspace: str, said: bytes, *, is_request: bool) -> socket.socket:
+    """A connection to a daemon that was told what was said. Raises what is in the user's way.
+
+    One that is just leaving may still take a connection, and hang up on it; then another one is asked. Any other
+    answers a request. Until then the client is not read, since what it says would be lost with the connection.
+    """
+    for _ in range(_ATTEMPTS):
+        connection = _connected(workspace)
+        with suppress(OSError):
+            connection.sendall(said)
+            if not is_request or connection.recv(1, socket.MSG_PEEK):
+                return connection
+        connection.close()
+    raise _ends_at_once(workspace)
+
+
+def _connected(workspace: str) -> socket.socket:
     folder = place.runtime_folder(os.environ)
     name = place.daemon_name(workspace, os.environ)
     found = (name, folder)
@@ -62,7 +83,11 @@ def connected(workspace: str) -> socket.socket:
             return connection
         # None is there, or it was just leaving. Another one than we asked for may have the workspace.
         found = spawning.start(workspace, name, folder)
-    raise NotForwarded(f"The daemon for `{workspace}` ends as soon as it is asked. `agent-server logs` may say why.")
+    raise _ends_at_once(workspace)
+
+
+def _ends_at_once(workspace: str) -> NotForwarded:
+    return NotForwarded(f"The daemon for `{workspace}` ends as soon as it is asked. `agent-server logs` may say why.")
 
 
 def _carry(connection: socket.socket) -> int:
@@ -72,14 +97,16 @@ def _carry(connection: socket.socket) -> int:
     does not read keeps nobody from being read.
     """
     start_new_thread(_carry_to_daemon, (connection,))
-    status = 1
     while data := _received(connection):
-        if data.endswith(FAREWELL):
-            status, data = 0, data[: -len(FAREWELL)]
-        _write(data)
-    if status:
-        sys.stderr.write("agent-server: The daemon has gone. `agent-server logs` may say why.\n")
-    return status
+        left = data.endswith(FAREWELL)
+        try:
+            _write(data.removesuffix(FAREWELL))
+        except OSError:  # the editor has gone, and the daemon hears of it when we have
+            return 1
+        if left:
+            return 0
+    sys.stderr.write("agent-server: The daemon has gone. `agent-server logs` may say why.\n")
+    return 1
 
 
 def _carry_to_daemon(connection: socket.socket) -> None:
@@ -103,39 +130,41 @@ def _write(data: bytes) -> None:
         view = view[os.write(1, view) :]
 
 
-def _first_message() -> bytes | None:
-    """The bytes of the first message, and what came with them; None at the end of the stream."""
-    data = b""
-    while True:
-        end = data.find(b"\r\n\r\n")
-        if end >= 0 and len(data) >= end + 4 + _length(data[:end]):
-            return data
-        if end < 0 and len(data) > _MOST_HEADERS:
-            return data  # the daemon says what is wrong with it
-        part = os.read(0, _CHUNK)
-        if not part:
-            return data or None
-        data += part
+def _first_message() -> tuple[bytes, bytes]:
+    """All that was read until the first message was whole, and the body of that; nothing where the stream ends before.
+
+    What is not framed as it should be goes to the daemon, which says what is wrong with it.
+    """
+    frames, said = Frames(), b""
+    while part := os.read(0, _CHUNK):
+        said += part
+        try:
+            for body in frames.feed(part):
+                return said, body
+        except FramingError:
+            return said, b""
+    return b"", b""
 
 
-def _length(headers: bytes) -> int:
-    for line in headers.split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        if name.strip().lower() == b"content-length" and value.strip().isdigit():
-            return int(value)
-    return 0
-
-
-def _root_of(first: bytes) -> str | None:
-    """The folder that an `initialize` names first; None where it names none."""
+def _decoded(body: bytes) -> "dict[str, Any]":
+    """The message in a body; an empty one where it is none. The daemon says what is wrong with that."""
     from json import loads  # noqa: PLC0415
 
     try:
-        params = loads(first.partition(b"\r\n\r\n")[2]).get("params") or {}
+        message = loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return message if isinstance(message, dict) else {}
+
+
+def _root_of(message: "dict[str, Any]") -> str | None:
+    """The folder that an `initialize` names first; None where it names none."""
+    try:
+        params = message.get("params") or {}
         folders = params.get("workspaceFolders") or ()
         uri = folders[0]["uri"] if folders else params.get("rootUri")
         path = _path_of(uri) if uri else params.get("rootPath")
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (LookupError, TypeError, AttributeError):
         return None
     return path if isinstance(path, str) and os.path.isdir(path) else None
 
@@ -148,18 +177,14 @@ def _path_of(uri: str) -> str | None:
     return unquote(uri[len("file://") :])
 
 
-def _refuse(first: bytes, message: str) -> None:
+def _refuse(message: "dict[str, Any]", words: str) -> None:
     """Answer `initialize` with what is in the way: the user sees it in the editor, and in its log of the server."""
-    from json import dumps, loads  # noqa: PLC0415
+    from json import dumps  # noqa: PLC0415
 
-    sys.stderr.write(f"agent-server: {message}\n")
-    try:
-        identity = loads(first.partition(b"\r\n\r\n")[2])["id"]
-    except (ValueError, LookupError, TypeError):
-        return
-    error = {"code": -32603, "message": message}
-    body = dumps({"jsonrpc": "2.0", "id": identity, "error": error}).encode()
-    _write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+    sys.stderr.write(f"agent-server: {words}\n")
+    if "id" in message:
+        error = {"code": -32603, "message": words}
+        _write(framed(dumps({"jsonrpc": "2.0", "id": message["id"], "error": error}).encode()))
 
 
 def _is_pipe(descriptor: int) -> bool:

@@ -1,18 +1,19 @@
 """Who the daemon of a workspace is: at most one process, whatever its version and settings.
 
 Who holds the lock in the workspace's state directory is the daemon. The kernel takes the lock from a dead one, so a
-crashed daemon is followed by the next without a question; its socket is replaced. Beside the lock lies where the daemon
-can be found, for those who come too late.
+crashed daemon is followed by the next without a question, and its socket is removed. Beside the lock lies where the
+daemon can be found, for those who come too late.
 """
 
 import json
 import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent_server.daemon import control
+from agent_server.daemon import control, place
 from agent_server.execution import file_lock
 from agent_server.execution.state import StateDirectory
 
@@ -68,6 +69,8 @@ def take(state: Path, mine: Whereabouts) -> int:
                 ) from None
             time.sleep(_PAUSE)
         else:
+            if (dead := owner(state)) is not None:
+                remove_traces(dead)
             _write(state / "daemon.json", json.dumps({"folder": mine.folder, "name": mine.name}))
             return lock
 
@@ -79,6 +82,13 @@ def owner(state: Path) -> Whereabouts | None:
         return Whereabouts(str(found["folder"]), str(found["name"]))
     except (OSError, ValueError, LookupError, TypeError):
         return None
+
+
+def remove_traces(of: Whereabouts) -> None:
+    """Remove what leads to a daemon that has ended, or ends. Only for who holds the lock."""
+    for suffix in (place.SOCKET_SUFFIX, place.PORT_SUFFIX):
+        with suppress(OSError):
+            Path(of.folder, f"{of.name}{suffix}").unlink()
 
 
 def _make_way(state: Path, mine: Whereabouts) -> None:

@@ -16,6 +16,7 @@ from typing import Any, cast
 from agent_server import __version__
 from agent_server.daemon import place, sessions
 from agent_server.daemon.forwarder import FAREWELL
+from agent_server.lsp.project import Project
 from agent_server.lsp.projects import Projects
 from agent_server.lsp.server import AgentLanguageServer
 
@@ -67,7 +68,10 @@ class Service:
         return secrets.compare_digest(token, self._token)
 
     def begin(self, transport: asyncio.Transport, rest: bytes) -> None:
-        """Serve one more editor; `rest` is what it has said already."""
+        """Serve one more editor; `rest` is what it has said already. Who comes too late asks the next daemon."""
+        if self.stopping.is_set():
+            transport.close()
+            return
         session = sessions.new_session(self._projects)
         session.protocol.farewell = FAREWELL
         wire = session.connect()
@@ -154,7 +158,12 @@ class _Hello(asyncio.Protocol):
             return
         self._patience.cancel()
         words = line.split()
-        if len(words) != 3 or words[0] != place.PROTOCOL or not self._service.admits(words[2]):
+        if (
+            len(words) != 3
+            or words[0] != place.PROTOCOL
+            or not self._service.admits(words[2])
+            or self._service.stopping.is_set()
+        ):
             self._hang_up()
         elif words[1] == b"lsp" and self._transport is not None:
             self._service.begin(self._transport, rest)
@@ -181,12 +190,12 @@ class _Hello(asyncio.Protocol):
             self._transport.close()
 
 
-def _is_running(project: Any) -> bool:
+def _is_running(project: Project) -> bool:
     run = project.executor.current
     return run is not None and run.is_going_on
 
 
-def _run_of(project: Any) -> dict[str, Any] | None:
+def _run_of(project: Project) -> dict[str, Any] | None:
     run = project.executor.current
     if run is None:
         return None

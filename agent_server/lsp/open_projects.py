@@ -33,7 +33,7 @@ class OpenProject:
             self.waiting.append(job)
 
     def begin(self) -> None:
-        """The workspace is listed: do what waits for it."""
+        """The workspace is listed, or let go of: do what waits for it. Whatever comes too late finds so by itself."""
         waiting, self.waiting = self.waiting, []
         for job in waiting:
             self.project.worker.submit(job)
@@ -59,7 +59,7 @@ class OpenProjects:
         return iter(tuple(self._open.values()))
 
     def get(self, root: Path) -> OpenProject | None:
-        """The project at a root, if it is open."""
+        """The project at a root, if it is open. Can be asked in any thread."""
         return self._open.get(root)
 
     def of(self, path: Path) -> OpenProject:
@@ -135,11 +135,15 @@ class OpenProjects:
             if root not in self.folders and root not in used and each.project.executor.current is None
         ]
         for root in idle:
-            self._all.detach(self._open.pop(root).project, self._listener)
+            self._let_go_of(root)
         return idle
 
     def close(self) -> None:
         """Let go of all."""
-        for each in self:
-            self._all.detach(each.project, self._listener)
-        self._open.clear()
+        for root in tuple(self._open):
+            self._let_go_of(root)
+
+    def _let_go_of(self, root: Path) -> None:
+        each = self._open.pop(root)
+        each.begin()
+        self._all.detach(each.project, self._listener)

@@ -41,7 +41,7 @@ class Plans:
         self._projects = projects
         self._loop = asyncio.get_running_loop()
         self._analysed: dict[str, PlanSnapshot] = {}
-        self._queued: set[str] = set()
+        self._queued: set[tuple[OpenProject, str]] = set()
         self._published: dict[str, tuple[Document, bytes]] = {}
         self._encodings: dict[str, DiagnosticsJson] = {}
         self._closed = False
@@ -50,13 +50,11 @@ class Plans:
 
     async def plan(self, uri: str) -> PlanSnapshot | None:
         """The open plan of that URI, analysed, once its workspace is listed; None for other documents."""
-        found = self._open_plan(uri)
-        if found is None:
-            return None
-        await found[1].project.ready.wait()
-        while not self._closed:
+        while not self._closed and (found := self._open_plan(uri)) is not None:
+            each = found[1]
+            await each.project.ready.wait()
             with suppress(Superseded):
-                return await found[1].project.worker.run(partial(self._snapshot, found[1], uri))
+                return await each.project.worker.run(partial(self._snapshot, each, uri))
         return None
 
     def publish(self, uri: str) -> None:
@@ -65,8 +63,8 @@ class Plans:
         A client that pulls them is not pushed to: it asks when it has changed the plan, and when it is told to.
         """
         found = None if self.client.pulls_diagnostics else self._open_plan(uri)
-        if found is not None and uri not in self._queued and found[1].project.ready.is_set():
-            self._queued.add(uri)
+        if found is not None and (found[1], uri) not in self._queued and found[1].project.ready.is_set():
+            self._queued.add((found[1], uri))
             found[1].submit(partial(self._analyse, found[1], uri))
 
     def publish_all(self, projects: set[Project]) -> None:
@@ -78,8 +76,7 @@ class Plans:
 
     def forget(self, uri: str) -> bool:
         """Let go of a closed plan; returns whether the client shows anything for it."""
-        self._analysed.pop(uri, None)
-        self._encodings.pop(uri, None)
+        self._drop(uri)
         return self._published.pop(uri, None) is not None
 
     def close(self) -> None:
@@ -133,8 +130,9 @@ class Plans:
             self._projects.at(folder)
         return list(self._projects)
 
-    def _push(self, uri: str, params: bytes) -> None:
-        if self._documents.get(uri) is not None:
+    def _push(self, uri: str, now: tuple[Document, bytes], params: bytes) -> None:
+        if self._documents.get(uri) is not None and self._published.get(uri) != now:
+            self._published[uri] = now
             self._connection.notify_encoded(
                 types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, params, replaces=("diagnostics", uri)
             )
@@ -165,7 +163,7 @@ class Plans:
 
     def _analyse(self, each: OpenProject, uri: str) -> None:
         """Analyse the latest version of a plan, and have its diagnostics pushed."""
-        self._queued.discard(uri)  # before the document is looked at: what comes later is analysed once more
+        self._queued.discard((each, uri))  # before the document is looked at: what comes later is analysed once more
         try:
             plan = self._snapshot(each, uri)
         except Superseded:
@@ -175,16 +173,20 @@ class Plans:
         now = (plan.document, plan.diagnostics)
         if self._published.get(uri) == now:
             return
-        self._published[uri] = now
         name = self._connection.encoded(uri)
         said = b'{"uri":%b,"version":%d,"diagnostics":%b}' % (name, plan.document.version or 0, plan.diagnostics)
-        self._post(self._push, uri, said)
+        self._post(self._push, uri, now, said)
 
     def _snapshot(self, each: OpenProject, uri: str) -> PlanSnapshot | None:
-        """The latest version of an open plan, analysed; raises `Superseded` where a later one comes meanwhile."""
+        """The latest version of an open plan, analysed.
+
+        Raises `Superseded` where a later one comes meanwhile, or where the plan belongs to another project now.
+        """
         document = self._documents.get(uri)
         if document is None or document.path is None:
             return None
+        if self._projects.get(each.project.root) is not each:
+            raise Superseded
         name = each.project.name_of(document.path)
 
         def is_latest() -> bool:
@@ -196,6 +198,8 @@ class Plans:
         known = self._analysed.get(uri)
         if known is None or known.document is not document or known.analysis is not analysis:
             known = self._analysed[uri] = self._seen(each.project, document, name, analysis)
+            if self._documents.get(uri) is None:  # whoever closed it meanwhile had nothing to let go of
+                self._drop(uri)
         return _with_run(each.project, known)
 
     def _all_plans(self, each: OpenProject) -> list[PlanSnapshot]:
@@ -226,6 +230,10 @@ class Plans:
     def _seen(self, project: Project, document: Document, name: str, analysis: Analysis) -> PlanSnapshot:
         encoding = self._encodings.setdefault(document.uri, DiagnosticsJson())
         return PlanSnapshot(document, project.root, name, analysis, self.client, encoding=encoding)
+
+    def _drop(self, uri: str) -> None:
+        self._analysed.pop(uri, None)
+        self._encodings.pop(uri, None)
 
     def _post(self, function: Callable[..., None], *arguments: Any) -> None:
         """Have the event loop call `function`."""

@@ -74,8 +74,8 @@ class Project:
     """A workspace folder that is open in at least one editor.
 
     `revision` grows whenever an analysis may have a new answer although the plan's text is the same. `ready` is set
-    once the workspace has been listed. `waves` says of each run how many waves its plan had. Whoever analyses does so
-    in the thread of `worker`; everything else belongs to the event loop, unless it says otherwise.
+    once the workspace has been listed, or never will be. `waves` says of each run how many waves its plan had. Whoever
+    analyses does so in the thread of `worker`; everything else belongs to the event loop, unless it says otherwise.
     """
 
     def __init__(self, root: Path, environ: Mapping[str, str]) -> None:
@@ -110,6 +110,7 @@ class Project:
             self._opening.cancel()  # first, since it may not have begun
             await self.workspace.stop()
             await asyncio.gather(self._opening, return_exceptions=True)
+            self.ready.set()
         await self.index.stop()
         await self.executor.close()
         await asyncio.gather(*self._following, return_exceptions=True)
@@ -209,6 +210,8 @@ class Project:
         tree = self.workspace.tree
         if self._plans is None or self._plans[0] is not tree:
             self._plans = (tree, tuple(path for path in tree.paths if is_plan(path)))
+            for gone in self._known.keys() - {*self._plans[1], *tuple(self._texts)}:
+                self._forget(gone)
         return self._plans[1]
 
     def text_of(self, name: str) -> str | None:
@@ -275,9 +278,13 @@ class Project:
 
     async def _open(self) -> None:
         self.workspace.subscribe(self.touch)
-        await self.workspace.start()
-        for message in await self.executor.recover():
-            self.say(message)
+        try:
+            await self.workspace.start()
+            for message in await self.executor.recover():
+                self.say(message)
+        except Exception:  # noqa: BLE001  # whatever it is, plans are better analysed without than never
+            _log.exception("%s could not be opened as it should", self.root)
+            self.say("Agent Server met a fault while it opened this workspace. Its log says more; please report it.")
         self.ready.set()
         self.touch()
 

@@ -1,14 +1,11 @@
 """The projects of one process, shared by its sessions: each workspace is listed, watched and indexed once."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from agent_server.lsp.project import Listener, Project
-
-_log = logging.getLogger(__name__)
 
 
 class Projects:

@@ -211,7 +211,8 @@ class AgentLanguageServer(LanguageServer):
     def drop_idle_projects(self) -> None:
         """Let go of roots that are no workspace folder, when no document of theirs is open and nothing ran."""
         for root in self._open.drop_idle():
-            self._indexing.pop(root, None)
+            if (progress := self._indexing.pop(root, None)) is not None:
+                progress.update(None)
             self._settings_problems.forget(root)
 
     def uri_of(self, project: Project, name: str) -> str:

@@ -24,26 +24,31 @@ class Worker:
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._thread: Thread | None = None
         self._stopped = False
-        self._running = 0
+        # Each is counted by one thread alone: adding to a number that two threads share is no single step.
+        self._given = 0
+        self._done = 0
 
     @property
     def is_idle(self) -> bool:
         """Whether there is nothing to do."""
-        return self._running == 0
+        return self._given == self._done
 
     def submit(self, job: Callable[[], None]) -> None:
-        """Do `job`; what it raises is logged. A worker that was stopped does nothing more."""
+        """Do `job`; what it raises is logged. A worker that was stopped takes no more. Called on the event loop."""
         if self._stopped:
             return
         if self._thread is None:
             # A daemon thread: a long analysis must not keep the process from ending.
             self._thread = Thread(target=self._work, name=self._name, daemon=True)
             self._thread.start()
-        self._running += 1
+        self._given += 1
         self._jobs.put(job)
 
     async def run(self, function: Callable[[], T]) -> T:
-        """What `function` returns, or raises, in the thread. Not wanting it any more leaves it undone, if it waits."""
+        """What `function` returns, or raises, in the thread. Not wanting it any more leaves it undone, if it waits.
+
+        Raises `CancelledError` where the worker was stopped before.
+        """
         loop = asyncio.get_running_loop()
         result: asyncio.Future[T] = loop.create_future()
 
@@ -62,18 +67,20 @@ class Worker:
         return await result
 
     def stop(self) -> None:
-        """Begin nothing more. What is being done goes on to its end, and nobody hears of it."""
-        self._stopped = True
-        self._jobs.put(None)
+        """Take no more jobs. Returns at once; those that were given are still done, since somebody may await them."""
+        if not self._stopped:
+            self._stopped = True
+            self._jobs.put(None)
 
     def _work(self) -> None:
-        while (job := self._jobs.get()) is not None and not self._stopped:
+        while (job := self._jobs.get()) is not None:
             try:
                 job()
             except Exception:  # noqa: BLE001  # whatever a job does, the next one is done
-                _log.exception("A job of %s failed", self._name)
+                if not self._stopped:  # else its event loop may be gone, which is no fault
+                    _log.exception("A job of %s failed", self._name)
             finally:
-                self._running -= 1
+                self._done += 1
 
 
 def _succeed(result: asyncio.Future[T], value: T) -> None:

@@ -1,6 +1,7 @@
 """Of many edits only the last counts, and a request about an older version is told so."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -53,3 +54,30 @@ async def test_a_cancelled_request_is_answered_at_once(client: RawClient, site: 
     assert caught.value.code == CANCELLED
     # Nothing has been analysed by then: it was not waited for.
     assert not client.of("textDocument/publishDiagnostics")
+
+
+async def test_what_is_asked_about_a_plan_that_is_closed_at_once_is_answered(
+    client: RawClient, site: Site, tmp_path: Path
+) -> None:
+    """Also where its project, which is no workspace folder, is closed with it, listed or not."""
+    await client.initialize(site.root, site.options)
+    elsewhere = tmp_path / "elsewhere" / "a.plan.md"
+    (elsewhere.parent / ".git").mkdir(parents=True)
+    for _ in range(5):
+        uri = client.open(elsewhere, plan_text(50, 50))
+        document = {"uri": uri}
+        asked = [
+            asyncio.ensure_future(client.request("textDocument/codeLens", {"textDocument": document})),
+            asyncio.ensure_future(client.request("textDocument/foldingRange", {"textDocument": document})),
+            asyncio.ensure_future(
+                client.request(
+                    "workspace/executeCommand",
+                    {"command": "agentServer.showBrief", "arguments": [{**document, "task": "no-such"}]},
+                )
+            ),
+        ]
+        await asyncio.sleep(0)
+        client.notify("textDocument/didClose", {"textDocument": document})
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        assert not [each for each in answers if isinstance(each, TimeoutError)]
+    assert await client.stop() == 0
