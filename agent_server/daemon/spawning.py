@@ -38,6 +38,8 @@ def _spawn(command: list[str], kept: int) -> None:
         os.setsid()
         if os.fork():
             os._exit(0)
+        for name in filter(_names_place, list(os.environ)):
+            os.environ[name] = os.path.abspath(os.environ[name])
         os.chdir("/")
         nothing = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
@@ -47,6 +49,11 @@ def _spawn(command: list[str], kept: int) -> None:
         os.execv(command[0], command)  # noqa: S606  # an argument list, as everywhere
     finally:
         os._exit(1)
+
+
+def _names_place(variable: str) -> bool:
+    """Whether it says where something of ours is: relative to here, which the daemon leaves."""
+    return variable.startswith("AGENT_SERVER_") and variable.endswith(("_DIR", "_SETTINGS"))
 
 
 def _answer(reading: int, workspace: str) -> tuple[str, str]:

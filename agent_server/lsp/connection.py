@@ -363,7 +363,7 @@ class Connection(LanguageServerProtocol):
             self._asked[identity] = _Asked(answer, types.METHOD_TO_TYPES.get(method, (None, None))[1])
             message = {"jsonrpc": "2.0", "id": identity, "method": method}
             given = self._converter.unstructure(params)
-            self.wire.send(_ENCODER.encode(message if given is None else {**message, "params": given}))
+            self.wire.send(self.encoded(message if given is None else {**message, "params": given}))
             answer.add_done_callback(lambda _: self._asked.pop(identity, None))
             if method not in _A_PERSON_ANSWERS:
                 timer = asyncio.get_running_loop().call_later(SECONDS_TO_ANSWER, _give_up, answer)
@@ -463,7 +463,7 @@ def _invalid(message: Any) -> str:
         return '`jsonrpc` must be "2.0".'
     identity = _identity(message)
     if identity is None and message.get("id") is not None:
-        return "`id` must be a number or a text."
+        return "`id` must be a whole number or a text."
     method = message.get("method")
     if method is None:
         return "" if identity is not None and ("result" in message or "error" in message) else "`method` is missing."

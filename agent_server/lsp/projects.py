@@ -29,6 +29,7 @@ class Projects:
         self._changed = changed
         self._open: dict[Path, Project] = {}
         self._closing: set[asyncio.Task[None]] = set()
+        self._ending: dict[Project, asyncio.Future[None]] = {}
 
     def __iter__(self) -> Iterator[Project]:
         """All open projects."""
@@ -56,7 +57,7 @@ class Projects:
         for task in self._closing:
             task.cancel()
         projects, self._open = tuple(self._open.values()), {}
-        await asyncio.gather(*(project.close() for project in projects))
+        await asyncio.gather(*(project.close() for project in projects), *self._ending.values())
 
     async def _close_when_idle(self, project: Project) -> None:
         await asyncio.sleep(self._linger if project.root == self._home else 0.0)
@@ -65,7 +66,10 @@ class Projects:
             await run.wait()
         if not project.listeners and self._open.get(project.root) is project:
             del self._open[project.root]
-            await project.close()
+            # Somebody else waits for this end, and does not break it off: see `close`.
+            self._ending[project] = ending = asyncio.ensure_future(project.close())
+            await asyncio.shield(ending)
+            del self._ending[project]
             self._changed()
 
     def _go(self, work: Coroutine[Any, Any, None]) -> None:

@@ -43,7 +43,7 @@ class Wire(asyncio.Protocol):
             self._balance()
 
     def close(self, farewell: bytes = b"") -> None:
-        """Let the client go, once it has read what was sent to it, and then `farewell`."""
+        """Let the client go once it has read what was written, and then `farewell`. What still waits is dropped."""
         if farewell and not self.closed.done():
             self._write(farewell)
         self._end()
