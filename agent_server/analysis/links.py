@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from agent_server.analysis.globs.syntax import WILDCARDS
 from agent_server.analysis.model import Analysis, Source, TaskAnalysis
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.words.mentions import mentions
@@ -42,7 +43,7 @@ def _spelled(task: Task, tree: Tree) -> Iterator[tuple[Span, str]]:
         path = item.text.removeprefix("./")
         if path in tree:
             yield item.span, path
-    for text, start in ((task.title, task.title_span.start), (task.instructions, task.instructions_span.start)):
+    for text, start in task.words:
         for mention in mentions(text):
             if mention.path in tree:
                 yield moved(mention.span, start), mention.path
@@ -62,4 +63,4 @@ def _understood(known: TaskAnalysis, tree: Tree) -> Iterator[tuple[Span, str]]:
 def _is_glob(task: Task, span: Span) -> bool:
     """Whether a field has wildcards there: that it matches one file now is chance."""
     items = (*task.writes, *task.reads, *task.mirrors)
-    return any(item.span == span and set("*?{[").intersection(item.text) for item in items)
+    return any(item.span == span and not WILDCARDS.isdisjoint(item.text) for item in items)

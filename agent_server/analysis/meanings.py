@@ -5,16 +5,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from agent_server.analysis.globs.syntax import WILDCARDS
 from agent_server.analysis.model import Analysis
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.words.path_shapes import is_path
 from agent_server.analysis.words.task_references import TaskNames, references
-from agent_server.plan.fields import FIELDS
+from agent_server.plan.fields import FIELDS, PATH_FIELDS
 from agent_server.plan.model import Field, Item, Plan, Task
 from agent_server.plan.moving import moved
 from agent_server.plan.text import Span
 
-_WILDCARD = re.compile(r"[*?{\[]")
 _WAVE = "wave"
 
 
@@ -96,7 +96,7 @@ def _in_task(task: Task, ids: set[str], tree: Tree) -> Iterator[Piece]:
 
 def _values(field: Field, ids: set[str], tree: Tree) -> Iterator[tuple[Span, Meaning]]:
     for item in field.items:
-        if field.name in {"writes", "reads", "mirrors"}:
+        if field.name in PATH_FIELDS:
             yield from _path(item, tree)
         elif field.name == "imports":
             yield item.span, Meaning.PATH if is_path(item.text) else Meaning.MODULE
@@ -125,13 +125,13 @@ def _path(item: Item, tree: Tree) -> Iterator[tuple[Span, Meaning]]:
         yield Span(start, start + 1), Meaning.EXCEPTION
         start += 1
     path = item.text.removeprefix("!")
-    is_glob = _WILDCARD.search(path) is not None and path not in tree
+    is_glob = not WILDCARDS.isdisjoint(path) and path not in tree
     yield Span(start, item.span.end), Meaning.GLOB if is_glob else Meaning.PATH
 
 
 def _in_words(task: Task, names: TaskNames) -> Iterator[Piece]:
     """Where the words of a task name another one that it relies on."""
-    for text, start in ((task.title, task.title_span.start), (task.instructions, task.instructions_span.start)):
+    for text, start in task.words:
         for reference in references(text):
             if names.meant(reference, task) not in {None, task.id}:
                 yield Piece(moved(reference.span, start), Meaning.TASK, not task.is_open)

@@ -14,9 +14,9 @@ from agent_server.analysis.imports.targets import Target, targets
 from agent_server.analysis.model import Analysis
 from agent_server.analysis.tree import Tree, fold_case
 from agent_server.plan.edits import replace_item
+from agent_server.plan.fields import PATH_FIELDS
 from agent_server.plan.model import Edit, Item, Task
 
-_PATH_FIELDS = ("writes", "reads", "mirrors")
 _SPECIAL = frozenset("*?[]{}")
 _SEPARATORS = ("::", "/", ".")
 
@@ -40,7 +40,7 @@ def follow(analysis: Analysis, moves: Iterable[Move]) -> tuple[Edit, ...]:
 def _edits(analysis: Analysis, moved: "_Moves") -> Iterator[Edit | None]:
     plan = analysis.plan
     for place, home in enumerate(plan.tasks.homes):
-        for name in _PATH_FIELDS:
+        for name in PATH_FIELDS:
             for number, item in enumerate(getattr(home, name)):
                 text = _path(item.text, moved)
                 if text is not None:
@@ -157,7 +157,7 @@ def _file_of(target: Target, analysis: Analysis) -> str:
     """The file that an import means: the one that is there, or the one that a task is to write; empty for neither."""
     if target.existing is not None:
         return target.existing
-    written = (home.writes.paths for home in analysis.at_home.values())
+    written = [home.writes.paths for home in analysis.at_home.values()]
     return next((file for file in target.files if any(paths.matches(file) for paths in written)), "")
 
 

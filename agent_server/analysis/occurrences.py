@@ -5,7 +5,6 @@ of files, by an import that means its file, and by words. What editors show, fol
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
@@ -21,12 +20,10 @@ from agent_server.analysis.words.mention_words import Use
 from agent_server.analysis.words.mentions import Mention, mentions
 from agent_server.analysis.words.task_references import Reference, TaskNames, references
 from agent_server.analysis.writers import Writers
-from agent_server.plan.model import Item, Plan, Task
+from agent_server.plan.fields import PATH_FIELDS
+from agent_server.plan.model import Item, Task
 from agent_server.plan.moving import moved
 from agent_server.plan.text import Span
-
-PATH_FIELDS = ("writes", "reads", "mirrors")
-"""The fields whose items are paths and globs."""
 
 
 class Kind(Enum):
@@ -70,13 +67,6 @@ class Occurrence:
     exact: bool = True
 
 
-def place_at(plan: Plan, offset: int) -> int | None:
-    """The place in `plan.tasks` of the task whose section holds `offset`, as `Plan.task_at` has it."""
-    at, tasks = min(offset, len(plan.text) - 1), plan.tasks
-    place = bisect_right(tasks.places, at) - 1
-    return place if place >= 0 and at < tasks.places[place] + tasks.homes[place].span.end else None
-
-
 def is_implicit(task: Task, text: str) -> bool:
     """Whether the task's id is but the slug of its title. `task` stands where it stands in `text`."""
     return task.id_span == task.title_span and text[task.id_span.end : task.id_span.end + 1] != ":"
@@ -104,7 +94,7 @@ class Occurrences:
 
     def find(self, offset: int) -> Occurrence | None:
         """What is named at `offset`; None where nothing is. At a module that means no file of ours, nothing is."""
-        at = place_at(self._analysis.plan, offset)
+        at = self._analysis.plan.place_at(offset)
         if at is None:
             return None
         task, start = self._tasks.homes[at], self._tasks.places[at]
@@ -334,7 +324,7 @@ def _is_unusual(text: str) -> bool:
 
 def _references(task: Task) -> Iterator[tuple[Reference, Span]]:
     """The tasks that a task's words rely on, each with its place in the task."""
-    for text, start in _texts(task):
+    for text, start in task.words:
         for reference in references(text):
             written = reference.span.of(text)
             ticks = len(written) - len(written.lstrip("`"))
@@ -348,13 +338,9 @@ def _is_spelled(reference: Reference, span: Span, task_id: str) -> bool:
 
 def _mentions(task: Task) -> Iterator[tuple[Mention, Span]]:
     """The paths that a task's words name, each with its place in the task."""
-    for text, start in _texts(task):
+    for text, start in task.words:
         for mention in mentions(text):
             yield mention, moved(mention.span, start)
-
-
-def _texts(task: Task) -> tuple[tuple[str, int], ...]:
-    return (task.title, task.title_span.start), (task.instructions, task.instructions_span.start)
 
 
 def _without_mark(item: Item) -> Span:

@@ -31,6 +31,12 @@ class RunState(StrEnum):
 GOING_ON = frozenset({RunState.PREPARING, RunState.RUNNING, RunState.VERIFYING, RunState.LANDING})
 """The states in which a run changes by itself."""
 
+CANCELLABLE = GOING_ON - {RunState.LANDING}
+"""The states of a run that is going on in which it can still be stopped."""
+
+BEFORE_THE_END = frozenset({TaskState.WAITING, TaskState.PREPARING, TaskState.RUNNING})
+"""The states of a task whose agent has not ended."""
+
 State = TypeVar("State", RunState, TaskState)
 
 RUN_MOVES: Mapping[RunState, frozenset[RunState]] = {

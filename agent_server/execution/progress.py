@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from agent_server.analysis.facts import TaskState
 from agent_server.execution.changes import Change
-from agent_server.execution.lifecycle import RunState
+from agent_server.execution.lifecycle import BEFORE_THE_END, RunState
 from agent_server.execution.record import RunRecord
 
 _log = logging.getLogger(__name__)
@@ -15,7 +15,6 @@ _log = logging.getLogger(__name__)
 _PHASES = {RunState.PREPARING: 0, RunState.RUNNING: 5, RunState.VERIFYING: 88, RunState.LANDING: 96}
 # An agent that takes longer than it should is nearly done for as long as that lasts.
 _NEARLY = 0.95
-_TO_COME = frozenset({TaskState.WAITING, TaskState.PREPARING, TaskState.RUNNING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def seconds_left(record: RunRecord, worked: Mapping[str, float], expected: Mappi
     """In how many seconds the last agent should be done: each should work for `expected` and has for `worked`."""
     if record.state not in (RunState.PREPARING, RunState.RUNNING):
         return None
-    left = [expected[name] - worked[name] for name, task in record.tasks.items() if task.state in _TO_COME]
+    left = [expected[name] - worked[name] for name, task in record.tasks.items() if task.state in BEFORE_THE_END]
     return max((seconds for seconds in left if seconds > 0), default=None)
 
 

@@ -23,8 +23,9 @@ from agent_server.lsp.markdown import unlinked
 from agent_server.lsp.messages import ChangeSetResult, ProposedFile
 from agent_server.lsp.project import Project
 from agent_server.lsp.refusals import refusal
+from agent_server.lsp.run_state import FILE_CHANGES
 from agent_server.lsp.server import AgentLanguageServer
-from agent_server.lsp.transcripts import KINDS, changes_page, transcript
+from agent_server.lsp.transcripts import changes_page, transcript
 from agent_server.plan.visible import visible
 
 _T = TypeVar("_T")
@@ -98,7 +99,7 @@ def files_changed(store: RunStore, root: Path, plan: str, task: str | None, run:
     files = [
         ProposedFile(
             path=change.path,
-            kind=KINDS[change.kind],
+            kind=FILE_CHANGES[change.kind],
             task=name,
             proposed=uri_of(ProposedUri(root, record.id, name, change.path)),
         )

@@ -9,7 +9,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from agent_server.analysis.facts import TaskState
-from agent_server.execution.lifecycle import GOING_ON, RunState
+from agent_server.execution.lifecycle import CANCELLABLE, GOING_ON, RunState
 from agent_server.execution.run import Progress, Run
 from agent_server.execution.ticking import ticks
 from agent_server.lsp import convert
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _INTERVAL = 0.1
 _LENS_INTERVAL = 1.0  # an editor asks for the lenses of every open document
-_CANCELLABLE = GOING_ON - {RunState.LANDING}
 
 _log = logging.getLogger(__name__)
 
@@ -92,7 +91,7 @@ class RunReporter:
 
     def _report_progress(self, progress: Progress) -> None:
         """Report what the client does not show already: editors keep all that they are told, some show it all."""
-        cancellable = progress.record.state in _CANCELLABLE
+        cancellable = progress.record.state in CANCELLABLE
         said = (cancellable, progress.message, progress.percent)
         if said != self._reported:
             self._reported = said
@@ -113,7 +112,7 @@ class RunReporter:
             self.token,
             types.WorkDoneProgressBegin(
                 f"Wave {progress.record.approval.wave}",
-                cancellable=progress.record.state in _CANCELLABLE,
+                cancellable=progress.record.state in CANCELLABLE,
                 message=progress.message,
                 percentage=progress.percent,
             ),

@@ -21,11 +21,12 @@ from agent_server.lsp.messages import (
     Verification,
 )
 
-_FILE_CHANGES: Mapping[ChangeKind, FileChange] = {
+FILE_CHANGES: Mapping[ChangeKind, FileChange] = {
     ChangeKind.CREATE: "created",
     ChangeKind.MODIFY: "changed",
     ChangeKind.DELETE: "deleted",
 }
+"""What a change set does to a path, as clients are told."""
 
 
 def run_state(uri: str, progress: Progress, waves: int, prices: Mapping[str, Price]) -> RunReport:
@@ -94,7 +95,7 @@ def _task(progress: Progress, approved: ApprovedTask, task: TaskRecord, prices: 
         activity=progress.activity.get(approved.id, ""),
         message=task.message,
         files=[
-            FileReport(path=change.path, kind=_FILE_CHANGES[change.kind])
+            FileReport(path=change.path, kind=FILE_CHANGES[change.kind])
             for change in progress.changes.get(approved.id, ())
         ],
         undeclared=task.undeclared,

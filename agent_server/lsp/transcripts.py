@@ -4,27 +4,20 @@ What agents say and where they wrote is theirs: it stands in quotes or in code s
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from agent_server.agents.backend import Denied, Event, Retrying, Said, ToolCall, ToolStatus, Used
-from agent_server.execution.changes import Change, ChangeKind
+from agent_server.execution.changes import Change
 from agent_server.execution.event_log import LoggedEvent
 from agent_server.execution.record import RunRecord
 from agent_server.lsp.agent_uris import ProposedUri, uri_of
 from agent_server.lsp.markdown import code, sentence
-from agent_server.lsp.messages import FileChange
+from agent_server.lsp.run_state import FILE_CHANGES
 from agent_server.plan.visible import visible, visible_lines
 
 MOST_SHOWN = 1_000_000
 """How many characters of a transcript a page holds, about. Of a longer one it holds the end."""
-
-KINDS: Mapping[ChangeKind, FileChange] = {
-    ChangeKind.CREATE: "created",
-    ChangeKind.MODIFY: "changed",
-    ChangeKind.DELETE: "deleted",
-}
-"""What a change set does to a path, as clients are told."""
 
 _LONGEST_SAID = 200_000
 _SHORT = 80  # characters of an event that is no speech, or of what stands round one
@@ -62,7 +55,7 @@ def transcript(record: RunRecord, task: str, events: Iterable[LoggedEvent]) -> s
 def changes_page(root: Path, record: RunRecord, task: str, changes: Iterable[Change]) -> str:
     """The page of what one agent would change in the workspace at `root`, in Markdown: a link to each proposed file."""
     lines = [
-        f"- {KINDS[change.kind]} [{code(visible(change.path))}]"
+        f"- {FILE_CHANGES[change.kind]} [{code(visible(change.path))}]"
         f"({uri_of(ProposedUri(root, record.id, task, change.path))})"
         for change in changes
     ]

@@ -59,6 +59,9 @@ FIELDS: Mapping[str, FieldKind] = _table(
 )
 """Every field, in the canonical order in which new ones are inserted."""
 
+PATH_FIELDS = ("writes", "reads", "mirrors")
+"""The fields whose items are paths and globs."""
+
 SETTINGS: Mapping[str, str] = {
     "verify": "the command that must pass on a wave's combined result before it lands",
     "agents": "how many agents may work at once",

@@ -93,6 +93,11 @@ class Task(Movable):
         return self.field_lines.end
 
     @property
+    def words(self) -> tuple[tuple[str, int], ...]:
+        """What the task says in words: its title and its instructions, each with the offset at which it starts."""
+        return (self.title, self.title_span.start), (self.instructions, self.instructions_span.start)
+
+    @property
     def is_open(self) -> bool:
         """Whether the task still has to run."""
         return self.status is Status.TODO
@@ -157,9 +162,14 @@ class Plan:
 
     def task_at(self, offset: int) -> Task | None:
         """The task whose section holds `offset`; at the end of the text, the task that the text ends with."""
-        at = min(offset, len(self.text) - 1)
-        place = bisect_right(self.tasks.places, at) - 1
-        return self.tasks[place] if place >= 0 and at < self.tasks[place].span.end else None
+        place = self.place_at(offset)
+        return None if place is None else self.tasks[place]
+
+    def place_at(self, offset: int) -> int | None:
+        """The place in `tasks` of the task that `task_at` gives."""
+        at, tasks = min(offset, len(self.text) - 1), self.tasks
+        place = bisect_right(tasks.places, at) - 1
+        return place if place >= 0 and at < tasks.places[place] + tasks.homes[place].span.end else None
 
     def tasks_in(self, span: Span) -> Iterator[Task]:
         """The tasks whose sections `span` touches, in the order of the text. No other task is looked at."""

@@ -5,7 +5,6 @@ yet are slots like any other. What stands in instructions and in headings is non
 """
 
 import re
-from bisect import bisect_right
 from dataclasses import dataclass
 from enum import Enum
 
@@ -72,11 +71,10 @@ def slot_at(plan: Plan, offset: int) -> Slot | None:
     settings = _settings(plan)
     if settings is not None and settings.contains(offset):
         return _setting_slot(plan.text, offset)
-    tasks = plan.tasks
-    at = bisect_right(tasks.places, min(offset, len(plan.text) - 1)) - 1
-    if at < 0:
+    at = plan.place_at(offset)
+    if at is None:
         return None
-    task, start = tasks[at], line_start(plan.text, offset)
+    task, start = plan.tasks[at], line_start(plan.text, offset)
     if not task.field_lines.start <= start < task.field_lines.end:
         return None
     return _task_slot(plan.text, task, at, offset)

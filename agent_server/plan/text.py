@@ -37,7 +37,7 @@ class Span:
         return self.start <= offset <= self.end
 
     def overlaps(self, other: "Span") -> bool:
-        """Whether the two spans share a character, or touch where one of them is empty."""
+        """Whether the two spans share a character, or touch."""
         return self.start <= other.end and other.start <= self.end
 
     def of(self, text: str) -> str:

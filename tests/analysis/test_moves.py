@@ -121,6 +121,15 @@ def test_an_import_behind_an_alias_follows_where_that_is_sure(before: str, move:
     assert field_after(f"{before}\n- writes: `web/src/page.ts`", move, name="imports").startswith(after)
 
 
+def test_an_import_follows_a_package_that_another_task_is_to_write() -> None:
+    text = (
+        "# P\n\n## a: One\n- writes: `data/oak/__init__.py`\n\nDo it.\n\n"
+        "## b: Two\n- writes: `page.py`\n- imports: `data.oak`\n\nDo it.\n"
+    )
+    after = apply_edits(text, follow(analysis_of(text), [Move("data", "info")]))
+    assert "- imports: `info.oak`" in after
+
+
 def test_an_import_follows_a_file_that_another_task_is_to_write() -> None:
     text = (
         "# P\n\n## a: One\n- writes: `data/oak.py`\n\nDo it.\n\n"

@@ -4,9 +4,12 @@ import pytest
 from lsprotocol import types
 
 from agent_server.analysis.facts import RunFacts, TaskFacts, TaskState
+from agent_server.execution.lifecycle import RunState
+from agent_server.execution.record import TaskRecord
 from agent_server.lsp.features.code_lens import code_lens
 from agent_server.lsp.snapshot import PlanSnapshot
 from tests.lsp.cursor import URI, plan_at
+from tests.lsp.test_run_state import run as progress
 
 PLAN = "# P\n\n## a: One\n- writes: `a.py`\n\nDo it.\n\n## b: Two\n- status: done\n\nDo it.\n"
 
@@ -52,6 +55,24 @@ def test_a_task_that_can_run_shows_its_brief() -> None:
 )
 def test_after_a_launch_a_task_shows_what_its_agent_did_and_changed(state: TaskState, names: list[str]) -> None:
     assert [command for command, _ in shown(after_run(state), 2)] == [f"agentServer.show{name}" for name in names]
+
+
+@pytest.mark.parametrize(("state", "stops"), [(RunState.VERIFYING, ["Cancel"]), (RunState.LANDING, [])])
+def test_a_run_that_lands_cannot_be_cancelled_any_more(state: RunState, stops: list[str]) -> None:
+    plan, _ = plan_at(PLAN)
+    running = replace(plan, run=progress(state, TaskRecord(TaskState.VERIFYING)), is_running=True)
+    lenses = code_lens(running, types.CodeLensParams(types.TextDocumentIdentifier(URI)))
+    titles = [lens.command.title for lens in lenses if lens.command and lens.range.start.line == 0]
+    assert titles[1:] == ["0/1 agents done (40 %)", *stops]
+
+
+@pytest.mark.parametrize(
+    ("field", "words"), [("status: done", "done"), ("status: skip", "skipped"), ("needs: a", "not scheduled")]
+)
+def test_a_task_outside_all_waves_says_why(field: str, words: str) -> None:
+    plan, _ = plan_at(f"# P\n\n## a: One\n- writes: `a.py`\n- {field}\n")
+    lenses = code_lens(plan, types.CodeLensParams(types.TextDocumentIdentifier(URI)))
+    assert [lens.command.title for lens in lenses if lens.command and lens.range.start.line == 2] == [words]
 
 
 def test_a_client_that_cannot_show_documents_has_no_lens_that_does_nothing() -> None:

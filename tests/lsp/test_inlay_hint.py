@@ -54,6 +54,20 @@ def test_the_tooltip_says_why() -> None:
     assert second.endswith("9 min, as the task says.")
 
 
+def test_tasks_at_one_file_wait_for_those_before_them_unless_the_plan_fixes_their_waves() -> None:
+    loose, fixed = (
+        "# P\n\n" + "".join(f"## t{number}: Do\n- writes: `a.py`\n{field}\n" for number, field in enumerate(fields, 1))
+        for fields in (("",) * 8, ("- wave: 1\n", "- wave: 2\n"))
+    )
+    first, second, *_, last = (str(hint.tooltip).partition("\n")[0] for hint in hints(loose))
+    assert (first, second) == ("Waits for no other task.", "Waits for t1.")
+    assert last == "Waits for t1, t2, t3, t4, t5 and 2 more."
+    assert [str(hint.tooltip).partition("\n")[0] for hint in hints(fixed)] == [
+        "Waits for no other task.",
+        "The plan fixes wave 2 for it.",
+    ]
+
+
 def test_only_the_range_that_is_asked_for_has_hints() -> None:
     assert [hint.position.line for hint in hints(TEXT, first=3, last=8)] == [6]
     assert hints(TEXT, first=3, last=5) == []

@@ -8,11 +8,14 @@ from hypothesis import strategies as st
 from lsprotocol import types
 from lsprotocol.converters import get_converter
 
+from agent_server.lsp.features.code_action import code_action
+from agent_server.lsp.features.code_lens import code_lens
 from agent_server.lsp.features.diagnostics import diagnostic
 from agent_server.lsp.features.document_link import document_link
 from agent_server.lsp.features.document_symbol import document_symbol
 from agent_server.lsp.features.folding_range import folding_range
 from agent_server.lsp.features.formatting import formatting, range_formatting
+from agent_server.lsp.features.hover import hover
 from agent_server.lsp.features.inlay_hint import inlay_hint
 from agent_server.lsp.features.selection_range import selection_range
 from agent_server.lsp.features.semantic_tokens import LEGEND, semantic_tokens, semantic_tokens_range
@@ -46,7 +49,11 @@ def test_every_request_is_answered(
 ) -> None:
     plan, _ = plan_at(text.replace("$0", ""), FILES, **client)
     asked = types.Range(min(one, other), max(one, other))
+    # An answer of null is right where nothing stands.
+    hover(plan, types.HoverParams(DOCUMENT, one))
     answers = [
+        code_lens(plan, types.CodeLensParams(DOCUMENT)),
+        code_action(plan, types.CodeActionParams(DOCUMENT, asked, types.CodeActionContext([]))),
         document_symbol(plan, types.DocumentSymbolParams(DOCUMENT)),
         workspace_symbol([plan], types.WorkspaceSymbolParams("a")),
         folding_range(plan, types.FoldingRangeParams(DOCUMENT)),

@@ -29,6 +29,9 @@ LONGEST_PATTERN = 4096
 MOST_ALTERNATIVES = 512
 """How many plain patterns the braces of one glob may stand for."""
 
+WILDCARDS = frozenset("*?[{")
+"""Every glob has one of these. So have some names: see above."""
+
 
 class BadGlob(ValueError):
     """A pattern that cannot be read, or that leaves the workspace.

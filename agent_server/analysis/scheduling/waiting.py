@@ -1,6 +1,6 @@
 """What each task waits for: its dependencies, then the conflicts that the waves have put in order."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from agent_server.analysis.model import Analysis, Contention, HazardKind
@@ -38,10 +38,32 @@ def reasons(analysis: Analysis, task_id: str) -> Iterator[Reason]:
     for each in analysis.dependencies:
         if task_id in {each.task, each.on}:
             yield Reason(each.task, each.on, each.because, each.span)
-    waves = {each: number for number, wave in enumerate(analysis.schedule.waves, 1) for each in wave}
+    waves = _waves(analysis)
     for contention in analysis.contentions:
         if task_id in contention.tasks and task_id in waves:
             yield from _of_contention(contention, task_id, waves)
+
+
+def waited_for(analysis: Analysis, tasks: Collection[str]) -> Mapping[str, Collection[str]]:
+    """What each of `tasks` waits for, as its `reasons` have it, each other task once. Looks at no pairs of other tasks.
+
+    Tasks that wait for none are left out.
+    """
+    found: dict[str, dict[str, None]] = {}
+    for each in analysis.dependencies:
+        if each.task in tasks:
+            found.setdefault(each.task, {})[each.on] = None
+    waves = _waves(analysis)
+    for contention in analysis.contentions:
+        for task in filter(waves.__contains__, filter(tasks.__contains__, contention.tasks)):
+            earlier = [other for other in contention.tasks if waves.get(other, waves[task]) < waves[task]]
+            if earlier:
+                found.setdefault(task, {}).update(dict.fromkeys(earlier))
+    return {task: others.keys() for task, others in found.items()}
+
+
+def _waves(analysis: Analysis) -> Mapping[str, int]:
+    return {each: number for number, wave in enumerate(analysis.schedule.waves, 1) for each in wave}
 
 
 def _of_contention(contention: Contention, task_id: str, waves: Mapping[str, int]) -> Iterator[Reason]:

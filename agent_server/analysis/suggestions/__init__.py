@@ -8,11 +8,11 @@ from agent_server.analysis.suggestions.needs import needs
 from agent_server.analysis.suggestions.paths import paths
 from agent_server.analysis.suggestions.suggestion import MOST, Suggestion, Suggestions, What, narrowed
 from agent_server.analysis.suggestions.words import exports, field_names, locks, setting_names, setting_values, values
+from agent_server.plan.fields import PATH_FIELDS
 from agent_server.plan.slots import Slot, SlotKind
 
 __all__ = ["MOST", "Suggestion", "Suggestions", "What", "suggestions"]
 
-_PATHS = frozenset({"writes", "reads", "mirrors"})
 _LISTS = {"needs": needs, "locks": locks, "exports": exports}
 
 
@@ -25,7 +25,7 @@ def suggestions(analysis: Analysis, slot: Slot, agents: Sequence[str]) -> Sugges
     task = analysis.plan.tasks[slot.at]
     if slot.kind is SlotKind.FIELD:
         return narrowed(field_names(task, slot), slot.typed)
-    if slot.name in _PATHS:
+    if slot.name in PATH_FIELDS:
         return paths(analysis, task, slot)
     if slot.name == "imports":
         return modules(analysis, task, slot)

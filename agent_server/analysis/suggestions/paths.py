@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 
+from agent_server.analysis.globs.syntax import WILDCARDS
 from agent_server.analysis.model import Access, Analysis
 from agent_server.analysis.suggestions.suggestion import MOST, Suggestion, Suggestions, What, others
 from agent_server.plan.model import Task
@@ -19,7 +20,6 @@ _MOST_SEARCHED = 100_000
 """In how many paths a name is looked for."""
 
 _SHORTEST_SEARCHED = 2
-_WILD = frozenset("*?[{")
 
 
 def paths(analysis: Analysis, task: Task, slot: Slot) -> Suggestions:
@@ -27,7 +27,7 @@ def paths(analysis: Analysis, task: Task, slot: Slot) -> Suggestions:
     mark = "!" if slot.typed.startswith("!") else ""
     typed = slot.typed.removeprefix("!").removeprefix("./")
     folder, slash, name = typed.rpartition("/")
-    if not _WILD.isdisjoint(folder):
+    if not WILDCARDS.isdisjoint(folder):
         return Suggestions(())
     to_come = {} if slot.name == "mirrors" else created(analysis, task.id)
     taken = others(task, slot)
@@ -77,7 +77,7 @@ def _known(analysis: Analysis, task: Task, field: str) -> Iterator[Suggestion]:
     if known is None:
         return
     for access in _accesses(field, known.writes.entries, known.writes.beyond, known.reads):
-        if access.source != "declared" and _WILD.isdisjoint(access.path) and (access.exists or field != "mirrors"):
+        if access.source != "declared" and WILDCARDS.isdisjoint(access.path) and (access.exists or field != "mirrors"):
             yield Suggestion(access.path, What.FILE, access.because)
 
 
@@ -105,7 +105,7 @@ def _listed(existing: Sequence[str], to_come: Mapping[str, str], folder: str, na
 
 def _named(existing: Sequence[str], to_come: Mapping[str, str], prefix: str, name: str) -> Iterator[Suggestion]:
     """Files further down whose names hold what is typed."""
-    if len(name) < _SHORTEST_SEARCHED or not _WILD.isdisjoint(name):
+    if len(name) < _SHORTEST_SEARCHED or not WILDCARDS.isdisjoint(name):
         return
     wanted = name.lower()
     start = bisect_left(existing, prefix)

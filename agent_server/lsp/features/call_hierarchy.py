@@ -2,8 +2,9 @@
 
 from lsprotocol import types
 
-from agent_server.analysis.occurrences import Kind, Occurrences, place_at
+from agent_server.analysis.occurrences import Kind, Occurrences
 from agent_server.analysis.scheduling.waiting import Reason, reasons
+from agent_server.lsp.features.document_symbol import TASK_KIND
 from agent_server.lsp.handlers import plan_request
 from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.plan.model import Task
@@ -20,7 +21,7 @@ def prepare_call_hierarchy(
     known, offset = Occurrences(plan.analysis), plan.offset(params.position)
     found = known.find(offset)
     at = known.target(found) if found is not None and found.kind is Kind.TASK else None
-    at = place_at(plan.analysis.plan, offset) if at is None else at
+    at = plan.analysis.plan.place_at(offset) if at is None else at
     if at is None:
         return None
     task = plan.analysis.plan.tasks[at]
@@ -69,7 +70,7 @@ def _other(plan: PlanSnapshot, task_id: str, several: list[Reason]) -> types.Cal
 def _item(plan: PlanSnapshot, task: Task, detail: str) -> types.CallHierarchyItem:
     return types.CallHierarchyItem(
         name=task.id,
-        kind=types.SymbolKind.Function,
+        kind=TASK_KIND,
         uri=plan.document.uri,
         range=plan.range(task.span),
         selection_range=plan.range(task.id_span),

@@ -15,13 +15,12 @@ from pygls.exceptions import JsonRpcInvalidParams
 
 from agent_server.analysis import rules
 from agent_server.analysis.model import Diagnostic, Fix
-from agent_server.analysis.picture import count
 from agent_server.analysis.rules.wording import listed
 from agent_server.analysis.scheduling.written_waves import wave_edits, why_not_written
 from agent_server.lsp import convert
-from agent_server.lsp.commands import names
 from agent_server.lsp.connection import ContentModified, converter
 from agent_server.lsp.diagnostics_json import to_diagnostic
+from agent_server.lsp.features.code_lens import launch_command
 from agent_server.lsp.handlers import plan_request
 from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.plan.model import Edit
@@ -114,14 +113,12 @@ def _rewrites(plan: PlanSnapshot, span: Span, *, asked_for: bool) -> list[types.
 
 
 def _launch(plan: PlanSnapshot, *, asked_for: bool) -> list[types.CodeAction]:
-    waves = plan.analysis.schedule.waves
-    if not waves or plan.running is not None:
+    command = launch_command(plan)
+    if command is None:
         action = types.CodeAction("Launch wave 1", kind=LAUNCH_KIND)
         reason = "A run of this plan is going on." if plan.running is not None else "No task can run now."
         return _disabled(plan, action, reason, asked_for=asked_for)
-    title = f"Launch wave 1 ({count(len(waves[0]), 'agent')})"
-    command = types.Command(title, names.LAUNCH, arguments=[{"uri": plan.document.uri, "wave": 1}])
-    return [types.CodeAction(title=title, kind=LAUNCH_KIND, command=command, data={"uri": plan.document.uri})]
+    return [types.CodeAction(command.title, kind=LAUNCH_KIND, command=command, data={"uri": plan.document.uri})]
 
 
 def _disabled(plan: PlanSnapshot, action: types.CodeAction, reason: str, *, asked_for: bool) -> list[types.CodeAction]:

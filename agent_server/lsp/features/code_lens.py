@@ -13,14 +13,15 @@ from lsprotocol import types
 
 from agent_server.analysis.facts import TaskState
 from agent_server.analysis.model import TaskAnalysis
+from agent_server.analysis.outline import wave_words
 from agent_server.analysis.picture import count, headline, minutes
+from agent_server.execution.lifecycle import BEFORE_THE_END, CANCELLABLE
 from agent_server.lsp.commands import names
 from agent_server.lsp.handlers import plan_request
 from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.plan.text import Span
 
 _ACTIVITY_WIDTH = 70
-_BEFORE_THE_END = frozenset({TaskState.WAITING, TaskState.PREPARING, TaskState.RUNNING})
 
 
 @plan_request(types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions(resolve_provider=False))
@@ -40,18 +41,26 @@ def _above(plan: PlanSnapshot, span: Span, commands: list[types.Command]) -> lis
 
 
 def _plan_commands(plan: PlanSnapshot) -> list[types.Command]:
-    uri, analysis = plan.document.uri, plan.analysis
-    commands = [types.Command(headline(analysis), names.NOTHING)]
+    uri = plan.document.uri
+    commands = [types.Command(headline(plan.analysis), names.NOTHING)]
     progress = plan.running
     if progress is not None:
         commands.append(types.Command(f"{progress.message} ({progress.percent} %)", names.NOTHING))
-        commands.append(types.Command("Cancel", names.CANCEL, arguments=[{"uri": uri}]))
+        if progress.record.state in CANCELLABLE:
+            commands.append(types.Command("Cancel", names.CANCEL, arguments=[{"uri": uri}]))
     elif plan.can_land:
         commands.append(types.Command("Land again", names.LAND, arguments=[{"uri": uri}]))
-    if progress is None and analysis.schedule.waves:
-        agents = count(len(analysis.schedule.waves[0]), "agent")
-        commands.append(types.Command(f"Launch wave 1 ({agents})", names.LAUNCH, arguments=[{"uri": uri, "wave": 1}]))
-    return commands
+    launch = launch_command(plan)
+    return commands if launch is None else [*commands, launch]
+
+
+def launch_command(plan: PlanSnapshot) -> types.Command | None:
+    """What launches the next wave; None while a run goes on, and where no task can run."""
+    waves = plan.analysis.schedule.waves
+    if plan.running is not None or not waves:
+        return None
+    title = f"Launch wave 1 ({count(len(waves[0]), 'agent')})"
+    return types.Command(title, names.LAUNCH, arguments=[{"uri": plan.document.uri, "wave": 1}])
 
 
 def _task_commands(plan: PlanSnapshot, task: TaskAnalysis) -> list[types.Command]:
@@ -62,14 +71,14 @@ def _task_commands(plan: PlanSnapshot, task: TaskAnalysis) -> list[types.Command
         words = shorten(activity, _ACTIVITY_WIDTH, placeholder=" …")
         title = f"{record.state.value}: {words}" if words else record.state.value
         commands = [types.Command(title, names.NOTHING)]
-        if record.state in _BEFORE_THE_END:
+        if record.state in BEFORE_THE_END:
             commands.append(
                 types.Command("Stop", names.CANCEL, arguments=[{"uri": plan.document.uri, "task": task.task.id}])
             )
         return commands
     if task.wave is None:
         return [
-            types.Command(task.task.status.value if not task.task.is_open else "cannot be scheduled", names.NOTHING)
+            types.Command(wave_words(plan.analysis, task.task.id), names.NOTHING),
         ]
     title = f"wave {task.wave}"
     if not plan.client.shows_hints:  # else the rest would stand twice in one line
@@ -86,9 +95,9 @@ def _document_commands(plan: PlanSnapshot, task: TaskAnalysis) -> list[types.Com
         return []
     state = _last_state(plan, task.task.id)
     shown = {
-        "Show brief": names.SHOW_BRIEF if task.task.is_open and state not in _BEFORE_THE_END else None,
+        "Show brief": names.SHOW_BRIEF if task.task.is_open and state not in BEFORE_THE_END else None,
         "Show transcript": names.SHOW_TRANSCRIPT if state is not None else None,
-        "Show changes": names.SHOW_CHANGES if state is not None and state not in _BEFORE_THE_END else None,
+        "Show changes": names.SHOW_CHANGES if state is not None and state not in BEFORE_THE_END else None,
     }
     argument = {"uri": plan.document.uri, "task": task.task.id}
     return [types.Command(title, name, arguments=[argument]) for title, name in shown.items() if name]

@@ -1,26 +1,30 @@
 """Hover: what a task would write and why, what it waits for; which files a path or glob means now; the plan's waves."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from itertools import islice
 
 from lsprotocol import types
 
+from agent_server.agents.brief import brief_for
 from agent_server.analysis.estimates.costs import basis, cost_of, in_words, total
 from agent_server.analysis.footprints import footprint
 from agent_server.analysis.globs.path_sets import BadGlob, PathSet
 from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import Access, Analysis, TaskAnalysis
+from agent_server.analysis.occurrences import Kind, Occurrences
+from agent_server.analysis.outline import wave_words
 from agent_server.analysis.picture import costs, count, critical_path, headline, minutes, picture
 from agent_server.analysis.scheduling.waiting import reasons
 from agent_server.lsp.client import Client
 from agent_server.lsp.handlers import plan_request
 from agent_server.lsp.markdown import code, sentence, without_markup
 from agent_server.lsp.snapshot import PlanSnapshot
+from agent_server.plan.fields import PATH_FIELDS
 from agent_server.plan.model import Item, Task
 from agent_server.plan.text import Span
+from agent_server.plan.visible import visible_lines
 
-_MOST_FILES = 20
-_PATH_FIELDS = ("writes", "reads", "imports", "mirrors")
+_MOST_LINES = 20
 
 
 @plan_request(types.TEXT_DOCUMENT_HOVER)
@@ -34,6 +38,7 @@ def hover(plan: PlanSnapshot, params: types.HoverParams) -> types.Hover | None:
 
 
 def _content(client: Client, words: str) -> types.MarkupContent:
+    words = visible_lines(words)
     if client.markdown_hovers:
         return types.MarkupContent(types.MarkupKind.Markdown, words)
     return types.MarkupContent(types.MarkupKind.PlainText, without_markup(words))
@@ -47,14 +52,28 @@ def _tell(analysis: Analysis, offset: int) -> tuple[str, Span] | None:
     if task is None:
         return None
     if task.heading.contains(offset):
-        known = analysis.tasks.get(task.id)
-        return (_task_words(analysis, known), task.heading) if known else None
-    for name in _PATH_FIELDS:
+        known = analysis.tasks[task.id]
+        is_first = known.task.span == task.span  # of equal ids, the one that is analysed
+        return (_task_words(analysis, known), task.heading) if is_first else None
+    for name in (*PATH_FIELDS, "imports"):
         for item in getattr(task, name):
             if item.span.contains(offset):
                 words = _import_words if name == "imports" else _path_words
                 return words(analysis, task, item), item.span
-    return None
+    return _tell_of_named(analysis, task, offset)
+
+
+def _tell_of_named(analysis: Analysis, task: Task, offset: int) -> tuple[str, Span] | None:
+    """What the task or the path is that `needs` or words name at the offset."""
+    known = Occurrences(analysis)
+    found = known.find(offset)
+    if found is None or found.kind is Kind.LOCK:
+        return None
+    if found.kind is Kind.PATH:
+        return _path_words(analysis, task, Item(found.name, found.span)), found.span
+    if known.target(found) is None:
+        return None
+    return _task_words(analysis, analysis.tasks[found.name]), found.span
 
 
 def _plan_words(analysis: Analysis) -> str:
@@ -66,32 +85,43 @@ def _plan_words(analysis: Analysis) -> str:
 
 
 def _task_words(analysis: Analysis, known: TaskAnalysis) -> str:
-    wave = f"wave {known.wave}" if known.wave else known.task.status.value
-    parts = [f"**{known.task.id}** · {wave} · {minutes(known.minutes)}", _model_words(known), _estimate_words(known)]
+    place = wave_words(analysis, known.task.id)
+    parts = [f"**{known.task.id}** · {place} · {minutes(known.minutes)}", _model_words(known), _estimate_words(known)]
     parts += _last_run_words(analysis, known)
     if known.writes.unknown:
         parts.append("Nobody can tell which files it would write. Add a `writes` field.")
     else:
-        parts.append(_list("Writes", known.writes.entries) if known.writes.entries else "Writes nothing.")
+        parts.append(_files("Writes", known.writes.entries) if known.writes.entries else "Writes nothing.")
     if known.writes.beyond:
-        parts.append(_list("Would probably change, though nothing allows it to", known.writes.beyond))
+        parts.append(_files("Would probably change, though nothing allows it to", known.writes.beyond))
     if known.reads:
-        parts.append(_list("Reads", known.reads))
+        parts.append(_files("Reads", known.reads))
     waiting = dict.fromkeys(
-        f"- `{each.on}` ({each.because})" for each in reasons(analysis, known.task.id) if each.task == known.task.id
+        f"`{each.on}` ({sentence(each.because)})"
+        for each in reasons(analysis, known.task.id)
+        if each.task == known.task.id
     )
     if waiting:
-        more = [f"- and {len(waiting) - _MOST_FILES} more"] if len(waiting) > _MOST_FILES else []
-        parts.append("Waits for\n" + "\n".join((*islice(waiting, _MOST_FILES), *more)))
+        parts.append(_list("Waits for", waiting, len(waiting)))
     relied = [contract for contract in analysis.contracts if contract.task == known.task.id]
     if relied:
         lines = [
-            f"- {code(contract.module)} of `{contract.producer}`, "
+            f"{code(contract.module)} of `{contract.producer}`, "
             + (f"predicted from {code(contract.mirror)}" if contract.mirror else "by its `exports`")
             for contract in relied
         ]
-        parts.append("Runs beside what it imports\n" + "\n".join(lines))
+        parts.append(_list("Runs beside what it imports", lines, len(lines)))
+    if known.task.is_open:
+        parts.append(_brief_words(analysis, known.task))
     return "\n\n".join(parts)
+
+
+def _brief_words(analysis: Analysis, task: Task) -> str:
+    """How much its agent is sent, and what of it the author wrote. The text itself is a document of its own."""
+    whole = len(brief_for(analysis, task.id).prompt)
+    context, own = len(analysis.plan.context.strip()), len(task.instructions.strip())
+    shared = f"{context:,} of the plan's context and " if context else ""
+    return f"Brief: {whole:,} characters, of them {shared}{own:,} of its instructions."
 
 
 def _model_words(known: TaskAnalysis) -> str:
@@ -116,11 +146,14 @@ def _last_run_words(analysis: Analysis, known: TaskAnalysis) -> list[str]:
     return [f"Last run: {facts.state.value}; {in_words(cost)} of {code(facts.model)}."]
 
 
-def _list(title: str, entries: tuple[Access, ...]) -> str:
-    lines = [f"- {code(entry.path)}{_reason(entry)}" for entry in entries[:_MOST_FILES]]
-    if len(entries) > _MOST_FILES:
-        lines.append(f"- and {len(entries) - _MOST_FILES} more")
-    return f"{title}\n" + "\n".join(lines)
+def _files(title: str, entries: tuple[Access, ...]) -> str:
+    return _list(title, (f"{code(entry.path)}{_reason(entry)}" for entry in entries), len(entries))
+
+
+def _list(title: str, lines: Iterable[str], several: int) -> str:
+    """The first of `several` lines, each as a bullet, below a title; and how many there are besides."""
+    more = [f"and {several - _MOST_LINES} more"] if several > _MOST_LINES else []
+    return "\n- ".join((title, *islice(lines, _MOST_LINES), *more))
 
 
 def _reason(entry: Access) -> str:
@@ -134,7 +167,9 @@ def _reason(entry: Access) -> str:
 def _import_words(analysis: Analysis, task: Task, item: Item) -> str:
     """The file that a module or an imported path is, now or once a task has created it."""
     targets = footprint(task, Surroundings(analysis.plan), analysis.tree).targets
-    target = next(target for target in targets if target.item == item)
+    target = next((target for target in targets if target.item == item), None)
+    if target is None:
+        return f"{code(item.text)} cannot be read as an import."
     if target.existing is not None:
         written = _who_writes(analysis, task, PathSet.of((target.existing,), analysis.tree))
         return "\n\n".join(filter(None, (f"{_meaning(item.text, 'is', target.existing)}.", written)))
@@ -162,15 +197,11 @@ def _path_words(analysis: Analysis, task: Task, item: Item) -> str:
     files = (file,) if file else wanted.expand(analysis.tree)
     if not files:
         return _who_writes(analysis, task, wanted) or f"{code(item.text)} matches no file yet."
-    words = f"{_meaning(item.text, 'is', item.text)}." if files == (item.text,) else _matches(item, files)
+    if files == (item.text,):
+        words = f"{_meaning(item.text, 'is', item.text)}."
+    else:
+        words = _list(f"{code(item.text)} matches {count(len(files), 'file')} now", map(code, files), len(files))
     return "\n\n".join((words, *filter(None, (_who_writes(analysis, task, wanted, file),))))
-
-
-def _matches(item: Item, files: Sequence[str]) -> str:
-    lines = [f"- {code(path)}" for path in files[:_MOST_FILES]]
-    if len(files) > _MOST_FILES:
-        lines.append(f"- and {len(files) - _MOST_FILES} more")
-    return f"{code(item.text)} matches {count(len(files), 'file')} now\n" + "\n".join(lines)
 
 
 def _who_writes(analysis: Analysis, task: Task, wanted: PathSet, file: str = "") -> str:
@@ -180,7 +211,10 @@ def _who_writes(analysis: Analysis, task: Task, wanted: PathSet, file: str = "")
         for other in analysis.at_home.values()
         if other.task.id != task.id and other.task.is_open and _writes(other, wanted, file)
     ]
-    return f"Also written by {', '.join(others)}." if others else ""
+    if not others:
+        return ""
+    too = "Also written" if _writes(analysis.at_home[task.id], wanted, file) else "Written"
+    return f"{too} by {', '.join(others)}."
 
 
 def _writes(task: TaskAnalysis, wanted: PathSet, file: str) -> bool:

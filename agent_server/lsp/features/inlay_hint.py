@@ -5,7 +5,8 @@ Nothing is said twice: a client that shows code lenses too has the wave there.
 Tooltips go along at once: all that they say is known by then, so asking again for each would cost more.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice
 
 from lsprotocol import types
 
@@ -13,7 +14,7 @@ from agent_server.analysis.model import Access, Analysis, Source, TaskAnalysis
 from agent_server.analysis.outline import wave_words
 from agent_server.analysis.picture import minutes
 from agent_server.analysis.rules.wording import sentence
-from agent_server.analysis.scheduling.waiting import Wait, waits
+from agent_server.analysis.scheduling.waiting import waited_for
 from agent_server.lsp import convert
 from agent_server.lsp.handlers import plan_request
 from agent_server.lsp.snapshot import PlanSnapshot
@@ -35,11 +36,11 @@ def inlay_hint(plan: PlanSnapshot, params: types.InlayHintParams) -> list[types.
     asked = plan.span(params.range)
     analysis = plan.analysis
     tasks = [task for task in analysis.plan.tasks_in(asked) if task.is_open and _counts(analysis, task)]
-    waiting = _waiting(analysis, {task.id for task in tasks}) if tasks else {}
+    waiting = waited_for(analysis, {task.id for task in tasks})
     hints: list[types.InlayHint] = []
     for task in tasks:
         if asked.contains(task.heading.end):
-            hints.append(_schedule_hint(plan, task, waiting.get(task.id, [])))
+            hints.append(_schedule_hint(plan, task, waiting.get(task.id, ())))
         known = analysis.tasks[task.id]
         implied = [access for access in known.writes.entries if access.source in _GUESSED]
         at = _end_of_writes(plan, task)
@@ -53,15 +54,7 @@ def _counts(analysis: Analysis, task: Task) -> bool:
     return analysis.tasks[task.id].task.span == task.span
 
 
-def _waiting(analysis: Analysis, tasks: set[str]) -> Mapping[str, list[Wait]]:
-    found: dict[str, list[Wait]] = {}
-    for wait in waits(analysis):
-        if wait.task in tasks:
-            found.setdefault(wait.task, []).append(wait)
-    return found
-
-
-def _schedule_hint(plan: PlanSnapshot, task: Task, waiting: list[Wait]) -> types.InlayHint:
+def _schedule_hint(plan: PlanSnapshot, task: Task, waiting: Collection[str]) -> types.InlayHint:
     known = plan.analysis.at_home[task.id]
     label = f"{known.model.tier} · {minutes(known.minutes)}"
     if not plan.client.shows_lenses:
@@ -71,13 +64,14 @@ def _schedule_hint(plan: PlanSnapshot, task: Task, waiting: list[Wait]) -> types
     )
 
 
-def _reasons(known: TaskAnalysis, waiting: list[Wait]) -> Iterator[str]:
-    others = list(dict.fromkeys(wait.on for wait in waiting))
-    if others:
-        more = f" and {len(others) - _MOST_WAITS} more" if len(others) > _MOST_WAITS else ""
-        yield f"Waits for {', '.join(others[:_MOST_WAITS])}{more}."
+def _reasons(known: TaskAnalysis, waiting: Collection[str]) -> Iterator[str]:
+    if waiting:
+        more = f" and {len(waiting) - _MOST_WAITS} more" if len(waiting) > _MOST_WAITS else ""
+        yield f"Waits for {', '.join(islice(waiting, _MOST_WAITS))}{more}."
     elif known.wave == 1:
         yield "Waits for no other task."
+    elif known.wave is not None and known.wave == known.task.wave:
+        yield f"The plan fixes wave {known.wave} for it."
     yield f"Model {visible(known.model.id)}, because {visible(known.model.because)}."
     yield f"{minutes(known.minutes)}, {visible(known.minutes_because)}."
 

@@ -1,13 +1,12 @@
 """Rename: another name for the task, the path or the lock under the cursor, wherever the plan names it."""
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
 
 from agent_server.analysis.occurrences import Occurrences
 from agent_server.analysis.renaming import CannotRename, renameable, renamed
 from agent_server.lsp import convert
 from agent_server.lsp.handlers import plan_request
-from agent_server.lsp.markdown import unlinked
+from agent_server.lsp.refusals import refusal
 from agent_server.lsp.snapshot import PlanSnapshot
 
 
@@ -29,5 +28,5 @@ def rename(plan: PlanSnapshot, params: types.RenameParams) -> types.WorkspaceEdi
     try:
         edits = renamed(plan.analysis, known, found, params.new_name)
     except CannotRename as error:
-        raise JsonRpcException(unlinked(str(error)), types.LSPErrorCodes.RequestFailed.value) from error
+        raise refusal(str(error)) from error
     return convert.to_workspace_edit(plan.document, edits, plan.client)

@@ -4,6 +4,7 @@ A client that asks first gets the edits, of all plans, and applies them together
 afterwards they are offered, for the plans that are open: nothing is edited that the user did not ask for.
 """
 
+import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -77,7 +78,7 @@ def _roots(plan: PlanSnapshot) -> tuple[Path, ...]:
 async def _offer(session: AgentLanguageServer, files: Sequence[types.FileRename]) -> None:
     """Ask whether the open plans shall follow what has moved, and let the client edit them after a yes."""
     plans = [plan for document in session.documents if (plan := await session.plan(document.uri))]
-    if _edit(plans, files) is None:
+    if await asyncio.to_thread(_edit, plans, files) is None:
         return
     yes, no = types.MessageActionItem("Change the plan"), types.MessageActionItem("Leave it")
     question = "A plan declares paths that you moved. Shall it name them by their new paths?"
@@ -87,7 +88,8 @@ async def _offer(session: AgentLanguageServer, files: Sequence[types.FileRename]
         )
         if answer is None or answer.title != yes.title:
             return
-        edit = _edit([now for plan in plans if (now := await _as_it_is(session, plan))], files)
+        plans = [now for plan in plans if (now := await _as_it_is(session, plan))]
+        edit = await asyncio.to_thread(_edit, plans, files)
         if edit is not None:
             await session.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, _LABEL))
     except JsonRpcException as error:

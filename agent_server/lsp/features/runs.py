@@ -5,7 +5,7 @@ The plan need not be open: its workspace must be. A run is the plan's last one u
 
 from pygls.exceptions import JsonRpcInvalidParams
 
-from agent_server.analysis.facts import TaskState
+from agent_server.execution.lifecycle import BEFORE_THE_END
 from agent_server.execution.record import RunStore
 from agent_server.lsp.agent_documents import files_changed, insist_on_task, read, record_of
 from agent_server.lsp.documents import path_of
@@ -24,8 +24,6 @@ from agent_server.lsp.refusals import refusal
 from agent_server.lsp.server import AgentLanguageServer
 from agent_server.lsp.transcripts import event_words
 from agent_server.workspace.paths import relative
-
-_BEFORE_THE_END = frozenset({TaskState.WAITING, TaskState.PREPARING, TaskState.RUNNING})
 
 
 @session_request(TRANSCRIPT)
@@ -53,7 +51,7 @@ def _page(store: RunStore, plan: str, params: TranscriptParams) -> TranscriptRes
         task=params.task,
         events=[TranscriptEvent(at=at, kind=kind, text=text) for at, kind, text in words],
         next=page.next,
-        complete=page.at_end and record.tasks[params.task].state not in _BEFORE_THE_END,
+        complete=page.at_end and record.tasks[params.task].state not in BEFORE_THE_END,
     )
 
 

@@ -19,7 +19,6 @@ from agent_server.lsp.server import AgentLanguageServer
 CONTENT_OPTIONS = types.TextDocumentContentOptions(schemes=[SCHEME])
 """What the server's capabilities say of it: `workspace.textDocumentContent`."""
 
-
 _INTERVAL = 1.0  # seconds; a client reads the whole document each time
 
 _TOLD: WeakKeyDictionary[AgentLanguageServer, set[str]] = WeakKeyDictionary()
@@ -31,8 +30,8 @@ async def text_document_content(
     session: AgentLanguageServer, params: types.TextDocumentContentParams
 ) -> types.TextDocumentContentResult:
     """Answer `workspace/textDocumentContent`."""
+    run = run_behind(session, params.uri)  # first: it may end while the text is read
     text = await text_of(session, params.uri)
-    run = run_behind(session, params.uri)
     told = _TOLD.setdefault(session, set())
     if run is not None and params.uri not in told:
         told.add(params.uri)
