@@ -13,9 +13,9 @@ from typing import Any, get_args, get_type_hints
 import attrs
 
 from agent_server.lsp import commands, features
-from agent_server.lsp.connection import Table, converter, table_of
 from agent_server.lsp.projects import Projects
 from agent_server.lsp.server import AgentLanguageServer
+from agent_server.lsp.table import Table, converter, table_of
 
 
 @cache

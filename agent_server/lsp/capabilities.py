@@ -10,7 +10,7 @@ from lsprotocol import types
 from pygls.capabilities import ServerCapabilitiesBuilder
 
 from agent_server.lsp.client import Client
-from agent_server.lsp.connection import Table
+from agent_server.lsp.table import Table
 
 
 def capabilities_of(table: Table, named: types.ClientCapabilities, client: Client) -> types.ServerCapabilities:

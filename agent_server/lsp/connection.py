@@ -14,20 +14,22 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from inspect import iscoroutine
-from typing import Any, get_type_hints
+from typing import Any
 
 import msgspec
-from lsprotocol import converters, types
+from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol
 
+from agent_server.lsp.bodies import decoded, fault_in, identity_of
 from agent_server.lsp.encoded import Encoded
 from agent_server.lsp.framing import FramingError
 from agent_server.lsp.handlers import Handler, Needs
+from agent_server.lsp.table import Table
 from agent_server.lsp.wire import Wire
 
 SECONDS_TO_ANSWER = 60.0
@@ -44,9 +46,6 @@ _SHOWN = 2_000  # characters of an error; what a client sent may be in it
 _ENCODER = msgspec.json.Encoder()
 
 _log = logging.getLogger(__name__)
-
-converter = converters.get_converter()
-"""One for all connections: it learns each type once, in 80 ms for those of `initialize`."""
 
 
 class ContentModified(JsonRpcException):
@@ -81,25 +80,6 @@ class _Asked:
     result_type: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """The handlers of all messages: by method, and commands by name."""
-
-    messages: Mapping[str, Handler]
-    commands: Mapping[str, Handler]
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    """For each method, the type of its parameters."""
-
-
-def table_of(handlers: Iterable[Handler]) -> Table:
-    """The table that every connection shares."""
-    every = tuple(handlers)
-    messages = {handler.name: handler for handler in every if not handler.is_command}
-    commands = {handler.name: handler for handler in every if handler.is_command}
-    parameters = {name: _parameters_of(handler.function) for name, handler in messages.items()}
-    return Table(messages, commands, parameters)
-
-
 class Connection(LanguageServerProtocol):
     """One client's JSON-RPC connection. `table` and `wire` are given by the server before the first message."""
 
@@ -124,15 +104,15 @@ class Connection(LanguageServerProtocol):
     def receive(self, body: bytes) -> None:
         """Handle one message. Whatever is wrong with it is answered, never raised."""
         try:
-            message = _decoded(body)
+            message = decoded(body)
         except (ValueError, RecursionError) as error:
             self._refuse(None, types.ErrorCodes.ParseError, f"This is not JSON: {error}")
             return
-        fault = _invalid(message)
+        fault = fault_in(message)
         if fault:
             if isinstance(message, dict) and "method" not in message and ("result" in message or "error" in message):
                 return  # an answer that says to nothing which: to answer it might go on for ever
-            self._refuse(_identity(message), types.ErrorCodes.InvalidRequest, fault)
+            self._refuse(identity_of(message), types.ErrorCodes.InvalidRequest, fault)
             return
         identity, method = message.get("id"), message.get("method")
         if method is None:
@@ -171,10 +151,10 @@ class Connection(LanguageServerProtocol):
             pass  # LSP: such notifications are dropped
         elif method == types.CANCEL_REQUEST:
             self._cancel(params.get("id") if isinstance(params, dict) else None)
-        elif method in _NOTIFICATIONS and (handler := self.table.messages.get(method)) is not None:
+        elif (handler := self.table.notification(method)) is not None:
             try:
-                given = self._structured(method, params)
-            except Exception:  # noqa: BLE001  # cattrs raises what it likes
+                given = self.table.structured(method, params)
+            except JsonRpcException:
                 _log.warning("A notification %s with bad parameters was left out", method)
                 return
             try:
@@ -208,42 +188,19 @@ class Connection(LanguageServerProtocol):
         if fault:
             self._refuse(identity, *fault)
             return
-        handler = self._handler(method, params)
+        handler = self.table.request(method, params)
         if handler is None:
             self._refuse(identity, types.ErrorCodes.MethodNotFound, f"There is no method `{method[:_SHOWN]}`.")
             return
         request = self._running[identity] = Request(identity, method)
         try:
-            given = self._structured(method, params)
+            given = self.table.structured(method, params)
         except JsonRpcException as error:
             self.fail(request, error)
-        except Exception as error:  # noqa: BLE001  # cattrs raises what it likes
-            words = f"The parameters of `{method}` do not fit. {_why(error)}"
-            self.fail(request, JsonRpcException(words, types.ErrorCodes.InvalidParams.value))
         else:
             self._initialized |= method == types.INITIALIZE
             self._shutdown |= method == types.SHUTDOWN
             self._begin(request, handler, given)
-
-    def _handler(self, method: str, params: Any) -> Handler | None:
-        if method != types.WORKSPACE_EXECUTE_COMMAND:
-            handler = self.table.messages.get(method)
-            return handler if handler is not None and method not in _NOTIFICATIONS else None
-        name = params.get("command") if isinstance(params, dict) else None
-        return self.table.commands.get(name, _NO_COMMAND) if isinstance(name, str) else _NO_COMMAND
-
-    def _structured(self, method: str, params: Any) -> Any:
-        """The parameters as their handler takes them; raises what makes them unfit."""
-        if method == types.WORKSPACE_EXECUTE_COMMAND:
-            return _command_arguments(params, self.table.commands)
-        kind = self.table.parameters[method]
-        if kind is None or kind is type(None):
-            return None
-        if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-            return msgspec.convert(params, kind)
-        if kind in _PLAIN:
-            return params
-        return self._converter.structure({} if params is None else params, kind)
 
     def _begin(self, request: Request, handler: Handler, given: Any) -> None:
         if handler.needs is not Needs.SESSION:
@@ -397,88 +354,11 @@ class Connection(LanguageServerProtocol):
             asked.answer.set_result(result)
 
 
-_NOTIFICATIONS = frozenset(
-    message for message, (kind, *_) in types.METHOD_TO_TYPES.items() if "id" not in kind.__annotations__
-)
 _NOT_CANCELLED = frozenset({types.INITIALIZE, types.SHUTDOWN, types.WORKSPACE_EXECUTE_COMMAND})
-_PLAIN = (Any, dict, Mapping, Mapping[str, Any], dict[str, Any])
-
-
-def _unknown_command(_session: Any, *_: Any) -> None:
-    raise AssertionError("its arguments are refused before")  # pragma: no cover
-
-
-_NO_COMMAND = Handler("", _unknown_command, Needs.SESSION, is_command=True)
-
-
-def _command_arguments(params: Any, commands: Mapping[str, Handler]) -> tuple[Any, ...]:
-    """What a command is given; raises a `JsonRpcException`."""
-    name = params.get("command") if isinstance(params, dict) else None
-    arguments = params.get("arguments") if isinstance(params, dict) else None
-    if not isinstance(name, str) or name not in commands:
-        raise JsonRpcException(f"There is no command {name!r}.", types.ErrorCodes.InvalidParams.value)
-    if arguments is not None and not isinstance(arguments, list):
-        raise JsonRpcException("`arguments` must be a list.", types.ErrorCodes.InvalidParams.value)
-    return tuple(arguments or ())
-
-
-def _parameters_of(function: Callable[..., Any]) -> Any:
-    """The annotated type of a handler's second parameter."""
-    hints = get_type_hints(function)
-    hints.pop("return", None)
-    return tuple(hints.values())[1]
-
-
-def _decoded(body: bytes) -> Any:
-    """The JSON of a body; raises `ValueError`, or `RecursionError`."""
-    try:
-        return msgspec.json.decode(body)
-    except msgspec.DecodeError:
-        # Python's reader takes what JavaScript's writer makes of half an emoji, and says where a fault is.
-        return _without_halves(json.loads(body))
-
-
-def _without_halves(value: Any) -> Any:
-    """The value with U+FFFD for each half of a surrogate pair: no file, and no other message, could hold that."""
-    if isinstance(value, str):
-        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    if isinstance(value, list):
-        return [_without_halves(each) for each in value]
-    if isinstance(value, dict):
-        return {_without_halves(key): _without_halves(each) for key, each in value.items()}
-    return value
-
-
-def _identity(message: Any) -> int | str | None:
-    """The id of a message, None where it has none that JSON-RPC knows."""
-    identity = message.get("id") if isinstance(message, dict) else None
-    return identity if isinstance(identity, int | str) and not isinstance(identity, bool) else None
-
-
-def _invalid(message: Any) -> str:
-    """What makes a decoded body no JSON-RPC 2.0 message; empty when it is one."""
-    if not isinstance(message, dict):
-        return "A message is a JSON object; LSP knows no batches."
-    if message.get("jsonrpc") != "2.0":
-        return '`jsonrpc` must be "2.0".'
-    identity = _identity(message)
-    if identity is None and message.get("id") is not None:
-        return "`id` must be a whole number or a text."
-    method = message.get("method")
-    if method is None:
-        return "" if identity is not None and ("result" in message or "error" in message) else "`method` is missing."
-    return "" if isinstance(method, str) else "`method` must be a text."
 
 
 def _cancelled() -> JsonRpcException:
     return JsonRpcException("The request was cancelled.", types.LSPErrorCodes.RequestCancelled.value)
-
-
-def _why(error: Exception) -> str:
-    """What cattrs or msgspec found wrong, in one line."""
-    while isinstance(error, ExceptionGroup) and error.exceptions:
-        error = error.exceptions[0]
-    return f"{type(error).__name__}: {error}" if isinstance(error, KeyError) else str(error)
 
 
 def _sendable(message: str) -> str:

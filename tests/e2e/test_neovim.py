@@ -189,7 +189,7 @@ def test_hints_and_symbols_are_shown(nvim: Neovim, site: Site) -> None:
     labels = (
         "return vim.tbl_map(function(hint) return hint.inlay_hint.label end, vim.lsp.inlay_hint.get({ bufnr = 0 }))"
     )
-    until(lambda: "wave 1 · capable · 9.4 min" in nvim.lua(labels))
+    until(lambda: "capable · 9.4 min" in nvim.lua(labels))
     nvim.lua("vim.lsp.buf.document_symbol()")
     names = "return vim.tbl_map(function(item) return item.text end, vim.fn.getloclist(0))"
     until(lambda: {"[Function] data", "[Function] hub"} <= set(nvim.lua(names)))

@@ -11,11 +11,12 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from agent_server.lsp import connection as module
-from agent_server.lsp.connection import NoAnswer, Table, table_of
+from agent_server.lsp.connection import NoAnswer
 from agent_server.lsp.framing import Frames, framed
 from agent_server.lsp.handlers import command, notification, session_request
 from agent_server.lsp.projects import Projects
 from agent_server.lsp.server import AgentLanguageServer
+from agent_server.lsp.table import Table, table_of
 
 PARSE, INVALID, NO_METHOD, BAD_PARAMS, INTERNAL = -32700, -32600, -32601, -32602, -32603
 NOT_INITIALIZED, CANCELLED = -32002, -32800

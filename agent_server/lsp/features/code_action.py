@@ -18,11 +18,12 @@ from agent_server.analysis.model import Diagnostic, Fix
 from agent_server.analysis.rules.wording import listed
 from agent_server.analysis.scheduling.written_waves import wave_edits, why_not_written
 from agent_server.lsp import convert
-from agent_server.lsp.connection import ContentModified, converter
+from agent_server.lsp.connection import ContentModified
 from agent_server.lsp.diagnostics_json import to_diagnostic
 from agent_server.lsp.features.code_lens import launch_command
 from agent_server.lsp.handlers import plan_request
 from agent_server.lsp.snapshot import PlanSnapshot
+from agent_server.lsp.table import converter
 from agent_server.plan.model import Edit
 from agent_server.plan.text import Span
 
