@@ -93,6 +93,7 @@ class Project:
         self._opening: asyncio.Task[None] | None = None
         self._listeners: list[Listener] = []
         self._texts: dict[str, dict[Listener, str]] = {}
+        self._names: dict[Path, str] = {}
         self._known: dict[str, list[_Known]] = {}
         self._plans: tuple[Tree, tuple[str, ...]] | None = None
         self._unsaved: frozenset[str] = frozenset()
@@ -178,7 +179,7 @@ class Project:
 
         Where several sessions have it open, the text that was heard of last holds.
         """
-        name = self.name_of(path)
+        name = self._names[path] = self.name_of(path)
         texts = self._texts.setdefault(name, {})
         texts.pop(listener, None)
         texts[listener] = text
@@ -200,8 +201,11 @@ class Project:
             self.workspace.files_changed(inside)
 
     def name_of(self, path: Path) -> str:
-        """A file's path as plans and runs name it: relative to the root where it lies below, else absolute."""
-        return relative(self.root, path) or str(path)
+        """A file's path as plans and runs name it: relative to the root where it lies below, else absolute.
+
+        Links are followed, which asks the disk; for open documents that is asked once, since each key asks it thrice.
+        """
+        return self._names.get(path) or relative(self.root, path) or str(path)
 
     # In the worker's thread
 
@@ -330,6 +334,7 @@ class Project:
             self.workspace.open_buffer(name, next(reversed(texts.values())))
         else:
             self._texts.pop(name, None)
+            self._names = {path: known for path, known in self._names.items() if known != name}
             self.index.forget(name)
             self.workspace.close_buffer(name)
             self.worker.submit(lambda: self._forget(name))

@@ -59,6 +59,8 @@ class TimedClient:
         self._answers = answers or _NO_ANSWERS
         self._buffer = bytearray()
         self._waiting = deque[Received]()
+        self._unanswered = deque[Mapping[str, Any]]()
+        self._sending = False
         self._next_id = 0
         self._versions: dict[str, int] = {}
 
@@ -163,12 +165,16 @@ class TimedClient:
         body = json.dumps({"jsonrpc": "2.0", **message}).encode()
         data = memoryview(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
         sent = perf_counter()
+        self._sending = True
         while data:
             try:
                 data = data[os.write(self._input, data) :]
             except BlockingIOError:
                 select.select([self._output], [self._input], [], DEADLINE)
                 self._read_once(0)
+        self._sending = False
+        while self._unanswered:
+            self._answer(self._unanswered.popleft())
         return sent
 
     def _until(self, wanted: Callable[[dict[str, Any]], bool]) -> Received:
@@ -210,11 +216,15 @@ class TimedClient:
     def _take(self, received: Received) -> None:
         message = received.message
         if "method" in message and "id" in message:
-            answer = self._answers.get(message["method"])
-            result = answer(message.get("params")) if callable(answer) else answer
-            self._send({"id": message["id"], "result": result})
+            # In the middle of a message there is no room for another one.
+            self._unanswered.append(message) if self._sending else self._answer(message)
         else:
             self._waiting.append(received)
+
+    def _answer(self, message: Mapping[str, Any]) -> None:
+        answer = self._answers.get(message["method"])
+        result = answer(message.get("params")) if callable(answer) else answer
+        self._send({"id": message["id"], "result": result})
 
 
 class _Diagnostics(NamedTuple):
