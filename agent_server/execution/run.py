@@ -231,6 +231,7 @@ class Run:
 
     async def _let_agents_work(self, base: Base) -> None:
         self._enter(RunState.RUNNING, self._agents_words())
+        await self._recorded()
         loop = asyncio.get_running_loop()
         works = [
             attempt.work(loop.create_task(self._play(name, attempt, base))) for name, attempt in self._attempts.items()
@@ -429,6 +430,13 @@ class Run:
 
     def _submit(self, job: Callable[..., None], *arguments: object) -> Future[None]:
         return self._conditions.disk.submit(job, *arguments)
+
+    async def _recorded(self) -> None:
+        """Wait until the record is on the disk, or cannot be: if we die from now on, the next server tells of it."""
+        if self._last_save is not None:
+            saving = asyncio.wrap_future(self._last_save)
+            await asyncio.wait((saving,))
+            saving.exception()  # `_check_record` tells of it in the end
 
     async def _check_record(self) -> None:
         """Wait until the record on disk says what this one says; where it cannot, say so beside how the run ended."""
