@@ -286,6 +286,9 @@ class Project:
             await self.workspace.start()
             for message in await self.executor.recover():
                 self.say(message)
+        except OSError as error:
+            _log.warning("%s cannot be opened: %s", self.root, error.strerror)
+            self.say(f"This workspace cannot be read: {error.strerror}.")
         except Exception:  # noqa: BLE001  # whatever it is, plans are better analysed without than never
             _log.exception("%s could not be opened as it should", self.root)
             self.say("Agent Server met a fault while it opened this workspace. Its log says more; please report it.")
