@@ -97,14 +97,14 @@ class Service:
                 for session in self._sessions
             ],
             "projects": [
-                {"root": str(project.root), "running": _is_running(project), "run": _run_of(project)}
+                {"root": str(project.root), "running": project.executor.going_on is not None, "run": _run_of(project)}
                 for project in self._projects
             ],
         }
 
     def stop(self, *, even_with_runs: bool) -> str:
         """Leave, unless a run would be lost and may not be; returns what is in the way."""
-        running = [project for project in self._projects if _is_running(project)]
+        running = [project for project in self._projects if project.executor.going_on is not None]
         if running and not even_with_runs:
             return f"A wave runs in `{running[0].root}`. Wait for it, or stop it with `--force`."
         self.stopping.set()
@@ -128,7 +128,7 @@ class Service:
             self._leaving = asyncio.get_running_loop().call_later(self._idle_seconds, self._leave)
 
     def _leave(self) -> None:
-        if any(_is_running(project) for project in self._projects):
+        if any(project.executor.going_on is not None for project in self._projects):
             self._look()
         elif not self._sessions:
             _log.info("Nobody needs the daemon any more")
@@ -188,11 +188,6 @@ class _Hello(asyncio.Protocol):
         self._patience.cancel()
         if self._transport is not None:
             self._transport.close()
-
-
-def _is_running(project: Project) -> bool:
-    run = project.executor.current
-    return run is not None and run.is_going_on
 
 
 def _run_of(project: Project) -> dict[str, Any] | None:

@@ -65,6 +65,11 @@ class Executor:
         return self._run
 
     @property
+    def going_on(self) -> Run | None:
+        """The run that goes on, if one does."""
+        return self._run if self._run is not None and self._run.is_going_on else None
+
+    @property
     def runs(self) -> tuple[Run, ...]:
         """The last run of each plan that was launched here, ended or not, the oldest first."""
         return tuple(sorted(self._runs.values(), key=lambda run: run.id))
@@ -186,8 +191,8 @@ class Executor:
 
     def _claim(self) -> StateDirectory:
         """Take the workspace for one run; who takes it unlocks it."""
-        if self._run is not None and self._run.is_going_on:
-            raise NotLaunchable(f"Run {self._run.id} of this workspace is still going on. Wait for it, or cancel it.")
+        if (run := self.going_on) is not None:
+            raise NotLaunchable(f"Run {run.id} of this workspace is still going on. Wait for it, or cancel it.")
         try:
             state = self._state()
             state.lock()

@@ -134,8 +134,7 @@ class Project:
         self._listeners.append(listener)
         for problem in self.workspace.problems:
             listener.project_says(self, problem)
-        run = self.executor.current
-        if run is not None and run.is_going_on:
+        if (run := self.executor.going_on) is not None:
             listener.run_began(self, run)
 
     def detach(self, listener: Listener) -> None:

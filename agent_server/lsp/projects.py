@@ -61,8 +61,7 @@ class Projects:
 
     async def _close_when_idle(self, project: Project) -> None:
         await asyncio.sleep(self._linger if project.root == self._home else 0.0)
-        run = project.executor.current
-        if self._home is not None and run is not None and run.is_going_on:
+        if self._home is not None and (run := project.executor.going_on) is not None:
             await run.wait()
         if not project.listeners and self._open.get(project.root) is project:
             del self._open[project.root]

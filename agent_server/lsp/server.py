@@ -43,7 +43,6 @@ from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.lsp.table import Table, converter
 from agent_server.lsp.versions import OLDEST, negotiated
 from agent_server.lsp.wire import Wire
-from agent_server.plan.text import Encoding
 from agent_server.settings import EDITOR, Layer, Settings, layered, user_layer
 from agent_server.workspace.index.live import Indexing
 
@@ -167,11 +166,6 @@ class AgentLanguageServer(LanguageServer):
             task.cancel()
 
     # Projects and plans
-
-    @property
-    def encoding(self) -> Encoding:
-        """What the client counts positions in."""
-        return self.client.encoding
 
     @property
     def settings(self) -> Settings:
