@@ -1,11 +1,13 @@
 """The interface between a run and whatever plays the agent."""
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from agent_server.agents.programs import Program, RunningProgram
 from agent_server.analysis.globs.path_sets import PathSet
 from agent_server.analysis.settings import Tier
 
@@ -80,6 +82,8 @@ class Used:
     output_tokens: int
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
+    usd: float | None = None
+    """What the agent itself says that this cost; None where it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +123,22 @@ class Outcome:
 
 
 class Workbench(Protocol):
-    """The tree that one agent works on: a private view of the workspace. `root` is where this process reaches it."""
+    """The tree that one agent works on: a private view of the workspace, in a sandbox."""
 
     @property
     def root(self) -> Path:
-        """The directory of the tree."""
+        """Where this process reaches the tree. Never to be resolved; to be asked anew when a program has started."""
+
+    @property
+    def place(self) -> Path:
+        """Where programs in the sandbox find the tree, an absolute path."""
+
+    def program(self, program: Program) -> AbstractAsyncContextManager[RunningProgram]:
+        """Run a program in the sandbox, one at a time. It and all that it started are dead when the block is left.
+
+        While it runs, `root` shows the tree as the program sees it, from the moment on that it has written something.
+        Raises `ProgramError` where it cannot be started.
+        """
 
 
 class Backend(Protocol):

@@ -6,11 +6,10 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from io import FileIO
 from pathlib import Path
 
 from agent_server.execution.isolation import SandboxError
-from agent_server.execution.keeping import PASSED, Keeper, Kept
+from agent_server.execution.keeping import PASSED, Keeper, Kept, Streams
 from agent_server.execution.threads import in_thread
 
 # Nothing of the host's kernel can be reached: not its capabilities, which root would keep, and with which it could
@@ -57,9 +56,9 @@ class Bubblewrap:
     keeper: Keeper
 
     async def start(
-        self, arguments: Sequence[str], command: Sequence[str], *, environ: Mapping[str, str], output: FileIO
+        self, arguments: Sequence[str], command: Sequence[str], *, environ: Mapping[str, str], streams: Streams
     ) -> Namespaces:
-        """Start `command` with bubblewrap's own `arguments`; what both write goes to `output`.
+        """Start `command` with bubblewrap's own `arguments`; what both write goes to the `streams`.
 
         All of it dies with this process, also where that dies before bubblewrap has tied its child to itself: the
         keeper sees to that. Raises `SandboxError` where no namespaces can be made. A mount that fails shows only
@@ -71,7 +70,7 @@ class Bubblewrap:
                 [str(self.program), *arguments, *_CLOSED, "--info-fd", str(PASSED), "--", *command],
                 environ=environ,
                 directory=Path("/"),
-                output=output,
+                streams=streams,
                 passed=(writable,),
             )
         except OSError as error:

@@ -9,6 +9,7 @@ from io import FileIO
 from typing import Protocol
 
 from agent_server.execution.isolation import Completed
+from agent_server.execution.keeping import Streams
 from agent_server.execution.threads import to_its_end
 
 OUTPUT_LIMIT = 200_000
@@ -17,8 +18,8 @@ OUTPUT_LIMIT = 200_000
 LINE_LIMIT = 10_000
 """A longer line is handed on in pieces of this size, in characters."""
 
-# A process that left its group may keep our pipe open; nothing of its output is waited for longer than this.
-_DRAIN_SECONDS = 2.0
+DRAIN_SECONDS = 2.0
+"""A process that left its group may keep our pipe open; nothing of its output is waited for longer than this."""
 
 
 class Running(Protocol):
@@ -37,16 +38,16 @@ def found_on_path(command: Sequence[str]) -> tuple[str, ...]:
 
 
 async def run(
-    start: Callable[[FileIO], Awaitable[Running]], seconds: float, on_output: Callable[[str], None] | None
+    start: Callable[[Streams], Awaitable[Running]], seconds: float, on_output: Callable[[str], None] | None
 ) -> Completed:
-    """Run what `start` starts, given where to write its output, for `seconds` at most.
+    """Run what `start` starts with the streams that it is given, for `seconds` at most.
 
     When this returns, or is cancelled, all of it is dead.
     """
-    tail = _Tail(on_output)
+    tail = Tail(on_output)
     timed_out = False
     async with output_pipe() as (reader, output):
-        running = await start(output)
+        running = await start(Streams(output))
         output.close()
         reading = asyncio.create_task(tail.read(reader))
         try:
@@ -56,20 +57,22 @@ async def run(
             timed_out = True
         finally:
             await to_its_end(running.end())
-            await asyncio.wait((reading,), timeout=_DRAIN_SECONDS)
+            await asyncio.wait((reading,), timeout=DRAIN_SECONDS)
             reading.cancel()
     tail.finish()
-    return Completed(_exit_status(await running.wait()), tail.text, timed_out)
+    return Completed(exit_status(await running.wait()), tail.text, timed_out)
 
 
 @asynccontextmanager
-async def output_pipe() -> AsyncIterator[tuple[asyncio.StreamReader, FileIO]]:
+async def output_pipe(limit: int = 1 << 16) -> AsyncIterator[tuple[asyncio.StreamReader, FileIO]]:
     """A pipe to give to a program as its output, and then to close: what it writes comes out of the reader.
+
+    `limit` is of a line that the reader returns, in bytes.
 
     It is not asyncio's own, which would make `Process.wait` wait for everyone who has the other end.
     """
     readable, writable = os.pipe()
-    reader = asyncio.StreamReader()
+    reader = asyncio.StreamReader(limit)
     with os.fdopen(writable, "wb", buffering=0) as output:
         transport, _ = await asyncio.get_running_loop().connect_read_pipe(
             lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(readable, "rb", buffering=0)
@@ -80,25 +83,28 @@ async def output_pipe() -> AsyncIterator[tuple[asyncio.StreamReader, FileIO]]:
             transport.close()
 
 
-def _exit_status(returned: int) -> int:
+def exit_status(returned: int) -> int:
     """The status as a shell gives it; `returned` is negative for a signal."""
     return 128 - returned if returned < 0 else returned
 
 
-class _Tail:
+class Tail:
     """The last of a stream of bytes, as text, and its lines handed on as they come."""
 
-    def __init__(self, on_output: Callable[[str], None] | None) -> None:
+    def __init__(self, on_output: Callable[[str], None] | None = None) -> None:
+        """`on_output` is handed each line without its end."""
         self.text = ""
         self._line = ""
         self._on_output = on_output
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     async def read(self, reader: asyncio.StreamReader) -> None:
+        """Take all that comes out of `reader`."""
         while data := await reader.read(65_536):
             self._take(self._decoder.decode(data))
 
     def finish(self) -> None:
+        """Hand on the last line, where nothing ends it."""
         self._take(self._decoder.decode(b"", final=True))
         if self._line:
             self._tell(self._line)

@@ -8,24 +8,26 @@ temporary directory are private, and the environment is scrubbed; but the rest o
 import errno
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from io import FileIO
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from agent_server.agents.programs import Program, ProgramError, RunningProgram
 from agent_server.execution import host_view
 from agent_server.execution.changes import Change, change_set
 from agent_server.execution.command import found_on_path, run
 from agent_server.execution.copying import copy_tree, remove_tree
 from agent_server.execution.differences import of_copy, unreadable_told
 from agent_server.execution.isolation import Completed, Isolation, SandboxError
-from agent_server.execution.keeping import Keeper, Kept
+from agent_server.execution.keeping import Keeper, Kept, Streams
+from agent_server.execution.program import piped
 from agent_server.execution.threads import in_cancellable_thread, in_thread
 from agent_server.execution.writing import write_changes
 
 # The clock of a file system may lag by a tick, 10 ms at most. What was copied within this time before the agent began
 # is compared by content.
 _TICK_NS = 50_000_000
+_NO_CUT = "The network cannot be cut for programs in a copy of the workspace. Allow it, or use overlays."
 
 
 class CopySandbox:
@@ -53,6 +55,11 @@ class CopySandbox:
         """The copy."""
         return self._folder / "tree"
 
+    @property
+    def place(self) -> Path:
+        """See `Workbench.place`: the copy itself."""
+        return self.root
+
     async def changes(self, store: Path) -> tuple[Change, ...]:
         """See `Sandbox.changes`."""
         return await in_thread(self._changes, store)
@@ -68,14 +75,35 @@ class CopySandbox:
         env: Mapping[str, str],
         timeout: float,  # noqa: ASYNC109  # see `Sandbox.execute`
         on_output: Callable[[str], None] | None = None,
+        network: bool = True,
     ) -> Completed:
         """See `Sandbox.execute`."""
         environ = host_view.command_environment(env, self._folder / "home", self._folder / "tmp")
 
-        async def start(output: FileIO) -> Kept:
-            return await self._keeper.start(found_on_path(command), environ=environ, directory=self.root, output=output)
+        async def start(streams: Streams) -> Kept:
+            return await self._start(command, environ, streams)
 
+        if not network:
+            raise SandboxError(_NO_CUT)
         return await run(start, timeout, on_output)
+
+    @asynccontextmanager
+    async def program(self, program: Program) -> AsyncIterator[RunningProgram]:
+        """See `Workbench.program`."""
+        if not program.network:
+            raise ProgramError(_NO_CUT)
+        home = self._folder / "home"
+        await in_thread(_link_logins, Path(program.environ.get("HOME") or "/"), home, program.logins)
+        environ = host_view.command_environment(program.environ, home, self._folder / "tmp")
+
+        async def start(streams: Streams) -> Kept:
+            return await self._start(program.command, {**environ, **program.variables}, streams)
+
+        async with piped(start) as running:
+            yield running
+
+    async def _start(self, command: Sequence[str], environ: Mapping[str, str], streams: Streams) -> Kept:
+        return await self._keeper.start(found_on_path(command), environ=environ, directory=self.root, streams=streams)
 
     async def close(self) -> None:
         """See `Sandbox.close`."""
@@ -99,3 +127,12 @@ class CopySandbox:
             changes = change_set(self._mirror, found.after, store)
         self.left_out = tuple(sorted(found.left_out))
         return changes
+
+
+def _link_logins(real: Path, private: Path, logins: Sequence[str]) -> None:
+    """Let the private home have the user's logins, by links: no key is written to the disk a second time."""
+    for login in logins:
+        link = private / login
+        if (real / login).exists() and not link.is_symlink():
+            link.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            link.symlink_to(real / login)

@@ -17,6 +17,8 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from agent_server.agents.programs import Program
+
 TEMPORARY = Path("/tmp")  # noqa: S108  # a place inside the sandbox, where it is private
 """Where the private temporary folder lies inside a sandbox."""
 
@@ -126,9 +128,10 @@ def home_inside(environ: Mapping[str, str], workspace: Path) -> Path:
 
 
 def mounts(
-    environ: Mapping[str, str], workspace: Path, hidden: Iterable[Path], private_home: Path, private_temporary: Path
+    program: Program, workspace: Path, hidden: Iterable[Path], private_home: Path, private_temporary: Path
 ) -> list[str]:
     """Bubblewrap's arguments for all but the workspace itself. `hidden` are folders to hide besides those of people."""
+    environ = program.environ
     home = home_inside(environ, workspace)
     places: list[str | Path] = [*_MASKED, *hidden]
     masks = [folder for folder in map(_real, places) if folder.is_dir()]
@@ -139,15 +142,17 @@ def mounts(
         arguments += ("--tmpfs", str(mask))
     arguments += ("--bind", str(private_temporary), str(TEMPORARY))
     arguments += ("--bind", str(private_home), str(home))
-    for folder in _to_show(environ, workspace, (*masks, TEMPORARY, home)):
+    for folder in _to_show((*_tools(environ, workspace), *program.shown), workspace, (*masks, TEMPORARY, home)):
         arguments += ("--ro-bind-try", str(folder), str(folder))
+    for login in program.logins:
+        arguments += ("--ro-bind-try", str(_real(environ.get("HOME") or "/") / login), str(home / login))
     return arguments
 
 
-def _to_show(environ: Mapping[str, str], workspace: Path, masks: Sequence[Path]) -> list[Path]:
+def _to_show(tools: Iterable[Path], workspace: Path, masks: Sequence[Path]) -> list[Path]:
     """What is hidden by the masks and must be seen all the same, outer folders first."""
     shown: list[Path] = []
-    for path in sorted(set(_tools(environ, workspace))):
+    for path in sorted(set(tools)):
         is_hidden = any(_is_below(path, mask) for mask in masks)
         # A folder that holds a home or the workspace is no tool.
         is_tool = not any(_is_below(mask, path) for mask in (*masks, workspace))

@@ -1,11 +1,13 @@
 """The interface of a sandbox: a private tree over the frozen base, what changed in it, and commands that run in it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from agent_server.agents.programs import Program, RunningProgram
 from agent_server.execution.changes import Change
 
 
@@ -51,6 +53,10 @@ class Sandbox(Protocol):
         """Where this process reaches the tree. In an overlay the tree's own programs see it at the workspace's path."""
 
     @property
+    def place(self) -> Path:
+        """Where programs in the sandbox find the tree: in an overlay at the workspace's path."""
+
+    @property
     def isolation(self) -> Isolation:
         """How this sandbox is kept apart."""
 
@@ -75,14 +81,19 @@ class Sandbox(Protocol):
         env: Mapping[str, str],
         timeout: float,  # noqa: ASYNC109  # running out of time is an outcome here, not an exception
         on_output: Callable[[str], None] | None = None,
+        network: bool = True,
     ) -> Completed:
         """Run a command at the root of the tree and wait for it, `timeout` seconds at most.
 
         Of `env` only what a build needs reaches the command, and never a key or a token (`host_view.scrubbed`); HOME
         and the temporary directory are private to the sandbox. Each line goes to `on_output` without its line end, on
         the event loop; it must not raise. All processes of the command are dead when this returns, or is
-        cancelled. Raises `SandboxError` where the command cannot be started.
+        cancelled. Without `network` it reaches no host. Raises `SandboxError` where the command cannot be started, or
+        where the network is to be cut and cannot be.
         """
+
+    def program(self, program: Program) -> AbstractAsyncContextManager[RunningProgram]:
+        """See `Workbench.program`. While it runs, `execute` cannot be used."""
 
     async def close(self) -> None:
         """Remove the tree. What was copied into a store stays. Closing twice does nothing."""

@@ -7,11 +7,12 @@ session, its folder and its environment. It is forked once for each program, and
 when the program ends, when the server asks for it, and when the server is gone, which it sees by the end of its socket.
 
 Run as a script by `keeping.py`, with an interpreter that imports neither our packages nor the user's. On standard input
-it has a socket: each byte that comes there brings descriptors, which are a channel, the program's output, and those to
-pass on to it as 3, 4 and so on. On the channel come a line with two numbers, of bytes and of words, and then those
-bytes: the folder to run in, so many words of a command line, and the environment as `NAME=VALUE`, all with a NUL
-between. Back go two lines: the program's process id, or `!` and the number of the error that kept it from starting;
-and, when it has ended with all that it started, how: its exit status, or minus the number of the signal.
+it has a socket: each byte that comes there brings descriptors, which are a channel, the program's standard input,
+output and error, and those to pass on to it as 3, 4 and so on. On the channel come a line with two numbers, of bytes
+and of words, and then those bytes: the folder to run in, so many words of a command line, and the environment as
+`NAME=VALUE`, all with a NUL between. Back go two lines: the program's process id, or `!` and the number of the error
+that kept it from starting; and, when it has ended with all that it started, how: its exit status, or minus the number
+of the signal.
 
 It imports as little as can be, for it is in the way of every start, and its memory is copied at every fork.
 """
@@ -124,17 +125,13 @@ def _started(channel: socket.socket, descriptors: Sequence[int]) -> int:
 
 
 def _become(wanted: list[bytes], words: int, descriptors: Sequence[int]) -> None:
-    """Become the program. `descriptors` are its output, and what it is passed as 3, 4 and so on. Raises `OSError`."""
+    """Become the program. `descriptors` are what it has as 0, 1, 2 and so on. Raises `OSError`."""
     for each in _DEFAULTS:
         signal.signal(each, signal.SIG_DFL)
     os.setsid()
     os.chdir(wanted[0])
     # First out of the way of the numbers that they are to have.
-    output, *passed = [_moved(descriptor, 64) for descriptor in descriptors]
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    for number in (1, 2):
-        os.dup2(output, number)
-    for number, descriptor in enumerate(passed, 3):
+    for number, descriptor in enumerate([_moved(descriptor, 64) for descriptor in descriptors]):
         os.dup2(descriptor, number)
     command, environ = wanted[1 : words + 1], dict(each.split(b"=", 1) for each in wanted[words + 1 :])
     os.execvpe(command[0], command, environ)  # noqa: S606  # that is what this is for

@@ -8,6 +8,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from io import FileIO
 from pathlib import Path
 
@@ -18,6 +20,36 @@ PASSED = 3
 """The number that the first descriptor has which a program is passed; the next are 4, 5 and so on."""
 
 _PROGRAM = Path(__file__).with_name("keeper.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """A program's standard streams: our ends are elsewhere, and these are closed once it has started.
+
+    Without `given` its input is empty; without `errors` they go where its output goes.
+    """
+
+    output: FileIO
+    given: FileIO | None = None
+    errors: FileIO | None = None
+
+    @property
+    def descriptors(self) -> tuple[int, int, int]:
+        """What the program has as 0, 1 and 2. The first is the null device where nothing is given."""
+        given = self.given.fileno() if self.given is not None else _nothing()
+        return given, self.output.fileno(), (self.errors or self.output).fileno()
+
+    def close(self) -> None:
+        """Close them here. The program keeps its own."""
+        for stream in (self.output, self.given, self.errors):
+            if stream is not None:
+                stream.close()
+
+
+@lru_cache(maxsize=1)
+def _nothing() -> int:
+    """The null device, open for as long as this process lives."""
+    return os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
 
 
 class Kept(asyncio.Protocol):
@@ -110,10 +142,10 @@ class Keeper:
         *,
         environ: Mapping[str, str],
         directory: Path,
-        output: FileIO,
+        streams: Streams,
         passed: Sequence[int] = (),
     ) -> Kept:
-        """Start `command` in a session of its own; all that it writes goes to `output`. Raises `OSError`."""
+        """Start `command` in a session of its own, with its standard `streams`. Raises `OSError`."""
         variables = (f"{name}={value}" for name, value in environ.items())
         words = (str(directory), *command, *variables)
         if any("\0" in word for word in words):
@@ -123,7 +155,7 @@ class Keeper:
         with theirs:
             _, kept = await asyncio.get_running_loop().create_connection(Kept, sock=ours)
             try:
-                socket.send_fds(self._control, [b"+"], [theirs.fileno(), output.fileno(), *passed])
+                socket.send_fds(self._control, [b"+"], [theirs.fileno(), *streams.descriptors, *passed])
             except OSError as error:
                 kept.started.set_exception(error)
         kept.say(b"%d %d\n%s" % (len(encoded), len(command), encoded))

@@ -14,11 +14,12 @@ A program inside that renames a directory of the base gets EXDEV, as between fil
 import asyncio
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from io import FileIO
 from pathlib import Path
 
+from agent_server.agents.programs import Program, ProgramError, RunningProgram
 from agent_server.execution import host_view
 from agent_server.execution.bubblewrap import Bubblewrap, Namespaces
 from agent_server.execution.changes import Change, change_set
@@ -26,6 +27,8 @@ from agent_server.execution.command import found_on_path, output_pipe, run
 from agent_server.execution.copying import remove_tree
 from agent_server.execution.differences import of_upper_layer, unreadable_told
 from agent_server.execution.isolation import Completed, Isolation, SandboxError
+from agent_server.execution.keeping import Streams
+from agent_server.execution.program import piped
 from agent_server.execution.state import state_directories_beside
 from agent_server.execution.threads import in_thread, to_its_end
 from agent_server.execution.writing import write_changes
@@ -47,6 +50,7 @@ class OverlaySandbox:
         self._workspace = workspace
         self._folder = folder
         self._holder: Namespaces | None = None
+        self._inside: Namespaces | None = None  # a program that is talked to, and keeps the layers mounted itself
 
     @classmethod
     async def open(cls, bwrap: Bubblewrap, mirror: Path, workspace: Path, folder: Path) -> "OverlaySandbox":
@@ -59,9 +63,15 @@ class OverlaySandbox:
     @property
     def root(self) -> Path:
         """Where this process reaches the merged tree. Never to be resolved, see `Sandbox`."""
-        if self._holder is None:
+        inside = self._holder or self._inside
+        if inside is None:
             raise SandboxError("The sandbox is closed, or a command runs in it.")
-        return Path(f"/proc/{self._holder.pid}/root{self._workspace}")
+        return Path(f"/proc/{inside.pid}/root{self._workspace}")
+
+    @property
+    def place(self) -> Path:
+        """See `Workbench.place`: the workspace's own path."""
+        return self._workspace
 
     async def changes(self, store: Path) -> tuple[Change, ...]:
         """See `Sandbox.changes`."""
@@ -78,17 +88,33 @@ class OverlaySandbox:
         env: Mapping[str, str],
         timeout: float,  # noqa: ASYNC109  # see `Sandbox.execute`
         on_output: Callable[[str], None] | None = None,
+        network: bool = True,
     ) -> Completed:
         """See `Sandbox.execute`."""
+        wanted = Program(tuple(command), env, network=network)
         await self._let_go()
         try:
-            completed = await run(lambda output: self._start(command, env, output), timeout, on_output)
+            completed = await run(lambda streams: self._start(wanted, streams), timeout, on_output)
         finally:
             await self._hold()
         # The holder has mounted the same layers, so what fails here are the mounts of the stricter view.
         if completed.exit_status == 1 and completed.output.startswith("bwrap: "):
             raise SandboxError(f"The command cannot be run in its sandbox: {completed.output.strip()}.")
         return completed
+
+    @asynccontextmanager
+    async def program(self, program: Program) -> AsyncIterator[RunningProgram]:
+        """See `Workbench.program`."""
+        try:
+            await self._let_go()
+            try:
+                async with piped(lambda streams: self._start_inside(program, streams)) as running:
+                    yield running
+            finally:
+                self._inside = None
+                await to_its_end(self._hold())
+        except SandboxError as error:
+            raise ProgramError(str(error)) from error
 
     async def close(self) -> None:
         """See `Sandbox.close`."""
@@ -120,7 +146,7 @@ class OverlaySandbox:
         arguments = ["--ro-bind", "/", "/", *self._overlay()]
         environ = host_view.scrubbed(os.environ)
         try:
-            holder = await self._bwrap.start(arguments, _HOLDER, environ=environ, output=output)
+            holder = await self._bwrap.start(arguments, _HOLDER, environ=environ, streams=Streams(output))
         except SandboxError as error:
             output.close()
             raise SandboxError(f"{error} {_shortened(await reader.read())}") from None
@@ -141,17 +167,23 @@ class OverlaySandbox:
         if holder is not None:
             await holder.end()
 
-    async def _start(self, command: Sequence[str], env: Mapping[str, str], output: FileIO) -> Namespaces:
-        private = self._folder / "home", self._folder / "tmp"
+    async def _start_inside(self, program: Program, streams: Streams) -> Namespaces:
+        self._inside = await self._start(program, streams)
+        return self._inside
+
+    async def _start(self, program: Program, streams: Streams) -> Namespaces:
+        """Start a program in the strict view of the host, over the layers."""
+        env = program.environ
+        home = host_view.home_inside(env, self._workspace)
         hidden = await in_thread(state_directories_beside, self._folder.parent.parent)
-        mounts = await in_thread(host_view.mounts, env, self._workspace, hidden, *private)
+        private = self._folder / "home", self._folder / "tmp"
+        mounts = await in_thread(host_view.mounts, program, self._workspace, hidden, *private)
+        cut = [] if program.network else ["--unshare-net"]
         return await self._bwrap.start(
-            [*mounts, *self._overlay(), "--chdir", str(self._workspace)],
-            found_on_path(command),
-            environ=host_view.command_environment(
-                env, host_view.home_inside(env, self._workspace), host_view.TEMPORARY
-            ),
-            output=output,
+            [*mounts, *self._overlay(), *cut, "--chdir", str(self._workspace)],
+            found_on_path(program.command),
+            environ={**host_view.command_environment(env, home, host_view.TEMPORARY), **program.variables},
+            streams=streams,
         )
 
     def _overlay(self) -> list[str]:

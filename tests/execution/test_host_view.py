@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent_server.agents.programs import Program
 from agent_server.execution.host_view import command_environment, mounts, scrubbed
 from agent_server.execution.state import StateDirectory, state_directories_beside
 from tests.execution.trees import plant
@@ -52,7 +53,9 @@ def test_version_managers_are_told_where_they_are_when_home_moves(tmp_path: Path
 
 def shown(environ: dict[str, str], workspace: Path, tmp_path: Path) -> set[str]:
     """What is put back below the hidden home, relative to that."""
-    arguments = mounts(environ, workspace, [tmp_path / "state"], tmp_path / "private", tmp_path / "private")
+    arguments = mounts(
+        Program((), environ), workspace, [tmp_path / "state"], tmp_path / "private", tmp_path / "private"
+    )
     places = [arguments[at + 2] for at, each in enumerate(arguments) if each == "--ro-bind-try"]
     return {place.removeprefix(environ["HOME"] + "/") for place in places if place.startswith(environ["HOME"])}
 
@@ -62,7 +65,7 @@ def test_what_is_kept_about_other_workspaces_is_hidden_too(tmp_path: Path) -> No
     for name in ("one", "two", "state/tools"):
         (tmp_path / name).mkdir(parents=True)
     one, two = (StateDirectory.for_workspace(tmp_path / name, environ).root for name in ("one", "two"))
-    arguments = mounts({}, tmp_path / "one", state_directories_beside(one), tmp_path, tmp_path)
+    arguments = mounts(Program((), {}), tmp_path / "one", state_directories_beside(one), tmp_path, tmp_path)
     masked = {arguments[at + 1] for at, each in enumerate(arguments) if each == "--tmpfs"}
     assert {str(one), str(two)} <= masked
     assert str(tmp_path / "state/tools") not in masked

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from agent_server.execution.command import output_pipe
-from agent_server.execution.keeping import PASSED, Keeper
+from agent_server.execution.keeping import PASSED, Keeper, Streams
+
+ENVIRON = {"PATH": os.defpath}
 
 
 @pytest.fixture
@@ -24,7 +26,9 @@ async def keeper() -> AsyncIterator[Keeper]:
 async def ended(keeper: Keeper, *command: str, **environ: str) -> tuple[int, str]:
     """How a program ends, and what it says."""
     async with output_pipe() as (reader, output):
-        kept = await keeper.start(command, environ={"PATH": os.defpath, **environ}, directory=Path("/"), output=output)
+        kept = await keeper.start(
+            command, environ={"PATH": os.defpath, **environ}, directory=Path("/"), streams=Streams(output)
+        )
         output.close()
         return await kept.wait(), (await reader.read()).decode()
 
@@ -50,7 +54,7 @@ async def test_programs_run_at_once(keeper: Keeper) -> None:
 async def test_a_program_that_cannot_be_started_is_an_error(keeper: Keeper, command: str, directory: str) -> None:
     async with output_pipe() as (_, output):
         with pytest.raises(OSError, match=r"No such file|NUL"):
-            await keeper.start([command], environ={}, directory=Path(directory), output=output)
+            await keeper.start([command], environ={}, directory=Path(directory), streams=Streams(output))
         output.close()
     assert await ended(keeper, "echo", "still of use") == (0, "still of use\n")
 
@@ -60,7 +64,11 @@ async def test_a_program_has_its_descriptors_and_no_others(keeper: Keeper) -> No
     async with output_pipe() as (reader, output):
         script = f"echo told >&{PASSED}; ls /proc/self/fd 2>/dev/null || echo 0 1 2 3"
         kept = await keeper.start(
-            ("sh", "-c", script), environ={"PATH": os.defpath}, directory=Path("/"), output=output, passed=(writable,)
+            ("sh", "-c", script),
+            environ={"PATH": os.defpath},
+            directory=Path("/"),
+            streams=Streams(output),
+            passed=(writable,),
         )
         output.close()
         os.close(writable)
@@ -76,7 +84,7 @@ async def test_a_program_has_its_descriptors_and_no_others(keeper: Keeper) -> No
 async def test_a_start_that_is_cancelled_leaves_nothing(keeper: Keeper, turns: int) -> None:
     async with output_pipe() as (reader, output):
         starting = asyncio.ensure_future(
-            keeper.start(["sleep", "1000"], environ={"PATH": os.defpath}, directory=Path("/"), output=output)
+            keeper.start(["sleep", "1000"], environ=ENVIRON, directory=Path("/"), streams=Streams(output))
         )
         for _ in range(turns):
             await asyncio.sleep(0)
@@ -90,11 +98,11 @@ async def test_a_start_that_is_cancelled_leaves_nothing(keeper: Keeper, turns: i
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody adopts orphans")
 async def test_a_keeper_that_is_killed_is_an_end_and_then_an_error(keeper: Keeper) -> None:
     async with output_pipe() as (reader, output):
-        kept = await keeper.start(["sleep", "1000"], environ={"PATH": os.defpath}, directory=Path("/"), output=output)
+        kept = await keeper.start(["sleep", "1000"], environ=ENVIRON, directory=Path("/"), streams=Streams(output))
         assert keeper._process is not None
         os.kill(keeper._process.pid, signal.SIGKILL)
         with pytest.raises(OSError, match=r"process|pipe"):
-            await keeper.start(["true"], environ={}, directory=Path("/"), output=output)
+            await keeper.start(["true"], environ={}, directory=Path("/"), streams=Streams(output))
         output.close()
         await kept.end()
         assert await reader.read() == b""
