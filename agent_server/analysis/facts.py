@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from agent_server.analysis.build_output.model import BuildProblem
 from agent_server.analysis.estimates.past_runs import NO_HISTORY, History
 from agent_server.analysis.estimates.prices import Tokens
 
@@ -23,6 +24,10 @@ class TaskState(StrEnum):
     CANCELLED = "cancelled"
     HELD = "held"
     """Finished, but not landed: its wave failed to verify or to land. Its change set is kept."""
+    DISCARDED = "discarded"
+    """Somebody decided that its change set shall not land."""
+    UNDONE = "undone"
+    """It had landed, and was taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +46,18 @@ class TaskFacts:
 
 @dataclass(frozen=True, slots=True)
 class VerifyFacts:
-    """How the last verification went. `output` is the end of what the command printed."""
+    """How the last verification went. `output` is the end of what the command printed, `problems` what it says.
+
+    `failing` is a smallest set of tasks whose work fails together, where that was sought; without any task, and
+    `base_fails`, the workspace does not pass as it is.
+    """
 
     command: str
     passed: bool
     output: str = ""
+    problems: tuple[BuildProblem, ...] = ()
+    failing: tuple[str, ...] = ()
+    base_fails: bool = False
 
 
 @dataclass(frozen=True, slots=True)

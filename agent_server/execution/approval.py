@@ -35,6 +35,8 @@ class ApprovedTask:
     model: str
     agent: str
     verify: str | None = None
+    runs: str = ""
+    """The command line of the program that the agent is; empty for an agent in our own process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,11 @@ class Approval:
     limits: Limits = _LIMITS
     verify_minutes: float = 30.0
     isolation: str | None = None
+    network: str = "on"
+    """Who reaches the network: `on` (agents and commands), `agents`, or `off` (nobody)."""
+    land: Landing = Landing.TREE
+    stream: bool = False
+    """Each task begins as soon as what it waits for is done and has passed; `tasks` are then all open ones."""
     estimate: str = field(default="", compare=False)
     """What the wave is likely to cost. It moves with every run that ends, so two approvals may differ in it."""
 

@@ -39,7 +39,8 @@ class Change:
 
     `base` is the fingerprint (`fingerprint` in this module) of what the agent started from, None where nothing was
     there. `new` is the fingerprint afterwards, None for a delete. `content` is a file that holds the new bytes (for a
-    symlink: its target, UTF-8 with surrogate escapes); None for a delete.
+    symlink: its target, UTF-8 with surrogate escapes); None for a delete. `before` holds the base's bytes in the same
+    way; None for a create, and where they were not kept.
     """
 
     path: str
@@ -48,6 +49,7 @@ class Change:
     base: str | None
     new: str | None
     content: Path | None
+    before: Path | None = None
 
 
 def fingerprint(path: str | Path, *, dir_fd: int | None = None) -> str | None:

@@ -26,6 +26,10 @@ class RunState(StrEnum):
     CANCELLED = "cancelled"
     FAILED = "failed"
     """The run could not be carried out at all: no room on the disk, no sandbox."""
+    DISCARDED = "discarded"
+    """Somebody decided that what the run holds shall not land."""
+    UNDONE = "undone"
+    """What had landed was taken back."""
 
 
 GOING_ON = frozenset({RunState.PREPARING, RunState.RUNNING, RunState.VERIFYING, RunState.LANDING})
@@ -34,21 +38,32 @@ GOING_ON = frozenset({RunState.PREPARING, RunState.RUNNING, RunState.VERIFYING, 
 CANCELLABLE = GOING_ON - {RunState.LANDING}
 """The states of a run that is going on in which it can still be stopped."""
 
+ENDED = frozenset({TaskState.LANDED, TaskState.FAILED, TaskState.CANCELLED, TaskState.DISCARDED, TaskState.UNDONE})
+"""The states of a task of which nothing is left to land: it stays so, unless somebody has it tried again."""
+
 BEFORE_THE_END = frozenset({TaskState.WAITING, TaskState.PREPARING, TaskState.RUNNING})
 """The states of a task whose agent has not ended."""
 
 State = TypeVar("State", RunState, TaskState)
 
+_STOPPED = frozenset({RunState.HELD, RunState.CANCELLED, RunState.FAILED})
+_DECISIONS = frozenset({RunState.PREPARING, RunState.LANDING, RunState.DISCARDED})
+
 RUN_MOVES: Mapping[RunState, frozenset[RunState]] = {
-    RunState.PREPARING: frozenset({RunState.RUNNING, RunState.CANCELLED, RunState.FAILED}),
-    RunState.RUNNING: frozenset({RunState.VERIFYING, RunState.HELD, RunState.CANCELLED, RunState.FAILED}),
-    RunState.VERIFYING: frozenset({RunState.LANDING, RunState.HELD, RunState.CANCELLED, RunState.FAILED}),
-    RunState.LANDING: frozenset({RunState.LANDED, RunState.HELD, RunState.FAILED}),
-    RunState.HELD: frozenset({RunState.LANDING, RunState.CANCELLED}),
-    RunState.LANDED: frozenset(),
-    RunState.CANCELLED: frozenset(),
-    RunState.FAILED: frozenset(),
+    RunState.PREPARING: frozenset({RunState.RUNNING, RunState.VERIFYING, *_STOPPED}),
+    RunState.RUNNING: frozenset({RunState.VERIFYING, *_STOPPED}),
+    RunState.VERIFYING: frozenset({RunState.PREPARING, RunState.LANDING, *_STOPPED}),
+    RunState.LANDING: frozenset({RunState.PREPARING, RunState.LANDED, RunState.HELD, RunState.FAILED}),
+    RunState.HELD: _DECISIONS,
+    RunState.LANDED: frozenset({RunState.UNDONE}),
+    RunState.CANCELLED: _DECISIONS,
+    RunState.FAILED: _DECISIONS,
+    RunState.DISCARDED: frozenset(),
+    RunState.UNDONE: frozenset(),
 }
+"""VERIFYING and LANDING go back to PREPARING where the workspace has moved on: the base is frozen anew.
+
+What has stopped without landing waits for a decision: try again (PREPARING), land what is held, or discard it."""
 
 TASK_MOVES: Mapping[TaskState, frozenset[TaskState]] = {
     TaskState.WAITING: frozenset({TaskState.PREPARING, TaskState.CANCELLED, TaskState.FAILED}),
@@ -56,11 +71,16 @@ TASK_MOVES: Mapping[TaskState, frozenset[TaskState]] = {
     TaskState.RUNNING: frozenset({TaskState.FINISHED, TaskState.CANCELLED, TaskState.FAILED}),
     TaskState.FINISHED: frozenset({TaskState.VERIFYING, TaskState.HELD, TaskState.CANCELLED, TaskState.FAILED}),
     TaskState.VERIFYING: frozenset({TaskState.LANDED, TaskState.HELD, TaskState.CANCELLED, TaskState.FAILED}),
-    TaskState.HELD: frozenset({TaskState.LANDED, TaskState.CANCELLED}),
-    TaskState.LANDED: frozenset(),
-    TaskState.FAILED: frozenset(),
-    TaskState.CANCELLED: frozenset(),
+    TaskState.HELD: frozenset(
+        {TaskState.WAITING, TaskState.VERIFYING, TaskState.LANDED, TaskState.CANCELLED, TaskState.DISCARDED}
+    ),
+    TaskState.LANDED: frozenset({TaskState.UNDONE}),
+    TaskState.FAILED: frozenset({TaskState.WAITING, TaskState.DISCARDED}),
+    TaskState.CANCELLED: frozenset({TaskState.WAITING, TaskState.DISCARDED}),
+    TaskState.DISCARDED: frozenset(),
+    TaskState.UNDONE: frozenset(),
 }
+"""A task that goes back to WAITING is tried once more."""
 
 
 class IllegalMove(RuntimeError):
@@ -72,11 +92,6 @@ def moved(state: State, to: State, table: Mapping[State, frozenset[State]]) -> S
     if to not in table[state]:
         raise IllegalMove(f"{state} may not become {to}")
     return to
-
-
-def is_final(state: State, table: Mapping[State, frozenset[State]]) -> bool:
-    """Whether nothing can follow `state`."""
-    return not table[state]
 
 
 def diagram(table: Mapping[State, frozenset[State]]) -> str:

@@ -23,7 +23,7 @@ from agent_server.analysis.model import Contract
 from agent_server.execution.approval import Approval, ApprovedTask
 from agent_server.execution.changes import Change, ChangeKind, FileType
 from agent_server.execution.event_log import EventPage, log_line, read_page
-from agent_server.execution.lifecycle import GOING_ON, TASK_MOVES, RunState, is_final
+from agent_server.execution.lifecycle import ENDED, GOING_ON, RunState
 from agent_server.plan.model import Budget
 from agent_server.plan.text import Span
 
@@ -47,6 +47,12 @@ class TaskRecord:
     tokens: int = 0
     seconds: float = 0.0
     used: Tokens = _NO_TOKENS
+    usd: float | None = None
+    """What the agent itself says that it cost, where it does."""
+    attempt: int = 1
+    """Counts from 1. What earlier attempts did is in the store."""
+    comment: str = ""
+    """What the user said when the task was tried again; the agent is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,12 @@ class RunRecord:
 
     seconds: Mapping[str, float] = field(default_factory=dict)
     """How long each phase took: `preparing`, `running`, `verifying`, `landing`."""
+
+    landings: tuple[str, ...] = ()
+    """The transactions in which parts of it have landed, in their order; each can be undone."""
+
+    branch: str = ""
+    """The branch with its commits, where it landed as such."""
 
     def facts(self) -> RunFacts:
         """What the rules about runs need to know."""
@@ -185,7 +197,7 @@ def after_crash(record: RunRecord, *, landed: bool) -> RunRecord:
         return replace(record, state=RunState.LANDED, tasks=tasks, problem="")
     message = "The server stopped while this task was under way."
     tasks = {
-        name: task if is_final(task.state, TASK_MOVES) else replace(task, state=TaskState.FAILED, message=message)
+        name: task if task.state in ENDED else replace(task, state=TaskState.FAILED, message=message)
         for name, task in record.tasks.items()
     }
     return replace(record, state=RunState.FAILED, tasks=tasks, problem="The server stopped in the middle of the run.")

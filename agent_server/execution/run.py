@@ -25,7 +25,7 @@ from agent_server.execution.contracts import broken
 from agent_server.execution.harvest import OverlapError, combine
 from agent_server.execution.isolation import Isolation, SandboxError
 from agent_server.execution.landing import Lander, LandingConflict, LandingFailed
-from agent_server.execution.lifecycle import GOING_ON, RUN_MOVES, TASK_MOVES, RunState, is_final, moved
+from agent_server.execution.lifecycle import ENDED, GOING_ON, RUN_MOVES, TASK_MOVES, RunState, moved
 from agent_server.execution.progress import Progress, Watchers, percent_done, seconds_left, share_done
 from agent_server.execution.record import RunRecord, RunStore, TaskRecord
 from agent_server.execution.sandbox import Base, freeze
@@ -386,7 +386,7 @@ class Run:
     def _end(self, state: RunState, tasks: TaskState, message: str) -> None:
         """Enter an end state, with every task that has not ended by itself."""
         for name, task in self._record.tasks.items():
-            if not is_final(task.state, TASK_MOVES) and task.state is not tasks:
+            if task.state not in ENDED and task.state is not tasks:
                 self._move(name, tasks)
         if state is not RunState.LANDED and not self._record.problem:
             self._record = replace(self._record, problem=message)

@@ -61,10 +61,33 @@ one of a run has a final state or `held`. Each holds the whole run, so a client 
 the next.
 """
 
-RunState = Literal["preparing", "running", "verifying", "landing", "landed", "held", "cancelled", "failed"]
+RunState = Literal[
+    "preparing",
+    "running",
+    "verifying",
+    "landing",
+    "landed",
+    "held",
+    "cancelled",
+    "failed",
+    "discarded",
+    "undone",
+]
 """Where a run stands."""
 
-TaskState = Literal["waiting", "preparing", "running", "finished", "verifying", "landed", "failed", "cancelled", "held"]
+TaskState = Literal[
+    "waiting",
+    "preparing",
+    "running",
+    "finished",
+    "verifying",
+    "landed",
+    "failed",
+    "cancelled",
+    "held",
+    "discarded",
+    "undone",
+]
 """Where a task of a run stands."""
 
 Health = Literal["ok", "warning", "error"]

@@ -14,6 +14,7 @@ from agent_server.analysis.globs.path_sets import BadGlob, PathSet
 from agent_server.analysis.rules import RULES
 from agent_server.analysis.settings import Severity, Tier
 from agent_server.analysis.tree import Tree
+from agent_server.settings.values import AgentProgram
 
 Path_ = tuple[str, ...]
 """The name of a setting, and of the entry where it is a table: `("agents",)`, `("minutes", "fast")`."""
@@ -147,6 +148,40 @@ def _isolation(name: str, value: Any) -> str | None:
     return str(value)
 
 
+def _network(name: str, value: Any) -> str:
+    if value not in ("on", "agents", "off"):
+        raise BadSetting(f"`{name}` is `on`, `agents` or `off`, not {value!r}.")
+    return str(value)
+
+
+def _switch(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise BadSetting(f"`{name}` is true or false, not {value!r}.")
+    return value
+
+
+def _backend(name: str, value: Any) -> AgentProgram:
+    """A program that is an agent. Slips are told one at a time: the table is small."""
+    parts = dict(value) if isinstance(value, Mapping) else {}
+    for key, allowed in _CHOICES.items():
+        if key in parts and parts[key] not in allowed:
+            raise BadSetting(f"`{name}.{key}` is {' or '.join(f'`{each}`' for each in allowed)}, not {parts[key]!r}.")
+    for key in ("command", "variables", "logins"):
+        words = parts.get(key, [])
+        if not isinstance(words, list) or not all(isinstance(word, str) and word for word in words):
+            raise BadSetting(f"`{name}.{key}` takes a list of words, not {words!r}.")
+        parts[key] = tuple(words)
+    if any(login.startswith("/") or ".." in login.split("/") for login in parts["logins"]):
+        raise BadSetting(f"`{name}.logins` takes paths below your home, such as `.tool/login.json`.")
+    unknown = parts.keys() - {*_CHOICES, "command", "variables", "logins", "mode"}
+    if unknown or "protocol" not in parts or not parts["command"] or not isinstance(parts.get("mode", ""), str):
+        raise BadSetting(
+            f'`{name}` takes a table such as `{{ protocol = "acp", command = ["my-agent", "--acp"], variables = '
+            f'["MY_AGENT_KEY"] }}`, where `prompt`, `output`, `logins` and `mode` may be added, not {value!r}.'
+        )
+    return AgentProgram(**parts)
+
+
 def _model_id(name: str, value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise BadSetting(f"`{name}` takes a model id, not {value!r}.")
@@ -175,9 +210,21 @@ def _is_amount(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _MOST
 
 
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "protocol": ("acp", "command"),
+    "prompt": ("stdin", "file", "argument"),
+    "output": ("text", "stream-json"),
+}
 _PRICE = frozenset({"input", "output", "cache_read", "cache_write"})
 _TIERS = frozenset(Tier)
-_KEYS = {"severities": "rule", "models": "tier", "minutes": "tier", "brief_tokens": "tier", "prices": "model id"}
+_KEYS = {
+    "severities": "rule",
+    "models": "tier",
+    "minutes": "tier",
+    "brief_tokens": "tier",
+    "prices": "model id",
+    "backends": "agent",
+}
 _RULES = frozenset(RULES)
 
 SINGLE: Mapping[str, Callable[[str, Any], Any]] = {
@@ -193,6 +240,11 @@ SINGLE: Mapping[str, Callable[[str, Any], Any]] = {
     "verify_minutes": _number,
     "isolation": _isolation,
     "record": _path,
+    "network": _network,
+    "requests": _count,
+    "bisect": _switch,
+    "keep_days": _number,
+    "scheduler": _text,
 }
 """The settings that are one value, with their readers."""
 
@@ -202,6 +254,7 @@ TABLES: Mapping[str, tuple[frozenset[str] | None, Callable[[str, Any], Any]]] = 
     "brief_tokens": (_TIERS, _count),
     "severities": (_RULES, _severity),
     "prices": (None, _price),
+    "backends": (None, _backend),
 }
 """The settings that are tables: the keys that they take (None: any), and the reader of one entry."""
 

@@ -28,6 +28,26 @@ EDITOR = Place(Origin.EDITOR, "your editor's settings")
 
 
 @dataclass(frozen=True, slots=True)
+class AgentProgram:
+    """A program that is an agent, as a user defines one.
+
+    `protocol` is `acp` (the Agent Client Protocol on its standard streams) or `command` (a prompt in, work done).
+    Of `command`, `{model}` and `{prompt_file}` are replaced. `prompt` says how a command is given its prompt: `stdin`,
+    `file` or `argument` (appended). `output` is `text` or `stream-json`. `variables` are the environment variables
+    that it needs beyond those of a build, its key among them, and `logins` the paths below the home that hold its
+    login. `mode` is the session mode that an ACP agent is put into.
+    """
+
+    protocol: str
+    command: tuple[str, ...]
+    prompt: str = "stdin"
+    output: str = "text"
+    variables: tuple[str, ...] = ()
+    logins: tuple[str, ...] = ()
+    mode: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ExecutionSettings:
     """How agents run.
 
@@ -35,6 +55,12 @@ class ExecutionSettings:
     second) are for the `replay` backend. `task_minutes`, `task_tokens` and `turns` limit each agent; `verify_minutes`
     limits the verify command. `isolation` is `overlay`, `copy`, or None for the best that the host allows. Into the
     folder `record` goes a transcript of what each agent does, for `replay`; what it wrote to files is in there.
+
+    `backends` are programs that are agents, by the name that plans use; they win over the built-in ones. `network` is
+    `on`, `agents` (commands have none) or `off`. `requests` is how many requests may be under way at one provider at
+    once. With `bisect`, a verification that fails is repeated on parts of the wave until the guilty tasks are known.
+    What runs leave behind is kept for `keep_days`, and what has neither landed nor been discarded for ever.
+    `scheduler` is the address of a Dask scheduler whose workers run the agents.
     """
 
     agent: str = "anthropic"
@@ -46,6 +72,12 @@ class ExecutionSettings:
     verify_minutes: float = 30.0
     isolation: str | None = None
     record: Path | None = None
+    backends: Mapping[str, AgentProgram] = field(default_factory=dict)
+    network: str = "on"
+    requests: int = 64
+    bisect: bool = True
+    keep_days: float = 30.0
+    scheduler: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

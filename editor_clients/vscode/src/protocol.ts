@@ -66,7 +66,11 @@ export type RunState =
   /** Final: stopped by somebody; nothing landed. */
   | "cancelled"
   /** Final: the run could not be carried out; nothing landed. */
-  | "failed";
+  | "failed"
+  /** Final: somebody decided that what it holds shall not land. */
+  | "discarded"
+  /** Final: what had landed was taken back. */
+  | "undone";
 
 /** Where a task of a run stands. */
 export type TaskState =
@@ -87,7 +91,11 @@ export type TaskState =
   /** Final: stopped. */
   | "cancelled"
   /** Finished, not landed; its change set is kept. */
-  | "held";
+  | "held"
+  /** Final: its change set shall not land. */
+  | "discarded"
+  /** Final: it had landed, and was taken back. */
+  | "undone";
 
 /** How well something works. */
 export type Health =

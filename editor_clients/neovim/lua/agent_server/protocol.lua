@@ -10,6 +10,8 @@
 ---| '"held"' # Nothing landed; the change sets are kept and somebody has to decide.
 ---| '"cancelled"' # Final: stopped by somebody; nothing landed.
 ---| '"failed"' # Final: the run could not be carried out; nothing landed.
+---| '"discarded"' # Final: somebody decided that what it holds shall not land.
+---| '"undone"' # Final: what had landed was taken back.
 
 --- Where a task of a run stands.
 ---@alias agent_server.TaskState
@@ -22,6 +24,8 @@
 ---| '"failed"' # Final: its agent failed.
 ---| '"cancelled"' # Final: stopped.
 ---| '"held"' # Finished, not landed; its change set is kept.
+---| '"discarded"' # Final: its change set shall not land.
+---| '"undone"' # Final: it had landed, and was taken back.
 
 --- How well something works.
 ---@alias agent_server.Health
