@@ -24,7 +24,7 @@ class Connection:
 
     A connection that is silent for `silence` seconds counts as lost. After a fault that may pass, the request is made
     again: at most `retries` times in a row, after `pause` seconds at first and twice as long each time, or as long as
-    the server asks for.
+    the server asks for. Agents with equal connections share `requests`, the most requests that are under way at once.
     """
 
     key: str
@@ -32,6 +32,7 @@ class Connection:
     silence: float = 180.0
     retries: int = 6
     pause: float = 1.0
+    requests: int = 64
 
     def __repr__(self) -> str:
         """Without the key, so that no log and no traceback ever shows it."""
@@ -42,7 +43,13 @@ class AnthropicBackend:
     """Carries out briefs with a model behind the Messages API. `environ` holds the key and the address."""
 
     def __init__(
-        self, environ: Mapping[str, str], *, silence: float = 180.0, retries: int = 6, pause: float = 1.0
+        self,
+        environ: Mapping[str, str],
+        *,
+        silence: float = 180.0,
+        retries: int = 6,
+        pause: float = 1.0,
+        requests: int = 64,
     ) -> None:
         """The numbers are `Connection`'s. Touches nothing until an agent starts."""
         self._connection = Connection(
@@ -51,6 +58,7 @@ class AnthropicBackend:
             silence=silence,
             retries=retries,
             pause=pause,
+            requests=requests,
         )
 
     @property

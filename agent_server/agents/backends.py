@@ -33,8 +33,8 @@ class ToolBackend(Backend, ToolAgent, Protocol):
     """A backend whose agents work through the toolbox alone, and so can be recorded."""
 
 
-def _anthropic(_settings: ExecutionSettings, environ: Mapping[str, str]) -> ToolBackend:
-    return AnthropicBackend(environ)
+def _anthropic(settings: ExecutionSettings, environ: Mapping[str, str]) -> ToolBackend:
+    return AnthropicBackend(environ, requests=settings.requests)
 
 
 def _replay(settings: ExecutionSettings, _environ: Mapping[str, str]) -> ToolBackend:

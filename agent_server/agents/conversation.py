@@ -9,6 +9,8 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 import httpx2
 from anthropic import AsyncAnthropic
@@ -20,6 +22,7 @@ from agent_server.agents.anthropic import Connection
 from agent_server.agents.backend import Brief, Outcome, OutcomeKind, Retrying, Said, Used
 from agent_server.agents.faults import CutShort, Fault, fault_of
 from agent_server.agents.meter import Meter
+from agent_server.agents.throttle import Throttle
 from agent_server.agents.tools import TOOLS, Tool, Toolbox
 
 MAX_ANSWER_TOKENS = 32_000
@@ -34,15 +37,67 @@ _MAX_MESSAGE = 2_000  # code points of the agent's last words
 async def converse(connection: Connection, brief: Brief, tools: Toolbox) -> Outcome:
     """Carry out `brief` with `tools`. Every fault becomes an outcome, and none of its messages tells the key."""
     try:
-        async with _client(connection) as client:
-            return await _Conversation(client, connection, brief, tools).to_the_end()
+        async with _line(connection) as line:
+            return await _Conversation(line, connection, brief, tools).to_the_end()
     except Exception as error:  # noqa: BLE001  # a backend raises nothing; what the SDK may raise is not documented
         return fault_of(error, brief.model, connection).outcome
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What an agent talks over: the client, and the throttle of its requests. Agents of one connection share both."""
+
+    client: AsyncAnthropic
+    throttle: Throttle
+
+
+@dataclass(slots=True)
+class _Provider:
+    """Who answers a connection. `client` is there while somebody uses it."""
+
+    throttle: Throttle
+    client: AsyncAnthropic | None = None
+    users: int = 0
+    opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+# A throttle stays when its last agent has gone: the next wave meets the same limits.
+_PROVIDERS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Connection, _Provider]] = WeakKeyDictionary()
+
+
+@asynccontextmanager
+async def _line(connection: Connection) -> AsyncIterator[_Line]:
+    """A line to the provider. Its client is made for the first agent, and closed behind the last one."""
+
+    def make() -> AsyncAnthropic:
+        return AsyncAnthropic(
+            api_key=connection.key,
+            base_url=connection.address,
+            max_retries=0,  # ours are told to the user, and cover broken streams too
+            timeout=httpx2.Timeout(connection.silence, connect=min(10.0, connection.silence)),
+        )
+
+    providers = _PROVIDERS.setdefault(asyncio.get_running_loop(), {})
+    provider = providers.setdefault(connection, _Provider(Throttle(connection.requests)))
+    provider.users += 1
+    try:
+        async with provider.opening:
+            if provider.client is None:
+                # Making one reads the system's certificates.
+                provider.client = await asyncio.to_thread(make)
+            line = _Line(provider.client, provider.throttle)
+        yield line
+    finally:
+        provider.users -= 1
+        if not provider.users and provider.client is not None:
+            client, provider.client = provider.client, None
+            await client.close()
+
+
 class _Conversation:
-    def __init__(self, client: AsyncAnthropic, connection: Connection, brief: Brief, tools: Toolbox) -> None:
-        self._client = client
+    def __init__(self, line: _Line, connection: Connection, brief: Brief, tools: Toolbox) -> None:
+        self._client = line.client
+        self._throttle = line.throttle
         self._connection = connection
         self._brief = brief
         self._tools = tools
@@ -61,13 +116,16 @@ class _Conversation:
                 return fault.outcome
             self._attempts += 1
             self._tools.emit(Retrying(self._attempts, fault.outcome.message))
-            await asyncio.sleep(self._pause(fault))
+            pause = self._pause(fault)
+            if fault.is_limit:
+                self._throttle.back_off(pause)
+            await asyncio.sleep(pause)
 
     async def _talk(self) -> Outcome:
         """Talk until the model is done, or a request fails."""
         async with _closing(self._runner()) as runner:
-            async for stream in runner:
-                message = await _whole(stream)
+            streams = aiter(runner)
+            while (message := await self._answer(streams)) is not None:
                 self._attempts = 0
                 if outcome := self._heard(message):
                     return outcome
@@ -78,6 +136,12 @@ class _Conversation:
                 if outcome := self._meter.out_of_turns():
                     return outcome
         return Outcome(OutcomeKind.DONE)
+
+    async def _answer(self, streams: AsyncIterator[BetaAsyncMessageStream[None]]) -> BetaMessage | None:
+        """What the model says next, when all of it has come; None where nothing is left to be said."""
+        async with self._throttle.request():
+            stream = await anext(streams, None)
+            return None if stream is None else await _whole(stream)
 
     def _runner(self) -> BetaAsyncStreamingToolRunner[None]:
         return self._client.beta.messages.tool_runner(
@@ -137,21 +201,6 @@ class _SdkTool(BetaAsyncBuiltinFunctionTool):
         if answer.failed:
             raise ToolError(answer.text)
         return answer.text
-
-
-@asynccontextmanager
-async def _client(connection: Connection) -> AsyncIterator[AsyncAnthropic]:
-    def make() -> AsyncAnthropic:
-        return AsyncAnthropic(
-            api_key=connection.key,
-            base_url=connection.address,
-            max_retries=0,  # ours are told to the user, and cover broken streams too
-            timeout=httpx2.Timeout(connection.silence, connect=min(10.0, connection.silence)),
-        )
-
-    # Making one reads the system's certificates.
-    async with await asyncio.to_thread(make) as client:
-        yield client
 
 
 @asynccontextmanager

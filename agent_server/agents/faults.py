@@ -25,10 +25,14 @@ class CutShort(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """How the agent ends if nobody tries again. `wait` is the pause in seconds that the server asked for."""
+    """How the agent ends if nobody tries again. `wait` is the pause in seconds that the server asked for.
+
+    `is_limit`: the server has had too much, from all of us together.
+    """
 
     outcome: Outcome
     wait: float | None = None
+    is_limit: bool = False
 
 
 def fault_of(error: Exception, model: str, connection: Connection) -> Fault:
@@ -36,7 +40,8 @@ def fault_of(error: Exception, model: str, connection: Connection) -> Fault:
     words, passes, wait = _translated(error, model, connection)
     if wait is not None and wait > LONGEST_WAIT:
         passes = False
-    return Fault(Outcome(OutcomeKind.ERROR, words.replace(connection.key, "***"), retryable=passes), wait)
+    is_limit = isinstance(error, anthropic.APIStatusError) and _status_of(error) in _LIMITS
+    return Fault(Outcome(OutcomeKind.ERROR, words.replace(connection.key, "***"), retryable=passes), wait, is_limit)
 
 
 def _translated(error: Exception, model: str, connection: Connection) -> tuple[str, bool, float | None]:
@@ -60,13 +65,18 @@ def _translated(error: Exception, model: str, connection: Connection) -> tuple[s
 
 
 def _status(error: anthropic.APIStatusError, model: str) -> tuple[str, bool, float | None]:
-    status = error.status_code if error.status_code >= 400 else _STATUS_OF.get(error.type or "", 500)
+    status = _status_of(error)
     said = f" ({error.api_message[:_LONGEST_QUOTE].rstrip('.')})" if error.api_message else ""
     words, passes = _WORDS.get(status) or _WORDS[500 if status >= 500 else 400]
     wait = _asked_wait(error.response.headers) if passes else None
     return words.format(model=model, said=said, status=status), passes, wait
 
 
+def _status_of(error: anthropic.APIStatusError) -> int:
+    return error.status_code if error.status_code >= 400 else _STATUS_OF.get(error.type or "", 500)
+
+
+_LIMITS = frozenset({429, 529})
 _LONGEST_QUOTE = 300  # code points of what the server said
 
 # By status: what to tell the user, and whether trying again may help. 400 and 500 stand for all others of their kind.

@@ -3,6 +3,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -457,3 +458,38 @@ heavy = {"anthropic", "httpx2", "pydantic", "yaml", "rich", "pygls"} & set(sys.m
 assert not heavy, heavy
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+class TestAgentsOfOneProvider:
+    async def test_have_so_many_requests_under_way_at_once(
+        self, messages_server: MessagesServer, workspace: Path
+    ) -> None:
+        names = [f"agent-{number}" for number in range(6)]
+        for name in names:
+            messages_server.script(slow(use("list"), 0.01), slow(say("Done."), 0.01), to=name)
+        playing = AnthropicBackend(messages_server.environ, requests=2)
+        outcomes = await asyncio.gather(
+            *(playing.run(brief(task=name, prompt=name), Workbench(workspace), print) for name in names)
+        )
+        assert {outcome.kind for outcome in outcomes} == {OutcomeKind.DONE}
+        assert messages_server.most_at_once == 2
+
+    @pytest.mark.parametrize("status", [429, 529])
+    async def test_pause_together_when_one_of_them_is_refused(
+        self, messages_server: MessagesServer, workspace: Path, status: int
+    ) -> None:
+        messages_server.script(fail(status, retry_after=0.5), say("Done."), to="first")
+        messages_server.script(say("Done."), to="second")
+        refused = asyncio.Event()
+
+        def hear(event: Event) -> None:
+            if isinstance(event, Retrying):
+                refused.set()
+
+        # Two backends, as the executor makes one for each task.
+        first = asyncio.create_task(backend(messages_server).run(brief(prompt="first"), Workbench(workspace), hear))
+        await refused.wait()
+        before = time.monotonic()
+        await backend(messages_server).run(brief(prompt="second"), Workbench(workspace), print)
+        assert time.monotonic() - before > 0.3  # it began no request before the pause was over
+        assert (await first).kind is OutcomeKind.DONE
