@@ -30,13 +30,18 @@ structure, its naming, its way of importing, its tests.
 - When all is done, end with a few sentences: what you made, and what the author of the plan has to know."""
 
 
-def brief_for(analysis: Analysis, task_id: str, limits: Limits = _DEFAULT_LIMITS) -> Brief:
-    """The brief of a task of the analysis; `KeyError` where it has no such task."""
+def brief_for(
+    analysis: Analysis, task_id: str, limits: Limits = _DEFAULT_LIMITS, *, comment: str = "", before: str = ""
+) -> Brief:
+    """The brief of a task of the analysis; `KeyError` where it has no such task.
+
+    Of a task that is tried again, `before` says how the last attempt ended, and `comment` what the user said to that.
+    """
     found = analysis.tasks[task_id]
     return Brief(
         task=task_id,
         title=found.task.title,
-        prompt=_prompt(analysis, found),
+        prompt=_prompt(analysis, found, comment, before),
         writes=found.writes.paths,
         model=found.model.id,
         tier=found.model.tier,
@@ -44,7 +49,7 @@ def brief_for(analysis: Analysis, task_id: str, limits: Limits = _DEFAULT_LIMITS
     )
 
 
-def _prompt(analysis: Analysis, found: TaskAnalysis) -> str:
+def _prompt(analysis: Analysis, found: TaskAnalysis, comment: str, before: str) -> str:
     plan, task = analysis.plan, found.task
     relied_on = [contract for contract in analysis.contracts if contract.task == task.id]
     needed = [contract for contract in analysis.contracts if contract.producer == task.id]
@@ -64,8 +69,18 @@ def _prompt(analysis: Analysis, found: TaskAnalysis) -> str:
         *_section("Imports", _imports(task.imports, relied_on)),
         *_section("What others rely on", _exports(task.exports, needed)),
         *_section("How it is verified", _verification(analysis, found)),
+        *_tried_before(comment, before),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _tried_before(comment: str, before: str) -> Iterator[str]:
+    if comment or before:
+        yield "## Tried before\n\nThis task was tried before; nothing of that is in your workspace. Do better now."
+    if before:
+        yield f"How that ended: {before}"
+    if comment:
+        yield f"What the user says to it: {comment}"
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:

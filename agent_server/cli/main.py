@@ -20,6 +20,7 @@ _COMMANDS = {
     "run": "Run a plan, wave by wave.",
     "rule": "Explain a rule, with examples.",
     "rules": "List the rules, and how loud each is here.",
+    "diff": "Show what a run changes, line by line.",
     "status": "Show your daemons, their editors and their runs.",
     "stop": "Stop a workspace's daemon.",
     "logs": "Show what a workspace's daemon has written down.",

@@ -19,6 +19,8 @@ _MARKS = {
     TaskState.FAILED: "[bold red]failed[/]",
     TaskState.CANCELLED: "[red]cancelled[/]",
     TaskState.HELD: "[yellow]held[/]",
+    TaskState.DISCARDED: "[dim]discarded[/]",
+    TaskState.UNDONE: "[dim]undone[/]",
 }
 
 

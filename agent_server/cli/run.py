@@ -150,7 +150,7 @@ def _conclude(record: RunRecord, console: Console) -> None:
     if record.verify and not record.verify.passed:
         console.print(record.verify.output.rstrip(), markup=False, highlight=False)
     if record.state is RunState.LANDED:
-        paths = sorted(path for task in record.tasks.values() for path in task.changed)
+        paths = sorted({path for name in record.landed for path in record.tasks[name].changed})
         checked = f"`{record.verify.command}` passed; " if record.verify else ""
         console.print(f"{checked}landed {count(len(paths), 'file')} ({record.isolation}):", markup=False)
         for path in paths:

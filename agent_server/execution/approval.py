@@ -1,14 +1,17 @@
 """Approvals: nothing runs without one, and one is good only for exactly what was seen."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 
 from agent_server.agents.backend import Limits
 from agent_server.analysis.estimates.costs import basis, in_words, total
+from agent_server.analysis.estimates.prices import price_of
 from agent_server.analysis.globs.path_sets import Glob, PathSet
 from agent_server.analysis.globs.pattern import Wildcard
 from agent_server.analysis.model import Analysis, Diagnostic
 from agent_server.analysis.picture import count
 from agent_server.analysis.rules import RULES
+from agent_server.analysis.scheduling.streaming import predecessors
 from agent_server.analysis.settings import Severity
 from agent_server.execution.isolation import Isolation
 from agent_server.plan.digest import digest
@@ -37,6 +40,10 @@ class ApprovedTask:
     verify: str | None = None
     runs: str = ""
     """The command line of the program that the agent is; empty for an agent in our own process."""
+    after: tuple[str, ...] = ()
+    """The tasks of the run that must be done and have passed before it begins, and whose work it then sees."""
+    repairs: bool = False
+    """It is no task of the plan: it mends what the others made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,10 @@ class Approval:
     land: Landing = Landing.TREE
     stream: bool = False
     """Each task begins as soon as what it waits for is done and has passed; `tasks` are then all open ones."""
+    agents: int | None = None
+    """How many agents work at once, at most; None where all may."""
+    unpriced: tuple[str, ...] = ()
+    """The models whose price is not known, where there is a budget in money: it does not count them."""
     estimate: str = field(default="", compare=False)
     """What the wave is likely to cost. It moves with every run that ends, so two approvals may differ in it."""
 
@@ -73,27 +84,27 @@ class StaleApproval(NotLaunchable):
     """The plan, or what follows from it, is no longer what was approved."""
 
 
-def propose(path: str, analysis: Analysis, wave: int, chosen: ExecutionSettings) -> Approval:
+def in_our_process(_agent: str) -> str:
+    """The command line of an agent that is no program: none."""
+    return ""
+
+
+def propose(
+    path: str,
+    analysis: Analysis,
+    wave: int,
+    chosen: ExecutionSettings,
+    *,
+    stream: bool = False,
+) -> Approval:
     """What a person is asked to approve for `wave` (counted from 1) of the plan at `path`.
 
-    Raises `NotLaunchable` where the wave cannot run.
+    With `stream` it is all that can run, whatever the wave. Raises `NotLaunchable` where it cannot run.
     """
-    _refuse_unlaunchable(analysis, wave)
+    names = _launchable(analysis, wave, stream=stream)
+    after = predecessors(analysis) if stream else {}
     settings = analysis.plan.settings
-    default_agent = settings.agent.text if settings.agent else chosen.agent
-    tasks = []
-    for task_id in analysis.schedule.waves[wave - 1]:
-        known = analysis.tasks[task_id]
-        tasks.append(
-            ApprovedTask(
-                id=task_id,
-                title=known.task.title,
-                writes=spelled(known.writes.paths),
-                model=known.model.id,
-                agent=known.task.agent.text if known.task.agent else default_agent,
-                verify=known.task.verify.text if known.task.verify else None,
-            )
-        )
+    tasks = tuple(replace(_approved_task(analysis, name, chosen), after=tuple(after.get(name, ()))) for name in names)
     verify = settings.verify.text if settings.verify else analysis.settings.verify
     for command in (verify, *(task.verify for task in tasks)):
         _refuse_unreadable(command or "")
@@ -101,43 +112,94 @@ def propose(path: str, analysis: Analysis, wave: int, chosen: ExecutionSettings)
         plan=path,
         digest=digest(analysis.plan.text),
         wave=wave,
-        tasks=tuple(tasks),
+        tasks=tasks,
         verify=verify,
         budget=settings.budget,
         limits=Limits(chosen.task_minutes * 60, chosen.task_tokens, chosen.turns),
         verify_minutes=chosen.verify_minutes,
         isolation=chosen.isolation,
+        network=chosen.network,
+        land=settings.land,
+        stream=stream,
+        agents=settings.agents or analysis.settings.agents,
+        unpriced=_unpriced(analysis, tasks) if settings.budget.usd is not None else (),
         estimate=_estimate(analysis, [task.id for task in tasks if task.agent != "replay"]),
     )
 
 
-def confirm(approval: Approval, analysis: Analysis, chosen: ExecutionSettings) -> None:
+def with_programs(approval: Approval, runs: Callable[[str], str]) -> Approval:
+    """The approval with the programs that its agents are: `runs` says the command line of the agent of a name."""
+    return replace(approval, tasks=tuple(replace(task, runs=runs(task.agent)) for task in approval.tasks))
+
+
+def confirm(
+    approval: Approval, analysis: Analysis, chosen: ExecutionSettings, runs: Callable[[str], str] = in_our_process
+) -> None:
     """Raise `StaleApproval` unless `approval` is still what `propose` would ask for."""
-    if approval == propose(approval.plan, analysis, approval.wave, chosen):
+    asked = propose(approval.plan, analysis, approval.wave, chosen, stream=approval.stream)
+    if approval == with_programs(asked, runs):
         return
     reason = (
         "The plan changed after it was approved."
         if approval.digest != digest(analysis.plan.text)
         else "What the wave would do changed after it was approved (the files, the models or the settings)."
     )
-    raise StaleApproval(f"{reason} Nothing was started. Look at wave {approval.wave} again and approve it.")
+    again = "it" if approval.stream else f"wave {approval.wave}"
+    raise StaleApproval(f"{reason} Nothing was started. Look at {again} again and approve it.")
+
+
+def confirm_again(
+    approval: Approval,
+    tasks: Collection[str],
+    analysis: Analysis,
+    chosen: ExecutionSettings,
+    runs: Callable[[str], str] = in_our_process,
+) -> None:
+    """Raise `StaleApproval` unless `tasks` of a run may be tried again under its `approval`.
+
+    What a task is told may have changed: that is why people try again. What it may do, and what holds it, may not.
+    """
+    limits = Limits(chosen.task_minutes * 60, chosen.task_tokens, chosen.turns)
+    held = (approval.limits, approval.isolation, approval.network, approval.verify_minutes)
+    if held != (limits, chosen.isolation, chosen.network, chosen.verify_minutes):
+        raise StaleApproval(
+            "The limits of the agents, or what holds them, are not what was approved for this run. Launch the wave "
+            "again."
+        )
+    for task in approval.tasks:
+        if task.id not in tasks:
+            continue
+        found = analysis.tasks.get(task.id)
+        if found is None or not found.task.is_open:
+            raise StaleApproval(f"`{visible(task.id)}` is no open task of the plan any more, so it is not tried again.")
+        now = _approved_task(analysis, task.id, chosen)
+        if replace(now, title=task.title, after=task.after, runs=runs(now.agent)) != task:
+            raise StaleApproval(
+                f"What `{visible(task.id)}` may write, its model, its agent or its check is not what was approved for "
+                "this run. Launch the wave again."
+            )
 
 
 def summary(approval: Approval) -> str:
     """What will happen, in words for the person who is asked. What the plan says cannot pass for words of ours."""
-    agents = count(len(approval.tasks), "agent")
-    lines = [f"Wave {approval.wave} of {_shown(approval.plan)}: {agents} at once."]
+    lines = [_headline(approval)]
     for task in approval.tasks:
         files = ", ".join(map(_shown, task.writes)) or "nothing"
         lines.append(f"- {_shown(task.id)} ({_shown(task.agent)}, {_shown(task.model)}) may write {files}")
+        if task.after:
+            lines.append(f"  once these are done: {', '.join(map(_shown, task.after))}")
         if task.verify:
             lines.append(f"  and must pass: {visible(task.verify)}")
+    programs = {task.agent: task.runs for task in approval.tasks if task.runs}
+    lines += [f"{_shown(agent)} is the program: {visible(runs)}" for agent, runs in programs.items()]
     lines.append(f"Then verify with: {visible(approval.verify)}" if approval.verify else "Nothing verifies the result.")
+    lines.append(_landing_words(approval))
     lines.append(_isolation_words(approval))
     lines.append(f"Each agent may use {_limits_words(approval.limits)}.")
     budget = _budget_words(approval.budget)
     if budget:
-        lines.append(f"Budget: {budget}.")
+        without = f", without {', '.join(map(_shown, approval.unpriced))}: the price is not known"
+        lines.append(f"Budget: {budget}{without if approval.unpriced else ''}.")
     if approval.estimate:
         lines.append(f"Estimate: {approval.estimate}.")
     return "\n".join(lines)
@@ -166,17 +228,48 @@ def _shown(text: str) -> str:
     return visible(text, _SHOWN)
 
 
+def _headline(approval: Approval) -> str:
+    agents = count(len(approval.tasks), "agent")
+    if approval.stream:
+        most = "" if approval.agents is None else f"{approval.agents} at once, "
+        return f"All open tasks of {_shown(approval.plan)}: {agents}, {most}each as soon as it can begin."
+    return f"Wave {approval.wave} of {_shown(approval.plan)}: {agents} at once."
+
+
+def _landing_words(approval: Approval) -> str:
+    if approval.land is Landing.COMMIT:
+        return "What passes lands as one commit a task, on a branch of its own; your files stay as they are."
+    return "What passes lands in your files, all of it or nothing."
+
+
 def _isolation_words(approval: Approval) -> str:
     """What holds the agents and the commands, and what does not."""
-    if not (approval.verify or any(task.verify for task in approval.tasks)):
+    commands = bool(approval.verify or any(task.verify for task in approval.tasks))
+    programs = any(task.runs for task in approval.tasks)
+    if not (commands or programs):
         return "Nothing is run but the agents, which have no shell."
-    limit = f"Commands may take {approval.verify_minutes:g} min each, and use the network."
-    if approval.isolation == Isolation.COPY:
-        return f"{limit} They run as you, in a copy of the workspace: nothing keeps them from your other files."
-    inside = f"{limit} They cannot change anything outside their sandbox, nor see your home"
+    who = "Commands and agents" if commands and programs else "Commands" if commands else "Agents"
+    limit = f"Commands may take {approval.verify_minutes:g} min each. " if commands else ""
+    words = f"{limit}{_network_words(approval.network, commands=commands, programs=programs)}"
     if approval.isolation == Isolation.OVERLAY:
-        return f"{inside}."
-    return f"{inside}; but where this host allows no overlays they run as you, in a copy, and nothing keeps them there."
+        return f"{words} {who} cannot change anything outside their sandbox, nor see your home."
+    if approval.isolation is None:
+        return (
+            f"{words} {who} cannot change anything outside their sandbox, nor see your home; but where this host "
+            "allows no overlays they run as you, in a copy, and nothing keeps them there."
+        )
+    return f"{words} {who} run as you, in a copy of the workspace: nothing keeps them from your other files."
+
+
+def _network_words(network: str, *, commands: bool, programs: bool) -> str:
+    """Who reaches the network, of those that run."""
+    if network == "off":
+        return "They have no network."
+    if network == "on":
+        return "They use the network."
+    if not commands:
+        return "They use the network."
+    return "Commands have no network, agents do." if programs else "They have no network."
 
 
 def _limits_words(limits: Limits) -> str:
@@ -210,7 +303,32 @@ def _refuse_unreadable(command: str) -> None:
         )
 
 
-def _refuse_unlaunchable(analysis: Analysis, wave: int) -> None:
+def _approved_task(analysis: Analysis, name: str, chosen: ExecutionSettings) -> ApprovedTask:
+    known = analysis.tasks[name]
+    agent = known.task.agent.text if known.task.agent else default_agent(analysis, chosen)
+    return ApprovedTask(
+        id=name,
+        title=known.task.title,
+        writes=spelled(known.writes.paths),
+        model=known.model.id,
+        agent=agent,
+        verify=known.task.verify.text if known.task.verify else None,
+    )
+
+
+def default_agent(analysis: Analysis, chosen: ExecutionSettings) -> str:
+    """The agent of tasks that name none."""
+    return analysis.plan.settings.agent.text if analysis.plan.settings.agent else chosen.agent
+
+
+def _unpriced(analysis: Analysis, tasks: Sequence[ApprovedTask]) -> tuple[str, ...]:
+    prices = analysis.settings.prices
+    models = dict.fromkeys(task.model for task in tasks if task.agent != "replay")
+    return tuple(model for model in models if price_of(model, prices) is None)
+
+
+def _launchable(analysis: Analysis, wave: int, *, stream: bool) -> tuple[str, ...]:
+    """The tasks of the wave, or all that are scheduled; raises `NotLaunchable` where they cannot run."""
     waves = analysis.schedule.waves
     if not waves:
         raise NotLaunchable("The plan has no task that can run: every task is done, skipped, or part of a cycle.")
@@ -218,17 +336,15 @@ def _refuse_unlaunchable(analysis: Analysis, wave: int) -> None:
         raise NotLaunchable(f"The plan has no wave {wave}. Its waves are 1 to {len(waves)}.")
     if wave > 1:
         raise NotLaunchable(f"Wave {wave} waits for wave 1. Launch wave 1 first; the next one then becomes wave 1.")
-    if analysis.plan.settings.land is Landing.COMMIT:
-        raise NotLaunchable("`land: commit` cannot be carried out yet. Use `land: tree`, which is the default.")
-    if analysis.plan.settings.budget.usd is not None:
-        raise NotLaunchable("A budget in USD cannot be held yet. Give it in tokens or minutes: `budget: 2M tokens`.")
-    blocking = _errors_in(analysis, frozenset(waves[wave - 1]))
+    names = tuple(name for each in waves for name in each) if stream else waves[wave - 1]
+    blocking = _errors_in(analysis, frozenset(names))
     if blocking:
         more = f" (and {len(blocking) - 1} more)" if len(blocking) > 1 else ""
         raise NotLaunchable(f"Mend this first: {blocking[0].message}{more}")
-    unknown = [name for name in waves[wave - 1] if analysis.tasks[name].writes.unknown]
+    unknown = [name for name in names if analysis.tasks[name].writes.unknown]
     if unknown:
         raise NotLaunchable(f"`{unknown[0]}` does not say which files it writes. Add a `writes` field to it.")
+    return names
 
 
 def _errors_in(analysis: Analysis, tasks: frozenset[str]) -> list[Diagnostic]:

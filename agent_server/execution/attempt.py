@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,10 +20,12 @@ from agent_server.agents.backend import (
     ToolCall,
 )
 from agent_server.execution.approval import ApprovedTask
+from agent_server.execution.changes import Change
 from agent_server.execution.harvest import Harvest, harvest
+from agent_server.execution.inheritance import beyond
 from agent_server.execution.isolation import SandboxError
 from agent_server.execution.sandbox import Base
-from agent_server.execution.threads import to_its_end
+from agent_server.execution.threads import in_thread, to_its_end
 from agent_server.plan.visible import visible
 
 _log = logging.getLogger(__name__)
@@ -79,13 +81,21 @@ class Attempt:
             asyncio.get_running_loop().call_soon(self._work.cancel)
         return True
 
-    async def carry_out(self, base: Base, store: Path, forked: Callable[[], None], emit: Emit) -> Outcome:
+    async def carry_out(
+        self,
+        base: Base,
+        store: Path,
+        forked: Callable[[], None],
+        emit: Emit,
+        inherited: Sequence[Change] = (),
+    ) -> Outcome:
         """Play the agent in a fork of `base`, and read into `store` what it changed. Every fault is an outcome.
 
-        `forked` is called when the sandbox is there.
+        `inherited` is the work of others that it goes on from; its own changes are relative to that. `forked` is called
+        when the sandbox is there.
         """
         try:
-            return await self._play(base, store, forked, emit)
+            return await self._play(base, store, forked, emit, inherited)
         except asyncio.CancelledError:
             return Outcome(OutcomeKind.CANCELLED)
         except (SandboxError, OSError) as error:
@@ -96,14 +106,19 @@ class Attempt:
         finally:
             self.activity = ""
 
-    async def _play(self, base: Base, store: Path, forked: Callable[[], None], emit: Emit) -> Outcome:
+    async def _play(
+        self, base: Base, store: Path, forked: Callable[[], None], emit: Emit, inherited: Sequence[Change]
+    ) -> Outcome:
         brief = self.assignment.brief
         sandbox = await base.fork(brief.task)
         try:
+            await sandbox.apply(inherited)
             forked()
             self._began = time.monotonic()
             outcome = await self.assignment.backend.run(brief, sandbox, emit)
-            self.harvest = harvest(await sandbox.changes(store), brief.writes)
+            found = await sandbox.changes(store)
+            own = await in_thread(beyond, inherited, found, base.root, store) if inherited else found
+            self.harvest = harvest(own, brief.writes)
         finally:
             await to_its_end(sandbox.close())
         return outcome

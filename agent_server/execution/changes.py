@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import file_digest, sha256
@@ -79,35 +79,62 @@ def content_of(change: Change) -> bytes:
     return change.content.read_bytes() if change.content else b""
 
 
-def change_set(base: Path, after: Mapping[str, Path | None], store: Path) -> tuple[Change, ...]:
-    """The changes between `base` and the files of `after`, sorted by path.
+def content_before(change: Change) -> bytes:
+    """The bytes that the path held before, as `content_of`; nothing for a create. Raises `OSError`."""
+    return change.before.read_bytes() if change.before else b""
 
-    `after` maps each path that may have changed to where it stands now, None where nothing stands any more. Contents
-    are copied into `store`, each under its fingerprint. Raises `OSError`.
+
+def change_set(
+    base: Path, after: Mapping[str, Path | None], store: Path, over: Sequence[Change] = ()
+) -> tuple[Change, ...]:
+    """The changes between `base`, with the changes `over` applied to it, and the files of `after`, sorted by path.
+
+    `after` maps each path that may differ from `base` to where it stands now, None where nothing stands any more.
+    Contents are copied into `store`, the new ones and those of before, each under its fingerprint: the base is a mirror
+    that moves on. Raises `OSError`.
     """
     store.mkdir(mode=0o700, parents=True, exist_ok=True)
-    found = (_change(base, path, now, store) for path, now in sorted(after.items()))
+    known = {change.path: change for change in over}
+    # What was changed beforehand and does not differ from the base now has been changed back.
+    now = {**{path: base / path for path in known}, **after}
+    found = (_change(base, path, place, store, known.get(path)) for path, place in sorted(now.items()))
     return tuple(change for change in found if change is not None)
 
 
-def _change(base: Path, path: str, now: Path | None, store: Path) -> Change | None:
-    before = _file_fingerprint(base / path)
+def _change(base: Path, path: str, now: Path | None, store: Path, over: Change | None) -> Change | None:
+    before = over.new if over is not None else _file_fingerprint(base / path)
     new = _file_fingerprint(now) if now is not None else None
     if before == new:
         return None
+    old = _kept(before, over.content if over is not None else base / path, store)
     if now is not None and new is not None:
         content, new = _stored(now, new, store)
         kind = ChangeKind.CREATE if before is None else ChangeKind.MODIFY
-        return Change(path, kind, type_of(new), before, new, content)
-    return Change(path, ChangeKind.DELETE, type_of(before), before, None, None) if before is not None else None
+        return Change(path, kind, type_of(new), before, new, content, old)
+    return Change(path, ChangeKind.DELETE, type_of(before), before, None, None, old) if before is not None else None
+
+
+def _kept(before: str | None, place: Path | None, store: Path) -> Path | None:
+    """A copy in `store` of what was there before, whose fingerprint is known: it stands still at `place`."""
+    if before is None or place is None:
+        return None
+    kept = store / before
+    if not kept.exists():
+        partial = store / "partial"
+        if type_of(before) is FileType.SYMLINK and place.is_symlink():
+            partial.write_bytes(os.fsencode(place.readlink()))
+        else:
+            copy_bytes(place, partial)
+        partial.rename(kept)
+    return kept
 
 
 def _stored(path: Path, new: str, store: Path) -> tuple[Path, str]:
     """A copy of the file in `store`, and the fingerprint of what was really copied."""
-    if type_of(new) is FileType.SYMLINK:
-        (store / new).write_bytes(os.fsencode(path.readlink()))
-        return store / new, new
     partial = store / "partial"
+    if type_of(new) is FileType.SYMLINK:
+        partial.write_bytes(os.fsencode(path.readlink()))
+        return partial.rename(store / new), new
     copy_bytes(path, partial)
     new = _joined(type_of(new), _digest(partial))
     return partial.rename(store / new), new

@@ -2,31 +2,50 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from agent_server.agents.backend import Backend
-from agent_server.agents.backends import UnknownBackend, backend_named
-from agent_server.agents.brief import brief_for
+from agent_server.agents.backends import backend_named
 from agent_server.analysis.estimates.past_runs import NO_HISTORY, History, PastTask
-from agent_server.analysis.facts import NO_FACTS, RunFacts
+from agent_server.analysis.estimates.prices import Price
+from agent_server.analysis.facts import NO_FACTS, RunFacts, TaskState
 from agent_server.analysis.model import Analysis
-from agent_server.execution.approval import Approval, NotLaunchable, confirm, propose
+from agent_server.execution.approval import (
+    Approval,
+    NotLaunchable,
+    confirm,
+    confirm_again,
+    propose,
+    with_programs,
+)
+from agent_server.execution.budget import shares, spent
+from agent_server.execution.commits import Branch, CannotCommit, branch_name, landed_branch, undo_commits
+from agent_server.execution.decisions import (
+    discarded,
+    last_landing,
+    to_land,
+    tried_again,
+    undone,
+    with_repair,
+)
+from agent_server.execution.harvest import Harvest
 from agent_server.execution.isolation import Isolation, SandboxError
-from agent_server.execution.landing import Lander, LandingFailed, Outcome, Recovered
-from agent_server.execution.lifecycle import RunState
+from agent_server.execution.landing import Lander, LandingConflict, LandingFailed, Outcome, Recovered
+from agent_server.execution.lifecycle import STOPPED, WITH_WORK, RunState
 from agent_server.execution.past_runs import finished, past_tasks
-from agent_server.execution.record import RunRecord, RunStore, after_crash, new_run_id
+from agent_server.execution.record import RunRecord, RunStore, TaskRecord, after_crash, new_run_id
 from agent_server.execution.run import Assignment, Conditions, Run
 from agent_server.execution.sandbox import clear_leftovers
+from agent_server.execution.staffing import FindBackend, Staff
 from agent_server.execution.state import StateDirectory, StateError, WorkspaceBusyError
 from agent_server.execution.threads import in_thread
+from agent_server.plan.model import Landing
 from agent_server.plan.visible import visible
 from agent_server.settings import ExecutionSettings
-
-FindBackend = Callable[[str, ExecutionSettings, Mapping[str, str]], Backend]
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +71,7 @@ class Executor:
         self._facts: dict[str, RunFacts] = {}
         self._runs: dict[str, Run] = {}
         self._past: tuple[PastTask, ...] | None = None
-        self._learnt: set[str] = set()
+        self._learnt: set[tuple[str, str]] = set()
         self._histories: dict[str, History] = {}
         self._run: Run | None = None
         self._opened: StateDirectory | None = None
@@ -88,13 +107,21 @@ class Executor:
         self._remember(await in_thread(self._read_past))
         return done
 
-    def propose(self, plan: str, analysis: Analysis, wave: int, settings: ExecutionSettings | None = None) -> Approval:
-        """What a person is asked to approve; raises `NotLaunchable`. `settings` are the person's, if not our own."""
-        settings = settings or self.settings
-        approval = propose(plan, analysis, wave, settings)
-        for task in approval.tasks:
-            self._backend(task.agent, settings)
-        return approval
+    def propose(
+        self,
+        plan: str,
+        analysis: Analysis,
+        wave: int = 1,
+        settings: ExecutionSettings | None = None,
+        *,
+        stream: bool = False,
+    ) -> Approval:
+        """What a person is asked to approve; raises `NotLaunchable`. `settings` are the person's, if not our own.
+
+        With `stream` it is all that can run: each task begins as soon as what it waits for is done.
+        """
+        staff = self._staff(settings)
+        return with_programs(propose(plan, analysis, wave, staff.settings, stream=stream), staff.runs)
 
     def approve(self, approval: Approval) -> None:
         """Remember that somebody said yes to exactly this."""
@@ -111,25 +138,113 @@ class Executor:
         """
         if plan not in self._approvals:
             raise NotLaunchable("Nothing is approved for this plan. Approve the wave first.")
-        state = self._claim()
-        try:
-            run = self._run_of(self._approvals.pop(plan), analysis, state, settings or self.settings)
-        except BaseException:
-            state.unlock()
-            raise
-        self._run = self._runs[plan] = run
-        run.start(lambda: self._ended(run, state))
-        return run
+        staff = self._staff(settings)
+        with self._claimed() as claim:
+            approval = self._approvals.pop(plan)
+            confirm(approval, analysis, staff.settings, staff.runs)
+            names = frozenset(task.id for task in approval.tasks)
+            record = RunRecord(
+                id=new_run_id(),
+                approval=approval,
+                state=RunState.PREPARING,
+                tasks={task.id: TaskRecord() for task in approval.tasks},
+                contracts=tuple(each for each in analysis.contracts if {each.task, each.producer} <= names),
+            )
+            assignments = [staff.assignment(task, analysis, record) for task in approval.tasks]
+            run = Run(record, self._conditions(claim.state, approval, analysis.settings.prices), assignments)
+            return claim.start(run, run.start)
 
-    def land_again(self, plan: str) -> Run:
-        """Try once more to land what the plan's last run holds; raises `NotLaunchable` where nothing can land."""
-        run = self._runs.get(plan)
-        if run is None or not run.can_land:
-            raise NotLaunchable("This plan has no verified run that waits to land. Launch the wave again.")
-        state = self._claim()
-        run.land_again(lambda: self._ended(run, state))
-        self._run = run
-        return run
+    def retry(
+        self,
+        plan: str,
+        analysis: Analysis,
+        tasks: Collection[str] = (),
+        comment: str = "",
+        settings: ExecutionSettings | None = None,
+    ) -> Run:
+        """Try tasks of the plan's last run again, or all that are not done, under its approval; the others' work stays.
+
+        Their agents are told how the last attempt ended, and `comment`. Raises `NotLaunchable`.
+        """
+        staff = self._staff(settings)
+        with self._claimed() as claim:
+            before = self._last_record(plan)
+            record, names = tried_again(before, tasks, comment)
+            confirm_again(record.approval, names, analysis, staff.settings, staff.runs)
+            _expect_within_budget(before, analysis.settings.prices)
+            chosen = [task for task in record.approval.tasks if task.id in names]
+            assignments = [staff.assignment(task, analysis, record, before) for task in chosen]
+            run = self._resumed(record, claim.state, analysis, assignments)
+            return claim.start(run, run.start)
+
+    def repair(self, plan: str, analysis: Analysis, settings: ExecutionSettings | None = None) -> Run:
+        """Let one more agent mend what the plan's last run made together and what failed to verify.
+
+        It may write what all its tasks may, as they were approved. Raises `NotLaunchable`.
+        """
+        staff = self._staff(settings)
+        with self._claimed() as claim:
+            before = self._last_record(plan)
+            record, repair, failed = with_repair(before)
+            planned = [task.id for task in before.approval.tasks if task.id in repair.after and not task.repairs]
+            confirm_again(before.approval, planned, analysis, staff.settings, staff.runs)
+            _expect_within_budget(before, analysis.settings.prices)
+            assignments = [staff.repair(repair, analysis, planned, failed, record)]
+            run = self._resumed(record, claim.state, analysis, assignments)
+            return claim.start(run, run.start)
+
+    def land(self, plan: str, *, tasks: Collection[str] | None = None, unverified: bool = False) -> Run:
+        """Land what the plan's last run holds: all, or what `tasks` made; what stays is still held.
+
+        It is verified once more, over the workspace as it is now, but for `unverified`. Raises `NotLaunchable`.
+        """
+        with self._claimed() as claim:
+            record, names = to_land(self._last_record(plan), tasks, verify=not unverified)
+            run = self._resumed(record, claim.state)
+            return claim.start(run, partial(run.start_landing, names, verify=not unverified))
+
+    async def discard(self, plan: str, run: str | None = None) -> RunRecord:
+        """Give up what the plan's last run holds, or the `run` of that id. Raises `NotLaunchable`.
+
+        Its change sets are kept with the record for as long as that is.
+        """
+        with self._claimed() as claim:
+            return await claim.settle(discarded(self._last_record(plan, run)))
+
+    async def undo(self, plan: str, run: str | None = None) -> RunRecord:
+        """Take back the last landing of the plan's last run, or of the `run` of that id, as a whole.
+
+        Raises `NotLaunchable`, also where a file of it was changed since; nothing is undone then.
+        """
+        with self._claimed() as claim:
+            record = self._last_record(plan, run)
+            landing = last_landing(record)
+            lander = self._lander(claim.state)
+            try:
+                await in_thread(_take_back, record, landing, lander, claim.state.workspace, self._unsaved)
+            except (LandingConflict, LandingFailed, CannotCommit) as error:
+                raise NotLaunchable(_not_undone(error)) from error
+            return await claim.settle(undone(record, landing))
+
+    def begin(self, run: Run, state: StateDirectory, start: Callable[[Callable[[], None]], None]) -> None:
+        """Take a run for the current one, and `start` it."""
+        self._run = self._runs[run.record.approval.plan] = run
+        start(lambda: self._ended(run, state))
+
+    async def keep(self, record: RunRecord, state: StateDirectory) -> None:
+        """Write down what was decided about a run that does not go on. Raises `NotLaunchable`."""
+        saving = self._disk.submit(RunStore(state.runs).save, record)
+        try:
+            await asyncio.wrap_future(saving)
+        except OSError as error:
+            raise NotLaunchable(f"That cannot be written down: {error.strerror}. Make room, and try again.") from error
+        plan = record.approval.plan
+        self._facts.pop(plan, None)
+        known = self._runs.get(plan)
+        if known is not None and known.id == record.id:
+            self._runs[plan] = Run(record, self._conditions(state, record.approval, {}), (), known.harvests)
+            if self._run is known:
+                self._run = self._runs[plan]
 
     def facts(self, plan: str) -> RunFacts:
         """What the plan's last run left behind, here or in an earlier process, and what is approved now."""
@@ -178,19 +293,23 @@ class Executor:
             return ()
 
     def _ended(self, run: Run, state: StateDirectory) -> None:
-        """Let go of the workspace, and learn from the run; one that lands later is learnt from once."""
+        """Let go of the workspace, and learn from the run: from each of its tasks once."""
         state.unlock()
-        if run.id not in self._learnt:
-            self._learnt.add(run.id)
-            self._remember((*finished(run.record), *(self._past or ())))
+        new = [task for task in finished(run.record) if (run.id, task.task) not in self._learnt]
+        self._learnt.update((run.id, task.task) for task in new)
+        self._remember((*new, *(self._past or ())))
+
+    def _staff(self, settings: ExecutionSettings | None) -> Staff:
+        return Staff(settings or self.settings, self._environ, self._find_backend)
 
     def _state(self) -> StateDirectory:
         if self._opened is None:
             self._opened = StateDirectory.for_workspace(self.root, self._environ)
         return self._opened
 
-    def _claim(self) -> StateDirectory:
-        """Take the workspace for one run; who takes it unlocks it."""
+    @contextmanager
+    def _claimed(self) -> Iterator["_Claim"]:
+        """The workspace, taken for one run or decision; it is given back with this, unless a run has begun by then."""
         if (run := self.going_on) is not None:
             raise NotLaunchable(f"Run {run.id} of this workspace is still going on. Wait for it, or cancel it.")
         try:
@@ -198,47 +317,67 @@ class Executor:
             state.lock()
         except StateError as error:
             raise NotLaunchable(str(error)) from error
-        return state
-
-    def _run_of(
-        self, approval: Approval, analysis: Analysis, state: StateDirectory, settings: ExecutionSettings
-    ) -> Run:
-        confirm(approval, analysis, settings)
-        assignments = self._assignments(approval, analysis, settings)
-        return Run(new_run_id(), approval, assignments, self._conditions(state, analysis, settings))
-
-    def _assignments(self, approval: Approval, analysis: Analysis, settings: ExecutionSettings) -> list[Assignment]:
-        assignments = []
-        for task in approval.tasks:
-            backend = self._backend(task.agent, settings)
-            brief = brief_for(analysis, task.id, approval.limits)
-            pace = settings.speed if task.agent == "replay" else 1.0
-            expected = analysis.tasks[task.id].minutes * 60 / pace
-            assignments.append(Assignment(task, brief, backend, expected))
-        return assignments
-
-    def _conditions(self, state: StateDirectory, analysis: Analysis, settings: ExecutionSettings) -> Conditions:
+        claim = _Claim(self, state)
         try:
-            lander = Lander(state.workspace, state.landing)
-        except StateError as error:
-            raise NotLaunchable(str(error)) from error
+            yield claim
+        finally:
+            if not claim.has_begun:
+                state.unlock()
+
+    def _last_record(self, plan: str, run: str | None = None) -> RunRecord:
+        """The record of the plan's last run, here or in an earlier process, or of the run of that id."""
+        known = self._runs.get(plan)
+        if known is not None and run in {None, known.id}:
+            return known.record
+        store = self.records()
+        record = store.latest(plan) if run is None else store.load(run)
+        if record is None or record.approval.plan != plan:
+            raise NotLaunchable("There is no such run of this plan." if run else "This plan has not been run yet.")
+        return record
+
+    def _resumed(
+        self,
+        record: RunRecord,
+        state: StateDirectory,
+        analysis: Analysis | None = None,
+        assignments: Sequence[Assignment] = (),
+    ) -> Run:
+        """The next stretch of a run that had stopped, with what its agents had made."""
+        known = self._runs.get(record.approval.plan)
+        prices = analysis.settings.prices if analysis is not None else {}
+        harvests = known.harvests if known is not None and known.id == record.id else self._harvests(record)
+        return Run(record, self._conditions(state, record.approval, prices), assignments, harvests)
+
+    def _harvests(self, record: RunRecord) -> Mapping[str, Harvest]:
+        """What the tasks of a run made that may still land, as an earlier process has kept it."""
+        store = self.records()
+        harvests = {}
+        for name, task in record.tasks.items():
+            if task.state in WITH_WORK:
+                changes = store.changes(record.id, name)
+                if tuple(change.path for change in changes) != task.changed:
+                    raise NotLaunchable(f"What `{visible(name)}` changed cannot be read any more. Try it again.")
+                harvests[name] = Harvest(changes, ())
+        return harvests
+
+    def _conditions(self, state: StateDirectory, approval: Approval, prices: Mapping[str, Price]) -> Conditions:
         return Conditions(
             root=self.root,
             state=state,
             store=RunStore(state.runs),
-            lander=lander,
+            lander=self._lander(state),
             disk=self._disk,
             environ=self._environ,
-            verify_seconds=settings.verify_minutes * 60,
-            contracts=tuple(analysis.contracts),
-            isolation=Isolation(settings.isolation) if settings.isolation else None,
+            verify_seconds=approval.verify_minutes * 60,
+            isolation=Isolation(approval.isolation) if approval.isolation else None,
             unsaved=self._unsaved,
+            prices=prices,
         )
 
-    def _backend(self, name: str, settings: ExecutionSettings) -> Backend:
+    def _lander(self, state: StateDirectory) -> Lander:
         try:
-            return self._find_backend(name, settings, self._environ)
-        except UnknownBackend as error:
+            return Lander(state.workspace, state.landing)
+        except StateError as error:
             raise NotLaunchable(str(error)) from error
 
     def _stored_facts(self, plan: str) -> RunFacts:
@@ -261,20 +400,82 @@ class Executor:
             lander = Lander(state.workspace, state.landing)
             recovered = lander.recover()
             store = RunStore(state.runs)
-            closed = [after_crash(each, landed=lander.has_landed(each.id)) for each in store.under_way()]
+            closed = [_closed(each, lander, state.workspace) for each in store.under_way()]
             for record in closed:
                 store.save(record)
             clear_leftovers(state)
-        except (LandingFailed, StateError, SandboxError, OSError) as error:
+        except (LandingFailed, CannotCommit, StateError, SandboxError, OSError) as error:
             return (f"What an earlier run left behind could not be put in order: {error}",)
         finally:
             state.unlock()
-        return (*map(_in_words, recovered), *(_cut_short(each) for each in closed if each.state is RunState.FAILED))
+        return (*map(_in_words, recovered), *(_cut_short(each) for each in closed if each.state in STOPPED))
+
+
+class _Claim:
+    """The workspace, taken for one run or one decision."""
+
+    def __init__(self, executor: Executor, state: StateDirectory) -> None:
+        self.state = state
+        self.has_begun = False
+        self._executor = executor
+
+    def start(self, run: Run, start: Callable[[Callable[[], None]], None]) -> Run:
+        """Begin a run, which gives the workspace back when it has ended."""
+        self.has_begun = True
+        self._executor.begin(run, self.state, start)
+        return run
+
+    async def settle(self, record: RunRecord) -> RunRecord:
+        """Keep what was decided about a run that has stopped."""
+        await self._executor.keep(record, self.state)
+        return record
+
+
+def _closed(record: RunRecord, lander: Lander, workspace: Path) -> RunRecord:
+    """The record of a run whose process died. Raises `CannotCommit`."""
+    if record.state is not RunState.LANDING:
+        return after_crash(record, landed=False)
+    if record.approval.land is Landing.COMMIT:
+        branch = landed_branch(workspace, record.next_landing, plan=record.approval.plan)
+        if branch is not None:
+            return after_crash(record, landed=True, branch=branch.name, commit=branch.commit)
+    return after_crash(record, landed=lander.has_landed(record.next_landing))
+
+
+def _take_back(
+    record: RunRecord, landing: str, lander: Lander, workspace: Path, unsaved: Callable[[], frozenset[str]]
+) -> None:
+    """Undo a landing. One that changed nothing has left no trace, and one may have been undone before a crash."""
+    if commit := record.commits.get(landing):
+        name = branch_name(record.approval.plan, landing)
+        undo_commits(workspace, Branch(name, commit))
+    elif lander.has_landed(landing) and not lander.has_landed(f"{landing}-undo"):
+        lander.undo(landing, unsaved=unsaved)
+
+
+def _not_undone(error: LandingConflict | LandingFailed | CannotCommit) -> str:
+    if not isinstance(error, LandingConflict):
+        return f"Nothing was undone. {error}"
+    paths = ", ".join(f"`{visible(path)}`" for path in error.paths)
+    why = error.why.replace("since the wave began", "since it landed")
+    return f"Nothing was undone: {paths} {why}. Put back what was changed, or take the rest back by hand."
+
+
+def _expect_within_budget(record: RunRecord, prices: Mapping[str, Price]) -> None:
+    """Raise `NotLaunchable` where a run has used all that it may."""
+    minutes = record.seconds.get(RunState.RUNNING.value, 0.0) / 60
+    for share, limit in shares(record.approval.budget, spent(record, minutes, prices)):
+        if share > 1:
+            raise NotLaunchable(f"The budget of {limit} is used up. Raise it in the plan, and launch the wave again.")
 
 
 def _cut_short(record: RunRecord) -> str:
     wave = f"wave {record.approval.wave} of `{visible(record.approval.plan)}`"
-    return f"The server stopped in the middle of {wave}. Nothing of it has landed: launch it again."
+    words = f"The server stopped in the middle of {wave}."
+    if record.state is RunState.HELD:
+        held = ", ".join(f"`{visible(name)}`" for name, task in record.tasks.items() if task.state is TaskState.HELD)
+        return f"{words} What {held} made is held: try the rest again, land it, or discard it."
+    return f"{words} Nothing of it has landed: launch it again."
 
 
 def _in_words(recovered: Recovered) -> str:

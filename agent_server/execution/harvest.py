@@ -1,10 +1,12 @@
 """The harvest: of all that an agent changed, what lies in its write set, and what does not."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from agent_server.analysis.globs.path_sets import PathSet
 from agent_server.execution.changes import Change, ChangeKind
+
+_NO_ORDER: Mapping[str, Collection[str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,28 +26,62 @@ def harvest(changes: Sequence[Change], writes: PathSet) -> Harvest:
     return Harvest(tuple(declared), tuple(undeclared))
 
 
-def combine(harvests: Mapping[str, Harvest]) -> tuple[Change, ...]:
-    """All declared changes of a wave, sorted by path.
+def combine(harvests: Mapping[str, Harvest], after: Mapping[str, Collection[str]] = _NO_ORDER) -> tuple[Change, ...]:
+    """All declared changes of several tasks, sorted by path.
 
-    Raises `OverlapError` where two tasks changed one path, or one made a file where another needs a directory.
+    `after` says for a task which others it saw the work of: its changes start from what these left. Raises
+    `OverlapError` where two tasks changed one path and neither saw the other's work, or one of them made a file where
+    the other needs a directory.
     """
-    owner: dict[str, str] = {}
-    for task, found in harvests.items():
-        for change in found.declared:
-            if change.path in owner:
-                raise OverlapError(change.path, (owner[change.path], task))
-            owner[change.path] = task
-    changes = sorted((change for found in harvests.values() for change in found.declared), key=lambda each: each.path)
+    behind = {task: followed(task, after) for task in harvests}
+    owners: dict[str, list[str]] = {}
+    combined: dict[str, Change] = {}
+    for task in sorted(harvests, key=lambda each: len(behind[each])):
+        for change in harvests[task].declared:
+            earlier = owners.setdefault(change.path, [])
+            if apart := [other for other in earlier if other not in behind[task]]:
+                raise OverlapError(change.path, (apart[0], task))
+            earlier.append(task)
+            known = combined.pop(change.path, None)
+            joined = change if known is None else _one_after_the_other(known, change, task, earlier)
+            if joined is not None:
+                combined[change.path] = joined
+    changes = sorted(combined.values(), key=lambda each: each.path)
     standing = {change.path for change in changes if change.kind is not ChangeKind.DELETE}
     for path in standing:
         for parent in _parents(path):
-            if parent in standing and owner[parent] != owner[path]:
-                raise OverlapError(parent, (owner[parent], owner[path]))
+            if parent in standing:
+                raise OverlapError(parent, (owners[parent][-1], owners[path][-1]))
     return tuple(changes)
 
 
+def followed(task: str, after: Mapping[str, Collection[str]]) -> frozenset[str]:
+    """All the tasks whose work `task` saw, directly or through others."""
+    found: set[str] = set()
+    waiting = list(after.get(task, ()))
+    while waiting:
+        other = waiting.pop()
+        if other not in found:
+            found.add(other)
+            waiting.extend(after.get(other, ()))
+    return frozenset(found)
+
+
+def _one_after_the_other(first: Change, second: Change, task: str, owners: list[str]) -> Change | None:
+    """Two changes of one path as one, None where nothing is left of them; the second started from what the first left.
+
+    Where it did not, `first` was made anew since: the two do not fit.
+    """
+    if second.base != first.new:
+        raise OverlapError(second.path, (owners[0], task))
+    if second.new == first.base:
+        return None
+    kind = ChangeKind.DELETE if second.new is None else ChangeKind.CREATE if first.base is None else ChangeKind.MODIFY
+    return replace(second, kind=kind, base=first.base, before=first.before)
+
+
 class OverlapError(Exception):
-    """Two agents of one wave changed the same file. The independence test should have kept them apart."""
+    """Two agents changed the same file, and neither saw the other's work. The independence test keeps such apart."""
 
     def __init__(self, path: str, tasks: tuple[str, str]) -> None:
         super().__init__(f"`{tasks[0]}` and `{tasks[1]}` both changed `{path}`.")

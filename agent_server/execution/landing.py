@@ -43,6 +43,10 @@ _SHOWN = 5  # as many paths as a message names
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
+Unsaved = Callable[[], frozenset[str]] | frozenset[str]
+"""The paths with unsaved changes in an editor, or what tells them at any moment, in whichever thread lands."""
+
+
 class LandingFailed(Exception):
     """Nothing was landed, because of the disk, of permissions, or of what was asked. The message is for the user."""
 
@@ -114,12 +118,13 @@ class Lander:
         transaction_id: str,
         changes: Sequence[Change],
         *,
-        unsaved: Callable[[], frozenset[str]] | frozenset[str] = frozenset(),
+        unsaved: Unsaved = frozenset(),
     ) -> Landed:
         """Land `changes`, all of them or none. `unsaved` are the paths with unsaved changes in an editor.
 
-        Landings that were cut short before are brought to their end first. Raises `LandingConflict` and
-        `LandingFailed`; the tree is then what it was.
+        That is asked twice: before the first file is touched, and when all are in place. If somebody began to type
+        meanwhile, the landing is taken back. Landings that were cut short before are brought to their end first.
+        Raises `LandingConflict` and `LandingFailed`; the tree is then what it was.
         """
         with self._claimed() as root:
             return self._land(root, transaction_id, changes, {}, unsaved)
@@ -132,9 +137,7 @@ class Lander:
         with self._claimed() as root:
             return self._recover(root)
 
-    def undo(
-        self, transaction_id: str, *, unsaved: Callable[[], frozenset[str]] | frozenset[str] = frozenset()
-    ) -> Landed:
+    def undo(self, transaction_id: str, *, unsaved: Unsaved = frozenset()) -> Landed:
         """Take a whole landing back, by landing what it displaced, as the transaction `<id>-undo`.
 
         Raises as `land`: where one of its files was changed since, nothing is undone.
@@ -161,7 +164,7 @@ class Lander:
         transaction_id: str,
         changes: Sequence[Change],
         modes: Mapping[str, int],
-        unsaved: Callable[[], frozenset[str]] | frozenset[str],
+        unsaved: Unsaved,
     ) -> Landed:
         recovered = tuple(self._recover(root))
         self._refuse(transaction_id, changes)
@@ -172,12 +175,12 @@ class Lander:
             plan = stage(transaction, root, changes, modes, self._step)
             with self._placing(root, transaction) as placement:
                 _expect_base(placement, root, plan)
-            _expect_saved(plan, unsaved if isinstance(unsaved, frozenset) else unsaved())
+            _expect_saved(plan, unsaved)
         except BaseException:
             self._discard(transaction)
             raise
         transaction.advance(Phase.PREPARED, Phase.APPLYING)
-        self._go_forward(root, transaction, plan)
+        self._go_forward(root, transaction, plan, unsaved)
         return Landed(tuple(sorted(each.path for each in changes)), recovered)
 
     def _recover(self, root: int) -> list[Recovered]:
@@ -206,7 +209,7 @@ class Lander:
             outcome = Outcome.REVERTED
         return Recovered(transaction.id, outcome, self._rescued(transaction))
 
-    def _go_forward(self, root: int, transaction: Transaction, plan: Plan) -> None:
+    def _go_forward(self, root: int, transaction: Transaction, plan: Plan, unsaved: Unsaved = frozenset()) -> None:
         """Apply what is not applied yet; on a conflict or an error go back, and raise."""
         try:
             with self._placing(root, transaction) as placement:
@@ -216,11 +219,14 @@ class Lander:
                 for number, operation in enumerate(plan.operations):
                     placement.check(number, operation)
             self._sync(root, transaction, plan)
-        except (ConflictError, OSError) as error:
+            _expect_saved(plan, unsaved)
+        except (ConflictError, LandingConflict, OSError) as error:
             transaction.advance(Phase.APPLYING, Phase.REVERTING)
             self._go_back(root, transaction, plan)
             if isinstance(error, ConflictError):
                 raise LandingConflict([error.path], rescued=self._rescued(transaction)) from error
+            if isinstance(error, LandingConflict):
+                raise LandingConflict(error.paths, error.why, self._rescued(transaction)) from error
             raise
         try:
             transaction.advance(Phase.APPLYING, Phase.LANDED)
@@ -320,8 +326,9 @@ class Lander:
             raise LandingFailed(f"The journals in `{self._folder}` are damaged: {error}.") from error
 
 
-def _expect_saved(plan: Plan, unsaved: frozenset[str]) -> None:
-    paths = [operation.path for operation in plan.operations if operation.path in unsaved]
+def _expect_saved(plan: Plan, unsaved: Unsaved) -> None:
+    found = unsaved if isinstance(unsaved, frozenset) else unsaved()
+    paths = [operation.path for operation in plan.operations if operation.path in found]
     if paths:
         has = "has" if len(paths) == 1 else "have"
         raise LandingConflict(sorted(paths), f"{has} unsaved changes in an editor")

@@ -44,15 +44,20 @@ ENDED = frozenset({TaskState.LANDED, TaskState.FAILED, TaskState.CANCELLED, Task
 BEFORE_THE_END = frozenset({TaskState.WAITING, TaskState.PREPARING, TaskState.RUNNING})
 """The states of a task whose agent has not ended."""
 
+WITH_WORK = frozenset({TaskState.FINISHED, TaskState.VERIFYING, TaskState.HELD})
+"""The states of a task whose agent did its work, and of which something may be left to land."""
+
 State = TypeVar("State", RunState, TaskState)
 
-_STOPPED = frozenset({RunState.HELD, RunState.CANCELLED, RunState.FAILED})
+STOPPED = frozenset({RunState.HELD, RunState.CANCELLED, RunState.FAILED})
+"""The states of a run that has stopped without landing: somebody may still decide how it goes on."""
+
 _DECISIONS = frozenset({RunState.PREPARING, RunState.LANDING, RunState.DISCARDED})
 
 RUN_MOVES: Mapping[RunState, frozenset[RunState]] = {
-    RunState.PREPARING: frozenset({RunState.RUNNING, RunState.VERIFYING, *_STOPPED}),
-    RunState.RUNNING: frozenset({RunState.VERIFYING, *_STOPPED}),
-    RunState.VERIFYING: frozenset({RunState.PREPARING, RunState.LANDING, *_STOPPED}),
+    RunState.PREPARING: frozenset({RunState.RUNNING, RunState.VERIFYING, *STOPPED}),
+    RunState.RUNNING: frozenset({RunState.VERIFYING, *STOPPED}),
+    RunState.VERIFYING: frozenset({RunState.PREPARING, RunState.LANDING, *STOPPED}),
     RunState.LANDING: frozenset({RunState.PREPARING, RunState.LANDED, RunState.HELD, RunState.FAILED}),
     RunState.HELD: _DECISIONS,
     RunState.LANDED: frozenset({RunState.UNDONE}),

@@ -17,14 +17,16 @@ from pathlib import Path
 from typing import Any
 
 from agent_server.agents.backend import Event, Limits
+from agent_server.analysis.build_output.model import BuildProblem
 from agent_server.analysis.estimates.prices import Tokens
 from agent_server.analysis.facts import RunFacts, TaskFacts, TaskState, VerifyFacts
 from agent_server.analysis.model import Contract
+from agent_server.analysis.settings import Severity
 from agent_server.execution.approval import Approval, ApprovedTask
 from agent_server.execution.changes import Change, ChangeKind, FileType
 from agent_server.execution.event_log import EventPage, log_line, read_page
-from agent_server.execution.lifecycle import ENDED, GOING_ON, RunState
-from agent_server.plan.model import Budget
+from agent_server.execution.lifecycle import ENDED, GOING_ON, WITH_WORK, RunState
+from agent_server.plan.model import Budget, Landing
 from agent_server.plan.text import Span
 
 VERSION = 2
@@ -53,6 +55,10 @@ class TaskRecord:
     """Counts from 1. What earlier attempts did is in the store."""
     comment: str = ""
     """What the user said when the task was tried again; the agent is told."""
+    landing: str = ""
+    """The transaction in which it landed."""
+    failed_check: bool = False
+    """Its agent did the work, but it did not pass its check, so that nothing was built on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,20 @@ class RunRecord:
     """The transactions in which parts of it have landed, in their order; each can be undone."""
 
     branch: str = ""
-    """The branch with its commits, where it landed as such."""
+    """The last branch with its commits, where it landed as such."""
+
+    commits: Mapping[str, str] = field(default_factory=dict)
+    """The last commit of each landing that made a branch, by its transaction."""
+
+    @property
+    def next_landing(self) -> str:
+        """The name of the transaction in which the next part of it lands."""
+        return f"{self.id}.{len(self.landings) + 1}" if self.landings else self.id
+
+    @property
+    def landed(self) -> tuple[str, ...]:
+        """The tasks that have landed."""
+        return tuple(name for name, task in self.tasks.items() if task.state is TaskState.LANDED)
 
     def facts(self) -> RunFacts:
         """What the rules about runs need to know."""
@@ -190,17 +209,50 @@ class RunStore:
             return None
 
 
-def after_crash(record: RunRecord, *, landed: bool) -> RunRecord:
-    """The record of a run whose process died, once it is known whether its landing was completed."""
+def after_crash(record: RunRecord, *, landed: bool, branch: str = "", commit: str = "") -> RunRecord:
+    """The record of a run whose process died, once it is known whether its `next_landing` was completed.
+
+    What agents had finished is held. `branch` and `commit` are as in `with_landing`.
+    """
     if landed:
-        tasks = {name: replace(task, state=TaskState.LANDED) for name, task in record.tasks.items()}
-        return replace(record, state=RunState.LANDED, tasks=tasks, problem="")
+        return with_landing(record, branch, commit)
     message = "The server stopped while this task was under way."
     tasks = {
-        name: task if task.state in ENDED else replace(task, state=TaskState.FAILED, message=message)
+        name: task
+        if task.state in ENDED
+        else replace(task, state=TaskState.HELD)
+        if task.state in WITH_WORK
+        else replace(task, state=TaskState.FAILED, message=message)
         for name, task in record.tasks.items()
     }
-    return replace(record, state=RunState.FAILED, tasks=tasks, problem="The server stopped in the middle of the run.")
+    held = any(task.state is TaskState.HELD for task in tasks.values())
+    problem = "The server stopped in the middle of the run."
+    if held:
+        problem += " What was finished by then is held: try the rest again, land it, or discard it."
+    return replace(record, state=RunState.HELD if held else RunState.FAILED, tasks=tasks, problem=problem)
+
+
+def with_landing(record: RunRecord, branch: str = "", commit: str = "") -> RunRecord:
+    """The record once all that was on its way has landed. It stays held for as long as it holds work of other tasks.
+
+    `branch` is where it landed, if not in the tree, and `commit` the last one there.
+    """
+    name = record.next_landing
+    tasks = {
+        each: replace(task, state=TaskState.LANDED, landing=name) if task.state is TaskState.VERIFYING else task
+        for each, task in record.tasks.items()
+    }
+    held = [f"`{each}`" for each, task in tasks.items() if task.state is TaskState.HELD]
+    problem = f"The rest has landed, but not {', '.join(held)}: land it, try it again, or discard it." if held else ""
+    return replace(
+        record,
+        state=RunState.HELD if held else RunState.LANDED,
+        tasks=tasks,
+        problem=problem,
+        landings=(*record.landings, name),
+        branch=branch or record.branch,
+        commits={**record.commits, name: commit} if commit else record.commits,
+    )
 
 
 def _key(name: str) -> str:
@@ -230,7 +282,7 @@ def _from_json(data: dict[str, Any]) -> RunRecord:
     if data["version"] != VERSION:
         raise ValueError(f"a record of version {data['version']}")
     approval = data["approval"]
-    tasks = tuple(ApprovedTask(**{**task, "writes": tuple(task["writes"])}) for task in approval["tasks"])
+    tasks = tuple(map(_approved_task, approval["tasks"]))
     return RunRecord(
         id=data["id"],
         approval=Approval(
@@ -239,6 +291,8 @@ def _from_json(data: dict[str, Any]) -> RunRecord:
                 "tasks": tasks,
                 "budget": Budget(**approval["budget"]),
                 "limits": Limits(**approval["limits"]),
+                "land": Landing(approval.get("land", Landing.TREE)),
+                "unpriced": tuple(approval.get("unpriced", ())),
             }
         ),
         state=RunState(data["state"]),
@@ -255,11 +309,26 @@ def _from_json(data: dict[str, Any]) -> RunRecord:
             for name, task in data["tasks"].items()
         },
         isolation=data["isolation"],
-        verify=VerifyFacts(**data["verify"]) if data["verify"] else None,
+        verify=_verify(data["verify"]) if data["verify"] else None,
         problem=data["problem"],
         contracts=tuple(map(_contract, data.get("contracts", ()))),
         seconds=data["seconds"],
+        landings=tuple(data.get("landings", ())),
+        branch=data.get("branch", ""),
+        commits=data.get("commits", {}),
     )
+
+
+def _approved_task(data: dict[str, Any]) -> ApprovedTask:
+    return ApprovedTask(**{**data, "writes": tuple(data["writes"]), "after": tuple(data.get("after", ()))})
+
+
+def _verify(data: dict[str, Any]) -> VerifyFacts:
+    problems = tuple(
+        BuildProblem(**{**each, "severity": Severity(each["severity"]), "tasks": tuple(each["tasks"])})
+        for each in data.get("problems", ())
+    )
+    return VerifyFacts(**{**data, "problems": problems, "failing": tuple(data.get("failing", ()))})
 
 
 def _change_to_json(change: Change) -> dict[str, Any]:

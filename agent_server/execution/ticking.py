@@ -24,7 +24,7 @@ def ticks(plan: Plan, landed: tuple[str, ...]) -> tuple[Edit, ...]:
 
 
 def tick(path: Path, record: RunRecord) -> None:
-    """Tick the plan file at `path` off for a run that landed, and leave every other byte as it is.
+    """Tick off what landed of a run in the plan file at `path`, and leave every other byte as it is.
 
     Where `path` is a symbolic link, the file it leads to is marked. Raises `NotTicked`; the file is then what it was.
     """
@@ -36,7 +36,7 @@ def tick(path: Path, record: RunRecord) -> None:
         before = real.read_bytes()
         text = before.decode("utf-8")
         plan, _ = reader.parse(text)
-        edits = ticks(plan, tuple(record.tasks))
+        edits = ticks(plan, record.landed)
         if edits:
             _replace(real, before, apply_edits(text, edits).encode("utf-8"))
     except UnicodeDecodeError as error:

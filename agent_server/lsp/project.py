@@ -298,8 +298,9 @@ class Project:
         record = await run.wait()
         self.touch()
         well = record.state is RunState.LANDED
-        if well:
+        if record.landed:
             await self._tick(run, by)
+        if well:
             message = f"{run.progress.message}: wave {record.approval.wave} of `{record.approval.plan}`."
         elif record.state is not RunState.CANCELLED:
             message = record.problem
@@ -322,7 +323,7 @@ class Project:
     def _tick_on_disk(self, run: Run) -> None:
         path = self.root / run.record.approval.plan
         if self.has_unsaved(path):
-            tasks = ", ".join(f"`{name}`" for name in run.record.tasks)
+            tasks = ", ".join(f"`{name}`" for name in run.record.landed)
             raise NotTicked(
                 f"The wave landed, but your editor did not mark it in the plan. Set `status: done` on {tasks} yourself "
                 "before you run the plan again."

@@ -30,9 +30,10 @@ class RunReporter:
     """Reports one run to one client, until it ends or is held. `token` is that of its progress."""
 
     def __init__(self, server: "AgentLanguageServer", project: Project, run: Run) -> None:
-        # A token is good for one begin and one end (LSP 3.17), so a run that lands once more needs another one, and so
-        # does a client that comes later.
-        self.token = run.id if run.record.state is RunState.PREPARING else f"{run.id}-{uuid4().hex[:8]}"
+        # A token is good for one begin and one end (LSP 3.17), so a run that goes on after a stop needs another one,
+        # and so does a client that comes later.
+        is_first = run.record.state is RunState.PREPARING and not run.is_resumed
+        self.token = run.id if is_first else f"{run.id}-{uuid4().hex[:8]}"
         self.run = run
         self._server = server
         self._project = project
@@ -127,7 +128,7 @@ async def tick_in_editor(server: "AgentLanguageServer", project: Project, run: R
     """Tick the open plan off through the client; False where it is closed or the client does not do it."""
     uri = server.uri_of(project, run.record.approval.plan)
     while server.client.applies_edits and (found := await server.plan(uri)) is not None:
-        edits = ticks(found.analysis.plan, tuple(run.record.tasks))
+        edits = ticks(found.analysis.plan, run.record.landed)
         if not edits or await _apply(server, found, edits):
             return True
         if server.documents.get(uri) is found.document:

@@ -4,10 +4,11 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
+from types import MappingProxyType
 
 from agent_server.workspace.paths import home_folder
 
@@ -49,6 +50,7 @@ _LOCAL_VARIABLES = frozenset(
 )
 
 _POLL_SECONDS = 0.1
+_NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
 
 
 class GitError(Exception):
@@ -105,17 +107,41 @@ def run_git(
 
     Raises `GitError` with the reason where git is missing, fails, takes longer than `seconds` or is cancelled.
     """
-    with _start(folder, arguments, stdin) as process:
+    return ask_git(folder, *arguments, stdin=stdin, accept=accept, seconds=seconds, cancelled=cancelled).output
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """How a git command ended, and what it printed."""
+
+    status: int
+    output: bytes
+
+
+def ask_git(  # noqa: PLR0913  # as many things can be said of a command, each by its name
+    folder: Path,
+    *arguments: str,
+    stdin: bytes = b"",
+    accept: tuple[int, ...] = (0,),
+    seconds: float = GIT_SECONDS,
+    cancelled: Callable[[], bool] = never,
+    variables: Mapping[str, str] = _NOTHING_MORE,
+) -> Answered:
+    """As `run_git`, with the exit status too. `variables` are added to git's environment."""
+    environment = {**_environment(), **variables}
+    with _start(folder, arguments, stdin, environment) as process:
         try:
             output, errors = _communicate(process, seconds, cancelled)
         finally:
             _kill(process)
     if process.returncode not in accept:
         raise _failure(errors, process.returncode)
-    return output
+    return Answered(process.returncode, output)
 
 
-def _start(folder: Path, arguments: Iterable[str], stdin: bytes) -> subprocess.Popen[bytes]:
+def _start(
+    folder: Path, arguments: Iterable[str], stdin: bytes, environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
     try:
         # A file, because `Popen.communicate` does not go on sending to a pipe after a timeout.
         with TemporaryFile() as question:
@@ -124,7 +150,7 @@ def _start(folder: Path, arguments: Iterable[str], stdin: bytes) -> subprocess.P
             return subprocess.Popen(
                 [*_SAFE, *arguments],
                 cwd=folder,
-                env=_environment(),
+                env=environment,
                 stdin=question,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

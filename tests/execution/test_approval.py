@@ -12,6 +12,7 @@ from agent_server.execution.approval import (
     confirm,
     propose,
     summary,
+    with_programs,
 )
 from agent_server.plan.model import Budget
 from agent_server.settings import ExecutionSettings
@@ -65,8 +66,6 @@ def test_other_settings_make_it_stale(tmp_path: Path) -> None:
             2,
             "waits for wave 1",
         ),
-        (two_tasks(land="commit"), 1, "land: commit"),
-        (two_tasks(budget="5 USD"), 1, "USD"),
         (two_tasks().replace("- writes: `a.txt`\n", "- agent: replay\n"), 1, "does not say which files"),
         (two_tasks().replace("`a.txt`", "`../a.txt`"), 1, "Mend this first"),
         (two_tasks().replace("`a.txt`", "`.git/config`"), 1, "Mend this first"),
@@ -104,7 +103,7 @@ def test_what_a_plan_says_cannot_pass_for_words_of_ours(tmp_path: Path) -> None:
     task = ApprovedTask("x", "X", (forged, "b" * 5_000), forged, forged)
     words = summary(Approval(forged, "", 1, (task,), f"make{' ' * 500}; rm -r x", Budget()))
     assert words.replace("\n", "").isprintable()
-    assert words.count("\n") == 4
+    assert words.count("\n") == 5
     assert r"a\nNothing verifies the result.\u{1b}[2K\u{202e}gnp.exe" in words
     assert "make[500 spaces]; rm -r x" in words
     assert "[... 4,800 more characters ...]" in words
@@ -124,4 +123,49 @@ def test_what_does_not_hold_a_command_is_said(tmp_path: Path) -> None:
     assert "nothing keeps them from your other files" in summary(
         propose("x", analysis, 1, replace(REPLAY, isolation="copy"))
     )
-    assert "use the network" in summary(propose("x", analysis, 1, replace(REPLAY, isolation="overlay")))
+    assert "They use the network" in summary(propose("x", analysis, 1, replace(REPLAY, isolation="overlay")))
+
+
+def test_the_summary_says_what_a_stream_does_and_in_which_order(tmp_path: Path) -> None:
+    text = two_tasks().replace("- writes: `b.txt`\n", "- writes: `b.txt`\n- needs: a\n")
+    analysis = analysed(tmp_path, text)
+    approval = propose("x.plan.md", analysis, 1, REPLAY, stream=True)
+    assert [(task.id, task.after) for task in approval.tasks] == [("a", ()), ("b", ("a",))]
+    words = summary(approval)
+    assert "All open tasks of x.plan.md: 2 agents, 5 at once, each as soon as it can begin." in words
+    assert "  once these are done: a" in words
+    confirm(approval, analysis, REPLAY)
+    with pytest.raises(StaleApproval):
+        confirm(replace(approval, stream=False), analysis, REPLAY)
+
+
+@pytest.mark.parametrize(
+    ("network", "runs", "words"),
+    [
+        ("on", "", "They use the network."),
+        ("agents", "", "They have no network."),
+        ("agents", "claude -p", "Commands have no network, agents do."),
+        ("off", "claude -p", "They have no network."),
+    ],
+)
+def test_the_summary_says_who_reaches_the_network_and_which_programs_the_agents_are(
+    tmp_path: Path, network: str, runs: str, words: str
+) -> None:
+    settings = replace(REPLAY, network=network, isolation="overlay")
+    approval = with_programs(propose("x", analysed(tmp_path, two_tasks()), 1, settings), lambda _: runs)
+    said = summary(approval)
+    assert words in said
+    assert ("replay is the program: claude -p" in said) == bool(runs)
+
+
+def test_the_summary_says_how_it_lands_and_for_which_models_money_is_not_counted(tmp_path: Path) -> None:
+    analysis = analysed(
+        tmp_path,
+        two_tasks(budget="5 USD", land="commit", agent="anthropic").replace(
+            "- writes: `a.txt`\n", "- writes: `a.txt`\n- model: homemade\n"
+        ),
+    )
+    words = summary(propose("x", analysis, 1, REPLAY))
+    assert "one commit a task, on a branch of its own" in words
+    assert "Budget: 5 USD, without homemade: the price is not known." in words
+    assert "in your files, all of it or nothing" in summary(propose("x", analysed(tmp_path, two_tasks()), 1, REPLAY))

@@ -179,6 +179,49 @@ def test_a_file_with_unsaved_changes_holds_up_the_landing(
     workshop.assert_nothing_is_left()
 
 
+@pytest.mark.parametrize("step", ["enter applying", "delete", "modify", "create", "sync directory"])
+def test_a_file_in_which_somebody_begins_to_type_meanwhile_has_the_landing_taken_back(
+    step: str, workshop: Workshop
+) -> None:
+    typed: set[str] = set()
+    lander = workshop.user(step, lambda: typed.add("README.md"))
+    with pytest.raises(LandingConflict, match=r"`README\.md` has unsaved changes in an editor\. Nothing was landed"):
+        lander.land("run-1", workshop.changes, unsaved=lambda: frozenset(typed))
+    assert read(workshop.live) == OLD
+    workshop.assert_nothing_is_left()
+
+
+@pytest.mark.parametrize("after", ["enter landed", "tidy", "retire"])
+def test_what_somebody_types_once_all_is_in_place_and_saves_later_stays(after: str, workshop: Workshop) -> None:
+    """Their editor had the old text. What landed in that file is kept with the run, and undoing does not touch it."""
+    typed: set[str] = set()
+    lander = workshop.user(after, lambda: typed.add("README.md"))
+    lander.land("run-1", workshop.changes, unsaved=lambda: frozenset(typed))
+    plant(workshop.live, {"README.md": "typed over the old text\n"})
+    with pytest.raises(LandingConflict):
+        workshop.lander().undo("run-1")
+    assert read(workshop.live) == {**NEW, "README.md": "typed over the old text\n"}
+
+
+def test_undoing_asks_for_unsaved_changes_too(workshop: Workshop) -> None:
+    workshop.lander().land("run-1", workshop.changes)
+    with pytest.raises(LandingConflict, match="unsaved changes"):
+        workshop.lander().undo("run-1", unsaved=frozenset({"README.md"}))
+    assert read(workshop.live) == NEW
+
+
+def test_parts_of_one_run_land_one_after_another_and_are_undone_one_by_one(workshop: Workshop) -> None:
+    first, second = workshop.changes[:4], workshop.changes[4:]
+    workshop.lander().land("run-1", first)
+    between = read(workshop.live)
+    workshop.lander().land("run-1.2", second)
+    assert read(workshop.live) == NEW
+    workshop.lander().undo("run-1.2")
+    assert read(workshop.live) == between
+    workshop.lander().undo("run-1")
+    assert read(workshop.live) == OLD
+
+
 STEPS = {"modify": 4, "create": 2, "delete": 4}
 
 

@@ -9,12 +9,10 @@ from typing import Any
 
 import pytest
 
-DRIVER = Path(__file__).with_name("landing_driver.py")
 
-
-def driven(*arguments: str) -> dict[str, Any]:
+def driven(*arguments: str, driver: str = "landing_driver.py") -> dict[str, Any]:
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    command = [sys.executable, str(DRIVER), *arguments]
+    command = [sys.executable, str(Path(__file__).with_name(driver)), *arguments]
     result: dict[str, Any] = json.loads(subprocess.run(command, env=environ, check=True, stdout=subprocess.PIPE).stdout)
     return result
 

@@ -246,6 +246,33 @@ async def test_the_waves_tokens_are_bounded(launch: Launch) -> None:
     assert "budget of 10,000 tokens" in record.tasks["a"].message
 
 
+async def test_people_are_warned_before_the_waves_money_is_used_up_and_then_it_stops(launch: Launch) -> None:
+    async def spend(brief: Brief, root: Path, emit: Emit) -> Outcome:
+        while True:
+            emit(Used(10_000, 0, usd=0.4))
+            await asyncio.sleep(0)
+
+    seen: list[str] = []
+    record = await launch(two_tasks(budget="2 USD"), lambda progress: seen.append(progress.message), a=spend)
+    assert record.state is RunState.HELD
+    assert record.tasks["a"].state is TaskState.CANCELLED
+    assert "budget of 2 USD is used up" in record.tasks["a"].message
+    assert record.tasks["a"].usd == pytest.approx(2.4)
+    assert "80% of the wave's budget of 2 USD is used" in seen
+
+
+async def test_money_is_what_the_tokens_cost_where_an_agent_says_nothing(launch: Launch) -> None:
+    async def spend(brief: Brief, root: Path, emit: Emit) -> Outcome:
+        while True:
+            emit(Used(0, 10_000))
+            await asyncio.sleep(0)
+
+    text = two_tasks(budget="1 USD").replace("- writes: `a.txt`\n", "- writes: `a.txt`\n- model: claude-opus-5-5\n")
+    record = await launch(text, a=spend)
+    assert record.tasks["a"].used.output == 60_000  # at 20 USD a million
+    assert "budget of 1 USD" in record.tasks["a"].message
+
+
 async def test_a_file_that_changed_meanwhile_is_not_overwritten(
     launch: Launch, workspace: Path, executor: Executor
 ) -> None:
@@ -260,7 +287,7 @@ async def test_a_file_that_changed_meanwhile_is_not_overwritten(
     assert not (workspace / "b.txt").exists()
 
     (workspace / "a.txt").unlink()
-    again = await executor.land_again(PLAN).wait()
+    again = await executor.land(PLAN).wait()
     assert again.state is RunState.LANDED, again.problem
     assert (workspace / "a.txt").read_text() == "by a\n"
 
@@ -453,8 +480,9 @@ async def test_what_broke_its_contract_cannot_be_landed_again(
     stored = RunStore(executor._state().runs).load(record.id)
     assert stored is not None
     assert stored.contracts == record.contracts
-    with pytest.raises(NotLaunchable, match="no verified run"):
-        executor.land_again(PLAN)
+    again = await executor.land(PLAN).wait()
+    assert again.state is RunState.HELD
+    assert "does not define `VALUE`" in again.problem
     assert not (workspace / "a.py").exists()
 
 
@@ -512,7 +540,7 @@ async def test_a_plans_last_run_is_known_whatever_ran_since(
     await executor.launch("other.plan.md", analysis).wait()
     assert executor.facts(PLAN).tasks["a"].state is TaskState.HELD
     (workspace / "a.txt").unlink()
-    assert (await executor.land_again(PLAN).wait()).state is RunState.LANDED
+    assert (await executor.land(PLAN).wait()).state is RunState.LANDED
 
 
 async def test_an_approval_is_not_lost_because_the_workspace_is_busy(executor: Executor, workspace: Path) -> None:
@@ -545,7 +573,7 @@ async def test_a_landing_that_was_complete_when_the_server_died_counts_as_landed
     record = await launch()
     store = RunStore(executor._state().runs)
     tasks = {name: replace(task, state=TaskState.VERIFYING) for name, task in record.tasks.items()}
-    store.save(replace(record, state=RunState.LANDING, tasks=tasks))
+    store.save(replace(record, state=RunState.LANDING, tasks=tasks, landings=()))
     later = Executor(executor.root, executor.settings, executor._environ, find_backend=executor._find_backend)
     assert later.facts(PLAN).tasks["a"].state is TaskState.VERIFYING
     assert await later.recover() == ()
@@ -598,6 +626,6 @@ async def test_a_landing_that_could_not_be_noted_is_known_as_landed_by_the_next_
     assert record.state is RunState.HELD
     assert "All files are in place, but that could not be noted" in record.problem
     full = False
-    again = await executor.land_again(PLAN).wait()
+    again = await executor.land(PLAN).wait()
     assert again.state is RunState.LANDED, again.problem
     assert (workspace / "a.txt").read_text() == "by a\n"

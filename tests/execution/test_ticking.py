@@ -1,9 +1,11 @@
 """Marking what landed in the plan's own file, which belongs to its author."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from agent_server.analysis.facts import TaskState
 from agent_server.execution.approval import Approval
 from agent_server.execution.lifecycle import RunState
 from agent_server.execution.record import RunRecord, TaskRecord
@@ -11,9 +13,8 @@ from agent_server.execution.ticking import NotTicked, tick
 from agent_server.plan.model import Budget
 from tests.execution.plans import two_tasks
 
-RECORD = RunRecord(
-    "run", Approval("x.plan.md", "", 1, (), None, Budget()), RunState.LANDED, {"a": TaskRecord(), "b": TaskRecord()}
-)
+LANDED = TaskRecord(TaskState.LANDED)
+RECORD = RunRecord("run", Approval("x.plan.md", "", 1, (), None, Budget()), RunState.LANDED, {"a": LANDED, "b": LANDED})
 
 
 @pytest.fixture
@@ -34,6 +35,11 @@ def test_what_landed_is_marked_and_all_else_stays(plan: Path) -> None:
     once = plan.read_bytes()
     tick(plan, RECORD)
     assert plan.read_bytes() == once
+
+
+def test_what_is_held_is_not_marked(plan: Path) -> None:
+    tick(plan, replace(RECORD, state=RunState.HELD, tasks={"a": LANDED, "b": TaskRecord(TaskState.HELD)}))
+    assert plan.read_text().count("- status: done\n") == 1
 
 
 def test_line_ends_and_a_byte_order_mark_stay(plan: Path) -> None:

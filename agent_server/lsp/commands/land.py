@@ -1,4 +1,4 @@
-"""`agentServer.land`: try once more to land what a verified run holds, when what kept it back is mended."""
+"""`agentServer.land`: land what a run holds, when what kept it back is mended. It is verified once more."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ async def land(session: AgentLanguageServer, *given: Any) -> dict[str, Any]:
     target = await arguments.target_of(session, names.LAND, given)
     try:
         session.insist_on_trust()
-        run = target.project.executor.land_again(target.plan.name)
+        run = target.project.executor.land(target.plan.name)
     except NotLaunchable as error:
         raise refusal(str(error)) from error
     target.project.follow(run, session, len(target.plan.analysis.schedule.waves))

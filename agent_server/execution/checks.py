@@ -1,0 +1,75 @@
+"""What must hold before work may land, or others may build on it: contracts, each task's own check, the plan's."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from agent_server.execution.changes import Change
+from agent_server.execution.conditions import Conditions
+from agent_server.execution.contracts import broken
+from agent_server.execution.harvest import OverlapError, followed
+from agent_server.execution.ledger import Ledger
+from agent_server.execution.sandbox import Base, SandboxError
+from agent_server.execution.threads import in_thread
+from agent_server.execution.verify import Verification, verify
+from agent_server.plan.visible import visible
+
+# How often the watchers hear of a verification's output, in seconds; a command may print megabytes.
+_OUTPUT_INTERVAL = 0.1
+_LINE_WIDTH = 200
+
+
+class Checks:
+    """The checks of one run. Each returns what is wrong, as a sentence; empty where nothing is."""
+
+    def __init__(self, ledger: Ledger, conditions: Conditions) -> None:
+        self._ledger = ledger
+        self._conditions = conditions
+
+    async def whole(self, base: Base, names: frozenset[str]) -> str:
+        """Whether these tasks may land together."""
+        try:
+            return await self._fault(base, names, own=names, whole=True)
+        except (OverlapError, SandboxError) as error:
+            return str(error)
+
+    async def one(self, base: Base, name: str, others: frozenset[str], *, whole: bool) -> str:
+        """Whether others may build on a task; with `whole`, it must pass the plan's check together with `others`."""
+        try:
+            return await self._fault(base, others | {name}, own=frozenset({name}), whole=whole)
+        except (OverlapError, SandboxError) as error:
+            return str(error)
+
+    async def _fault(self, base: Base, names: frozenset[str], *, own: frozenset[str], whole: bool) -> str:
+        ledger = self._ledger
+        combined = ledger.combined(names)
+        made = {name: ledger.harvests[name] for name in ledger.record.tasks if name in names}
+        unkept = await in_thread(broken, ledger.record.contracts, made)
+        if unkept:
+            return " ".join(unkept)
+        for task in ledger.record.approval.tasks:
+            if task.verify and task.id in own:
+                alone = ledger.combined((followed(task.id, ledger.order) & ledger.with_work()) | {task.id})
+                if not await self._passes(base, f"{task.id}-verify", alone, task.verify):
+                    return f"`{visible(task.verify)}`, which `{task.id}` must pass alone, failed."
+        command = ledger.record.approval.verify
+        if whole and command and not await self._passes(base, "verify", combined, command):
+            return f"`{visible(command)}` failed on the combined result."
+        return ""
+
+    async def _passes(self, base: Base, name: str, changes: Sequence[Change], command: str) -> bool:
+        self._ledger.say(f"Verifying: {visible(command)}")
+        wanted = Verification(command, self._conditions.verify_seconds, self._conditions.environ)
+        facts = await verify(base, name, changes, wanted, self._line_teller())
+        self._ledger.note_run(verify=facts)
+        return facts.passed
+
+    def _line_teller(self) -> Callable[[str], None]:
+        told = 0.0
+
+        def tell(line: str) -> None:
+            nonlocal told
+            if line.strip() and time.monotonic() - told >= _OUTPUT_INTERVAL:
+                told = time.monotonic()
+                self._ledger.say(f"Verifying: {visible(line.strip()[:_LINE_WIDTH])}")
+
+        return tell

@@ -1,0 +1,33 @@
+"""Where and how a run takes place."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from agent_server.analysis.estimates.prices import Price
+from agent_server.execution.isolation import Isolation
+from agent_server.execution.landing import Lander
+from agent_server.execution.record import RunStore
+from agent_server.execution.state import StateDirectory
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Where and how a run takes place.
+
+    `unsaved` answers, at the moment of landing, which files have unsaved editor buffers. `isolation` forces one kind of
+    sandbox. `disk` has one thread, so that the record follows the order of events while the loop never waits for the
+    disk. `prices` are what models cost. Seconds are wall-clock.
+    """
+
+    root: Path
+    state: StateDirectory
+    store: RunStore
+    lander: Lander
+    disk: Executor
+    environ: Mapping[str, str]
+    verify_seconds: float
+    isolation: Isolation | None = None
+    unsaved: Callable[[], frozenset[str]] = frozenset
+    prices: Mapping[str, Price] = field(default_factory=dict)

@@ -1,0 +1,311 @@
+"""What people decide about a run that has stopped, over real sandboxes, here and in the next process."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from agent_server.agents.backend import Outcome, OutcomeKind, Used
+from agent_server.execution.approval import NotLaunchable, StaleApproval
+from agent_server.execution.executor import Executor
+from agent_server.execution.lifecycle import RunState
+from agent_server.execution.record import RunRecord
+from tests.execution.agents import DONE, PLAN, Agents, ended, ending, executing, states, writing
+from tests.execution.plans import analysed, two_tasks
+
+FAILED = Outcome(OutcomeKind.ERROR, "The model is away.")
+FAILING = two_tasks(verify="! grep -q bad *.txt")
+
+Launch = Callable[..., Awaitable[RunRecord]]
+Next = Callable[[], Awaitable[Executor]]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    root = tmp_path / "workspace"
+    root.mkdir()
+    (root / "kept.txt").write_text("mine\n")
+    return root
+
+
+@pytest.fixture
+def agents() -> Agents:
+    return Agents()
+
+
+@pytest.fixture
+async def executor(workspace: Path, tmp_path: Path, agents: Agents) -> AsyncIterator[Executor]:
+    async with executing(workspace, tmp_path / "state", agents) as executor:
+        yield executor
+
+
+@pytest.fixture
+async def later(workspace: Path, tmp_path: Path, agents: Agents) -> AsyncIterator[Executor]:
+    """The executor of the next process: it knows nothing but what is on the disk."""
+    async with executing(workspace, tmp_path / "state", agents) as executor:
+        yield executor
+
+
+@pytest.fixture
+def launch(executor: Executor, workspace: Path) -> Launch:
+    async def run(text: str = two_tasks()) -> RunRecord:
+        analysis = analysed(workspace, text)
+        executor.approve(executor.propose(PLAN, analysis))
+        return await ended(executor.launch(PLAN, analysis))
+
+    return run
+
+
+async def test_a_failed_task_is_tried_again_and_the_others_work_is_kept(
+    launch: Launch, later: Executor, workspace: Path, agents: Agents
+) -> None:
+    agents.scripts["a"] = ending(FAILED)
+    record = await launch()
+    assert states(record) == {"a": "failed", "b": "held"}
+    agents.scripts.clear()
+    agents.briefs.clear()
+    again = await ended(later.retry(PLAN, analysed(workspace, two_tasks()), comment="Mind the gap."))
+    assert again.state is RunState.LANDED, again.problem
+    assert again.id == record.id
+    assert agents.order == ["a"]
+    assert "Mind the gap." in agents.briefs[0].prompt
+    assert "The model is away." in agents.briefs[0].prompt
+    assert (again.tasks["a"].attempt, again.tasks["b"].attempt) == (2, 1)
+    assert (again.tasks["a"].comment, again.tasks["b"].comment) == ("Mind the gap.", "")
+    assert (workspace / "a.txt").read_text() == "by a\n"
+    assert (workspace / "b.txt").read_text() == "by b\n"
+
+
+async def test_a_task_that_is_done_can_be_tried_again_by_name(
+    launch: Launch, executor: Executor, workspace: Path, agents: Agents
+) -> None:
+    agents.scripts["a"] = writing({"a.txt": "bad\n"})
+    record = await launch(FAILING)
+    assert (record.state, states(record)) == (RunState.HELD, {"a": "held", "b": "held"})
+    with pytest.raises(NotLaunchable, match="Name those"):
+        executor.retry(PLAN, analysed(workspace, FAILING))
+    agents.scripts.clear()
+    again = await ended(executor.retry(PLAN, analysed(workspace, FAILING), ["a"]))
+    assert again.state is RunState.LANDED, again.problem
+    assert "failed on the combined result" in agents.briefs[-1].prompt
+    assert (workspace / "a.txt").read_text() == "by a\n"
+
+
+async def test_a_retry_that_fails_keeps_the_others_work(
+    launch: Launch, executor: Executor, workspace: Path, agents: Agents
+) -> None:
+    agents.scripts["a"] = ending(FAILED)
+    await launch()
+    again = await ended(executor.retry(PLAN, analysed(workspace, two_tasks())))
+    assert again.state is RunState.HELD
+    assert states(again) == {"a": "failed", "b": "held"}
+    assert not (workspace / "b.txt").exists()
+
+
+async def test_a_retry_that_is_cancelled_keeps_the_others_work(
+    launch: Launch, executor: Executor, later: Executor, workspace: Path, agents: Agents
+) -> None:
+    agents.scripts["a"] = ending(FAILED)
+    await launch()
+    run = executor.retry(PLAN, analysed(workspace, two_tasks()))
+    assert run.cancel()
+    again = await ended(run)
+    assert again.state is RunState.CANCELLED
+    assert states(again) == {"a": "cancelled", "b": "held"}
+    landed = await ended(later.land(PLAN, unverified=True))
+    assert landed.state is RunState.LANDED
+    assert states(landed) == {"a": "cancelled", "b": "landed"}
+    assert landed.landed == ("b",)
+    assert (workspace / "b.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("`a.txt`", "`a*.txt`"), ("- writes: `a.txt`\n", "- writes: `a.txt`\n- model: claude-opus-5-5\n")],
+)
+async def test_a_retry_keeps_to_what_was_approved(
+    launch: Launch, executor: Executor, workspace: Path, agents: Agents, old: str, new: str
+) -> None:
+    agents.scripts["a"] = ending(FAILED)
+    await launch()
+    with pytest.raises(StaleApproval, match="not what was approved"):
+        executor.retry(PLAN, analysed(workspace, two_tasks().replace(old, new)))
+    with pytest.raises(StaleApproval, match="limits"):
+        executor.retry(PLAN, analysed(workspace, two_tasks()), settings=replace(executor.settings, turns=7))
+    with pytest.raises(StaleApproval, match="no open task"):
+        executor.retry(PLAN, analysed(workspace, two_tasks().replace("## a:", "## c:")))
+    told = two_tasks().replace("Write the text", "Write a better text")
+    agents.scripts.clear()
+    assert (await ended(executor.retry(PLAN, analysed(workspace, told)))).state is RunState.LANDED
+    assert "a better text" in agents.briefs[-1].prompt
+
+
+async def test_the_passing_part_lands_and_the_rest_is_still_held(
+    launch: Launch, executor: Executor, later: Executor, workspace: Path, agents: Agents
+) -> None:
+    agents.scripts["a"] = writing({"a.txt": "bad\n"})
+    record = await launch(FAILING)
+    part = await ended(executor.land(PLAN, tasks=["b"]))
+    assert part.state is RunState.HELD
+    assert states(part) == {"a": "held", "b": "landed"}
+    assert part.landings == (record.id,)
+    assert "`a`" in part.problem
+    assert not (workspace / "a.txt").exists()
+    assert (workspace / "b.txt").read_text() == "by b\n"
+    still = await ended(later.land(PLAN))
+    assert (still.state, states(still)) == (RunState.HELD, {"a": "held", "b": "landed"})
+    whole = await ended(later.land(PLAN, unverified=True))
+    assert (whole.state, states(whole)) == (RunState.LANDED, {"a": "landed", "b": "landed"})
+    assert whole.landings == (record.id, f"{record.id}.2")
+    assert (workspace / "a.txt").read_text() == "bad\n"
+
+
+async def test_each_landing_is_undone_as_a_whole_the_last_one_first(
+    launch: Launch, executor: Executor, later: Executor, workspace: Path, agents: Agents
+) -> None:
+    agents.scripts["a"] = writing({"a.txt": "bad\n"})
+    await launch(FAILING)
+    await ended(executor.land(PLAN, tasks=["b"]))
+    await ended(executor.land(PLAN, unverified=True))
+    assert (workspace / "a.txt").exists()
+    first = await executor.undo(PLAN)
+    assert (first.state, states(first)) == (RunState.LANDED, {"a": "undone", "b": "landed"})
+    assert not (workspace / "a.txt").exists()
+    assert executor.facts(PLAN).tasks["a"].state.value == "undone"
+    second = await later.undo(PLAN)
+    assert (second.state, states(second)) == (RunState.UNDONE, {"a": "undone", "b": "undone"})
+    assert not (workspace / "b.txt").exists()
+    with pytest.raises(NotLaunchable, match="nothing to undo"):
+        await later.undo(PLAN)
+
+
+async def test_a_landing_is_not_undone_where_its_files_were_changed_since(
+    launch: Launch, executor: Executor, workspace: Path
+) -> None:
+    await launch()
+    (workspace / "a.txt").write_text("mine now\n")
+    with pytest.raises(NotLaunchable, match=r"Nothing was undone: `a\.txt` changed since it landed"):
+        await executor.undo(PLAN)
+    assert (workspace / "a.txt").read_text() == "mine now\n"
+    assert (workspace / "b.txt").exists()
+    assert executor.facts(PLAN).tasks["a"].state.value == "landed"
+    (workspace / "a.txt").write_text("by a\n")
+    assert (await executor.undo(PLAN)).state is RunState.UNDONE
+
+
+async def test_what_is_discarded_never_lands(
+    launch: Launch, executor: Executor, later: Executor, workspace: Path, agents: Agents
+) -> None:
+    agents.scripts["a"] = ending(FAILED)
+    record = await launch()
+    assert (await executor.discard(PLAN, record.id)).state is RunState.DISCARDED
+    for each in (executor, later):
+        with pytest.raises(NotLaunchable, match="was discarded"):
+            each.land(PLAN, unverified=True)
+        with pytest.raises(NotLaunchable, match="was discarded"):
+            each.retry(PLAN, analysed(workspace, two_tasks()))
+    assert not (workspace / "b.txt").exists()
+
+
+async def test_a_repair_works_on_what_all_made_and_lands_with_it(
+    launch: Launch, later: Executor, workspace: Path, agents: Agents
+) -> None:
+    agents.scripts["a"] = writing({"a.txt": "bad\n", "kept.txt": "spoilt\n"})
+    await launch(FAILING)
+    seen: list[str] = []
+
+    async def mend(_brief: object, root: Path, _emit: object) -> Outcome:
+        seen.extend(sorted(path.name for path in root.iterdir()))
+        (root / "a.txt").write_text("good\n")
+        (root / "b.txt").unlink()
+        (root / "kept.txt").write_text("spoilt\n")
+        return DONE
+
+    agents.scripts = {"repair": mend}
+    record = await ended(later.repair(PLAN, analysed(workspace, FAILING)))
+    assert record.state is RunState.LANDED, record.problem
+    assert seen == ["a.txt", "b.txt", "kept.txt"]
+    assert states(record) == {"a": "landed", "b": "landed", "repair": "landed"}
+    assert record.tasks["repair"].undeclared == ("kept.txt",)
+    assert (workspace / "a.txt").read_text() == "good\n"
+    assert not (workspace / "b.txt").exists()
+    assert (workspace / "kept.txt").read_text() == "mine\n"
+
+
+async def test_a_repair_that_does_not_help_is_given_up_by_the_next(
+    launch: Launch, executor: Executor, workspace: Path, agents: Agents
+) -> None:
+    agents.scripts["a"] = writing({"a.txt": "bad\n"})
+    await launch(FAILING)
+    agents.scripts = {"repair": ending(FAILED), "repair-2": writing({"a.txt": "good\n"})}
+    first = await ended(executor.repair(PLAN, analysed(workspace, FAILING)))
+    assert states(first) == {"a": "held", "b": "held", "repair": "failed"}
+    assert first.verify is not None
+    second = await ended(executor.repair(PLAN, analysed(workspace, FAILING)))
+    assert second.state is RunState.LANDED, second.problem
+    assert states(second) == {"a": "landed", "b": "landed", "repair": "discarded", "repair-2": "landed"}
+    assert (workspace / "a.txt").read_text() == "good\n"
+
+
+async def test_a_task_that_is_tried_again_takes_its_repair_with_it(
+    launch: Launch, executor: Executor, workspace: Path, agents: Agents
+) -> None:
+    agents.scripts = {"a": writing({"a.txt": "bad\n"}), "repair": writing({"b.txt": "also bad\n"})}
+    await launch(FAILING)
+    first = await ended(executor.repair(PLAN, analysed(workspace, FAILING)))
+    assert states(first) == {"a": "held", "b": "held", "repair": "held"}
+    with pytest.raises(NotLaunchable, match="was built on"):
+        executor.land(PLAN, tasks=["repair"])
+    agents.scripts = {}
+    again = await ended(executor.retry(PLAN, analysed(workspace, FAILING), ["a"]))
+    assert again.state is RunState.LANDED, again.problem
+    assert states(again) == {"a": "landed", "b": "landed", "repair": "discarded"}
+    assert (workspace / "b.txt").read_text() == "by b\n"
+
+
+async def test_decisions_that_have_no_object_are_refused_in_words(
+    launch: Launch, executor: Executor, workspace: Path
+) -> None:
+    analysis = analysed(workspace, two_tasks())
+    with pytest.raises(NotLaunchable, match="has not been run"):
+        executor.land(PLAN)
+    await launch()
+    for decide in (
+        lambda: executor.land(PLAN),
+        lambda: executor.retry(PLAN, analysis),
+        lambda: executor.repair(PLAN, analysis),
+    ):
+        with pytest.raises(NotLaunchable, match="has landed"):
+            decide()
+    with pytest.raises(NotLaunchable, match="has landed"):
+        await executor.discard(PLAN)
+    with pytest.raises(NotLaunchable, match="no such run"):
+        await executor.undo(PLAN, "20260101T000000-abcdef")
+
+
+async def test_a_run_that_used_up_its_budget_is_not_tried_again(
+    launch: Launch, executor: Executor, workspace: Path, agents: Agents
+) -> None:
+    async def spend(_brief: object, _root: Path, emit: Callable[[Used], None]) -> Outcome:
+        emit(Used(11_000, 0))
+        return FAILED
+
+    agents.scripts["a"] = spend  # type: ignore[assignment]  # it emits nothing else
+    text = two_tasks(budget="10k tokens")
+    record = await launch(text)
+    assert record.state is RunState.HELD
+    with pytest.raises(NotLaunchable, match="budget of 10,000 tokens is used up"):
+        executor.retry(PLAN, analysed(workspace, text))
+
+
+async def test_what_was_kept_and_cannot_be_read_is_not_landed(
+    launch: Launch, executor: Executor, later: Executor, workspace: Path, agents: Agents
+) -> None:
+    agents.scripts["a"] = ending(FAILED)
+    record = await launch()
+    store = executor.records()
+    store.save_changes(record.id, "b", ())
+    with pytest.raises(NotLaunchable, match="cannot be read any more"):
+        later.land(PLAN)
+    assert not (workspace / "b.txt").exists()
