@@ -45,11 +45,22 @@ class TaskFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class BrokenContract:
+    """`producer` did not write what `tasks` were allowed to rely on in advance: something of `path`, or all of it."""
+
+    producer: str
+    tasks: tuple[str, ...]
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class VerifyFacts:
     """How the last verification went. `output` is the end of what the command printed, `problems` what it says.
 
-    `failing` is a smallest set of tasks whose work fails together, where that was sought; without any task, and
-    `base_fails`, the workspace does not pass as it is.
+    `failing` is a smallest set of tasks whose work fails together, where that was sought and found; without any task,
+    and `base_fails`, the workspace does not pass as it is. `passing` are tasks whose work was verified without the
+    others', and passed.
     """
 
     command: str
@@ -58,6 +69,12 @@ class VerifyFacts:
     problems: tuple[BuildProblem, ...] = ()
     failing: tuple[str, ...] = ()
     base_fails: bool = False
+    passing: tuple[str, ...] = ()
+    is_smallest: bool = True
+    """False where the search ended before it was known that each of `failing` is needed for the failure."""
+
+    broken: tuple[BrokenContract, ...] = ()
+    """What tasks were promised by others and did not get. No `command` was tried then: it is empty."""
 
 
 @dataclass(frozen=True, slots=True)

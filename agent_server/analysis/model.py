@@ -248,6 +248,23 @@ class Related(Movable):
 
 
 @dataclass(frozen=True, slots=True)
+class FilePlace:
+    """A place in another file that a diagnostic is about. Line and column count from 0.
+
+    What is told is about the file as `task` would write it in the run `run`. Where it does not exist `now`, it is
+    nowhere else to be seen.
+    """
+
+    path: str
+    line: int
+    column: int | None
+    message: str
+    run: str
+    task: str
+    now: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Fix:
     """An edit of the plan that mends a diagnostic. `preferred` marks the one that an editor may apply unasked."""
 
@@ -260,7 +277,7 @@ class Fix:
 class Diagnostic(Movable):
     """One finding. `code` names the rule. `suggestion`, where it is set, is the text that would mend `span`."""
 
-    FIXED = ("code", "severity", "message", "tasks", "paths", "suggestion")
+    FIXED = ("code", "severity", "message", "tasks", "paths", "suggestion", "elsewhere")
 
     code: str
     severity: Severity
@@ -270,6 +287,7 @@ class Diagnostic(Movable):
     paths: tuple[str, ...] = ()
     related: tuple[Related, ...] = ()
     suggestion: str | None = None
+    elsewhere: tuple[FilePlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

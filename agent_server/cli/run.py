@@ -14,7 +14,9 @@ from rich.console import Console
 
 from agent_server.analysis.estimates.costs import basis, cost_of, in_words, total
 from agent_server.analysis.estimates.prices import Price
+from agent_server.analysis.facts import VerifyFacts
 from agent_server.analysis.picture import count
+from agent_server.analysis.rules.wording import listed
 from agent_server.cli.configuration import user_settings
 from agent_server.cli.main import UsageError
 from agent_server.cli.plans import PlanFile, read_plan
@@ -148,7 +150,9 @@ def _conclude(record: RunRecord, console: Console) -> None:
         for path in task.undeclared:
             console.print(f"{name} wrote `{path}`, which is not in its write set. It was not landed.", markup=False)
     if record.verify and not record.verify.passed:
-        console.print(record.verify.output.rstrip(), markup=False, highlight=False)
+        for words in (record.verify.output.rstrip(), _cause(record.verify)):
+            if words:
+                console.print(words, markup=False, highlight=False)
     if record.state is RunState.LANDED:
         paths = sorted({path for name in record.landed for path in record.tasks[name].changed})
         checked = f"`{record.verify.command}` passed; " if record.verify else ""
@@ -157,6 +161,19 @@ def _conclude(record: RunRecord, console: Console) -> None:
             console.print(f"  {path}", markup=False, highlight=False)
     else:
         console.print(record.problem, style="red", markup=False)
+
+
+def _cause(verify: VerifyFacts) -> str:
+    """What is known of why a verification failed; empty where nothing is."""
+    words = []
+    if verify.base_fails:
+        words.append("It fails in the workspace as it is, too, without any task's work.")
+    elif verify.failing:
+        together = " together" if len(verify.failing) > 1 else ""
+        words.append(f"It fails with the work of {listed(verify.failing)}{together}.")
+    if verify.passing:
+        words.append(f"With the work of {listed(verify.passing)} alone it passes.")
+    return " ".join(words)
 
 
 def _settings(options: argparse.Namespace) -> Settings:

@@ -1,16 +1,16 @@
 """What must hold before work may land, or others may build on it: contracts, each task's own check, the plan's."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from agent_server.execution.changes import Change
+from agent_server.analysis.facts import VerifyFacts
 from agent_server.execution.conditions import Conditions
-from agent_server.execution.contracts import broken
+from agent_server.execution.contracts import producers, unkept
 from agent_server.execution.harvest import OverlapError, followed
 from agent_server.execution.ledger import Ledger
 from agent_server.execution.sandbox import Base, SandboxError
 from agent_server.execution.threads import in_thread
-from agent_server.execution.verify import Verification, verify
+from agent_server.execution.verify import Combined, Verification, verified
 from agent_server.plan.visible import visible
 
 # How often the watchers hear of a verification's output, in seconds; a command may print megabytes.
@@ -41,26 +41,40 @@ class Checks:
 
     async def _fault(self, base: Base, names: frozenset[str], *, own: frozenset[str], whole: bool) -> str:
         ledger = self._ledger
-        combined = ledger.combined(names)
+        ledger.combined(names)  # where two tasks changed one file, that is the fault
         made = {name: ledger.harvests[name] for name in ledger.record.tasks if name in names}
-        unkept = await in_thread(broken, ledger.record.contracts, made)
-        if unkept:
-            return " ".join(unkept)
+        broken = await in_thread(unkept, ledger.record.contracts, made)
+        if broken:
+            ledger.note_run(verify=VerifyFacts("", passed=False, broken=broken))
+            return " ".join(each.message for each in broken)
         for task in ledger.record.approval.tasks:
             if task.verify and task.id in own:
-                alone = ledger.combined((followed(task.id, ledger.order) & ledger.with_work()) | {task.id})
+                alone = (followed(task.id, ledger.order) & ledger.with_work()) | {task.id}
                 if not await self._passes(base, f"{task.id}-verify", alone, task.verify):
                     return f"`{visible(task.verify)}`, which `{task.id}` must pass alone, failed."
         command = ledger.record.approval.verify
-        if whole and command and not await self._passes(base, "verify", combined, command):
+        if whole and command and not await self._passes(base, "verify", names, command):
             return f"`{visible(command)}` failed on the combined result."
         return ""
 
-    async def _passes(self, base: Base, name: str, changes: Sequence[Change], command: str) -> bool:
-        self._ledger.say(f"Verifying: {visible(command)}")
-        wanted = Verification(command, self._conditions.verify_seconds, self._conditions.environ)
-        facts = await verify(base, name, changes, wanted, self._line_teller())
-        self._ledger.note_run(verify=facts)
+    async def _passes(self, base: Base, name: str, names: frozenset[str], command: str) -> bool:
+        ledger, conditions = self._ledger, self._conditions
+        ledger.say(f"Verifying: {visible(command)}")
+        wanted = Verification(
+            command,
+            conditions.verify_seconds,
+            conditions.environ,
+            network=ledger.record.approval.network == "on",
+            root=str(conditions.root),
+            paths=conditions.paths,
+            bisect=conditions.bisect,
+        )
+        tasks = tuple(each for each in ledger.record.tasks if each in names)
+        promised = producers(ledger.record.contracts)
+        relies_on = {each: promised.get(each, frozenset()) | frozenset(ledger.order[each]) for each in tasks}
+        combined = Combined(tasks, ledger.combined, relies_on)
+        facts = await verified(base, name, combined, wanted, self._line_teller())
+        ledger.note_run(verify=facts)
         return facts.passed
 
     def _line_teller(self) -> Callable[[str], None]:

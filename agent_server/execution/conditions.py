@@ -1,6 +1,6 @@
 """Where and how a run takes place."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,8 @@ class Conditions:
 
     `unsaved` answers, at the moment of landing, which files have unsaved editor buffers. `isolation` forces one kind of
     sandbox. `disk` has one thread, so that the record follows the order of events while the loop never waits for the
-    disk. `prices` are what models cost. Seconds are wall-clock.
+    disk. `prices` are what models cost. With `bisect`, the tasks behind a failed verification are sought; `paths` are
+    the workspace's files, in which its output may find problems. Seconds are wall-clock.
     """
 
     root: Path
@@ -31,3 +32,5 @@ class Conditions:
     isolation: Isolation | None = None
     unsaved: Callable[[], frozenset[str]] = frozenset
     prices: Mapping[str, Price] = field(default_factory=dict)
+    bisect: bool = True
+    paths: Collection[str] = ()

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
+from agent_server.analysis.facts import BrokenContract
 from agent_server.analysis.model import Contract
 from agent_server.execution.changes import Change, ChangeKind
 from agent_server.execution.harvest import Harvest
@@ -12,14 +14,27 @@ _MADE_WHILE_RUNNING = frozenset({"*", "__getattr__"})
 """Exports of a module that makes its names while it runs: it may have any."""
 
 
-def broken(contracts: Iterable[Contract], harvests: Mapping[str, Harvest]) -> tuple[str, ...]:
-    """What the producers of a wave did not keep, one sentence each. Contracts beyond the wave are no concern.
+def unkept(contracts: Iterable[Contract], harvests: Mapping[str, Harvest]) -> tuple[BrokenContract, ...]:
+    """What the producers of a wave did not keep, each once. Contracts beyond the wave are no concern.
 
     The module must have been written, and must export the names that were relied on; of a file whose language is not
     known, it is enough that it holds them as words. A package that is a folder exports what any file in it does.
     """
     concerned = (each for each in contracts if each.producer in harvests and each.task in harvests)
-    return tuple(dict.fromkeys(problem for each in concerned for problem in _broken(each, harvests[each.producer])))
+    found: dict[str, BrokenContract] = {}
+    for each in concerned:
+        for words in _broken(each, harvests[each.producer]):
+            known = found.get(words, BrokenContract(each.producer, (), each.path, words))
+            found[words] = replace(known, tasks=tuple(dict.fromkeys((*known.tasks, each.task))))
+    return tuple(found.values())
+
+
+def producers(contracts: Iterable[Contract]) -> Mapping[str, frozenset[str]]:
+    """For each task that relies on others' work in advance: on whose."""
+    found: dict[str, frozenset[str]] = {}
+    for each in contracts:
+        found[each.task] = found.get(each.task, frozenset()) | {each.producer}
+    return found
 
 
 def _broken(contract: Contract, made: Harvest) -> Iterator[str]:

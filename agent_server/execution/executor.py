@@ -151,7 +151,7 @@ class Executor:
                 contracts=tuple(each for each in analysis.contracts if {each.task, each.producer} <= names),
             )
             assignments = [staff.assignment(task, analysis, record) for task in approval.tasks]
-            run = Run(record, self._conditions(claim.state, approval, analysis.settings.prices), assignments)
+            run = Run(record, self._conditions(claim.state, approval, analysis, staff.settings), assignments)
             return claim.start(run, run.start)
 
     def retry(
@@ -174,7 +174,7 @@ class Executor:
             _expect_within_budget(before, analysis.settings.prices)
             chosen = [task for task in record.approval.tasks if task.id in names]
             assignments = [staff.assignment(task, analysis, record, before) for task in chosen]
-            run = self._resumed(record, claim.state, analysis, assignments)
+            run = self._resumed(record, claim.state, analysis, assignments, staff.settings)
             return claim.start(run, run.start)
 
     def repair(self, plan: str, analysis: Analysis, settings: ExecutionSettings | None = None) -> Run:
@@ -190,7 +190,7 @@ class Executor:
             confirm_again(before.approval, planned, analysis, staff.settings, staff.runs)
             _expect_within_budget(before, analysis.settings.prices)
             assignments = [staff.repair(repair, analysis, planned, failed, record)]
-            run = self._resumed(record, claim.state, analysis, assignments)
+            run = self._resumed(record, claim.state, analysis, assignments, staff.settings)
             return claim.start(run, run.start)
 
     def land(self, plan: str, *, tasks: Collection[str] | None = None, unverified: bool = False) -> Run:
@@ -242,7 +242,7 @@ class Executor:
         self._facts.pop(plan, None)
         known = self._runs.get(plan)
         if known is not None and known.id == record.id:
-            self._runs[plan] = Run(record, self._conditions(state, record.approval, {}), (), known.harvests)
+            self._runs[plan] = Run(record, self._conditions(state, record.approval), (), known.harvests)
             if self._run is known:
                 self._run = self._runs[plan]
 
@@ -341,12 +341,12 @@ class Executor:
         state: StateDirectory,
         analysis: Analysis | None = None,
         assignments: Sequence[Assignment] = (),
+        settings: ExecutionSettings | None = None,
     ) -> Run:
         """The next stretch of a run that had stopped, with what its agents had made."""
         known = self._runs.get(record.approval.plan)
-        prices = analysis.settings.prices if analysis is not None else {}
         harvests = known.harvests if known is not None and known.id == record.id else self._harvests(record)
-        return Run(record, self._conditions(state, record.approval, prices), assignments, harvests)
+        return Run(record, self._conditions(state, record.approval, analysis, settings), assignments, harvests)
 
     def _harvests(self, record: RunRecord) -> Mapping[str, Harvest]:
         """What the tasks of a run made that may still land, as an earlier process has kept it."""
@@ -360,7 +360,13 @@ class Executor:
                 harvests[name] = Harvest(changes, ())
         return harvests
 
-    def _conditions(self, state: StateDirectory, approval: Approval, prices: Mapping[str, Price]) -> Conditions:
+    def _conditions(
+        self,
+        state: StateDirectory,
+        approval: Approval,
+        analysis: Analysis | None = None,
+        settings: ExecutionSettings | None = None,
+    ) -> Conditions:
         return Conditions(
             root=self.root,
             state=state,
@@ -371,7 +377,9 @@ class Executor:
             verify_seconds=approval.verify_minutes * 60,
             isolation=Isolation(approval.isolation) if approval.isolation else None,
             unsaved=self._unsaved,
-            prices=prices,
+            prices=analysis.settings.prices if analysis is not None else {},
+            bisect=(settings or self.settings).bisect,
+            paths=analysis.tree.paths if analysis is not None else (),
         )
 
     def _lander(self, state: StateDirectory) -> Lander:

@@ -19,7 +19,7 @@ from typing import Any
 from agent_server.agents.backend import Event, Limits
 from agent_server.analysis.build_output.model import BuildProblem
 from agent_server.analysis.estimates.prices import Tokens
-from agent_server.analysis.facts import RunFacts, TaskFacts, TaskState, VerifyFacts
+from agent_server.analysis.facts import BrokenContract, RunFacts, TaskFacts, TaskState, VerifyFacts
 from agent_server.analysis.model import Contract
 from agent_server.analysis.settings import Severity
 from agent_server.execution.approval import Approval, ApprovedTask
@@ -328,7 +328,9 @@ def _verify(data: dict[str, Any]) -> VerifyFacts:
         BuildProblem(**{**each, "severity": Severity(each["severity"]), "tasks": tuple(each["tasks"])})
         for each in data.get("problems", ())
     )
-    return VerifyFacts(**{**data, "problems": problems, "failing": tuple(data.get("failing", ()))})
+    broken = tuple(BrokenContract(**{**each, "tasks": tuple(each["tasks"])}) for each in data.get("broken", ()))
+    names = {name: tuple(data.get(name, ())) for name in ("failing", "passing")}
+    return VerifyFacts(**{**data, **names, "problems": problems, "broken": broken})
 
 
 def _change_to_json(change: Change) -> dict[str, Any]:

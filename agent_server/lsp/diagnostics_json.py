@@ -14,14 +14,18 @@ import msgspec
 from pygls.uris import from_fs_path
 
 from agent_server.analysis.findings import Finding
-from agent_server.analysis.model import Analysis, Diagnostic
+from agent_server.analysis.model import Analysis, Diagnostic, FilePlace
 from agent_server.analysis.settings import Severity
+from agent_server.lsp import convert
+from agent_server.lsp.agent_uris import ProposedUri, uri_of
 from agent_server.lsp.client import Client
 from agent_server.lsp.documents import Document
 from agent_server.plan.model import Status, Task
 from agent_server.plan.text import Encoding, LineIndex, Span
 
 SOURCE = "agent-server"
+LINE_END = 1_000_000
+"""A character that stands for the end of any line: LSP takes one beyond it for that."""
 
 _SEVERITIES = {Severity.ERROR: 1, Severity.WARNING: 2, Severity.INFORMATION: 3, Severity.HINT: 4}
 _UNNECESSARY = 1
@@ -80,8 +84,11 @@ class DiagnosticsJson:
         self._known: dict[int, tuple[Finding, tuple[_Place, ...], bytes]] = {}
         self._last: tuple[Document, Analysis, bytes] | None = None
 
-    def of(self, document: Document, analysis: Analysis, client: Client) -> bytes:
-        """The JSON list for a version: its findings and, where the client can fade text, what needs no more work."""
+    def of(self, document: Document, analysis: Analysis, client: Client, root: Path) -> bytes:
+        """The JSON list for a version: its findings and, where the client can fade text, what needs no more work.
+
+        `root` is the workspace's.
+        """
         if self._last is not None and self._last[0] is document and self._last[1] is analysis:
             return self._last[2]
         known, self._known = self._known, {}
@@ -90,7 +97,7 @@ class DiagnosticsJson:
             places = tuple(_places(document.lines, finding, analysis, client.encoding))
             before = known.get(id(finding))
             if before is None or before[0] is not finding or before[1] != places:
-                before = (finding, places, _ENCODER.encode(_struct(document.uri, finding.home, places, client)))
+                before = (finding, places, _ENCODER.encode(_struct(document.uri, finding.home, places, client, root)))
             self._known[id(finding)] = before
             parts.append(before[2])
         if client.fades:
@@ -100,12 +107,17 @@ class DiagnosticsJson:
         return encoded
 
 
-def to_diagnostic(document: Document, found: Diagnostic, client: Client) -> dict[str, Any]:
+def to_diagnostic(document: Document, found: Diagnostic, client: Client, root: Path) -> dict[str, Any]:
     """One finding, JSON-like."""
     spans = (found.span, *(each.span for each in found.related))
     places = tuple(_place(document.lines, span.start, span.end, client.encoding) for span in spans)
-    plain: dict[str, Any] = msgspec.to_builtins(_struct(document.uri, found, places, client))
+    plain: dict[str, Any] = msgspec.to_builtins(_struct(document.uri, found, places, client, root))
     return plain
+
+
+def uri_in(root: Path, path: str, run: str, task: str, *, now: bool) -> str:
+    """The URI of a file of the workspace or, where it does not exist `now`, of what `task` would make of it."""
+    return convert.to_uri(root / path) if now or not task else uri_of(ProposedUri(root, run, task, path))
 
 
 def _places(lines: LineIndex, finding: Finding, analysis: Analysis, encoding: Encoding) -> Iterator[_Place]:
@@ -121,16 +133,18 @@ def _place(lines: LineIndex, start: int, end: int, encoding: Encoding) -> _Place
     return _Place(first.line, first.character, last.line, last.character)
 
 
-def _struct(uri: str, found: Diagnostic, places: tuple[_Place, ...], client: Client) -> _Diagnostic:
+def _struct(uri: str, found: Diagnostic, places: tuple[_Place, ...], client: Client, root: Path) -> _Diagnostic:
     """A finding at its places; its message names the related places where the client cannot show them."""
     place, *others = places
     message, related = found.message, None
     if client.related_information:
         located = zip(found.related, others, strict=True)
-        related = tuple(_Related(_Location(uri, _range(other)), each.message) for each, other in located)
+        here = (_Related(_Location(uri, _range(other)), each.message) for each, other in located)
+        related = (*here, *(_Related(_location(each, root), each.message) for each in found.elsewhere))
     else:
         told = zip(found.related, others, strict=True)
         message += "".join(f"\nLine {other.line + 1}: {each.message}" for each, other in told)
+        message += "".join(f"\n{each.path}, line {each.line + 1}: {each.message}" for each in found.elsewhere)
     return _Diagnostic(
         _range(place),
         _SEVERITIES[found.severity],
@@ -141,6 +155,11 @@ def _struct(uri: str, found: Diagnostic, places: tuple[_Place, ...], client: Cli
         related_information=related,
         data=_what_fixes_need(found) if client.diagnostic_data else None,
     )
+
+
+def _location(place: FilePlace, root: Path) -> _Location:
+    uri = uri_in(root, place.path, place.run, place.task, now=place.now)
+    return _Location(uri, _Range(_Position(place.line, place.column or 0), _Position(place.line, LINE_END)))
 
 
 def _range(place: _Place) -> _Range:

@@ -32,7 +32,10 @@ _NO_PLAN = "This is about no plan that is open here. Open the plan, and ask agai
 
 
 class Plans:
-    """One session's plans. `client` is replaced once it has said what it can do."""
+    """One session's plans. `client` is replaced once it has said what it can do.
+
+    `are_all_asked_for`: the client has asked for the diagnostics of the whole workspace, and so will again.
+    """
 
     def __init__(self, connection: Connection, documents: Documents, projects: OpenProjects) -> None:
         self.client = Client()
@@ -45,6 +48,7 @@ class Plans:
         self._published: dict[str, tuple[Document, bytes]] = {}
         self._encodings: dict[str, DiagnosticsJson] = {}
         self._closed = False
+        self.are_all_asked_for = False
 
     # On the event loop
 
@@ -86,6 +90,7 @@ class Plans:
     def answer(self, request: Request, handler: Handler, params: Any) -> None:
         """Answer what is asked about plans."""
         if handler.needs is Needs.PLANS:
+            self.are_all_asked_for |= handler.name == types.WORKSPACE_DIAGNOSTIC
             request.task = self._loop.create_task(self._answer_of_plans(request, handler, params))
             return
         uri = handler.uri_of(params)

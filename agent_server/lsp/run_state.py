@@ -117,7 +117,7 @@ def _verification(record: RunRecord) -> Verification | None:
     command, facts = record.approval.verify, record.verify
     if record.state is RunState.VERIFYING and command and (facts is None or facts.command != command):
         return Verification(command=command, output="")
-    if facts is None:
+    if facts is None or not facts.command:
         return None
     return Verification(command=facts.command, passed=facts.passed, output=facts.output)
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Coroutine, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from pygls.lsp.server import LanguageServer
 from agent_server import __version__
 from agent_server.execution.approval import NotLaunchable
 from agent_server.execution.run import Progress, Run
-from agent_server.lsp import convert
+from agent_server.lsp import build_problems, convert
+from agent_server.lsp.build_problems import PushedProblems
 from agent_server.lsp.capabilities import capabilities_of
 from agent_server.lsp.client import Client, client_of
 from agent_server.lsp.connection import Connection
@@ -101,6 +103,7 @@ class AgentLanguageServer(LanguageServer):
         self._background: set[asyncio.Task[None]] = set()
         self._leaving = False
         self._told: tuple[str, ...] = ()
+        self._build_problems = PushedProblems(self.text_document_publish_diagnostics)
         self._settings_problems = SettingsProblems(self.documents, self.text_document_publish_diagnostics, self.warn)
 
     # The session
@@ -209,6 +212,7 @@ class AgentLanguageServer(LanguageServer):
             if (progress := self._indexing.pop(root, None)) is not None:
                 progress.update(None)
             self._settings_problems.forget(root)
+            self._build_problems.forget(root)
 
     def uri_of(self, project: Project, name: str) -> str:
         """The URI of a plan, as the client spells it where it has it open."""
@@ -333,6 +337,7 @@ class AgentLanguageServer(LanguageServer):
             if each is not None and project.ready.is_set():
                 each.begin()
                 self.go(self._tell_settings_problems(each))
+                self.go(self._tell_build_problems(each))
         self._plans.publish_all(stale)
         if self._refreshing is None:
             pause = max(_REFRESH_SECONDS, self._refreshed + _REFRESH_PAUSE - self._loop.time())
@@ -353,6 +358,14 @@ class AgentLanguageServer(LanguageServer):
         problems = await each.project.worker.run(lambda: each.settings.problems)
         if self._open.get(each.project.root) is each:
             self._settings_problems.tell(each.project.root, problems)
+
+    async def _tell_build_problems(self, each: OpenProject) -> None:
+        """Push what verifications say of files, where the client does not ask for that itself."""
+        launched = [run.record.approval.plan for run in each.project.executor.runs]
+        look = partial(build_problems.of_project, each.project, launched)
+        problems = {} if self._plans.are_all_asked_for else await each.project.worker.run(look)
+        if self._open.get(each.project.root) is each:
+            self._build_problems.tell(each.project.root, problems)
 
     async def _report(self, reporter: RunReporter) -> None:
         try:

@@ -42,7 +42,7 @@ class PlanSnapshot:
     @property
     def diagnostics(self) -> bytes:
         """The plan's diagnostics for the client, as a JSON list. Asked in the worker's thread."""
-        return self.encoding.of(self.document, self.analysis, self.client)
+        return self.encoding.of(self.document, self.analysis, self.client, self.root)
 
     def offset(self, position: types.Position) -> int:
         """Where a position of the client's is, in the plan's text."""

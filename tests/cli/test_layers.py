@@ -106,7 +106,7 @@ def test_the_rules_that_guard_are_these() -> None:
     assert {code for code, rule in RULES.items() if rule.guards} == {
         *("protected-path", "bad-glob"),  # what agents must not touch
         *("stale-approval", "unsaved-changes"),  # what nobody has said yes to
-        *("undeclared-write", "task-failed", "verify-failed", "not-landed"),  # what agents did
+        *("undeclared-write", "task-failed", "verify-failed", "broken-contract", "not-landed"),  # what agents did
     }
 
 

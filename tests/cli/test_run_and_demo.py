@@ -76,7 +76,7 @@ def test_a_build_that_fails_lands_nothing(plan: Path, capsys: pytest.CaptureFixt
     plan.write_text(plan.read_text("utf-8").replace("verify: python3 build.py", "verify: echo no luck; false"))
     assert main(replayed(plan, "--approve")) == 1
     out = " ".join(capsys.readouterr().out.split())
-    assert "no luck" in out
+    assert "no luck It fails in the workspace as it is, too" in out
     assert "Nothing landed" in out
     assert not (plan.parent / "data/clay_wiki.py").exists()
 

@@ -1,10 +1,11 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from agent_server.analysis.model import Contract
 from agent_server.execution.changes import Change, ChangeKind, FileType
-from agent_server.execution.contracts import broken
+from agent_server.execution.contracts import unkept
 from agent_server.execution.harvest import Harvest
 from agent_server.plan.text import Span
 
@@ -33,18 +34,18 @@ def wrote(folder: Path, path: str, text: str) -> dict[str, Harvest]:
     ],
 )
 def test_a_name_that_a_module_binds_keeps_the_contract(tmp_path: Path, text: str) -> None:
-    assert broken([contract("data/wiki.py", "WIKI")], wrote(tmp_path, "data/wiki.py", text)) == ()
+    assert unkept([contract("data/wiki.py", "WIKI")], wrote(tmp_path, "data/wiki.py", text)) == ()
 
 
 @pytest.mark.parametrize("text", ["", "# WIKI\n", "def f():\n    WIKI = 1\n", "class C:\n    WIKI = 1\n", "WIKI = (\n"])
 def test_a_name_that_it_does_not_bind_breaks_it(tmp_path: Path, text: str) -> None:
-    (problem,) = broken([contract("data/wiki.py", "WIKI")], wrote(tmp_path, "data/wiki.py", text))
-    assert problem == "`data/wiki.py`, as `data` wrote it, does not define `WIKI`, which others rely on."
+    (problem,) = unkept([contract("data/wiki.py", "WIKI")], wrote(tmp_path, "data/wiki.py", text))
+    assert problem.message == "`data/wiki.py`, as `data` wrote it, does not define `WIKI`, which others rely on."
 
 
 def test_a_module_that_was_not_written_breaks_it(tmp_path: Path) -> None:
-    (problem,) = broken([contract("data/wiki.py", "WIKI")], wrote(tmp_path, "data/other.py", "WIKI = 1\n"))
-    assert problem == "`data` did not write `data/wiki.py`, which `hub` imports."
+    (problem,) = unkept([contract("data/wiki.py", "WIKI")], wrote(tmp_path, "data/other.py", "WIKI = 1\n"))
+    assert problem.message == "`data` did not write `data/wiki.py`, which `hub` imports."
 
 
 @pytest.mark.parametrize(
@@ -58,33 +59,40 @@ def test_a_module_that_was_not_written_breaks_it(tmp_path: Path) -> None:
 )
 def test_every_language_knows_its_own_exports(tmp_path: Path, path: str, text: str, name: str, near: str) -> None:
     made = wrote(tmp_path, path, text)
-    assert broken([contract(path, name)], made) == ()
-    assert len(broken([contract(path, near)], made)) == 1
+    assert unkept([contract(path, name)], made) == ()
+    assert len(unkept([contract(path, near)], made)) == 1
 
 
 def test_a_file_of_another_language_is_asked_for_the_word(tmp_path: Path) -> None:
     made = wrote(tmp_path, "wiki.lua", "return { entries = {} }\n")
-    assert broken([contract("wiki.lua", "entries")], made) == ()
-    assert len(broken([contract("wiki.lua", "entry")], made)) == 1
+    assert unkept([contract("wiki.lua", "entries")], made) == ()
+    assert len(unkept([contract("wiki.lua", "entry")], made)) == 1
 
 
 def test_what_a_module_passes_on_cannot_be_counted_and_keeps_the_contract(tmp_path: Path) -> None:
-    assert broken([contract("wiki.py", "WIKI")], wrote(tmp_path, "wiki.py", "from .clay import *\n")) == ()
+    assert unkept([contract("wiki.py", "WIKI")], wrote(tmp_path, "wiki.py", "from .clay import *\n")) == ()
 
 
 def test_what_a_macro_makes_of_an_item_keeps_the_contract(tmp_path: Path) -> None:
     made = wrote(tmp_path, "wiki.rs", "#[derive(Builder)]\npub struct Wiki;\n")
-    assert broken([contract("wiki.rs", "WikiBuilder")], made) == ()
+    assert unkept([contract("wiki.rs", "WikiBuilder")], made) == ()
 
 
 def test_a_package_that_is_a_folder_exports_what_any_of_its_files_does(tmp_path: Path) -> None:
     made = wrote(tmp_path, "internal/wiki/entries.go", "package wiki\n\nfunc Entries() {}\n")
-    assert broken([contract("internal/wiki/", "Entries")], made) == ()
-    (problem,) = broken([contract("internal/other/", "Entries")], made)
-    assert problem == "`data` did not write `internal/other/`, which `hub` imports."
+    assert unkept([contract("internal/wiki/", "Entries")], made) == ()
+    (problem,) = unkept([contract("internal/other/", "Entries")], made)
+    assert problem.message == "`data` did not write `internal/other/`, which `hub` imports."
 
 
 def test_tasks_of_other_waves_are_no_concern(tmp_path: Path) -> None:
     made = wrote(tmp_path, "data/wiki.py", "")
     del made["hub"]
-    assert broken([contract("data/wiki.py", "WIKI")], made) == ()
+    assert unkept([contract("data/wiki.py", "WIKI")], made) == ()
+
+
+def test_what_several_tasks_miss_is_one_problem(tmp_path: Path) -> None:
+    made = {**wrote(tmp_path, "data/wiki.py", ""), "nav": Harvest((), ())}
+    others = replace(contract("data/wiki.py", "WIKI"), task="nav")
+    (problem,) = unkept([contract("data/wiki.py", "WIKI"), others], made)
+    assert (problem.producer, problem.tasks, problem.path) == ("data", ("hub", "nav"), "data/wiki.py")

@@ -629,3 +629,18 @@ async def test_a_landing_that_could_not_be_noted_is_known_as_landed_by_the_next_
     again = await executor.land(PLAN).wait()
     assert again.state is RunState.LANDED, again.problem
     assert (workspace / "a.txt").read_text() == "by a\n"
+
+
+async def test_a_failed_verification_tells_what_fails_where_and_what_would_pass(
+    launch: Launch, executor: Executor
+) -> None:
+    record = await launch(two_tasks(verify="test ! -f b.txt || { echo b.txt:1:1: error: leaks; exit 1; }"))
+    verify = executor.facts(PLAN).verify
+    assert verify is not None
+    assert [(each.path, each.line, each.message, each.tasks) for each in verify.problems] == [
+        ("b.txt", 0, "leaks", ("b",))
+    ]
+    assert (verify.failing, verify.is_smallest, verify.passing) == (("b",), True, ("a",))
+    stored = executor.records().load(record.id)
+    assert stored is not None
+    assert stored.verify == verify

@@ -11,7 +11,8 @@ from typing import Any
 
 import yaml
 
-from agent_server.analysis.facts import NO_FACTS, RunFacts, TaskFacts, TaskState, VerifyFacts
+from agent_server.analysis.build_output.model import BuildProblem
+from agent_server.analysis.facts import NO_FACTS, BrokenContract, RunFacts, TaskFacts, TaskState, VerifyFacts
 from agent_server.analysis.model import Analysis, Diagnostic
 from agent_server.analysis.questions import Likelihood
 from agent_server.analysis.settings import AnalysisSettings
@@ -286,10 +287,17 @@ def _facts(values: Mapping[str, Any], text: str) -> RunFacts:
         task: TaskFacts(TaskState(each["state"]), each.get("message", ""), tuple(each.get("undeclared", ())))
         for task, each in given.get("tasks", {}).items()
     }
-    given["verify"] = VerifyFacts(**given["verify"]) if "verify" in given else None
+    given["verify"] = _verify(**given["verify"]) if "verify" in given else None
     given["unsaved"] = frozenset(given.get("unsaved", ()))
     return RunFacts(**given)
 
 
 def _shown(waves: Sequence[Sequence[str]]) -> str:
     return " | ".join(", ".join(wave) for wave in waves) or "none"
+
+
+def _verify(**given: Any) -> VerifyFacts:
+    problems = tuple(BuildProblem(**{**each, "tasks": tuple(each["tasks"])}) for each in given.pop("problems", ()))
+    broken = tuple(BrokenContract(**{**each, "tasks": tuple(each["tasks"])}) for each in given.pop("broken", ()))
+    lists = {name: tuple(given.pop(name, ())) for name in ("failing", "passing")}
+    return VerifyFacts(**given, **lists, problems=problems, broken=broken)

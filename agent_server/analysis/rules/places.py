@@ -11,6 +11,11 @@ def plan_span(plan: Plan) -> Span:
     return plan.tasks[0].id_span if plan.tasks else Span(0, 0)
 
 
+def title_span(task: Task) -> Span:
+    """Where a finding about a whole task stands: its title, or its id where it has none besides."""
+    return task.title_span if task.title_span.end > task.title_span.start else task.id_span
+
+
 def item_at(task: Task, span: Span) -> tuple[Field, Item] | None:
     """The field and the item of the task that stand at `span`; None for a span in the prose."""
     return next(

@@ -86,7 +86,7 @@ class _Origin:
 
 
 def _fixes(plan: PlanSnapshot, diagnostic: Diagnostic) -> list[types.CodeAction]:
-    mends = [converter.structure(to_diagnostic(plan.document, diagnostic, plan.client), types.Diagnostic)]
+    mends = [converter.structure(to_diagnostic(plan.document, diagnostic, plan.client, plan.root), types.Diagnostic)]
     return [_fix(plan, fix, mends, diagnostic) for fix in rules.fixes(plan.analysis, diagnostic)]
 
 
