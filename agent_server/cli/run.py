@@ -40,7 +40,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--transcripts", type=Path, help="the folder of transcripts for `replay`")
     parser.add_argument("--speed", type=speed, help="recorded seconds per second for `replay`")
     parser.add_argument(
-        "--isolation", choices=("auto", "overlay", "copy"), default="auto", help="how agents are kept apart"
+        "--isolation",
+        choices=("auto", "overlay", "worktree", "copy"),
+        default="auto",
+        help="how agents are kept apart",
     )
     parser.set_defaults(handler=run)
 

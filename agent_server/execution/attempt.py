@@ -22,10 +22,9 @@ from agent_server.agents.backend import (
 from agent_server.execution.approval import ApprovedTask
 from agent_server.execution.changes import Change
 from agent_server.execution.harvest import Harvest, harvest
-from agent_server.execution.inheritance import beyond
 from agent_server.execution.isolation import SandboxError
 from agent_server.execution.sandbox import Base
-from agent_server.execution.threads import in_thread, to_its_end
+from agent_server.execution.threads import to_its_end
 from agent_server.plan.visible import visible
 
 _log = logging.getLogger(__name__)
@@ -110,15 +109,12 @@ class Attempt:
         self, base: Base, store: Path, forked: Callable[[], None], emit: Emit, inherited: Sequence[Change]
     ) -> Outcome:
         brief = self.assignment.brief
-        sandbox = await base.fork(brief.task)
+        sandbox = await base.fork(brief.task, over=inherited)
         try:
-            await sandbox.apply(inherited)
             forked()
             self._began = time.monotonic()
             outcome = await self.assignment.backend.run(brief, sandbox, emit)
-            found = await sandbox.changes(store)
-            own = await in_thread(beyond, inherited, found, base.root, store) if inherited else found
-            self.harvest = harvest(own, brief.writes)
+            self.harvest = harvest(await sandbox.changes(store), brief.writes)
         finally:
             await to_its_end(sandbox.close())
         return outcome

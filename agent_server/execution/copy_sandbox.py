@@ -1,15 +1,15 @@
-"""A sandbox that is a plain copy of the mirror, for hosts that allow no overlay. It is slower, and weaker.
+"""A sandbox of ordinary files, for hosts that allow no overlay: a copy of the mirror, or what Git writes of it.
 
-Commands run in the copy's own folder, not at the workspace's path: a program that has the workspace's absolute path
-written into it (the scripts of a virtual environment, an editable installation) reaches the live tree. HOME and the
-temporary directory are private, and the environment is scrubbed; but the rest of the host is as the user has it.
+It is slower than an overlay, and weaker. Commands run in its own folder, not at the workspace's path: a program that
+has the workspace's absolute path written into it (the scripts of a virtual environment, an editable installation)
+reaches the live tree. HOME and the temporary directory are private, and the environment is scrubbed; but the rest of
+the host is as the user has it.
 """
 
 import errno
-import threading
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 from agent_server.agents.programs import Program, ProgramError, RunningProgram
@@ -21,6 +21,7 @@ from agent_server.execution.differences import of_copy, unreadable_told
 from agent_server.execution.isolation import Completed, Isolation, SandboxError
 from agent_server.execution.keeping import Keeper, Kept, Streams
 from agent_server.execution.program import piped
+from agent_server.execution.shadow_repository import ShadowRepository
 from agent_server.execution.threads import in_cancellable_thread, in_thread
 from agent_server.execution.writing import write_changes
 
@@ -33,21 +34,27 @@ _NO_CUT = "The network cannot be cut for programs in a copy of the workspace. Al
 class CopySandbox:
     """See `isolation.Sandbox`. Make one with `open`."""
 
-    isolation = Isolation.COPY
-
-    def __init__(self, keeper: Keeper, mirror: Path, folder: Path) -> None:
+    def __init__(self, keeper: Keeper, mirror: Path, folder: Path, isolation: Isolation) -> None:
         """A copy of `mirror` in `folder`, with its private folders."""
-        self._keeper = keeper
+        self.isolation = isolation
         self.left_out: tuple[str, ...] = ()
+        self.over: tuple[Change, ...] = ()
+        self._keeper = keeper
         self._mirror = mirror
         self._folder = folder
         self._settled_ns = 0
 
     @classmethod
-    async def open(cls, keeper: Keeper, mirror: Path, folder: Path) -> "CopySandbox":
-        """Copy the mirror into `folder`, which is empty. Raises `SandboxError` where that cannot be."""
-        sandbox = cls(keeper, mirror, folder)
-        await in_cancellable_thread(sandbox._fill)
+    async def open(
+        cls, keeper: Keeper, mirror: Path, folder: Path, shadow: ShadowRepository | None = None
+    ) -> "CopySandbox":
+        """Copy the mirror into `folder`, which is empty, or let the `shadow` of the mirror write it there.
+
+        Raises `SandboxError` where that cannot be.
+        """
+        sandbox = cls(keeper, mirror, folder, Isolation.COPY if shadow is None else Isolation.WORKTREE)
+        with _unwritable_told():
+            await sandbox._fill(shadow)
         return sandbox
 
     @property
@@ -110,23 +117,32 @@ class CopySandbox:
         with suppress(OSError):  # what cannot be removed now is tried again, and told, when the next base is frozen
             await in_thread(remove_tree, self._folder)
 
-    def _fill(self, cancelled: threading.Event) -> None:
-        try:
-            for name in ("home", "tmp"):
-                (self._folder / name).mkdir(mode=0o700)
-            copy_tree(str(self._mirror), str(self.root), cancelled)
-        except OSError as error:
-            full = error.errno in {errno.ENOSPC, errno.EDQUOT}
-            what = "the disk is full" if full else f"`{error.filename}`: {error.strerror}"
-            raise SandboxError(f"The sandbox's copy of the workspace cannot be made: {what}.") from error
+    async def _fill(self, shadow: ShadowRepository | None) -> None:
+        for name in ("home", "tmp"):
+            (self._folder / name).mkdir(mode=0o700)
+        if shadow is None:
+            await in_cancellable_thread(lambda cancelled: copy_tree(str(self._mirror), str(self.root), cancelled))
+        else:
+            await shadow.check_out(self.root)
         self._settled_ns = time.time_ns() - _TICK_NS
 
     def _changes(self, store: Path) -> tuple[Change, ...]:
         with unreadable_told():
             found = of_copy(self.root, self._mirror, self._settled_ns)
-            changes = change_set(self._mirror, found.after, store)
+            changes = change_set(self._mirror, found.after, store, self.over)
         self.left_out = tuple(sorted(found.left_out))
         return changes
+
+
+@contextmanager
+def _unwritable_told() -> Iterator[None]:
+    """Tell the user of an `OSError` within, as a `SandboxError`."""
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        what = "the disk is full" if full else f"`{error.filename}`: {error.strerror}"
+        raise SandboxError(f"The sandbox's copy of the workspace cannot be made: {what}.") from error
 
 
 def _link_logins(real: Path, private: Path, logins: Sequence[str]) -> None:

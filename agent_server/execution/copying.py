@@ -8,7 +8,8 @@ import os
 import shutil
 import stat
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 _UNSUPPORTED = {errno.ENOSYS, errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOTTY, errno.EPERM}
@@ -39,24 +40,49 @@ def copy_bytes(source: str | Path, target: str | Path, *, mode: int = 0o600) -> 
 
 
 def copy_open(reading: int, writing: int) -> None:
-    """Copy all bytes between two open files, from their current positions. Raises `OSError`."""
+    """Copy all bytes between two open files, the second of which is empty. Holes stay holes. Raises `OSError`."""
+    size = os.fstat(reading).st_size
     try:
-        while os.copy_file_range(reading, writing, _CHUNK):
-            pass
+        for begin, end in _parts_with_data(reading, size):
+            os.lseek(reading, begin, os.SEEK_SET)
+            os.lseek(writing, begin, os.SEEK_SET)
+            left = end - begin
+            while left and (copied := os.copy_file_range(reading, writing, min(left, _CHUNK))):
+                left -= copied
+        if size > os.fstat(writing).st_size:  # it ends with a hole
+            os.ftruncate(writing, size)
     except (AttributeError, OSError) as error:
         if isinstance(error, OSError) and error.errno not in _UNSUPPORTED:
             raise
-        # Not on this platform, or not on this file system; nothing was copied when the first call fails.
+        # Not on this platform, or not on this file system.
+        os.lseek(reading, 0, os.SEEK_SET)
+        os.lseek(writing, 0, os.SEEK_SET)
         with os.fdopen(os.dup(reading), "rb") as source, os.fdopen(os.dup(writing), "wb") as target:
             shutil.copyfileobj(source, target, 1 << 20)
 
 
-def copy_tree(source: str, target: str, cancelled: threading.Event) -> None:
+def _parts_with_data(file: int, size: int) -> Iterator[tuple[int, int]]:
+    """Where an open file holds data, and not a hole: from which byte up to which."""
+    end = 0
+    while end < size:
+        try:
+            begin = os.lseek(file, end, os.SEEK_DATA)
+        except OSError as error:
+            if error.errno == errno.ENXIO:  # from here on there are only holes
+                return
+            raise
+        end = os.lseek(file, begin, os.SEEK_HOLE)
+        yield begin, end
+
+
+def copy_tree(source: str, target: str, cancelled: threading.Event, *, without_content: bool = False) -> None:
     """Copy a directory of directories, files and links, with modes and times, until `cancelled` is set.
 
-    Raises `OSError`.
+    `without_content` is for a target in which all files and links stand already: it is given the directories that are
+    missing, and the modes and times. Raises `OSError`.
     """
-    os.mkdir(target)
+    with suppress(FileExistsError) if without_content else nullcontext():
+        os.mkdir(target)
     with os.scandir(source) as scan:
         for entry in scan:
             if cancelled.is_set():
@@ -64,12 +90,14 @@ def copy_tree(source: str, target: str, cancelled: threading.Event) -> None:
             path = f"{target}/{entry.name}"
             found = entry.stat(follow_symlinks=False)
             if stat.S_ISDIR(found.st_mode):
-                copy_tree(entry.path, path, cancelled)
+                copy_tree(entry.path, path, cancelled, without_content=without_content)
                 continue
             if stat.S_ISLNK(found.st_mode):
-                os.symlink(os.readlink(entry.path), path)
+                if not without_content:
+                    os.symlink(os.readlink(entry.path), path)
             else:
-                copy_bytes(entry.path, path)
+                if not without_content:
+                    copy_bytes(entry.path, path)
                 os.chmod(path, found.st_mode & 0o777)
             os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns), follow_symlinks=False)
     found = os.stat(source)

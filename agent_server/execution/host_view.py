@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from agent_server.agents.programs import Program
+from agent_server.execution.installations import around_programs, environment, installation
 
 TEMPORARY = Path("/tmp")  # noqa: S108  # a place inside the sandbox, where it is private
 """Where the private temporary folder lies inside a sandbox."""
@@ -78,8 +79,6 @@ _HOME_VARIABLES = {
     "SDKMAN_DIR": ".sdkman",
     "VOLTA_HOME": ".volta",
 }
-# What belongs to a program in `bin`. Not `share`: `~/.local/share` holds the desktop's keyrings.
-_BESIDE_PROGRAMS = ("lib", "lib64", "libexec", "include")
 # Without these under /run, host names do not resolve, and NixOS has no programs.
 _NEEDED_OF_RUN = (
     "/run/systemd/resolve",
@@ -132,7 +131,7 @@ def mounts(
 ) -> list[str]:
     """Bubblewrap's arguments for all but the workspace itself. `hidden` are folders to hide besides those of people."""
     environ = program.environ
-    home = home_inside(environ, workspace)
+    home, spelled = home_inside(environ, workspace), Path(environ.get("HOME") or "/")
     places: list[str | Path] = [*_MASKED, *hidden]
     masks = [folder for folder in map(_real, places) if folder.is_dir()]
     arguments = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
@@ -142,11 +141,35 @@ def mounts(
         arguments += ("--tmpfs", str(mask))
     arguments += ("--bind", str(private_temporary), str(TEMPORARY))
     arguments += ("--bind", str(private_home), str(home))
-    for folder in _to_show((*_tools(environ, workspace), *program.shown), workspace, (*masks, TEMPORARY, home)):
-        arguments += ("--ro-bind-try", str(folder), str(folder))
+    if spelled != home == _real(spelled) and any(_is_below(spelled, mask) for mask in (*masks, TEMPORARY)):
+        arguments += ("--symlink", str(home), str(spelled))
+    needed = (*_tools(environ, workspace), *installation(next(iter(program.command), ""), environ), *program.shown)
+    beyond = (_beyond_links(path, (spelled, *map(Path, _MASKED))) for path in needed)
+    hiding = (*masks, TEMPORARY, home)
+    shown = _to_show(beyond, workspace, hiding)
+    for path in shown:
+        arguments += _showing(path, shown, hiding)
     for login in program.logins:
         arguments += ("--ro-bind-try", str(_real(environ.get("HOME") or "/") / login), str(home / login))
     return arguments
+
+
+def _beyond_links(path: Path, roots: Iterable[Path]) -> Path:
+    """`path`, where one of the `roots` that it lies below may be a link (a home is, or `/home`): where that leads."""
+    root = next((root for root in roots if _is_below(path, root)), None)
+    return path if root is None else _real(root) / path.relative_to(root)
+
+
+def _showing(path: Path, shown: Sequence[Path], hiding: Sequence[Path]) -> tuple[str, str, str]:
+    """Bubblewrap's argument that shows `path`.
+
+    A link to a file that is seen stays a link: a program looks for its parts beside the file that it really is.
+    """
+    if path.is_symlink() and path.is_file():
+        real = _real(path)
+        if any(_is_below(real, each) for each in shown) or not any(_is_below(real, mask) for mask in hiding):
+            return "--symlink", str(path.readlink()), str(path)
+    return "--ro-bind-try", str(path), str(path)
 
 
 def _to_show(tools: Iterable[Path], workspace: Path, masks: Sequence[Path]) -> list[Path]:
@@ -157,7 +180,8 @@ def _to_show(tools: Iterable[Path], workspace: Path, masks: Sequence[Path]) -> l
         # A folder that holds a home or the workspace is no tool.
         is_tool = not any(_is_below(mask, path) for mask in (*masks, workspace))
         is_seen = any(_is_below(path, other) for other in (*shown, workspace))
-        if is_hidden and is_tool and not is_seen:
+        # What this user may not reach would be an error to bubblewrap.
+        if is_hidden and is_tool and not is_seen and os.path.exists(path):  # noqa: PTH110  # `Path.exists` may raise
             shown.append(path)
     return shown
 
@@ -165,28 +189,14 @@ def _to_show(tools: Iterable[Path], workspace: Path, masks: Sequence[Path]) -> l
 def _tools(environ: Mapping[str, str], workspace: Path) -> Iterator[Path]:
     for entry in map(Path, environ.get("PATH", "").split(os.pathsep)):
         if entry.is_absolute():
-            yield entry
-            yield from (entry.parent / beside for beside in _BESIDE_PROGRAMS)
-            yield from _environment_of(entry.parent)
+            yield from around_programs(entry)
     home = Path(environ.get("HOME") or "/")
     yield from (home / place for place in _BELOW_HOME)
     named = (environ.get(name, "") for name in (*_INSTALLATIONS, *_CERTIFICATES))
     yield from (Path(place) for place in named if place.startswith("/"))
     yield from (Path(sys.prefix), Path(sys.base_prefix), *map(Path, _NEEDED_OF_RUN))
     for name in _ENVIRONMENTS:
-        yield from _environment_of(workspace / name)
-
-
-def _environment_of(prefix: Path) -> Iterator[Path]:
-    """If `prefix` is a Python virtual environment: that, and the installation that it was made from."""
-    try:
-        lines = (prefix / "pyvenv.cfg").read_text("utf-8", "replace").splitlines()
-    except OSError:
-        return
-    yield prefix
-    for key, _, value in (line.partition("=") for line in lines):
-        if key.strip() == "home" and value.strip().startswith("/"):
-            yield Path(value.strip()).parent
+        yield from environment(workspace / name)
 
 
 def _real(path: str | os.PathLike[str]) -> Path:

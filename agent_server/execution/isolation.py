@@ -19,13 +19,36 @@ class Isolation(StrEnum):
     """How sandboxes are kept apart from each other and from the workspace.
 
     OVERLAY: a copy-on-write mount in namespaces of its own; commands see it at the workspace's own path, on a host that
-    is read-only, without the user's home. COPY: a plain copy in the state directory; commands run in it as the user,
-    with a private HOME, and nothing but goodwill keeps them inside. In neither does a process outlive its command, or
-    this server (in a copy on Linux alone: elsewhere a process may leave its session).
+    is read-only, without the user's home. WORKTREE: ordinary files in the state directory, which Git writes out of a
+    shadow repository; commands run among them as the user, with a private HOME, and nothing but goodwill keeps them
+    inside. COPY: the same, copied without Git. In none does a process outlive its command, or this server (in a
+    worktree or a copy on Linux alone: elsewhere a process may leave its session).
     """
 
     OVERLAY = "overlay"
+    WORKTREE = "worktree"
     COPY = "copy"
+
+
+class Network(StrEnum):
+    """Who in the sandboxes of a run reaches the network: everybody, the agents' programs alone, or nobody.
+
+    Where it is cut, there is still a loopback device of the sandbox's own.
+    """
+
+    ON = "on"
+    AGENTS = "agents"
+    OFF = "off"
+
+    @property
+    def commands(self) -> bool:
+        """Whether commands, such as that of a verification, reach it."""
+        return self is Network.ON
+
+    @property
+    def programs(self) -> bool:
+        """Whether programs that are agents reach it."""
+        return self is not Network.OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +88,7 @@ class Sandbox(Protocol):
         """What the last `changes` left out, because it never lands: Git's own files, sockets, pipes, devices."""
 
     async def changes(self, store: Path) -> tuple[Change, ...]:
-        """All that differs from the base, sorted by path; contents are copied into the folder `store`.
+        """All that differs from what it was forked with, sorted by path; contents are copied into the folder `store`.
 
         A file that was touched, or deleted and made again with the same bytes, is no change; neither is a directory
         without files. A renamed file is a delete and a create. Raises `SandboxError`.
@@ -88,8 +111,8 @@ class Sandbox(Protocol):
         Of `env` only what a build needs reaches the command, and never a key or a token (`host_view.scrubbed`); HOME
         and the temporary directory are private to the sandbox. Each line goes to `on_output` without its line end, on
         the event loop; it must not raise. All processes of the command are dead when this returns, or is
-        cancelled. Without `network` it reaches no host. Raises `SandboxError` where the command cannot be started, or
-        where the network is to be cut and cannot be.
+        cancelled. Without `network`, or where the base cuts it, the command reaches no host but a loopback device of
+        its own. Raises `SandboxError` where it cannot be started, or where the network cannot be cut.
         """
 
     def program(self, program: Program) -> AbstractAsyncContextManager[RunningProgram]:

@@ -16,6 +16,7 @@ import os
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from io import FileIO
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from agent_server.execution.changes import Change, change_set
 from agent_server.execution.command import found_on_path, output_pipe, run
 from agent_server.execution.copying import remove_tree
 from agent_server.execution.differences import of_upper_layer, unreadable_told
-from agent_server.execution.isolation import Completed, Isolation, SandboxError
+from agent_server.execution.isolation import Completed, Isolation, Network, SandboxError
 from agent_server.execution.keeping import Streams
 from agent_server.execution.program import piped
 from agent_server.execution.state import state_directories_beside
@@ -42,20 +43,24 @@ class OverlaySandbox:
 
     isolation = Isolation.OVERLAY
 
-    def __init__(self, bwrap: Bubblewrap, mirror: Path, workspace: Path, folder: Path) -> None:
+    def __init__(self, bwrap: Bubblewrap, mirror: Path, workspace: Path, folder: Path, network: Network) -> None:
         """An overlay of `mirror` that appears at `workspace`; its layers and private folders lie in `folder`."""
+        self.over: tuple[Change, ...] = ()
         self.left_out: tuple[str, ...] = ()
         self._bwrap = bwrap
         self._mirror = mirror
         self._workspace = workspace
         self._folder = folder
+        self._network = network
         self._holder: Namespaces | None = None
         self._inside: Namespaces | None = None  # a program that is talked to, and keeps the layers mounted itself
 
     @classmethod
-    async def open(cls, bwrap: Bubblewrap, mirror: Path, workspace: Path, folder: Path) -> "OverlaySandbox":
+    async def open(
+        cls, bwrap: Bubblewrap, mirror: Path, workspace: Path, folder: Path, network: Network = Network.ON
+    ) -> "OverlaySandbox":
         """Make the layers in `folder`, which is empty, and mount them. Raises `SandboxError` where that cannot be."""
-        sandbox = cls(bwrap, mirror, workspace, folder)
+        sandbox = cls(bwrap, mirror, workspace, folder, network)
         sandbox._make_layers()
         await sandbox._hold()
         return sandbox
@@ -91,7 +96,7 @@ class OverlaySandbox:
         network: bool = True,
     ) -> Completed:
         """See `Sandbox.execute`."""
-        wanted = Program(tuple(command), env, network=network)
+        wanted = Program(tuple(command), env, network=network and self._network.commands)
         await self._let_go()
         try:
             completed = await run(lambda streams: self._start(wanted, streams), timeout, on_output)
@@ -105,10 +110,11 @@ class OverlaySandbox:
     @asynccontextmanager
     async def program(self, program: Program) -> AsyncIterator[RunningProgram]:
         """See `Workbench.program`."""
+        wanted = replace(program, network=program.network and self._network.programs)
         try:
             await self._let_go()
             try:
-                async with piped(lambda streams: self._start_inside(program, streams)) as running:
+                async with piped(lambda streams: self._start_inside(wanted, streams)) as running:
                     yield running
             finally:
                 self._inside = None
@@ -193,7 +199,7 @@ class OverlaySandbox:
     def _changes(self, store: Path) -> tuple[Change, ...]:
         with unreadable_told():
             found = of_upper_layer(self._folder / "upper", self._mirror)
-            changes = change_set(self._mirror, found.after, store)
+            changes = change_set(self._mirror, found.after, store, self.over)
         self.left_out = tuple(sorted(found.left_out))
         return changes
 

@@ -207,7 +207,13 @@ class Run:
 
         loop = asyncio.get_running_loop()
         conditions = self._conditions
-        base = await freeze(conditions.root, conditions.state, progress=copied, prefer=conditions.isolation)
+        base = await freeze(
+            conditions.root,
+            conditions.state,
+            progress=copied,
+            prefer=conditions.isolation,
+            network=self.record.approval.network,
+        )
         self._ledger.note_run(isolation=base.isolation.value)
         return base
 

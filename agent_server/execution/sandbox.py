@@ -12,6 +12,7 @@ import re
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,15 +21,17 @@ from typing import Self
 
 from agent_server.execution import mirror
 from agent_server.execution.bubblewrap import Bubblewrap, installed
+from agent_server.execution.changes import Change
 from agent_server.execution.copy_sandbox import CopySandbox
 from agent_server.execution.copying import remove_tree
-from agent_server.execution.isolation import Completed, Isolation, Sandbox, SandboxError
+from agent_server.execution.isolation import Completed, Isolation, Network, Sandbox, SandboxError
 from agent_server.execution.keeping import Keeper
 from agent_server.execution.overlay_sandbox import OverlaySandbox
+from agent_server.execution.shadow_repository import ShadowRepository
 from agent_server.execution.state import StateDirectory
 from agent_server.execution.threads import in_cancellable_thread, in_thread, to_its_end
 
-__all__ = ["Base", "Completed", "Isolation", "Probe", "Sandbox", "SandboxError", "freeze", "probe"]
+__all__ = ["Base", "Completed", "Isolation", "Network", "Probe", "Sandbox", "SandboxError", "freeze", "probe"]
 
 # How often to try to remove what a dead run left, and how long to wait in between, in seconds.
 _CLEARINGS = 3
@@ -45,22 +48,31 @@ class Probe:
     bwrap: Path | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """What sandboxes are made with. `shadow` holds the mirror's files, where Git is to write working trees of them."""
+
+    keeper: Keeper
+    network: Network
+    shadow: ShadowRepository | None
+
+
 async def probe(state: StateDirectory) -> Probe:
     """Find out whether this host allows overlays, by using one. Takes some 50 ms. The mirror must be held."""
     keeper = Keeper(str(state.sandboxes))
     try:
         await _begin(keeper)
-        return await _probed(state, keeper)
+        return await _probed(state, keeper, Network.ON)
     finally:
         await to_its_end(keeper.close())
 
 
-async def _probed(state: StateDirectory, keeper: Keeper) -> Probe:
+async def _probed(state: StateDirectory, keeper: Keeper, network: Network) -> Probe:
     refusals = ["there is no bubblewrap for this platform"]
     for bwrap in installed():
         folder = Path(tempfile.mkdtemp(prefix="probe-", dir=state.sandboxes))
         try:
-            await _try_overlay(Bubblewrap(bwrap, keeper), state.workspace, folder)
+            await _try_overlay(Bubblewrap(bwrap, keeper), state.workspace, folder, network)
         except (SandboxError, OSError) as error:
             refusals.append(f"`{bwrap}`: {str(error).rstrip('.')}")
         else:
@@ -77,12 +89,14 @@ async def freeze(
     *,
     progress: mirror.Progress | None = None,
     prefer: Isolation | None = None,
+    network: str = Network.ON,
 ) -> "Base":
     """Freeze the workspace at `root`, whose state directory is `state`, as the base of a run.
 
     The base lasts until it is closed; only one can be open at a time. `progress` is called in another thread. `prefer`
-    asks for one isolation: copies are always possible, and where overlays are not, asking for them is an error.
-    Raises `SandboxError`.
+    asks for one isolation: copies are always possible, and where another is not, asking for it is an error. `network`,
+    a value of `Network`, says who in its sandboxes reaches the network; only overlays can cut it, so that anything but
+    `on` is an error elsewhere. Raises `SandboxError`, before anything is copied where something asked for cannot be.
     """
     if os.path.realpath(root) != str(state.workspace):  # noqa: ASYNC240  # one look
         raise SandboxError(f"`{state.root}` is the state directory of `{state.workspace}`, not of `{root}`.")
@@ -92,32 +106,41 @@ async def freeze(
         keeper = Keeper(str(state.sandboxes))
         guard.push_async_callback(keeper.close)
         await _begin(keeper)
-        chosen = await _choose(state, keeper, prefer)
+        reaching = Network(network)
+        chosen = await _choose(state, keeper, prefer, reaching)
+        _refuse_uncut(chosen, reaching)
         await in_cancellable_thread(lambda cancelled: mirror.synchronise(state, progress, cancelled))
-        return Base(state, chosen, keeper, guard.pop_all())
+        shadow = None
+        if chosen.isolation is Isolation.WORKTREE:
+            shadow = ShadowRepository(state.root / "shadow.git", state.mirror, keeper)
+            await shadow.record()
+        return Base(state, chosen, _Means(keeper, reaching, shadow), guard.pop_all())
 
 
 class Base:
     """The workspace as it was at one moment, and sandboxes forked from it. Made by `freeze`, closed by `async with`."""
 
-    def __init__(self, state: StateDirectory, chosen: Probe, keeper: Keeper, guard: AsyncExitStack) -> None:
+    def __init__(self, state: StateDirectory, chosen: Probe, means: _Means, guard: AsyncExitStack) -> None:
         """`guard` is closed with the base; it keeps the mirror from being changed, and the keeper alive."""
         self.isolation = chosen.isolation
         self.reason = chosen.reason
         self.root = state.mirror
         self._state = state
         self._bwrap = chosen.bwrap
-        self._keeper = keeper
+        self._means = means
         self._guard = guard
         self._sandboxes: list[Sandbox] = []
 
-    async def fork(self, name: str) -> Sandbox:
-        """A new sandbox that holds what the base holds. `name` helps a person who looks. Raises `SandboxError`."""
+    async def fork(self, name: str, over: Sequence[Change] = ()) -> Sandbox:
+        """A new sandbox that holds what the base holds, with the change set `over` applied to it.
+
+        Its `changes` are those since then. `name` helps a person who looks. Raises `SandboxError`.
+        """
         prefix = f"{_UNSAFE_IN_NAME.sub('-', name)[:40]}-"
         try:
             folder = Path(tempfile.mkdtemp(prefix=prefix, dir=self._state.sandboxes))
             try:
-                sandbox = await self._open(folder)
+                sandbox = await self._open(folder, over)
             except BaseException:
                 await in_thread(remove_tree, folder)
                 raise
@@ -145,11 +168,22 @@ class Base:
     ) -> None:
         await self.close()
 
-    async def _open(self, folder: Path) -> Sandbox:
+    async def _open(self, folder: Path, over: Sequence[Change]) -> Sandbox:
+        sandbox = await self._opened(folder)
+        try:
+            if over:
+                await sandbox.apply(over)
+        except BaseException:
+            await to_its_end(sandbox.close())
+            raise
+        sandbox.over = tuple(over)
+        return sandbox
+
+    async def _opened(self, folder: Path) -> CopySandbox | OverlaySandbox:
         if self._bwrap is None:
-            return await CopySandbox.open(self._keeper, self.root, folder)
-        bwrap = Bubblewrap(self._bwrap, self._keeper)
-        return await OverlaySandbox.open(bwrap, self.root, self._state.workspace, folder)
+            return await CopySandbox.open(self._means.keeper, self.root, folder, self._means.shadow)
+        bwrap = Bubblewrap(self._bwrap, self._means.keeper)
+        return await OverlaySandbox.open(bwrap, self.root, self._state.workspace, folder, self._means.network)
 
 
 def clear_leftovers(state: StateDirectory) -> None:
@@ -168,22 +202,35 @@ async def _begin(keeper: Keeper) -> None:
         raise SandboxError(f"`{sys.executable}` cannot be started: {error.strerror}.") from error
 
 
-async def _choose(state: StateDirectory, keeper: Keeper, prefer: Isolation | None) -> Probe:
+async def _choose(state: StateDirectory, keeper: Keeper, prefer: Isolation | None, network: Network) -> Probe:
     if prefer is Isolation.COPY:
         return Probe(Isolation.COPY, "Agents work in copies of the workspace, as was asked for.")
-    found = await _probed(state, keeper)
+    if prefer is Isolation.WORKTREE:
+        return Probe(Isolation.WORKTREE, "Agents work in worktrees that Git writes, as was asked for.")
+    found = await _probed(state, keeper, network)
     if prefer is Isolation.OVERLAY and found.isolation is not Isolation.OVERLAY:
         raise SandboxError(found.reason)
     return found
 
 
-async def _try_overlay(bwrap: Bubblewrap, workspace: Path, folder: Path) -> None:
-    """Do once all that a run does with an overlay; raises `SandboxError` or `OSError`."""
+def _refuse_uncut(chosen: Probe, network: Network) -> None:
+    if network is not Network.ON and chosen.isolation is not Isolation.OVERLAY:
+        raise SandboxError(
+            f"The setting `network` is `{network}`, but only overlays can cut the network. {chosen.reason} Set "
+            "`network` to `on` to let everything that runs there use it."
+        )
+
+
+async def _try_overlay(bwrap: Bubblewrap, workspace: Path, folder: Path, network: Network) -> None:
+    """Do once all that a run does with an overlay; raises `SandboxError` or `OSError`.
+
+    A host may allow all of it but a network of one's own, so that is tried where it will be needed.
+    """
     base, layers = folder / "base", folder / "layers"
     base.mkdir()
     layers.mkdir()
     (base / "old").write_text("old")
-    sandbox = await OverlaySandbox.open(bwrap, base, workspace, layers)
+    sandbox = await OverlaySandbox.open(bwrap, base, workspace, layers, network)
     try:
         (sandbox.root / "old").unlink()
         completed = await sandbox.execute(("sh", "-c", "echo new > new"), env=os.environ, timeout=10)

@@ -149,7 +149,7 @@ class StatusParams(Struct, frozen=True, kw_only=True, omit_defaults=True, rename
     percentage: UInteger
     """From 0 to 100; never goes back."""
     isolation: str
-    """What holds the agents to their files: `overlay` or `copy`; empty until it is known."""
+    """What holds the agents to their files: `overlay`, `worktree` or `copy`; empty until it is known."""
     counts: Mapping[str, UInteger]
     """How many tasks are in each `TaskState`; states without a task are left out."""
     tasks: Sequence[TaskStatus]
@@ -268,7 +268,7 @@ class RunReport(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="c
     percentage: UInteger
     """From 0 to 100; never goes back."""
     isolation: str
-    """What holds the agents to their files: `overlay` or `copy`; empty until it is known."""
+    """What holds the agents to their files: `overlay`, `worktree` or `copy`; empty until it is known."""
     started: str
     """When it was launched: ISO 8601, in UTC."""
     seconds: float

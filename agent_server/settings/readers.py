@@ -143,8 +143,8 @@ def _protected(name: str, value: Any) -> tuple[str, ...]:
 def _isolation(name: str, value: Any) -> str | None:
     if value == "auto":
         return None
-    if value not in ("overlay", "copy"):
-        raise BadSetting(f"`{name}` is `overlay`, `copy` or `auto`, not {value!r}.")
+    if value not in ("overlay", "worktree", "copy"):
+        raise BadSetting(f"`{name}` is `overlay`, `worktree`, `copy` or `auto`, not {value!r}.")
     return str(value)
 
 

@@ -53,8 +53,9 @@ class ExecutionSettings:
 
     `agent` is the backend for plans and tasks that name none. `transcripts` and `speed` (recorded seconds per real
     second) are for the `replay` backend. `task_minutes`, `task_tokens` and `turns` limit each agent; `verify_minutes`
-    limits the verify command. `isolation` is `overlay`, `copy`, or None for the best that the host allows. Into the
-    folder `record` goes a transcript of what each agent does, for `replay`; what it wrote to files is in there.
+    limits the verify command. `isolation` is `overlay`, `worktree`, `copy`, or None for the best that the host allows.
+    Into the folder `record` goes a transcript of what each agent does, for `replay`; what it wrote to files stands in
+    it, too.
 
     `backends` are programs that are agents, by the name that plans use; they win over the built-in ones. `network` is
     `on`, `agents` (commands have none) or `off`. `requests` is how many requests may be under way at one provider at

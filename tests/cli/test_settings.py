@@ -23,7 +23,7 @@ from agent_server.settings import Settings, read_settings, user_layer
         ({"severities": {"no-verfy": "off"}}, "Did you mean `no-verify`?"),
         ({"protected": ["../secrets"]}, "a glob that cannot be used"),
         ({"protected": "secrets"}, "a list of globs"),
-        ({"isolation": ["copy"]}, "`overlay`, `copy` or `auto`"),
+        ({"isolation": ["copy"]}, "`overlay`, `worktree`, `copy` or `auto`"),
         ({"agents": True}, "a whole number from 1"),
     ],
 )

@@ -2,7 +2,8 @@
 
     python death_driver.py WORKSPACE ISOLATION MOMENT
 
-MOMENT is `agents` (they have written and go on), `commands` (they run programs), or `verify` (the build runs). Prints
+MOMENT is `agents` (they have written and go on), `commands` (they run commands), `programs` (they are programs, which
+they talk to), or `verify` (the build runs). Prints
 `there` when that is so, and goes on for ever. Or it is `landing`: then it kills itself when half of the files have
 landed.
 
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import cast
 
 from agent_server.agents.backend import Brief, Emit, Outcome, OutcomeKind, Workbench
+from agent_server.agents.programs import Program
 from agent_server.execution import executor as executor_module
 from agent_server.execution.executor import Executor
 from agent_server.execution.isolation import Isolation, Sandbox
@@ -59,6 +61,11 @@ class Agents:
             await cast("Sandbox", workbench).execute(
                 BUILD, env=os.environ, timeout=1000, on_output=lambda _: self.started()
             )
+        if self.moment == "programs":
+            async with workbench.program(Program(BUILD, os.environ)) as running:
+                await running.output.readline()
+                self.started()
+                await running.output.readline()
         if self.moment == "agents":
             await self.there.wait()
             tell()

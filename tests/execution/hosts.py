@@ -13,6 +13,9 @@ SMALL_DISK = 'mount -t tmpfs -o size=2m,nr_inodes=2000 tmpfs "$0"'
 NO_NAMESPACES = "echo 0 > /proc/sys/user/max_user_namespaces"
 """Nobody can make namespaces."""
 
+NO_NETWORKS = "echo 0 > /proc/sys/user/max_net_namespaces"
+"""Nobody can make a network of their own; all other namespaces can be made."""
+
 DISK_THAT_IS_AN_OVERLAY = (
     'mkdir "$0/disk" && mount -t tmpfs tmpfs "$0/disk" && mkdir "$0/disk/lower" "$0/disk/upper" "$0/disk/work" && '
     'mount -t overlay -o "lowerdir=$0/disk/lower,upperdir=$0/disk/upper,workdir=$0/disk/work,userxattr" overlay "$0"'

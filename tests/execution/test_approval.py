@@ -120,9 +120,10 @@ def test_a_command_that_cannot_be_read_cannot_be_approved(tmp_path: Path, comman
 
 def test_what_does_not_hold_a_command_is_said(tmp_path: Path) -> None:
     analysis = analysed(tmp_path, two_tasks())
-    assert "nothing keeps them from your other files" in summary(
-        propose("x", analysis, 1, replace(REPLAY, isolation="copy"))
-    )
+    for isolation in ("copy", "worktree"):
+        assert "nothing keeps them from your other files" in summary(
+            propose("x", analysis, 1, replace(REPLAY, isolation=isolation))
+        )
     assert "They use the network" in summary(propose("x", analysis, 1, replace(REPLAY, isolation="overlay")))
 
 

@@ -18,9 +18,11 @@ from agent_server.analysis import rules
 from agent_server.execution.executor import Executor
 from agent_server.execution.isolation import Isolation
 from agent_server.execution.lifecycle import RunState
+from agent_server.execution.sandbox import freeze
 from agent_server.execution.state import StateDirectory
 from agent_server.settings import ExecutionSettings
 from tests.execution.plans import analysed, skip_unless_possible, two_tasks
+from tests.execution.trees import read
 
 DRIVER = Path(__file__).with_name("death_driver.py")
 PLAN = "two.plan.md"
@@ -40,6 +42,16 @@ def processes_with(text: str) -> list[int]:
         with suppress(OSError):
             if text.encode() in (folder / "cmdline").read_bytes():
                 found.append(int(folder.name))
+    return found
+
+
+def processes_that_mount(folder: Path) -> list[int]:
+    """The living processes that have something mounted that lies in `folder`."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if str(folder) in (process / "mountinfo").read_text():
+                found.append(int(process.name))
     return found
 
 
@@ -118,17 +130,19 @@ def next_server(root: Path, isolation: Isolation, environ: Mapping[str, str]) ->
     return Executor(root, settings, environ, find_backend=lambda *_: Writers())
 
 
-@pytest.mark.parametrize("moment", ["agents", "commands", "verify"])
+@pytest.mark.parametrize("moment", ["agents", "commands", "programs", "verify"])
 async def test_nothing_outlives_a_server_that_is_killed(
     moment: str, isolation: Isolation, workspace: Path, environ: Mapping[str, str], state: StateDirectory, mark: str
 ) -> None:
     with server(workspace, isolation, moment, environ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "there\n"
-        builds = {"agents": 0, "commands": 2, "verify": 1}[moment]
+        builds = {"agents": 0, "commands": 2, "programs": 2, "verify": 1}[moment]
         await until(lambda: len(processes_with(mark)) >= 4 * builds)
         assert processes_with(str(state.sandboxes))
+        assert bool(processes_that_mount(state.root)) == (isolation is Isolation.OVERLAY)
     await until(lambda: not processes_with(mark) and not processes_with(str(state.sandboxes)))
+    await until(lambda: not processes_that_mount(state.root))
 
 
 @pytest.mark.parametrize("moment", ["agents", "verify"])
@@ -215,10 +229,14 @@ async def test_of_two_servers_that_start_at_once_after_a_death_one_recovers(
     await executor.close()
 
 
-@pytest.mark.parametrize("isolation", [Isolation.OVERLAY], indirect=True)
+@pytest.mark.parametrize(
+    ("isolation", "kills"), [(Isolation.OVERLAY, 20), (Isolation.WORKTREE, 10)], indirect=["isolation"]
+)
 async def test_servers_that_are_killed_while_they_start_something_leave_nothing(
-    isolation: Isolation, workspace: Path, environ: Mapping[str, str], state: StateDirectory
+    isolation: Isolation, kills: int, workspace: Path, environ: Mapping[str, str], state: StateDirectory
 ) -> None:
-    command = [sys.executable, str(DRIVER), str(workspace), isolation.value, "starts", "1", "20"]
+    command = [sys.executable, str(DRIVER), str(workspace), isolation.value, "starts", "1", str(kills)]
     subprocess.run(command, env=environ, check=True)
-    await until(lambda: not processes_with(str(state.sandboxes)))
+    await until(lambda: not processes_with(str(state.root)) and not processes_that_mount(state.root))
+    async with await freeze(workspace, state, prefer=isolation) as base:
+        assert read((await base.fork("after")).root) == read(workspace)

@@ -93,6 +93,7 @@ def test_programs_on_the_path_are_seen_with_their_libraries_and_nothing_beside_t
 def test_what_lies_in_the_workspace_is_left_to_the_sandbox(tmp_path: Path) -> None:
     home = tmp_path / "home"
     plant(home, {"project/.venv/bin/x": "", "project/.venv/pyvenv.cfg": f"home = {home}/.pyenv/versions/3/bin\n"})
+    plant(home, {".pyenv/versions/3/bin/python": ""})
     environ = {"HOME": str(home), "PATH": f"{home}/project/.venv/bin"}
     seen = shown(environ, home / "project", tmp_path)
     assert not {place for place in seen if place.startswith("project")}

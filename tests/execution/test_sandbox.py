@@ -15,15 +15,13 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from agent_server.execution.changes import Change, ChangeKind, FileType, content_of
+from agent_server.execution.changes import Change, ChangeKind, FileType, content_before, content_of
 from agent_server.execution.isolation import Isolation, Sandbox, SandboxError
 from agent_server.execution.sandbox import Base, freeze, probe
 from agent_server.execution.state import STATE_VARIABLE, StateDirectory
 from tests.execution.hosts import DISK_THAT_IS_AN_OVERLAY, NO_NAMESPACES, run_on_host
-from tests.execution.trees import Link, Program, clear, plant, put, read
+from tests.execution.trees import Link, Program, plant, read
 
 CREATE, MODIFY, DELETE = ChangeKind
 FILE, EXECUTABLE, SYMLINK = FileType
@@ -116,6 +114,10 @@ EDITS: dict[str, tuple[Edit, Listed]] = {
             "er/two.py": (CREATE, FILE),
         },
     ),
+    "case-only-rename": (
+        lambda root: (root / "README.md").rename(root / "readme.md"),
+        {"README.md": (DELETE, FILE), "readme.md": (CREATE, FILE)},
+    ),
     "make-executable": (lambda root: (root / "README.md").chmod(0o755), {"README.md": (MODIFY, EXECUTABLE)}),
     "make-plain": (lambda root: (root / "run.sh").chmod(0o644), {"run.sh": (MODIFY, FILE)}),
     "other-permissions": (lambda root: (root / "README.md").chmod(0o600), {}),
@@ -202,39 +204,6 @@ async def test_what_never_lands_is_told_apart(sandbox: Sandbox, tmp_path: Path) 
     assert sandbox.left_out == (".agent-server", ".git", "README.md", "pipe", "sub/.GIT")
 
 
-NAMES = st.sampled_from(["README.md", "link", "src", "src/deep", "src/deep/er", "src/deep/er/one.py", "new", "new/x"])
-CONTENTS = st.sampled_from(["", "text", Program("text"), Link("README.md"), "Read me\n", None])
-
-
-@settings(max_examples=25, deadline=None)
-@given(script=st.lists(st.tuples(NAMES, CONTENTS), min_size=1, max_size=8))
-def test_both_isolations_tell_the_same_of_any_edits(
-    script: list[tuple[str, str | Program | Link | None]], tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    folder = tmp_path_factory.mktemp("any-edits")
-    live = plant(folder / "live", {"README.md": "Read me\n", "link": Link("src"), "src/deep/er/one.py": "1"})
-    state = StateDirectory.for_workspace(live, {STATE_VARIABLE: str(folder / "state")})
-
-    async def told_by(isolation: Isolation) -> list[tuple[Change, bytes]]:
-        async with await freeze(live, state, prefer=isolation) as base:
-            sandbox = await base.fork("edits")
-            for path, what in script:
-                clear(sandbox.root, path)
-                if what is not None:
-                    put(sandbox.root / path, what)
-            store = folder / isolation
-            changes = await sandbox.changes(store)
-            return [(change, content_of(change)) for change in changes]
-
-    try:
-        overlay, copy = asyncio.run(told_by(Isolation.OVERLAY)), asyncio.run(told_by(Isolation.COPY))
-    except SandboxError as refusal:
-        pytest.skip(str(refusal))
-    assert [(each.path, each.kind, each.type, each.base, each.new, text) for each, text in overlay] == [
-        (each.path, each.kind, each.type, each.base, each.new, text) for each, text in copy
-    ]
-
-
 # Keeping apart.
 
 
@@ -246,6 +215,40 @@ async def test_sandboxes_see_the_base_and_neither_each_other_nor_later_edits(bas
     assert read(second.root) == before
     assert (await base.fork("third")).root != second.root
     assert (live / "README.md").read_text() == "edited by the user"
+
+
+async def test_many_sandboxes_are_made_at_once(base: Base, live: Path, tmp_path: Path) -> None:
+    sandboxes = await asyncio.gather(*(base.fork(f"task-{number}") for number in range(6)))
+    for number, sandbox in enumerate(sandboxes):
+        assert read(sandbox.root) == read(live)
+        plant(sandbox.root, {f"{number}": "mine"})
+    for number, sandbox in enumerate(sandboxes):
+        assert listed(await sandbox.changes(tmp_path / f"{number}")) == {f"{number}": (CREATE, FILE)}
+
+
+async def test_a_fork_over_changes_tells_only_what_came_later(base: Base, tmp_path: Path) -> None:
+    first = await base.fork("first")
+    plant(first.root, {"README.md": "first", "new": "first", "src/main.py": "first"})
+    (first.root / "empty").unlink()
+    over = await first.changes(tmp_path / "store")
+    await first.close()
+
+    second = await base.fork("second", over)
+    assert await second.changes(tmp_path / "later") == ()
+    plant(second.root, {"README.md": "Read me\n", "empty": "second"})  # the first is as it was before all
+    (second.root / "new").unlink()
+    changes = await second.changes(tmp_path / "later")
+    assert listed(changes) == {"README.md": (MODIFY, FILE), "empty": (CREATE, FILE), "new": (DELETE, FILE)}
+    assert [content_before(change) for change in changes] == [b"first", b"", b"first"]
+    assert changes[0].base == {change.path: change.new for change in over}["README.md"]
+
+
+async def test_a_fork_over_changes_that_leave_the_tree_is_refused_and_leaves_nothing(
+    base: Base, state: StateDirectory
+) -> None:
+    with pytest.raises(SandboxError, match="is not written"):
+        await base.fork("task", [Change("../out", CREATE, FILE, None, "file-", None)])
+    assert not list(state.sandboxes.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ export interface StatusParams {
   message: string;
   /** From 0 to 100; never goes back. */
   percentage: number;
-  /** What holds the agents to their files: `overlay` or `copy`; empty until it is known. */
+  /** What holds the agents to their files: `overlay`, `worktree` or `copy`; empty until it is known. */
   isolation: string;
   /** How many tasks are in each `TaskState`; states without a task are left out. */
   counts: Record<string, number>;
@@ -234,7 +234,7 @@ export interface RunReport {
   message: string;
   /** From 0 to 100; never goes back. */
   percentage: number;
-  /** What holds the agents to their files: `overlay` or `copy`; empty until it is known. */
+  /** What holds the agents to their files: `overlay`, `worktree` or `copy`; empty until it is known. */
   isolation: string;
   /** When it was launched: ISO 8601, in UTC. */
   started: string;

@@ -59,7 +59,7 @@
 ---@field state agent_server.RunState Where the run stands.
 ---@field message string What is going on, or how it ended, in a few words for a status bar.
 ---@field percentage integer From 0 to 100; never goes back.
----@field isolation string What holds the agents to their files: `overlay` or `copy`; empty until it is known.
+---@field isolation string What holds the agents to their files: `overlay`, `worktree` or `copy`; empty until it is known.
 ---@field counts table<string, integer> How many tasks are in each `TaskState`; states without a task are left out.
 ---@field tasks agent_server.TaskStatus[] Every task of the wave, in the plan's order.
 
@@ -105,7 +105,7 @@
 ---@field state agent_server.RunState Where the run stands.
 ---@field message string What is going on, or how it ended, in a few words for a status bar.
 ---@field percentage integer From 0 to 100; never goes back.
----@field isolation string What holds the agents to their files: `overlay` or `copy`; empty until it is known.
+---@field isolation string What holds the agents to their files: `overlay`, `worktree` or `copy`; empty until it is known.
 ---@field started string When it was launched: ISO 8601, in UTC.
 ---@field seconds number For how long it has been going on, or did.
 ---@field eta? number In how many seconds the agents should be done, by estimate. Left out where nothing tells, and once they are done.
