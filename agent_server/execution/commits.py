@@ -10,13 +10,14 @@ what HEAD holds; so uncommitted work of the user gets into no commit. Where that
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 
 from agent_server import __version__
 from agent_server.execution.changes import Change, ChangeKind, FileType, type_of
+from agent_server.execution.copying import remove_tree
 from agent_server.execution.journal import Step, no_step
 from agent_server.execution.merging import merged
 from agent_server.execution.patches import MODES
@@ -73,20 +74,21 @@ def branch_name(plan: str, run: str) -> str:
     return f"agent-server/{_NAME.sub('-', stem).strip('-')[:_NAME_LENGTH] or 'plan'}-{run}"
 
 
-def land_commits(
-    root: Path, run: str, parts: Sequence[TaskCommit], *, plan: str, step: Step = no_step
+def land_commits(  # noqa: PLR0913  # what lands, for which plan, and where it may be prepared
+    root: Path, run: str, parts: Sequence[TaskCommit], *, plan: str, folder: Path, step: Step = no_step
 ) -> Branch | None:
     """Commit `parts`, in their order, on the new branch `branch_name(plan, run)` of the repository that `root` is in.
 
     None where HEAD holds all of it already. Files that Git ignores are committed like others: they were approved.
-    `step` is called before each thing that is written. Blocks. Raises `CannotCommit`; there is then no new branch.
+    `folder` is for this alone, and is removed again, with what a killed landing may have left there. `step` is called
+    before each thing that is written. Blocks. Raises `CannotCommit`; there is then no new branch.
     """
     if not _RUN.fullmatch(run):
         raise CannotCommit(f"`{visible(run)}` is no name for a landing.")
     name = branch_name(plan, run)
     try:
-        with TemporaryDirectory(prefix="agent-server-") as folder:
-            work = _Work(root.resolve(), Path(folder) / "index", step)
+        with _empty(folder):
+            work = _Work(root.resolve(), folder / "index", step)
             work.expect_free(name)
             commits = work.commit_all(parts, {"Plan": plan, "Run": run})
             if not commits:
@@ -166,6 +168,7 @@ class _Work:
         """The commits of those parts that change something, each on the one before."""
         # What does not go is found before the first commit is made.
         trees = [(part, self._updated(part)) for part in parts]
+        self._expect_room(change for part in parts for change in part.changes)
         tree = self._ask("write-tree")
         commits: list[str] = []
         parent = self._head
@@ -258,18 +261,42 @@ class _Work:
 
     def _expect_own(self, path: str) -> None:
         """Refuse what lies in another repository: a submodule, or one that Git does not know of."""
-        parts = components(path)
-        for end in range(1, len(parts)):
-            above = "/".join(parts[:end])
+        components(path)  # which refuses what no change set may name
+        for above in _above(path):
             known = self._standing.get(self._prefix + above)
             if (known and known.mode == _SUBMODULE) or os.path.lexists(self._root / above / ".git"):
                 raise CannotCommit(f"`{path}` lies in another repository, `{above}`. Nothing was committed.")
+
+    def _expect_room(self, changes: Iterable[Change]) -> None:
+        """Refuse a file where HEAD has a folder, and the other way round: Git would drop what HEAD holds there."""
+        folders = {above for path in self._standing for above in _above(path)}
+        for change in changes:
+            path = self._prefix + change.path
+            if path in self._standing and (path in folders or not self._standing.keys().isdisjoint(_above(path))):
+                raise _refused(change, "takes the place of what HEAD holds there")
 
     def _git(self, *arguments: str, stdin: bytes = b"", accept: tuple[int, ...] = (0,)) -> bytes:
         return _git(self._root, *arguments, stdin=stdin, accept=accept, variables=self._variables)
 
     def _ask(self, *arguments: str, stdin: bytes = b"", accept: tuple[int, ...] = (0,)) -> str:
         return self._git(*arguments, stdin=stdin, accept=accept).decode("utf-8", "surrogateescape").strip()
+
+
+@contextmanager
+def _empty(folder: Path) -> Iterator[None]:
+    """An empty folder, until this ends."""
+    remove_tree(folder)
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        yield
+    finally:
+        remove_tree(folder)
+
+
+def _above(path: str) -> Iterator[str]:
+    """The folders that a path lies in, the innermost first."""
+    while path := path.rpartition("/")[0]:
+        yield path
 
 
 def _refused(change: Change, why: str) -> CannotCommit:

@@ -11,6 +11,7 @@ import os
 import platform
 import sys
 from contextlib import suppress
+from functools import cache
 
 _MACOS = sys.platform == "darwin"
 _MOVE = 4 if _MACOS else 1
@@ -58,7 +59,7 @@ def is_supported(directory: int) -> bool:
 
 
 def _rename(source: str, source_directory: int, target: str, target_directory: int, flag: int) -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
+    libc = _libc()
     named = getattr(libc, "renameatx_np" if _MACOS else "renameat2", None)
     arguments = (source_directory, os.fsencode(source), target_directory, os.fsencode(target), flag)
     if named is not None:
@@ -70,3 +71,8 @@ def _rename(source: str, source_directory: int, target: str, target_directory: i
     if failed:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number), source, None, target)
+
+
+@cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)

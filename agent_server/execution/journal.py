@@ -93,7 +93,7 @@ class Transaction:
         partial = self.folder / "plan.partial"
         self._step("write plan")
         with partial.open("x", encoding="ascii") as file:
-            json.dump(asdict(plan), file)
+            file.write(json.dumps(asdict(plan)))
             file.flush()
             os.fsync(file.fileno())
         self._rename(partial, Phase.PREPARED)

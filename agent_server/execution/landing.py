@@ -6,6 +6,11 @@ disk costs nothing. Then each file is put in its place by one atomic exchange (`
 the agents started from is never overwritten: the landing is taken back as a whole. What was displaced is kept, so that
 a landing can be undone.
 
+What is durable, in this order: the staged contents (synced several at a time) and their directory; the plan; the phase
+in which files are touched; then, when all are in place, every directory that changed; and last the phase that says so.
+So whatever a loss of power leaves of the exchanges, the journal is there that tells what belongs where, and both
+versions of every file are, too.
+
 What holds: every reader of one path sees the old file or the new, never a part. After a kill and `recover` all paths
 are old or all new, save those that the user edited meanwhile, whose edits stay. A program that keeps a displaced file
 open and writes to it later writes to the kept copy in `landed`. Replacing a file breaks its hard links, as most

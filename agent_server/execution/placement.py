@@ -119,10 +119,11 @@ class Placement:
             raise PermissionError(error.errno, error.strerror, path) from error
 
     def _is_applied(self, number: int, operation: Operation) -> bool:
-        slot = _standing(str(number), self._slots)
-        if operation.kind is ChangeKind.DELETE:
-            return slot is not None
-        return slot is None or slot.inode != operation.inode
+        try:
+            inode = os.stat(str(number), dir_fd=self._slots, follow_symlinks=False).st_ino
+        except FileNotFoundError:
+            return operation.kind is not ChangeKind.DELETE
+        return operation.kind is ChangeKind.DELETE or inode != operation.inode
 
     def _put(self, number: int, operation: Operation) -> None:
         *parents, name = components(operation.path)

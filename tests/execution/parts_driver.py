@@ -131,7 +131,9 @@ def commits(folder: Path) -> dict[str, object]:
         before = _state(root)
         kill = KilledAt(step)
         told = saving(kill, max(0, step - 2), root / edited) if edited else kill
-        ended = apart(lambda told=told: land_commits(root, RUN, tasks, plan="x.plan.md", step=told))
+        ended = apart(
+            lambda told=told: land_commits(root, RUN, tasks, plan="x.plan.md", folder=folder / "index", step=told)
+        )
         counts[ended] += 1
         if edited:
             before = ({**before[0], edited: "the user's\n"}, *before[1:])

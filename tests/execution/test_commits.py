@@ -1,5 +1,6 @@
 """Landing as commits on a new branch; files, index and HEAD stay as they are."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,10 @@ from agent_server.execution.commits import (
     CannotCommit,
     TaskCommit,
     branch_name,
-    land_commits,
     landed_branch,
     undo_commits,
 )
+from agent_server.execution.commits import land_commits as land
 from tests.execution.repositories import git, repository, tree_of
 from tests.execution.trees import Link, Program, Tree, clear, plant, read
 
@@ -30,6 +31,17 @@ OLD: Tree = {
     "data/a": "a\n",
 }
 FILE, PROGRAM, LINK = "100644", "100755", "120000"
+
+
+def land_commits(root: Path, run: str, parts: Sequence[TaskCommit], *, plan: str) -> Branch | None:
+    """As the function, with a folder that must be gone in the end."""
+    folder = root.parent / "scratch"
+    plant(folder, {"index": "left by a landing that was killed", "index.lock": ""})
+    try:
+        return land(root, run, parts, plan=plan, folder=folder)
+    finally:
+        # Where the arguments are refused, it is not touched.
+        assert not folder.exists() or (folder / "index.lock").exists()
 
 
 @pytest.fixture(autouse=True)
@@ -123,6 +135,8 @@ DIRTY: dict[str, tuple[dict[str, str | Link | None], Tree, tuple[str, ...], str]
     "not committed": ({"mine": "1\n"}, {"mine": "2\n"}, (), "is not committed yet"),
     "to be deleted": ({"src/gone.py": "mine\n"}, {}, ("src/gone.py",), "is to be deleted"),
     "deleted by the user": ({"src/gone.py": None}, {"src/gone.py": "again\n"}, (), "HEAD holds another file"),
+    "a file for a folder": ({"data/a": None}, {"data": "file\n"}, (), "takes the place of what HEAD holds"),
+    "a folder for a file": ({"src/gone.py": None}, {"src/gone.py/x": "1\n"}, (), "takes the place of what HEAD holds"),
 }
 
 
@@ -133,6 +147,8 @@ def test_what_cannot_be_told_apart_is_refused_before_there_is_a_branch(case: str
         clear(root, path)
         if what is not None:
             plant(root, {path: what})
+        elif path == "data/a":
+            (root / "data").rmdir()
     before = state(root)
     good = TaskCommit("a", "A", changes(root, {"fine": "fine\n"}))
     with pytest.raises(CannotCommit, match=f"{why}.* Nothing was committed"):
