@@ -66,6 +66,11 @@ class AnthropicBackend:
         """The name that plans and settings use."""
         return "anthropic"
 
+    @property
+    def runs(self) -> str:
+        """No program: it works in this process."""
+        return ""
+
     async def run(self, brief: Brief, workbench: Workbench, emit: Emit) -> Outcome:
         """Carry out `brief` on `workbench`."""
         return await self.work(brief, Toolbox(ConfinedFiles(workbench.root, brief.writes), emit))

@@ -1,13 +1,13 @@
 """The interface between a run and whatever plays the agent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from agent_server.agents.programs import Program, RunningProgram
+from agent_server.agents.programs import Program, RunningProgram, Written
 from agent_server.analysis.globs.path_sets import PathSet
 from agent_server.analysis.settings import Tier
 
@@ -83,7 +83,7 @@ class Used:
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
     usd: float | None = None
-    """What the agent itself says that this cost; None where it does not."""
+    """What the agent itself says that this cost, with all that came before it and told no cost; None if it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +140,9 @@ class Workbench(Protocol):
         Raises `ProgramError` where it cannot be started.
         """
 
+    async def changes(self, store: Path) -> Sequence[Written]:
+        """All that differs from the tree as it was at first, sorted by path; contents are copied into `store`."""
+
 
 class Backend(Protocol):
     """Something that can carry out a brief.
@@ -151,6 +154,10 @@ class Backend(Protocol):
     @property
     def name(self) -> str:
         """The name that plans and settings use."""
+
+    @property
+    def runs(self) -> str:
+        """The command line of the program that the agent is, its words quoted as in a shell; empty for none."""
 
     async def run(self, brief: Brief, workbench: Workbench, emit: Emit) -> Outcome:
         """Carry out `brief` on `workbench`, telling `emit` what happens."""

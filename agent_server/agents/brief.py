@@ -15,33 +15,51 @@ MAX_PATHS = 60
 """The most paths that one list of a prompt spells out."""
 
 _DEFAULT_LIMITS = Limits()
+_GUIDES = ("AGENTS.md", "CLAUDE.md")
 _HOW_TO_WORK = """\
 You carry out one task of a plan. Other agents carry out its other tasks at the same moment, each in its own copy of \
 the workspace: you cannot see their work, and nobody can answer questions. Everything that you need is in this text or \
 in the workspace.
 
-- Look with `list`, `search` and `read`; change your own files with `write`, `edit` and `delete`. There is no shell: \
-you cannot run anything. Paths are relative to the root of the workspace.
-- Change the files under "Your files" and no others. Any other change is refused and reported. If the task seems \
-to need one, do all that your own files allow, and say at the end which file needs what.
+{tools}
 - Before you write, read the files named below, and enough of their neighbours to write as this workspace does: its \
 structure, its naming, its way of importing, its tests.
 - Finish the work. Leave no placeholder, no stub and nothing for later; leave alone what the task does not ask for.
 - When all is done, end with a few sentences: what you made, and what the author of the plan has to know."""
+_OUR_TOOLS = """\
+- Look with `list`, `search` and `read`; change your own files with `write`, `edit` and `delete`. There is no shell: \
+you cannot run anything. Paths are relative to the root of the workspace.
+- Change the files under "Your files" and no others. Any other change is refused and reported. If the task seems \
+to need one, do all that your own files allow, and say at the end which file needs what."""
+_OWN_TOOLS = """\
+- You are in a sandbox, at the root of your copy of the workspace. Work with your own tools. Ask for nothing to be \
+confirmed: nobody is there to do it.
+- Change the files under "Your files" and no others. All other changes, those to `.git` among them, are thrown away \
+and reported, so commit nothing and write nothing outside the workspace. If the task seems to need another file, do \
+all that your own files allow, and say at the end which file needs what.
+- If you have a shell, you may run the project's own checks. Where they miss what another agent is writing now, that \
+is no fault of your work. Leave nothing running when you end."""
 
 
-def brief_for(
-    analysis: Analysis, task_id: str, limits: Limits = _DEFAULT_LIMITS, *, comment: str = "", before: str = ""
+def brief_for(  # noqa: PLR0913  # what was said of earlier attempts is asked by keyword
+    analysis: Analysis,
+    task_id: str,
+    limits: Limits = _DEFAULT_LIMITS,
+    *,
+    own_tools: bool = False,
+    comment: str = "",
+    before: str = "",
 ) -> Brief:
     """The brief of a task of the analysis; `KeyError` where it has no such task.
 
-    Of a task that is tried again, `before` says how the last attempt ended, and `comment` what the user said to that.
+    With `own_tools` it is for an agent that is a program with tools of its own, otherwise for one that has ours. Where
+    the task was tried before, `before` says how that ended, and `comment` what its author says to that.
     """
     found = analysis.tasks[task_id]
     return Brief(
         task=task_id,
         title=found.task.title,
-        prompt=_prompt(analysis, found, comment, before),
+        prompt=_prompt(analysis, found, _OWN_TOOLS if own_tools else _OUR_TOOLS, _tried(comment, before)),
         writes=found.writes.paths,
         model=found.model.id,
         tier=found.model.tier,
@@ -49,18 +67,19 @@ def brief_for(
     )
 
 
-def _prompt(analysis: Analysis, found: TaskAnalysis, comment: str, before: str) -> str:
+def _prompt(analysis: Analysis, found: TaskAnalysis, tools: str, tried: Iterable[str]) -> str:
     plan, task = analysis.plan, found.task
     relied_on = [contract for contract in analysis.contracts if contract.task == task.id]
     needed = [contract for contract in analysis.contracts if contract.producer == task.id]
     parts = [
-        _HOW_TO_WORK,
+        _HOW_TO_WORK.format(tools=tools),
         f"# The plan: {plan.title}" if plan.title else "# The plan",
         plan.context.strip(),
         f"# Your task: {task.title}",
         task.instructions.strip(),
+        *_section("Tried before", tried),
         *_section("Your files", _writes(found)),
-        *_section("Read first", _reads(found)),
+        *_section("Read first", (*_reads(found), *_guides(analysis, found))),
         *_section("Pattern to follow", (_pattern(item) for item in task.mirrors)),
         *_section(
             "Not there yet, but safe to rely on",
@@ -69,18 +88,23 @@ def _prompt(analysis: Analysis, found: TaskAnalysis, comment: str, before: str) 
         *_section("Imports", _imports(task.imports, relied_on)),
         *_section("What others rely on", _exports(task.exports, needed)),
         *_section("How it is verified", _verification(analysis, found)),
-        *_tried_before(comment, before),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _tried_before(comment: str, before: str) -> Iterator[str]:
-    if comment or before:
-        yield "## Tried before\n\nThis task was tried before; nothing of that is in your workspace. Do better now."
-    if before:
-        yield f"How that ended: {before}"
-    if comment:
-        yield f"What the user says to it: {comment}"
+def _tried(comment: str, before: str) -> Iterator[str]:
+    """What there is to know of earlier attempts, of which nothing else is left."""
+    if comment.strip() or before.strip():
+        yield "This task was tried before. What that attempt wrote is not in your copy of the workspace"
+    if before.strip():
+        yield _indented(f"How it ended: {before.strip()}")
+    if comment.strip():
+        yield _indented(f"What the author of the plan says to that: {comment.strip()}")
+
+
+def _indented(text: str) -> str:
+    """Several lines as the text of one bullet."""
+    return "\n  ".join(text.splitlines())
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -127,6 +151,13 @@ def _reads(found: TaskAnalysis) -> Iterator[str]:
     for entry in found.reads:
         if entry.source is not Source.DECLARED and entry.exists:
             yield f"`{entry.path}`"
+
+
+def _guides(analysis: Analysis, found: TaskAnalysis) -> Iterator[str]:
+    """The workspace's own words for agents, where it has any and the task is not to write them."""
+    for path in _GUIDES:
+        if path in analysis.tree and not found.writes.paths.matches(path):
+            yield f"`{path}`"
 
 
 def _pattern(item: Item) -> str:

@@ -77,6 +77,22 @@ class ConfinedFiles:
         with told("/".join(parts)), self._tree.directory(parts[:-1], create=True) as directory:
             return _replace(directory, parts[-1], _as_bytes(text))
 
+    def put(self, written: str, data: bytes, *, executable: bool) -> None:
+        """Make a file of those bytes stand there, whatever file or link stood there before."""
+        parts = self._tree.writable(written, final_link=True)
+        with told("/".join(parts)), self._tree.directory(parts[:-1], create=True) as directory:
+            _clear_directory(directory, parts[-1])
+            _replace(directory, parts[-1], _capped(data), 0o755 if executable else 0o644)
+
+    def link(self, written: str, target: str) -> None:
+        """Make a symbolic link stand there, whatever file or link stood there before. It may lead anywhere."""
+        parts = self._tree.writable(written, final_link=True)
+        passing = f".agent-{secrets.token_hex(8)}"
+        with told("/".join(parts)), self._tree.directory(parts[:-1], create=True) as directory:
+            _clear_directory(directory, parts[-1])
+            os.symlink(target, passing, dir_fd=directory)
+            os.rename(passing, parts[-1], src_dir_fd=directory, dst_dir_fd=directory)
+
     def edit(self, written: str, old: str, new: str) -> None:
         """Replace `old`, which must occur exactly once, by `new`. In a file of CRLF lines, LF stands for them."""
         parts = self._tree.writable(written)
@@ -156,12 +172,22 @@ def _read(directory: int, name: str) -> bytes:
     return data
 
 
-def _replace(directory: int, name: str, data: bytes) -> bool:
-    """Put `data` at `name` by a rename, so that a hard link elsewhere keeps what it has. Whether the file is new."""
+def _clear_directory(directory: int, name: str) -> None:
+    """Make room for a file where a directory without files is left."""
+    with suppress(OSError):
+        os.rmdir(name, dir_fd=directory)
+
+
+def _replace(directory: int, name: str, data: bytes, mode: int | None = None) -> bool:
+    """Put `data` at `name` by a rename, so that a hard link elsewhere keeps what it has. Whether the file is new.
+
+    It keeps the mode that the file has there, unless it is given one.
+    """
     try:
-        mode = stat.S_IMODE(os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode)
+        before = stat.S_IMODE(os.stat(name, dir_fd=directory, follow_symlinks=False).st_mode)
     except FileNotFoundError:
-        mode = None
+        before = None
+    mode = before if mode is None else mode
     passing = f".agent-{secrets.token_hex(8)}"
     descriptor = os.open(
         passing, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666, dir_fd=directory
@@ -175,7 +201,7 @@ def _replace(directory: int, name: str, data: bytes) -> bool:
     except BaseException:
         os.unlink(passing, dir_fd=directory)
         raise
-    return mode is None
+    return before is None
 
 
 def _replaced_once(text: str, old: str, new: str) -> str:
@@ -205,6 +231,10 @@ def _as_bytes(text: str) -> bytes:
         data = text.encode()
     except UnicodeEncodeError:
         raise FileError("The text holds half of a surrogate pair, which UTF-8 cannot store") from None
+    return _capped(data)
+
+
+def _capped(data: bytes) -> bytes:
     if len(data) > MAX_BYTES:
         raise FileError(f"The text is larger than {MAX_BYTES:,} bytes")
     return data

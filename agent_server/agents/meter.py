@@ -6,7 +6,7 @@ from agent_server.agents.backend import Limits, Outcome, OutcomeKind, Used
 
 
 class Meter:
-    """Counts an agent's exchanges and tokens. Each `count` is one exchange; `emit` hears of it."""
+    """Counts an agent's exchanges with its model, and the tokens that they use, of which `emit` hears."""
 
     def __init__(self, limits: Limits, emit: Callable[[Used], None]) -> None:
         """See the class."""
@@ -16,9 +16,17 @@ class Meter:
         self.turns = 0
 
     def count(self, used: Used) -> None:
-        """Count one exchange with a model."""
-        self._tokens += used.input_tokens + used.output_tokens
+        """Count one exchange with a model, and what it used."""
+        self.begin_turn()
+        self.add(used)
+
+    def begin_turn(self) -> None:
+        """Count one exchange of which it is yet to be heard what it used."""
         self.turns += 1
+
+    def add(self, used: Used) -> None:
+        """Count what was used, in whatever exchange."""
+        self._tokens += used.input_tokens + used.output_tokens
         self._emit(used)
 
     def over_budget(self) -> Outcome | None:

@@ -54,3 +54,23 @@ class RunningProgram(Protocol):
 
     async def end(self) -> None:
         """Kill it and all that it started, and wait until that is dead."""
+
+
+class Written(Protocol):
+    """One path that a program changed, relative to the root of its tree."""
+
+    @property
+    def path(self) -> str:
+        """Where."""
+
+    @property
+    def kind(self) -> str:
+        """`create`, `modify` or `delete`."""
+
+    @property
+    def type(self) -> str:
+        """What stands there now: `file`, `executable` or `symlink`."""
+
+    @property
+    def content(self) -> Path | None:
+        """A file that holds the new bytes, or the target of a symbolic link; None for a delete."""

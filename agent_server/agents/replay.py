@@ -50,6 +50,11 @@ class ReplayBackend:
         """The name that plans and settings use."""
         return "replay"
 
+    @property
+    def runs(self) -> str:
+        """No program: it works in this process."""
+        return ""
+
     async def run(self, brief: Brief, workbench: Workbench, emit: Emit) -> Outcome:
         """Play the task's transcript on `workbench`."""
         return await self.work(brief, Toolbox(ConfinedFiles(workbench.root, brief.writes), emit))

@@ -4,6 +4,7 @@ There is no shell among them: an agent reads the workspace and writes its own fi
 """
 
 import asyncio
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -64,7 +65,7 @@ class Toolbox:
         return answer
 
     async def _answer(self, name: str, given: Input) -> Answer:
-        tool = TOOLS.get(name)
+        tool = TOOLS.get(name) or PLAYED.get(name)
         if tool is None:
             return Answer(f"There is no tool `{name}`. There are {', '.join(TOOLS)}.", failed=True)
         if wrong := _wrong_input(tool, given):
@@ -116,6 +117,20 @@ def _delete(files: ConfinedFiles, given: Input) -> str:
     return f"Deleted `{files.shown(given['path'])}`."
 
 
+def _put(files: ConfinedFiles, given: Input) -> str:
+    try:
+        data = b64decode(given["base64"], validate=True) if "base64" in given else given.get("content", "").encode()
+    except ValueError:
+        raise FileError("What the file shall hold cannot be read") from None
+    files.put(given["path"], data, executable=given.get("executable", False))
+    return f"Wrote `{files.shown(given['path'])}`."
+
+
+def _link(files: ConfinedFiles, given: Input) -> str:
+    files.link(given["path"], given["target"])
+    return f"Made the link `{files.shown(given['path'])}`."
+
+
 def _list(files: ConfinedFiles, given: Input) -> str:
     found = files.entries(given.get("path", "."), given.get("depth", 1))
     end = "\n(There is more; list a directory below.)" if found.cut else ""
@@ -141,6 +156,7 @@ def _number(description: str) -> dict[str, Any]:
     return {"type": "integer", "minimum": 1, "description": description}
 
 
+_TEXT = {"type": "string"}
 _PATH = _text("Relative to the workspace root.")
 _DIRECTORY = _text("A directory, relative to the workspace root. The root itself if left out.")
 
@@ -201,6 +217,27 @@ TOOLS: Mapping[str, Tool] = {
 }
 """All tools, by name."""
 
+PLAYED: Mapping[str, Tool] = {
+    tool.name: tool
+    for tool in (
+        Tool(
+            "put",
+            "Make a file of a text, or of the bytes that a text in Base64 spells.",
+            _schema({"path": _PATH}, {"content": _TEXT, "base64": _TEXT, "executable": {"type": "boolean"}}),
+            _put,
+            changes=True,
+        ),
+        Tool(
+            "link",
+            "Make a symbolic link.",
+            _schema({"path": _PATH, "target": _TEXT}),
+            _link,
+            changes=True,
+        ),
+    )
+}
+"""Tools that no model is offered: transcripts of programs hold them, to make again the files that those made."""
+
 
 def _wrong_input(tool: Tool, given: Input) -> str:
     """What is wrong with the input, in words for the agent; empty when it fits the schema."""
@@ -212,6 +249,8 @@ def _wrong_input(tool: Tool, given: Input) -> str:
     for name, value in given.items():
         if properties[name]["type"] == "string" and not isinstance(value, str):
             return f"`{name}` must be a text."
+        if properties[name]["type"] == "boolean" and not isinstance(value, bool):
+            return f"`{name}` must be true or false."
         if properties[name]["type"] == "integer" and (type(value) is not int or value < 1):
             return f"`{name}` must be a whole number, 1 or more."
     return ""

@@ -6,12 +6,16 @@ many seconds after the agent's start, never earlier than the line before it. The
     {"version": 1, "task": "nav", "model": "claude-sonnet-5-5", "seconds": 512.0}
     {"at": 3.1, "say": "I look at the navigation first."}
     {"at": 3.4, "tool": "read", "input": {"path": "src/nav.tsx"}}
-    {"at": 3.4, "usage": {"input_tokens": 1830, "output_tokens": 64}}
+    {"at": 3.4, "usage": {"input_tokens": 1830, "output_tokens": 64, "cache_read_tokens": 1200, "usd": 0.004}}
     {"at": 9.0, "retry": 1, "reason": "The model is overloaded"}
     {"at": 512.0, "end": "done", "message": "", "retryable": false}
 
 `tool` and `input` are one of the tools of `agent_server.agents.tools` and what it was given; its answer is not kept,
-since playing gives a new one. `end` is an `OutcomeKind`; `message` and `retryable` may be left out.
+since playing gives a new one. `end` is an `OutcomeKind`; `message` and `retryable` may be left out, and so may all of
+`usage` but the first two.
+
+What a program that is an agent did to files is not known call by call. So at the end of its transcript stand the tools
+that make the same change set: `delete`, and `put` and `link`, which no model is offered.
 """
 
 import asyncio
@@ -42,6 +46,8 @@ _log = logging.getLogger(__name__)
 
 VERSION = 1
 """The version of the format that this module writes."""
+
+_CACHED = ("cache_read_tokens", "cache_write_tokens")
 
 
 class BadTranscript(ValueError):
@@ -133,12 +139,17 @@ class Recorder:
         """The name of the backend that is recorded."""
         return self._agent.name
 
+    @property
+    def runs(self) -> str:
+        """No program: what is recorded works in this process."""
+        return ""
+
     async def run(self, brief: Brief, workbench: Workbench, emit: Emit) -> Outcome:
         """Run the agent. The transcript is written when it ends, also when it is cancelled.
 
         Where that cannot be, the agent's work stands, and its outcome says so.
         """
-        recording = _Recording(brief, emit, self._clock)
+        recording = Recording(brief, emit, self._clock)
         files = ConfinedFiles(workbench.root, brief.writes)
         outcome = Outcome(OutcomeKind.CANCELLED)
         try:
@@ -153,21 +164,26 @@ def transcript_path(folder: Path, task: str) -> Path:
     return folder / f"{task.replace('/', '-')}.jsonl"
 
 
-class _Recording:
+class Recording:
+    """What has happened so far, told on to `emit`."""
+
     def __init__(self, brief: Brief, emit: Emit, clock: Callable[[], float]) -> None:
-        self._brief = brief
+        """`clock` gives seconds."""
+        self.brief = brief
         self._emit = emit
         self._clock = clock
         self._start = clock()
         self._moments: list[Moment] = []
 
     def hear(self, event: Event) -> None:
+        """Take in an event of the agent."""
         # Tool calls come with their input through `used_tool`, and playing them denies anew what was denied.
         if isinstance(event, Said | Used | Retrying):
             self._add(event)
         self._emit(event)
 
     def used_tool(self, name: str, given: Input) -> None:
+        """Take in the use of a tool."""
         self._add(UsedTool(name, given))
 
     def save(self, path: Path, outcome: Outcome) -> str:
@@ -183,7 +199,7 @@ class _Recording:
         return ""
 
     def _write(self, path: Path) -> None:
-        transcript = Transcript(self._brief.task, self._brief.model, self._moments[-1].at, tuple(self._moments))
+        transcript = Transcript(self.brief.task, self.brief.model, self._moments[-1].at, tuple(self._moments))
         path.parent.mkdir(parents=True, exist_ok=True)
         passing = path.with_suffix(f".{os.getpid()}.part")
         # Half of a surrogate pair is written as JSON's own escape for it.
@@ -221,8 +237,11 @@ def _what(line: Mapping[str, Any]) -> Said | UsedTool | Used | Retrying | Outcom
             return Said(text)
         case {"tool": str(name), "input": dict(given)}:
             return UsedTool(name, given)
-        case {"usage": {"input_tokens": int(used_input), "output_tokens": int(used_output)}}:
-            return Used(used_input, used_output)
+        case {"usage": {"input_tokens": int(used_input), "output_tokens": int(used_output), **others}}:
+            read, written = (others.get(name, 0) for name in _CACHED)
+            usd = others.get("usd")
+            if type(read) is int and type(written) is int and (usd is None or isinstance(usd, int | float)):
+                return Used(used_input, used_output, read, written, None if usd is None else float(usd))
         case {"retry": int(attempt), "reason": str(reason)}:
             return Retrying(attempt, reason)
         case {"end": str(kind)}:
@@ -236,8 +255,10 @@ def _fields(what: Said | UsedTool | Used | Retrying | Outcome) -> dict[str, Any]
             return {"say": text}
         case UsedTool(name, given):
             return {"tool": name, "input": dict(given)}
-        case Used(used_input, used_output):
-            return {"usage": {"input_tokens": used_input, "output_tokens": used_output}}
+        case Used(used_input, used_output, read, written, usd):
+            others = {name: count for name, count in zip(_CACHED, (read, written), strict=True) if count}
+            cost = {} if usd is None else {"usd": usd}
+            return {"usage": {"input_tokens": used_input, "output_tokens": used_output, **others, **cost}}
         case Retrying(attempt, reason):
             return {"retry": attempt, "reason": reason}
         case Outcome(kind, message, retryable):

@@ -292,7 +292,8 @@ class Run:
             raise LandingFailed(f"{unwritten(error)} Nothing was landed; make room and land again.") from error
         if approval.land is Landing.COMMIT:
             try:
-                return land_commits(self._conditions.root, transaction, commits, plan=approval.plan)
+                folder = self._conditions.state.landing / "commits"
+                return land_commits(self._conditions.root, transaction, commits, plan=approval.plan, folder=folder)
             except CannotCommit as error:
                 raise LandingFailed(str(error)) from error
         try:

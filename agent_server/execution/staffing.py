@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agent_server.agents.backend import Backend
-from agent_server.agents.backends import UnknownBackend
+from agent_server.agents.backends import UnknownBackend, program_named
 from agent_server.agents.brief import brief_for
 from agent_server.agents.repair import repair_brief
 from agent_server.analysis.facts import VerifyFacts
@@ -35,7 +35,7 @@ class Staff:
 
     def runs(self, name: str) -> str:
         """The command line of the program that the agent of that name is; raises `NotLaunchable`."""
-        return str(getattr(self.backend(name), "runs", ""))
+        return self.backend(name).runs
 
     def assignment(
         self, task: ApprovedTask, analysis: Analysis, record: RunRecord, before: RunRecord | None = None
@@ -43,7 +43,10 @@ class Staff:
         """What the agent of a task is to do in the run of `record`, which stood as `before` where it is tried again."""
         comment = record.tasks[task.id].comment
         ended = how_it_ended(before, task.id) if before is not None else ""
-        brief = brief_for(analysis, task.id, record.approval.limits, comment=comment, before=ended)
+        own_tools = program_named(task.agent, self.settings) is not None
+        brief = brief_for(
+            analysis, task.id, record.approval.limits, own_tools=own_tools, comment=comment, before=ended
+        )
         seconds = self._seconds(task, analysis.tasks[task.id].minutes)
         return Assignment(task, brief, self.backend(task.agent), seconds)
 

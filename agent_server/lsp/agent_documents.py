@@ -12,13 +12,13 @@ from typing import TypeVar
 
 from pygls.exceptions import JsonRpcInvalidParams
 
-from agent_server.agents.brief import brief_for
 from agent_server.execution.changes import Change, FileType
 from agent_server.execution.event_log import LoggedEvent
 from agent_server.execution.record import RunRecord, RunStore
 from agent_server.execution.run import Run
 from agent_server.execution.state import StateError
 from agent_server.lsp.agent_uris import BriefUri, ChangesUri, ProposedUri, TranscriptUri, parsed, uri_of
+from agent_server.lsp.briefs import brief_now
 from agent_server.lsp.markdown import unlinked
 from agent_server.lsp.messages import ChangeSetResult, ProposedFile
 from agent_server.lsp.project import Project
@@ -120,7 +120,7 @@ async def _brief(session: AgentLanguageServer, project: Project, wanted: BriefUr
             break
         if wanted.task not in plan.analysis.tasks:
             raise refusal(f"The plan has no task `{visible(wanted.task, _SHOWN)}`.")
-        return brief_for(plan.analysis, wanted.task).prompt
+        return brief_now(plan.analysis, wanted.task, plan.chosen).prompt
     raise refusal(f"`{visible(wanted.plan, _SHOWN)}` is no open plan. Open it first.")
 
 

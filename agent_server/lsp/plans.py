@@ -201,8 +201,10 @@ class Plans:
         if analysis is None:
             return None
         known = self._analysed.get(uri)
-        if known is None or known.document is not document or known.analysis is not analysis:
-            known = self._analysed[uri] = self._seen(each.project, document, name, analysis)
+        chosen = each.settings.now.execution
+        is_known = known is not None and known.document is document and known.analysis is analysis
+        if known is None or not is_known or known.chosen != chosen:
+            known = self._analysed[uri] = self._seen(each, document, name, analysis)
             if self._documents.get(uri) is None:  # whoever closed it meanwhile had nothing to let go of
                 self._drop(uri)
         return _with_run(each.project, known)
@@ -230,11 +232,12 @@ class Plans:
             return None
         path = project.root / name
         document = Document(convert.to_uri(path), path, None, LineIndex(text))
-        return _with_run(project, self._seen(project, document, name, analysis))
+        return _with_run(project, self._seen(each, document, name, analysis))
 
-    def _seen(self, project: Project, document: Document, name: str, analysis: Analysis) -> PlanSnapshot:
-        encoding = self._encodings.setdefault(document.uri, DiagnosticsJson())
-        return PlanSnapshot(document, project.root, name, analysis, self.client, encoding=encoding)
+    def _seen(self, each: OpenProject, document: Document, name: str, analysis: Analysis) -> PlanSnapshot:
+        encoding, chosen = self._encodings.setdefault(document.uri, DiagnosticsJson()), each.settings.now.execution
+        root = each.project.root
+        return PlanSnapshot(document, root, name, analysis, self.client, chosen=chosen, encoding=encoding)
 
     def _drop(self, uri: str) -> None:
         self._analysed.pop(uri, None)

@@ -12,6 +12,7 @@ from agent_server.lsp.client import Client
 from agent_server.lsp.diagnostics_json import DiagnosticsJson
 from agent_server.lsp.documents import Document
 from agent_server.plan.text import Span
+from agent_server.settings import ExecutionSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class PlanSnapshot:
     `document` is the open document, or the file of a closed plan: that one has no version. `root` is the workspace that
     the plan belongs to, `name` what runs call it. `run` is how its run stands, where one was launched since the server
     started: `is_running` says that it still goes on, `can_land` that it is held and may land. `encoding` keeps what was
-    encoded for earlier versions.
+    encoded for earlier versions. `chosen` are the settings of runs.
     """
 
     document: Document
@@ -32,6 +33,7 @@ class PlanSnapshot:
     run: Progress | None = None
     is_running: bool = False
     can_land: bool = False
+    chosen: ExecutionSettings = field(default_factory=ExecutionSettings)
     encoding: DiagnosticsJson = field(default_factory=DiagnosticsJson, compare=False, repr=False)
 
     @property

@@ -10,12 +10,13 @@ from typing import Any
 from agent_server.settings.files import WORKSPACE_FILES, user_layer, user_settings_file, workspace_layer
 from agent_server.settings.layers import Layer, SettingsProblem, layered, overlaid, severity_of
 from agent_server.settings.readers import NAMES
-from agent_server.settings.values import EDITOR, ExecutionSettings, Origin, Place, Settings
+from agent_server.settings.values import EDITOR, AgentProgram, ExecutionSettings, Origin, Place, Settings
 
 __all__ = [
     "EDITOR",
     "NAMES",
     "WORKSPACE_FILES",
+    "AgentProgram",
     "ExecutionSettings",
     "Layer",
     "Origin",

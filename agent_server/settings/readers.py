@@ -213,7 +213,7 @@ def _is_amount(value: Any) -> bool:
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "protocol": ("acp", "command"),
     "prompt": ("stdin", "file", "argument"),
-    "output": ("text", "stream-json"),
+    "output": ("text", "stream-json", "codex-json", "aider"),
 }
 _PRICE = frozenset({"input", "output", "cache_read", "cache_write"})
 _TIERS = frozenset(Tier)

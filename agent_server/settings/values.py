@@ -32,10 +32,13 @@ class AgentProgram:
     """A program that is an agent, as a user defines one.
 
     `protocol` is `acp` (the Agent Client Protocol on its standard streams) or `command` (a prompt in, work done).
-    Of `command`, `{model}` and `{prompt_file}` are replaced. `prompt` says how a command is given its prompt: `stdin`,
-    `file` or `argument` (appended). `output` is `text` or `stream-json`. `variables` are the environment variables
-    that it needs beyond those of a build, its key among them, and `logins` the paths below the home that hold its
-    login. `mode` is the session mode that an ACP agent is put into.
+    Of `command`, `{model}` and `{prompt_file}` are replaced, and a word with `{write}` stands there once for each
+    pattern of the write set, as an absolute path. `prompt` says how a command is given its prompt: `stdin`, `file` or
+    `argument` (appended). `output` is `text`, `stream-json` (Claude Code's), `codex-json` or `aider`. `variables` are
+    the environment variables that it needs beyond those of a build, its key among them, and `logins` the paths below
+    the home that hold its login. `mode` is the session mode that an ACP agent is put into. `install` is a command that
+    installs the program, `login` a sentence on how to log in, for who has not. `fixed` are environment variables with
+    their values, in which `{model}` is replaced.
     """
 
     protocol: str
@@ -45,6 +48,9 @@ class AgentProgram:
     variables: tuple[str, ...] = ()
     logins: tuple[str, ...] = ()
     mode: str = ""
+    install: str = ""
+    login: str = ""
+    fixed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,39 @@ def test_it_carries_the_write_set_the_model_and_the_limits() -> None:
     assert not brief.writes.matches("src/nav.ts")
 
 
+def test_an_agent_with_tools_of_its_own_is_told_of_its_sandbox_and_not_of_ours() -> None:
+    own = brief_for(analysed(), "data", own_tools=True).prompt
+    assert "You are in a sandbox" in own
+    assert "If you have a shell" in own
+    assert "`search`" not in own
+    ours = prompt("data")
+    assert "There is no shell" in ours
+    assert "sandbox" not in ours
+    assert own.partition("# The plan")[2] == ours.partition("# The plan")[2]
+
+
+def test_it_says_how_an_earlier_attempt_ended_and_what_its_author_says() -> None:
+    brief = brief_for(analysed(), "data", before="`npm run lint` failed.\nTwo errors.", comment="Use\nfewer words.")
+    assert section(brief.prompt, "Tried before") == [
+        "This task was tried before. What that attempt wrote is not in your copy of the workspace",
+        "How it ended: `npm run lint` failed.",
+        "  Two errors.",
+        "What the author of the plan says to that: Use",
+        "  fewer words.",
+    ]
+    assert section(brief_for(analysed(), "data", comment="Again.").prompt, "Tried before")[1:] == [
+        "What the author of the plan says to that: Again."
+    ]
+    assert "Tried before" not in prompt("data")
+
+
+def test_the_workspaces_own_words_for_agents_are_read() -> None:
+    text = "## tidy: Tidy up\n- writes: `CLAUDE.md`\n- reads: `a`\n\nTidy.\n"
+    plan, problems = parse(text)
+    analysis = analyse(plan, problems, Tree(("AGENTS.md", "CLAUDE.md", "a", "docs/AGENTS.md")))
+    assert section(brief_for(analysis, "tidy").prompt, "Read first") == ["`a`", "`AGENTS.md`"]
+
+
 def test_a_task_that_there_is_not() -> None:
     with pytest.raises(KeyError):
         brief_for(analysed(), "missing")

@@ -7,7 +7,7 @@ import pytest
 
 from agent_server.agents.backend import Denied, Event, ToolCall, ToolStatus
 from agent_server.agents.files import ConfinedFiles
-from agent_server.agents.tools import MAX_CHARACTERS, TOOLS, Toolbox
+from agent_server.agents.tools import MAX_CHARACTERS, PLAYED, TOOLS, Toolbox
 from agent_server.analysis.globs.path_sets import PathSet
 from tests.agents.workbench import of_type
 
@@ -110,3 +110,45 @@ def test_the_tools_describe_themselves() -> None:
         assert tool.description.endswith(".")
         assert set(tool.schema["required"]) <= set(tool.schema["properties"])
         assert all(described["description"] for described in tool.schema["properties"].values())
+
+
+@pytest.fixture
+def wide(workspace: Path, events: list[Event]) -> Toolbox:
+    return Toolbox(ConfinedFiles(workspace, PathSet.of(["src/**"])), events.append)
+
+
+async def test_what_a_transcript_plays_makes_files_of_any_kind(wide: Toolbox, workspace: Path) -> None:
+    for name, given in (
+        ("put", {"path": "src/new/tool.sh", "content": "echo\r\n", "executable": True}),
+        ("put", {"path": "src/data.ts", "base64": "AP8="}),
+        ("link", {"path": "src/nav.tsx", "target": "/etc/passwd"}),
+        ("put", {"path": "src/empty"}),
+    ):
+        assert not (await wide.use(name, given)).failed
+    assert (workspace / "src/new/tool.sh").read_bytes() == b"echo\r\n"
+    assert (workspace / "src/new/tool.sh").stat().st_mode & 0o111 == 0o111
+    assert (workspace / "src/data.ts").read_bytes() == b"\x00\xff"
+    assert (workspace / "src/nav.tsx").readlink() == Path("/etc/passwd")
+    assert (workspace / "src/empty").read_bytes() == b""
+
+
+async def test_a_file_takes_the_place_of_a_link_and_never_of_what_it_leads_to(
+    wide: Toolbox, workspace: Path, tmp_path: Path
+) -> None:
+    (workspace / "src/alias").symlink_to("../../outside/secret.txt")
+    (workspace / "src/folder").symlink_to("../../outside")
+    assert not (await wide.use("put", {"path": "src/alias", "content": "mine"})).failed
+    assert (workspace / "src/alias").read_text() == "mine"
+    for name, given in (("put", {"path": "src/folder/new"}), ("link", {"path": "src/folder/new", "target": "x"})):
+        assert (await wide.use(name, given)).failed
+    assert [path.name for path in (tmp_path / "outside").iterdir()] == ["secret.txt"]
+    assert (tmp_path / "outside/secret.txt").read_text() == "secret\n"
+
+
+@pytest.mark.parametrize("given", [{"base64": "#"}, {"executable": 1}, {"content": None}])
+async def test_what_a_transcript_spells_wrongly_is_an_answer(wide: Toolbox, given: dict[str, Any]) -> None:
+    assert (await wide.use("put", {"path": "src/new", **given})).failed
+
+
+async def test_no_model_is_offered_the_tools_of_transcripts() -> None:
+    assert not TOOLS.keys() & PLAYED.keys()

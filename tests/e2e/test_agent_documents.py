@@ -118,6 +118,14 @@ async def test_a_client_that_shows_no_documents_gets_the_text(client: RawClient,
     assert not client.of("window/showDocument")
 
 
+async def test_the_brief_is_that_of_the_agent_that_will_run(client: RawClient, site: Site) -> None:
+    text = site.good_plan.read_text("utf-8")
+    task = text.partition("\n## ")[2].partition(":")[0]
+    site.good_plan.write_text(text.replace("\n- writes", "\n- agent: claude\n- writes", 1), "utf-8")
+    uri = await opened(client, site)
+    assert "You are in a sandbox" in (await command(client, "showBrief", uri, task=task))["text"]
+
+
 async def test_a_client_that_does_not_show_a_document_holds_nothing_up(client: RawClient, site: Site) -> None:
     client.errors = {"window/showDocument"}
     uri = await opened(client, site, **SHOWS)

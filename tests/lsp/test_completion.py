@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 from lsprotocol import types
 
 from agent_server.lsp.features.completion import completion
+from agent_server.settings import AgentProgram, ExecutionSettings
 from tests.lsp.cursor import URI, plan_at
 
 DOCUMENT = types.TextDocumentIdentifier(URI)
@@ -51,3 +54,11 @@ def test_titles_cannot_pass_for_something_else() -> None:
 
 def test_nothing_is_offered_in_free_text() -> None:
     assert complete("## a: A\n\nDo $0it.\n") is None
+
+
+def test_the_agents_are_those_of_the_settings_and_those_that_need_none() -> None:
+    plan, position = plan_at("## a: A\n- agent: $0\n")
+    own = ExecutionSettings(backends={"my-agent": AgentProgram("command", ("my-agent",))})
+    found = completion(replace(plan, chosen=own), types.CompletionParams(DOCUMENT, position))
+    assert found is not None
+    assert {"my-agent", "anthropic", "claude"} <= {each.label for each in found.items}

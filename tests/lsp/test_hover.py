@@ -83,6 +83,14 @@ def test_the_length_of_the_brief_is_told_of_what_can_run() -> None:
     assert "Brief" not in done
 
 
+def test_it_is_the_brief_of_the_agent_that_will_run() -> None:
+    def brief(agent: str) -> str:
+        words, _ = shown(f"# P\n\n## $0a: One\n- writes: `a.py`\n- agent: {agent}\n\nDo it.\n") or ("", "")
+        return words.rpartition("\n")[2]
+
+    assert brief("anthropic") == brief("replay") != brief("claude") == brief("codex")
+
+
 @pytest.mark.parametrize("item", ["from . import a", '"', "import ;", "`", "!", "use ;", "{"])
 def test_an_import_that_says_nothing_is_answered(item: str) -> None:
     assert shown(f"# P\n\n## a: One\n- writes: `a.py`\n- imports: `` $0{item} ``\n") is not None

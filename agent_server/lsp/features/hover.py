@@ -5,7 +5,6 @@ from itertools import islice
 
 from lsprotocol import types
 
-from agent_server.agents.brief import brief_for
 from agent_server.analysis.estimates.costs import basis, cost_of, in_words, total
 from agent_server.analysis.footprints import footprint
 from agent_server.analysis.globs.path_sets import BadGlob, PathSet
@@ -15,6 +14,7 @@ from agent_server.analysis.occurrences import Kind, Occurrences
 from agent_server.analysis.outline import wave_words
 from agent_server.analysis.picture import costs, count, critical_path, headline, minutes, picture
 from agent_server.analysis.scheduling.waiting import reasons
+from agent_server.lsp.briefs import brief_now
 from agent_server.lsp.client import Client
 from agent_server.lsp.handlers import plan_request
 from agent_server.lsp.markdown import code, sentence, without_markup
@@ -23,6 +23,7 @@ from agent_server.plan.fields import PATH_FIELDS
 from agent_server.plan.model import Item, Task
 from agent_server.plan.text import Span
 from agent_server.plan.visible import visible_lines
+from agent_server.settings import ExecutionSettings
 
 _MOST_LINES = 20
 
@@ -30,7 +31,7 @@ _MOST_LINES = 20
 @plan_request(types.TEXT_DOCUMENT_HOVER)
 def hover(plan: PlanSnapshot, params: types.HoverParams) -> types.Hover | None:
     """Answer `textDocument/hover`."""
-    told = _tell(plan.analysis, plan.offset(params.position))
+    told = _tell(plan.analysis, plan.offset(params.position), plan.chosen)
     if told is None:
         return None
     words, span = told
@@ -44,7 +45,7 @@ def _content(client: Client, words: str) -> types.MarkupContent:
     return types.MarkupContent(types.MarkupKind.PlainText, without_markup(words))
 
 
-def _tell(analysis: Analysis, offset: int) -> tuple[str, Span] | None:
+def _tell(analysis: Analysis, offset: int, chosen: ExecutionSettings) -> tuple[str, Span] | None:
     plan = analysis.plan
     if plan.title_span.contains(offset) and plan.title:
         return _plan_words(analysis), plan.title_span
@@ -54,16 +55,16 @@ def _tell(analysis: Analysis, offset: int) -> tuple[str, Span] | None:
     if task.heading.contains(offset):
         known = analysis.tasks[task.id]
         is_first = known.task.span == task.span  # of equal ids, the one that is analysed
-        return (_task_words(analysis, known), task.heading) if is_first else None
+        return (_task_words(analysis, known, chosen), task.heading) if is_first else None
     for name in (*PATH_FIELDS, "imports"):
         for item in getattr(task, name):
             if item.span.contains(offset):
                 words = _import_words if name == "imports" else _path_words
                 return words(analysis, task, item), item.span
-    return _tell_of_named(analysis, task, offset)
+    return _tell_of_named(analysis, task, offset, chosen)
 
 
-def _tell_of_named(analysis: Analysis, task: Task, offset: int) -> tuple[str, Span] | None:
+def _tell_of_named(analysis: Analysis, task: Task, offset: int, chosen: ExecutionSettings) -> tuple[str, Span] | None:
     """What the task or the path is that `needs` or words name at the offset."""
     known = Occurrences(analysis)
     found = known.find(offset)
@@ -73,7 +74,7 @@ def _tell_of_named(analysis: Analysis, task: Task, offset: int) -> tuple[str, Sp
         return _path_words(analysis, task, Item(found.name, found.span)), found.span
     if known.target(found) is None:
         return None
-    return _task_words(analysis, analysis.tasks[found.name]), found.span
+    return _task_words(analysis, analysis.tasks[found.name], chosen), found.span
 
 
 def _plan_words(analysis: Analysis) -> str:
@@ -84,7 +85,7 @@ def _plan_words(analysis: Analysis) -> str:
     return "\n\n".join(filter(None, parts))
 
 
-def _task_words(analysis: Analysis, known: TaskAnalysis) -> str:
+def _task_words(analysis: Analysis, known: TaskAnalysis, chosen: ExecutionSettings) -> str:
     place = wave_words(analysis, known.task.id)
     parts = [f"**{known.task.id}** · {place} · {minutes(known.minutes)}", _model_words(known), _estimate_words(known)]
     parts += _last_run_words(analysis, known)
@@ -112,13 +113,13 @@ def _task_words(analysis: Analysis, known: TaskAnalysis) -> str:
         ]
         parts.append(_list("Runs beside what it imports", lines, len(lines)))
     if known.task.is_open:
-        parts.append(_brief_words(analysis, known.task))
+        parts.append(_brief_words(analysis, known.task, chosen))
     return "\n\n".join(parts)
 
 
-def _brief_words(analysis: Analysis, task: Task) -> str:
+def _brief_words(analysis: Analysis, task: Task, chosen: ExecutionSettings) -> str:
     """How much its agent is sent, and what of it the author wrote. The text itself is a document of its own."""
-    whole = len(brief_for(analysis, task.id).prompt)
+    whole = len(brief_now(analysis, task.id, chosen).prompt)
     context, own = len(analysis.plan.context.strip()), len(task.instructions.strip())
     shared = f"{context:,} of the plan's context and " if context else ""
     return f"Brief: {whole:,} characters, of them {shared}{own:,} of its instructions."

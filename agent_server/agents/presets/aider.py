@@ -1,0 +1,53 @@
+"""Aider as a command.
+
+It commits nothing, runs no linter and no test, and keeps its histories out of the tree. It reads a `.env` and an
+`.aider.conf.yml` of the workspace, as it does wherever it is started.
+"""
+
+from collections.abc import Mapping
+
+from agent_server.settings import AgentProgram
+
+PRESETS: Mapping[str, AgentProgram] = {
+    "aider": AgentProgram(
+        protocol="command",
+        command=(
+            "aider",
+            "--message-file",
+            "{prompt_file}",
+            "--model",
+            "{model}",
+            "--yes-always",
+            "--no-git",
+            "--no-auto-lint",
+            "--no-auto-test",
+            "--no-suggest-shell-commands",
+            "--no-detect-urls",
+            "--map-tokens",
+            "0",
+            "--chat-history-file",
+            "/dev/null",
+            "--input-history-file",
+            "/dev/null",
+            "--no-check-update",
+            "--no-show-release-notes",
+            "--no-show-model-warnings",
+            "--analytics-disable",
+            "--no-pretty",
+            "--no-fancy-input",
+        ),
+        prompt="file",
+        output="aider",
+        variables=(
+            "ANTHROPIC_API_KEY",
+            "ANTHROPIC_BASE_URL",
+            "DEEPSEEK_API_KEY",
+            "GEMINI_API_KEY",
+            "OPENAI_API_BASE",
+            "OPENAI_API_KEY",
+            "OPENROUTER_API_KEY",
+        ),
+        install="pipx install aider-chat",
+        login="Set the key of the model's provider, such as `ANTHROPIC_API_KEY`.",
+    ),
+}
