@@ -5,10 +5,8 @@ parser of its format (`output/`); what it writes to its standard error is shown 
 """
 
 import asyncio
-import os
 import re
 import shlex
-import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -119,7 +117,7 @@ class CommandBackend:
             self._environ,
             variables={**fixed, **self._variables},
             logins=self._program.logins,
-            shown=tuple(needed_places(self._program.command, self._environ)),
+            shown=tuple(named_places(self._program.command)),
             network=self._network,
         )
 
@@ -189,17 +187,9 @@ class CommandBackend:
         return text
 
 
-def needed_places(command: tuple[str, ...], environ: Mapping[str, str]) -> Iterator[Path]:
-    """Where the program itself lies, and what its command names by absolute paths: to be seen inside the sandbox."""
-    for word in command[1:]:
-        if word.startswith("/") and "{" not in word:
-            yield Path(word)
-    found = shutil.which(command[0], path=environ.get("PATH"))
-    if found is not None:
-        yield Path(found)
-        real = Path(os.path.realpath(found))
-        modules = [each for each in real.parents if each.name == "node_modules"]
-        yield modules[-1] if modules else real
+def named_places(command: tuple[str, ...]) -> Iterator[Path]:
+    """What a command names by absolute paths, which is to be seen inside the sandbox."""
+    return (Path(word) for word in command[1:] if word.startswith("/") and "{" not in word)
 
 
 def absolute_patterns(writes: PathSet, place: Path) -> Iterator[str]:

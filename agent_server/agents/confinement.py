@@ -50,6 +50,10 @@ class FileError(Exception):
     """The agent may do this, but it cannot be done: the file is missing, is no text, the disk is full, ..."""
 
 
+class Missing(FileError):
+    """There is no such file."""
+
+
 class Confinement:
     """The tree below `root`, of which the paths in `writes` may be changed.
 
@@ -235,7 +239,7 @@ def told(path: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise FileError(f"`{path}` does not exist") from None
+        raise Missing(f"`{path}` does not exist") from None
     except NotADirectoryError:
         raise FileError(f"A part of `{path}` is not a directory") from None
     except OSError as error:

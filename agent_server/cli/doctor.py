@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from agent_server import __version__
+from agent_server.agents.presets import PRESETS
 from agent_server.analysis.picture import count
 from agent_server.daemon import control, place
 from agent_server.execution.isolation import Isolation
@@ -64,6 +65,7 @@ def findings(root: Path) -> Iterator[Finding]:
     yield _git()
     yield _settings()
     yield _key()
+    yield from _agents()
     state, finding = _state(root)
     yield finding
     if state is not None:
@@ -100,6 +102,23 @@ def _key() -> Finding:
     return Finding(
         Verdict.NOTICE, "Key", "`ANTHROPIC_API_KEY` is not set here, so the `anthropic` agent cannot work. Others can."
     )
+
+
+def _agents() -> Iterator[Finding]:
+    """The programs that are agents: those of the user's settings, and of those that need none what is installed."""
+    own = layered([user_layer(os.environ)])[0].execution.backends
+    missing = []
+    for name, program in sorted({**PRESETS, **own}.items()):
+        found = shutil.which(program.command[0])
+        if found is not None:
+            yield Finding(Verdict.GOOD, "Agent", f"`{name}` runs {found}")
+        elif name in own:
+            words = f"`{name}` of your settings cannot work: there is no `{program.command[0]}` on PATH."
+            yield Finding(Verdict.NOTICE, "Agent", words)
+        else:
+            missing.append(f"`{name}`")
+    if missing:
+        yield Finding(Verdict.GOOD, "Agents", f"that can be installed, and are not on PATH: {', '.join(missing)}")
 
 
 def _state(root: Path) -> tuple[StateDirectory | None, Finding]:

@@ -44,9 +44,7 @@ class Staff:
         comment = record.tasks[task.id].comment
         ended = how_it_ended(before, task.id) if before is not None else ""
         own_tools = program_named(task.agent, self.settings) is not None
-        brief = brief_for(
-            analysis, task.id, record.approval.limits, own_tools=own_tools, comment=comment, before=ended
-        )
+        brief = brief_for(analysis, task.id, record.approval.limits, own_tools=own_tools, comment=comment, before=ended)
         seconds = self._seconds(task, analysis.tasks[task.id].minutes)
         return Assignment(task, brief, self.backend(task.agent), seconds)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from agent_server.analysis.settings import AnalysisSettings
 
@@ -39,6 +40,10 @@ class AgentProgram:
     the home that hold its login. `mode` is the session mode that an ACP agent is put into. `install` is a command that
     installs the program, `login` a sentence on how to log in, for who has not. `fixed` are environment variables with
     their values, in which `{model}` is replaced.
+
+    Of an ACP agent, `meta` is what it is told with a new session as its `_meta`, where `{model}` is replaced in texts.
+    Tools of the kinds in `refused` are never allowed to it. One that `breaks_off` ends its turn where it is refused
+    something, and so is asked to go on.
     """
 
     protocol: str
@@ -51,6 +56,9 @@ class AgentProgram:
     install: str = ""
     login: str = ""
     fixed: Mapping[str, str] = field(default_factory=dict)
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
+    breaks_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
