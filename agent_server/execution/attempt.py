@@ -1,4 +1,4 @@
-"""One agent's attempt at its task: in a sandbox of its own, from the fork of the base to the harvest."""
+"""One agent's attempt at its task: at some workplace, from the fork of the base to the harvest."""
 
 import asyncio
 import logging
@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent_server.agents.backend import (
-    Backend,
-    Brief,
     Denied,
     Emit,
     Event,
@@ -19,28 +17,18 @@ from agent_server.agents.backend import (
     Said,
     ToolCall,
 )
-from agent_server.execution.approval import ApprovedTask
 from agent_server.execution.changes import Change
 from agent_server.execution.harvest import Harvest, harvest
 from agent_server.execution.isolation import SandboxError
-from agent_server.execution.sandbox import Base
-from agent_server.execution.threads import to_its_end
+from agent_server.execution.workplaces import Assignment, Workplace
 from agent_server.plan.visible import visible
+
+__all__ = ["Assignment", "Attempt"]
 
 _log = logging.getLogger(__name__)
 
 _ACTIVITY_WIDTH = 80
 _LOOKS = frozenset({"read", "list", "search"})
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """One agent's work: what was approved, what it is told, who plays it, and how many seconds that should take."""
-
-    approved: ApprovedTask
-    brief: Brief
-    backend: Backend
-    expected_seconds: float
 
 
 @dataclass(slots=True)
@@ -82,19 +70,23 @@ class Attempt:
 
     async def carry_out(
         self,
-        base: Base,
+        workplace: Workplace,
         store: Path,
         forked: Callable[[], None],
         emit: Emit,
         inherited: Sequence[Change] = (),
     ) -> Outcome:
-        """Play the agent in a fork of `base`, and read into `store` what it changed. Every fault is an outcome.
+        """Let the agent work at `workplace`, and read into `store` what it changed. Every fault is an outcome.
 
-        `inherited` is the work of others that it goes on from; its own changes are relative to that. `forked` is called
-        when the sandbox is there.
+        `forked` is called when the sandbox is there. `inherited` is what it finds there beyond the base.
         """
+
+        def begin() -> None:
+            self._began = time.monotonic()
+            forked()
+
         try:
-            return await self._play(base, store, forked, emit, inherited)
+            outcome, changes = await workplace.carry_out(self.assignment, inherited, store, begin, emit)
         except asyncio.CancelledError:
             return Outcome(OutcomeKind.CANCELLED)
         except (SandboxError, OSError) as error:
@@ -104,19 +96,7 @@ class Attempt:
             return Outcome(OutcomeKind.ERROR, f"The agent met a fault of its own: {error!r}.")
         finally:
             self.activity = ""
-
-    async def _play(
-        self, base: Base, store: Path, forked: Callable[[], None], emit: Emit, inherited: Sequence[Change]
-    ) -> Outcome:
-        brief = self.assignment.brief
-        sandbox = await base.fork(brief.task, over=inherited)
-        try:
-            forked()
-            self._began = time.monotonic()
-            outcome = await self.assignment.backend.run(brief, sandbox, emit)
-            self.harvest = harvest(await sandbox.changes(store), brief.writes)
-        finally:
-            await to_its_end(sandbox.close())
+        self.harvest = harvest(changes, self.assignment.brief.writes)
         return outcome
 
     def hear(self, event: Event) -> None:

@@ -10,6 +10,8 @@ from agent_server.execution.isolation import Isolation
 from agent_server.execution.landing import Lander
 from agent_server.execution.record import RunStore
 from agent_server.execution.state import StateDirectory
+from agent_server.execution.workplaces import OpenWorkplace
+from agent_server.execution.workplaces.local import LocalWorkplace
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,8 @@ class Conditions:
     `unsaved` answers, at the moment of landing, which files have unsaved editor buffers. `isolation` forces one kind of
     sandbox. `disk` has one thread, so that the record follows the order of events while the loop never waits for the
     disk. `prices` are what models cost. With `bisect`, the tasks behind a failed verification are sought; `paths` are
-    the workspace's files, in which its output may find problems. Seconds are wall-clock.
+    the workspace's files, in which its output may find problems. `workplace` opens where the agents work, over the
+    frozen base. Seconds are wall-clock.
     """
 
     root: Path
@@ -34,3 +37,4 @@ class Conditions:
     prices: Mapping[str, Price] = field(default_factory=dict)
     bisect: bool = True
     paths: Collection[str] = ()
+    workplace: OpenWorkplace = LocalWorkplace

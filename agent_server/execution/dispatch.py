@@ -21,6 +21,7 @@ from agent_server.execution.lifecycle import RunState
 from agent_server.execution.ready import ReadySet
 from agent_server.execution.sandbox import Base
 from agent_server.execution.threads import completed
+from agent_server.execution.workplaces import Workplace
 
 _ENDED: Mapping[OutcomeKind, str] = {
     OutcomeKind.DONE: "",
@@ -66,20 +67,8 @@ class Dispatch:
         """Let all agents work that can, until none does any more. Sandboxes are forks of `base`."""
         self._ledger.enter(RunState.RUNNING, self.words())
         await self._ledger.recorded()
-        clock = asyncio.create_task(self._watch_the_clock())
-        try:
-            while under_way := self._go_on(base):
-                await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-                self._take_in()
-        except BaseException:
-            self.stop()
-            for check in self._checking:
-                check.cancel()
-            await completed(*self._working, *self._checking)
-            self._take_in()
-            raise
-        finally:
-            clock.cancel()
+        async with self._conditions.workplace(base) as workplace:
+            await self._work(base, workplace)
 
     def stop(self, task: str | None = None, message: str = "") -> bool:
         """Stop one agent, or all; False where there is none to stop. `message` says why."""
@@ -96,11 +85,27 @@ class Dispatch:
         ]
         return f"{words}, {' and '.join(lost)}: nothing will land" if lost else words
 
-    def _go_on(self, base: Base) -> tuple[asyncio.Task[Any], ...]:
+    async def _work(self, base: Base, workplace: Workplace) -> None:
+        clock = asyncio.create_task(self._watch_the_clock())
+        try:
+            while under_way := self._go_on(base, workplace):
+                await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                self._take_in()
+        except BaseException:
+            self.stop()
+            for check in self._checking:
+                check.cancel()
+            await completed(*self._working, *self._checking)
+            self._take_in()
+            raise
+        finally:
+            clock.cancel()
+
+    def _go_on(self, base: Base, workplace: Workplace) -> tuple[asyncio.Task[Any], ...]:
         """Begin all that can begin now; returns what is under way."""
         for name in self._ready.to_start():
             attempt = self._attempts[name]
-            self._working[attempt.work(asyncio.create_task(self._play(name, attempt, base)))] = name
+            self._working[attempt.work(asyncio.create_task(self._play(name, attempt, workplace)))] = name
         to_check = self._ready.to_check()
         if to_check is not None:
             self._checking[asyncio.create_task(self._check(to_check, base))] = to_check
@@ -128,7 +133,7 @@ class Dispatch:
             else:
                 self._ready.passed(name)
 
-    async def _play(self, name: str, attempt: Attempt, base: Base) -> None:
+    async def _play(self, name: str, attempt: Attempt, workplace: Workplace) -> None:
         self._ledger.move(name, TaskState.PREPARING)
         store = self._conditions.store.changes_folder(self._ledger.record.id, name)
         behind = followed(name, self._ledger.order) & self._ledger.with_work()
@@ -138,7 +143,7 @@ class Dispatch:
             outcome = Outcome(OutcomeKind.ERROR, str(error))
         else:
             outcome = await attempt.carry_out(
-                base,
+                workplace,
                 store,
                 lambda: self._ledger.move(name, TaskState.RUNNING),
                 lambda event: self._happened(name, event),

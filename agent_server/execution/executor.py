@@ -43,6 +43,7 @@ from agent_server.execution.sandbox import clear_leftovers
 from agent_server.execution.staffing import FindBackend, Staff
 from agent_server.execution.state import StateDirectory, StateError, WorkspaceBusyError
 from agent_server.execution.threads import in_thread
+from agent_server.execution.workplaces import workplace_for
 from agent_server.plan.model import Landing
 from agent_server.plan.visible import visible
 from agent_server.settings import ExecutionSettings
@@ -380,6 +381,7 @@ class Executor:
             prices=analysis.settings.prices if analysis is not None else {},
             bisect=(settings or self.settings).bisect,
             paths=analysis.tree.paths if analysis is not None else (),
+            workplace=workplace_for(settings or self.settings, state),
         )
 
     def _lander(self, state: StateDirectory) -> Lander:

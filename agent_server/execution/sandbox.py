@@ -11,8 +11,9 @@ import os
 import re
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +32,7 @@ from agent_server.execution.shadow_repository import ShadowRepository
 from agent_server.execution.state import StateDirectory
 from agent_server.execution.threads import in_cancellable_thread, in_thread, to_its_end
 
-__all__ = ["Base", "Completed", "Isolation", "Network", "Probe", "Sandbox", "SandboxError", "freeze", "probe"]
+__all__ = ["Base", "Completed", "Isolation", "Network", "Probe", "Sandbox", "SandboxError", "freeze", "frozen", "probe"]
 
 # How often to try to remove what a dead run left, and how long to wait in between, in seconds.
 _CLEARINGS = 3
@@ -103,18 +104,36 @@ async def freeze(
     async with AsyncExitStack() as guard:
         guard.enter_context(mirror.held(state))
         await in_thread(_clear, state.sandboxes)
-        keeper = Keeper(str(state.sandboxes))
-        guard.push_async_callback(keeper.close)
-        await _begin(keeper)
-        reaching = Network(network)
-        chosen = await _choose(state, keeper, prefer, reaching)
-        _refuse_uncut(chosen, reaching)
-        await in_cancellable_thread(lambda cancelled: mirror.synchronise(state, progress, cancelled))
-        shadow = None
-        if chosen.isolation is Isolation.WORKTREE:
-            shadow = ShadowRepository(state.root / "shadow.git", state.mirror, keeper)
-            await shadow.record()
-        return Base(state, chosen, _Means(keeper, reaching, shadow), guard.pop_all())
+        return await _base(
+            state, prefer, Network(network), guard, lambda cancelled: mirror.synchronise(state, progress, cancelled)
+        )
+
+
+async def frozen(state: StateDirectory, *, prefer: Isolation | None = None, network: str = Network.ON) -> "Base":
+    """The base over a mirror that is there already, and that nobody changes while it lasts; otherwise as `freeze`."""
+    async with AsyncExitStack() as guard:
+        return await _base(state, prefer, Network(network), guard, lambda _: 0)
+
+
+async def _base(
+    state: StateDirectory,
+    prefer: Isolation | None,
+    network: Network,
+    guard: AsyncExitStack,
+    fill: Callable[[threading.Event], int],
+) -> "Base":
+    """The base that lasts as long as what is in `guard`. `fill` fills the mirror, when it is known that all can be."""
+    keeper = Keeper(str(state.sandboxes))
+    guard.push_async_callback(keeper.close)
+    await _begin(keeper)
+    chosen = await _choose(state, keeper, prefer, network)
+    _refuse_uncut(chosen, network)
+    await in_cancellable_thread(fill)
+    shadow = None
+    if chosen.isolation is Isolation.WORKTREE:
+        shadow = ShadowRepository(state.root / "shadow.git", state.mirror, keeper)
+        await shadow.record()
+    return Base(state, chosen, _Means(keeper, network, shadow), guard.pop_all())
 
 
 class Base:

@@ -1,0 +1,44 @@
+"""The workplace that is this process: each attempt has a fork of the base here."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from agent_server.agents.backend import Emit, Outcome
+from agent_server.execution.changes import Change
+from agent_server.execution.sandbox import Base
+from agent_server.execution.threads import to_its_end
+from agent_server.execution.workplaces.model import Assignment
+
+
+class LocalWorkplace:
+    """See `model.Workplace`. The base is not closed with it."""
+
+    def __init__(self, base: Base) -> None:
+        self._base = base
+
+    async def carry_out(
+        self,
+        assignment: Assignment,
+        inherited: Sequence[Change],
+        store: Path,
+        forked: Callable[[], None],
+        emit: Emit,
+    ) -> tuple[Outcome, tuple[Change, ...]]:
+        """See `Workplace.carry_out`."""
+        sandbox = await self._base.fork(assignment.brief.task, over=inherited)
+        try:
+            forked()
+            outcome = await assignment.backend.run(assignment.brief, sandbox, emit)
+            return outcome, await sandbox.changes(store)
+        finally:
+            await to_its_end(sandbox.close())
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
