@@ -23,7 +23,7 @@ from agent_server.execution.state import STATE_VARIABLE, StateDirectory
 
 FILES = 50_000
 EDITS = 200
-ROUNDS = {Isolation.OVERLAY: 100, Isolation.WORKTREE: 5, Isolation.COPY: 5}
+ROUNDS = {Isolation.OVERLAY: 100, Isolation.WORKTREE: 3, Isolation.COPY: 3}
 GOAL = 0.050
 
 
@@ -80,9 +80,10 @@ async def time_sandbox(base: Base, store: Path, watch: Watch) -> None:
     with watch.timing(f"{name}: change list"):
         changes = await sandbox.changes(store)
     assert len(changes) == 2 * EDITS + 1
-    with watch.timing(f"{name}: fork over {len(changes)} changes"):
-        over = await base.fork("over", changes)
-    await over.close()
+    if base.isolation is Isolation.OVERLAY:
+        with watch.timing(f"{name}: fork over {len(changes)} changes"):
+            over = await base.fork("over", changes)
+        await over.close()
     with watch.timing(f"{name}: close"):
         await sandbox.close()
 
@@ -96,6 +97,10 @@ async def test_a_warm_sandbox_is_there_at_once(tmp_path: Path, request: pytest.F
     state = StateDirectory.for_workspace(root, {STATE_VARIABLE: str(tmp_path / "state")})
     with watch.timing("mirror: first"):
         await (await freeze(root, state, prefer=Isolation.COPY)).close()
+    for _ in range(ROUNDS[Isolation.WORKTREE]):
+        with watch.timing("git worktree add"):
+            git(root, "worktree", "add", "--quiet", "--detach", str(tmp_path / "added"))
+        git(root, "worktree", "remove", "--force", str(tmp_path / "added"))
     for isolation, rounds in ROUNDS.items():
         try:
             with watch.timing(f"{isolation}: freeze, nothing changed"):
@@ -106,14 +111,16 @@ async def test_a_warm_sandbox_is_there_at_once(tmp_path: Path, request: pytest.F
         async with base:
             for number in range(rounds):
                 await time_sandbox(base, tmp_path / f"store-{isolation}-{number}", watch)
-    for number in range(ROUNDS[Isolation.WORKTREE]):
-        with watch.timing("git worktree add"):
-            git(root, "worktree", "add", "--quiet", "--detach", str(tmp_path / f"added{number}"))
-        git(root, "worktree", "remove", "--force", str(tmp_path / f"added{number}"))
+        show(watch)
+    assert watch.percentile("overlay: fork", 0.5) <= GOAL
 
-    table = Table("what", "times", "p50", "p95", title=f"{FILES:,} files, {os.cpu_count()} processors")
+
+def show(watch: Watch) -> None:
+    """What has been measured so far."""
+    load = os.getloadavg()[0]
+    title = f"{FILES:,} files, {os.cpu_count()} processors, {load:.1f} programs that want one"
+    table = Table("what", "times", "p50", "p95", title=title)
     for what, seconds in watch.seconds.items():
         median, most = watch.percentile(what, 0.5), watch.percentile(what, 0.95)
         table.add_row(what, str(len(seconds)), f"{median * 1000:,.1f} ms", f"{most * 1000:,.1f} ms")
     Console(width=110).print(table)
-    assert watch.percentile("overlay: fork", 0.5) <= GOAL
