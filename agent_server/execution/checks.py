@@ -53,11 +53,15 @@ class Checks:
                 if not await self._passes(base, f"{task.id}-verify", alone, task.verify):
                     return f"`{visible(task.verify)}`, which `{task.id}` must pass alone, failed."
         command = ledger.record.approval.verify
-        if whole and command and not await self._passes(base, "verify", names, command):
+        if whole and command and not await self._passes(base, "verify", names, command, seek=own == names):
             return f"`{visible(command)}` failed on the combined result."
         return ""
 
-    async def _passes(self, base: Base, name: str, names: frozenset[str], command: str) -> bool:
+    async def _passes(self, base: Base, name: str, names: frozenset[str], command: str, *, seek: bool = False) -> bool:
+        """Whether the command passes over these tasks' work. With `seek`, the cause of a failure is sought.
+
+        That takes many builds, for which nobody waits but in the end: a check in a stream has one task that is new.
+        """
         ledger, conditions = self._ledger, self._conditions
         ledger.say(f"Verifying: {visible(command)}")
         wanted = Verification(
@@ -67,7 +71,7 @@ class Checks:
             network=ledger.record.approval.network == "on",
             root=str(conditions.root),
             paths=conditions.paths,
-            bisect=conditions.bisect,
+            bisect=seek and conditions.bisect,
         )
         tasks = tuple(each for each in ledger.record.tasks if each in names)
         promised = producers(ledger.record.contracts)

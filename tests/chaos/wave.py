@@ -70,6 +70,7 @@ class Agents:
     seed: int
     environ: Mapping[str, str]
     name: str = "scripted"
+    runs: str = ""
 
     async def run(self, brief: Brief, workbench: Workbench, emit: Emit) -> Outcome:
         """Write a task's files, with pauses."""

@@ -49,6 +49,7 @@ class Agents:
     """Agents that write their file, and then are done only where the build is to run."""
 
     name = "scripted"
+    runs = ""
 
     def __init__(self, moment: str) -> None:
         self.moment = moment

@@ -119,6 +119,7 @@ def killed(root: Path, isolation: Isolation, moment: str, environ: Mapping[str, 
 
 class Writers:
     name = "scripted"
+    runs = ""
 
     async def run(self, brief: Brief, workbench: Workbench, emit: Emit) -> Outcome:
         (workbench.root / f"{brief.task}.txt").write_text(f"by {brief.task}\n")

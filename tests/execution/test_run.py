@@ -40,6 +40,7 @@ class Scripted:
     """A backend whose agents are functions; tasks without one of their own write their file and are done."""
 
     name = "scripted"
+    runs = ""
 
     def __init__(self, scripts: Mapping[str, Script]) -> None:
         self.scripts = scripts
