@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from agent_server.analysis.claims import Claim, files
+from agent_server.analysis.estimates.past_runs import NO_HISTORY, History
 from agent_server.analysis.imports.targets import Target, targets
 from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import WriteSet
@@ -37,10 +38,10 @@ class Footprint:
         return tuple(dict.fromkeys(found))
 
 
-def footprint(task: Task, around: Surroundings, tree: Tree) -> Footprint:
-    """All that the plan says about the files of one task."""
+def footprint(task: Task, around: Surroundings, tree: Tree, history: History = NO_HISTORY) -> Footprint:
+    """All that the plan says about the files of one task, and what earlier runs of it wrote."""
     written = write_claims(task, around, tree)
-    writes = write_set(task, around, written, tree)
+    writes = write_set(task, around, written, tree, history)
     imported = targets(task, writes.paths, tree)
     read = read_claims(task, around, tree, writes.paths, imported)
     created = (path for path in writes.paths.literals if path not in tree)

@@ -241,7 +241,7 @@ class _Version:
         return replace(found, **{name: self.memory.same(name, part, part) for name, part in found.parts.items()})
 
     def _footprint(self, home: Task) -> Footprint:
-        return footprint(home, self.inputs.around, self.inputs.tree)
+        return footprint(home, self.inputs.around, self.inputs.tree, self.facts.history)
 
     def _stake(self, each: Footprint, shared: Shared) -> Footprint:
         """What others rest on in a task. It is the one that was kept, where an edit has not changed it."""

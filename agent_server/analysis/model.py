@@ -57,7 +57,7 @@ class WriteSet(Movable):
     `paths` is the symbolic set that the independence test compares and that the task's agent is held to; `entries` is
     the same set spelled out over the live workspace, with reasons. `unknown`: the plan neither declares nor names
     anything. `beyond` is what the task would probably change although its set does not hold it: implied by what it
-    does or, where the set is unknown, predicted. That binds nobody and keeps no tasks apart.
+    does, where the set is unknown predicted, or observed in earlier runs. That binds nobody and keeps no tasks apart.
     """
 
     FIXED = ("paths", "unknown")

@@ -7,13 +7,16 @@
 - `- writes: nothing` says that the task changes no file.
 - Otherwise the set is unknown, and an unknown set is never taken for an empty one.
 
-What a task would change beside its set stands in `WriteSet.beyond`: consequences that its declaration leaves out and,
-where the set is unknown, what the index of all sources predicts. That binds nobody.
+What a task would change beside its set stands in `WriteSet.beyond`: consequences that its declaration leaves out,
+where the set is unknown what the index of all sources predicts, and what earlier runs of the task wrote. That binds
+nobody.
 """
 
 from collections.abc import Iterator
 
 from agent_server.analysis.claims import Claim, declared, entries, excepted, globs, named, path_set
+from agent_server.analysis.estimates.past_runs import NO_HISTORY, History, observed
+from agent_server.analysis.globs.path_sets import PathSet
 from agent_server.analysis.implied import implied_writes, sources
 from agent_server.analysis.implied.work import Work
 from agent_server.analysis.inputs import Surroundings
@@ -44,7 +47,9 @@ def write_claims(task: Task, around: Surroundings, tree: Tree) -> tuple[Claim, .
     return (*claims, *(each for each in implied if each.text not in around.declared))
 
 
-def write_set(task: Task, around: Surroundings, claims: tuple[Claim, ...], tree: Tree) -> WriteSet:
+def write_set(
+    task: Task, around: Surroundings, claims: tuple[Claim, ...], tree: Tree, history: History = NO_HISTORY
+) -> WriteSet:
     """The files that the task would write, from its claims.
 
     A task whose every glob is bad is as unknown as one that says nothing.
@@ -52,8 +57,11 @@ def write_set(task: Task, around: Surroundings, claims: tuple[Claim, ...], tree:
     says_nothing = bool(task.writes) and not globs(task.writes)
     patterns = (*(claim.text for claim in claims), *excepted(task.writes, tree))
     unknown = not claims and not says_nothing
+    paths = path_set(patterns, tree)
     beyond = tuple(_beyond(task, around, claims, tree, unknown=unknown)) if task.is_open and not says_nothing else ()
-    return WriteSet(path_set(patterns, tree), entries(claims, tree), unknown, beyond)
+    if task.is_open and history.tasks:
+        beyond = (*beyond, *_observed(task, paths, beyond, tree, history))
+    return WriteSet(paths, entries(claims, tree), unknown, beyond)
 
 
 def sources_of_writes(task: Task, around: Surroundings, tree: Tree) -> frozenset[str]:
@@ -77,3 +85,11 @@ def _beyond(
         for found in likely[:MOST_PREDICTED]:
             if found.probability >= LEAST_PROBABILITY and not found.path.endswith(".plan.md"):
                 yield Access(found.path, found.path in tree, Source.PREDICTED, found.probability, found.because)
+
+
+def _observed(task: Task, paths: PathSet, beyond: tuple[Access, ...], tree: Tree, history: History) -> Iterator[Access]:
+    """Files that earlier runs wrote and nothing else tells of. What they made and nobody kept, is not there."""
+    known = {access.path for access in beyond}
+    for found in observed(history, task.id):
+        if found.path in tree and found.path not in known and not paths.matches(found.path):
+            yield Access(found.path, True, Source.OBSERVED, found.probability, found.because)

@@ -13,11 +13,13 @@ from io import TextIOWrapper
 
 from agent_server import __version__
 
-_COMMANDS = {
+COMMANDS = {
     "lsp": "Speak the Language Server Protocol on standard input and output.",
     "check": "Say what is wrong with plans.",
     "waves": "Show a plan's waves, critical path and speed-up.",
     "run": "Run a plan, wave by wave.",
+    "history": "List the runs of a plan, or of a workspace.",
+    "show": "Show how a run stands, and what can be done about it.",
     "rule": "Explain a rule, with examples.",
     "rules": "List the rules, and how loud each is here.",
     "diff": "Show what a run changes, line by line.",
@@ -41,8 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"agent-server {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    wanted = next((word for word in given if word in _COMMANDS), None)
-    for name, summary in _COMMANDS.items():
+    wanted = next((word for word in given if word in COMMANDS), None)
+    for name, summary in COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=summary)
         if name == wanted:
             import_module(f"agent_server.cli.{name}").configure(command)

@@ -1,9 +1,11 @@
 """What must hold before work may land, or others may build on it: contracts, each task's own check, the plan's."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from agent_server.analysis.facts import VerifyFacts
+from agent_server.execution.changes import Change
 from agent_server.execution.conditions import Conditions
 from agent_server.execution.contracts import producers, unkept
 from agent_server.execution.harvest import OverlapError, followed
@@ -41,7 +43,7 @@ class Checks:
 
     async def _fault(self, base: Base, names: frozenset[str], *, own: frozenset[str], whole: bool) -> str:
         ledger = self._ledger
-        ledger.combined(names)  # where two tasks changed one file, that is the fault
+        ledger.combined(names)
         made = {name: ledger.harvests[name] for name in ledger.record.tasks if name in names}
         broken = await in_thread(unkept, ledger.record.contracts, made)
         if broken:
@@ -49,36 +51,39 @@ class Checks:
             return " ".join(each.message for each in broken)
         for task in ledger.record.approval.tasks:
             if task.verify and task.id in own:
-                alone = (followed(task.id, ledger.order) & ledger.with_work()) | {task.id}
+                behind = followed(task.id, ledger.order) & ledger.with_work()
+                alone = Combined((task.id,), partial(self._with, behind))
                 if not await self._passes(base, f"{task.id}-verify", alone, task.verify):
                     return f"`{visible(task.verify)}`, which `{task.id}` must pass alone, failed."
         command = ledger.record.approval.verify
-        if whole and command and not await self._passes(base, "verify", names, command, seek=own == names):
+        together = Combined(tuple(made), ledger.combined, self._relied_on(names))
+        if whole and command and not await self._passes(base, "verify", together, command, bisect=own == names):
             return f"`{visible(command)}` failed on the combined result."
         return ""
 
-    async def _passes(self, base: Base, name: str, names: frozenset[str], command: str, *, seek: bool = False) -> bool:
-        """Whether the command passes over these tasks' work. With `seek`, the cause of a failure is sought.
+    def _with(self, behind: frozenset[str], chosen: frozenset[str]) -> tuple[Change, ...]:
+        return self._ledger.combined(behind | chosen)
 
-        That takes many builds, for which nobody waits but in the end: a check in a stream has one task that is new.
-        """
-        ledger, conditions = self._ledger, self._conditions
-        ledger.say(f"Verifying: {visible(command)}")
+    def _relied_on(self, names: frozenset[str]) -> Mapping[str, frozenset[str]]:
+        """Without whose work that of each task cannot be built: those that it began with, and its contracts' makers."""
+        makers = producers(self._ledger.record.contracts)
+        order = self._ledger.order
+        return {name: (makers.get(name, frozenset()) | frozenset(order[name])) & names for name in names}
+
+    async def _passes(self, base: Base, name: str, combined: Combined, command: str, *, bisect: bool = False) -> bool:
+        self._ledger.say(f"Verifying: {visible(command)}")
+        conditions = self._conditions
         wanted = Verification(
             command,
             conditions.verify_seconds,
             conditions.environ,
-            network=ledger.record.approval.network == "on",
+            network=self._ledger.record.approval.network == "on",
             root=str(conditions.root),
             paths=conditions.paths,
-            bisect=seek and conditions.bisect,
+            bisect=bisect and conditions.bisect,
         )
-        tasks = tuple(each for each in ledger.record.tasks if each in names)
-        promised = producers(ledger.record.contracts)
-        relies_on = {each: promised.get(each, frozenset()) | frozenset(ledger.order[each]) for each in tasks}
-        combined = Combined(tasks, ledger.combined, relies_on)
         facts = await verified(base, name, combined, wanted, self._line_teller())
-        ledger.note_run(verify=facts)
+        self._ledger.note_run(verify=facts)
         return facts.passed
 
     def _line_teller(self) -> Callable[[str], None]:

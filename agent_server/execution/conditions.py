@@ -20,9 +20,9 @@ class Conditions:
 
     `unsaved` answers, at the moment of landing, which files have unsaved editor buffers. `isolation` forces one kind of
     sandbox. `disk` has one thread, so that the record follows the order of events while the loop never waits for the
-    disk. `prices` are what models cost. With `bisect`, the tasks behind a failed verification are sought; `paths` are
-    the workspace's files, in which its output may find problems. `workplace` opens where the agents work, over the
-    frozen base. Seconds are wall-clock.
+    disk. `prices` are what models cost. `workplace` opens where the agents work, over the frozen base. Seconds are
+    wall-clock. With `bisect`, the tasks behind a failed verification are sought; `paths` are the workspace's files, in
+    which its output may find problems.
     """
 
     root: Path
@@ -33,8 +33,8 @@ class Conditions:
     environ: Mapping[str, str]
     verify_seconds: float
     isolation: Isolation | None = None
-    unsaved: Callable[[], frozenset[str]] = frozenset
-    prices: Mapping[str, Price] = field(default_factory=dict)
     bisect: bool = True
     paths: Collection[str] = ()
+    unsaved: Callable[[], frozenset[str]] = frozenset
+    prices: Mapping[str, Price] = field(default_factory=dict)
     workplace: OpenWorkplace = LocalWorkplace

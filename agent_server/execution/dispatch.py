@@ -63,12 +63,24 @@ class Dispatch:
         self._checking: dict[asyncio.Task[str], str] = {}
         self._warned: set[str] = set()
 
-    async def work(self, base: Base) -> None:
-        """Let all agents work that can, until none does any more. Sandboxes are forks of `base`."""
+    async def work(self, base: Base, workplace: Workplace) -> None:
+        """Let all agents work that can, until none does any more: at `workplace`, which lies over `base`."""
         self._ledger.enter(RunState.RUNNING, self.words())
         await self._ledger.recorded()
-        async with self._conditions.workplace(base) as workplace:
-            await self._work(base, workplace)
+        clock = asyncio.create_task(self._watch_the_clock())
+        try:
+            while under_way := self._go_on(base, workplace):
+                await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                self._take_in()
+        except BaseException:
+            self.stop()
+            for check in self._checking:
+                check.cancel()
+            await completed(*self._working, *self._checking)
+            self._take_in()
+            raise
+        finally:
+            clock.cancel()
 
     def stop(self, task: str | None = None, message: str = "") -> bool:
         """Stop one agent, or all; False where there is none to stop. `message` says why."""
@@ -84,22 +96,6 @@ class Dispatch:
             f"{states.count(state)} {state}" for state in (TaskState.FAILED, TaskState.CANCELLED) if state in states
         ]
         return f"{words}, {' and '.join(lost)}: nothing will land" if lost else words
-
-    async def _work(self, base: Base, workplace: Workplace) -> None:
-        clock = asyncio.create_task(self._watch_the_clock())
-        try:
-            while under_way := self._go_on(base, workplace):
-                await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-                self._take_in()
-        except BaseException:
-            self.stop()
-            for check in self._checking:
-                check.cancel()
-            await completed(*self._working, *self._checking)
-            self._take_in()
-            raise
-        finally:
-            clock.cancel()
 
     def _go_on(self, base: Base, workplace: Workplace) -> tuple[asyncio.Task[Any], ...]:
         """Begin all that can begin now; returns what is under way."""

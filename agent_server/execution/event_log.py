@@ -1,28 +1,31 @@
-"""The log of a run: what its agents did, one JSON object a line, read page by page.
+"""The events of a run: what its agents did, as rows of the database, read page by page.
 
-A log may have a hundred megabytes, and it grows while it is read. So a page is a bounded part of it, and where the next
-one begins is a byte of the file: no reader counts through what it has read before.
+A run may have a million events, and they grow while they are read. So a page is a bounded part of them, and where the
+next one begins is the number of the last event that was read: no reader counts through what it has read before.
 """
 
 import json
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from agent_server.agents.backend import Denied, Event, Retrying, Said, ToolCall, ToolStatus, Used
+from agent_server.execution.database import spelled
 
 PAGE = 1 << 20
-"""How many bytes of a log one page goes through, but for the end of its last line."""
+"""How many characters of events one page holds, but for its last event."""
 
-_LONGEST_LINE = 1 << 22  # bytes; an agent says less in one turn
-
+_MOST_EVENTS = 1_000
 _KINDS: Mapping[str, type[Said | Denied | Used | Retrying]] = {
     "said": Said,
     "denied": Denied,
     "used": Used,
     "retrying": Retrying,
 }
+
+EventRow = tuple[str, str, int, float, str, str]
+"""Run, task, attempt, seconds, kind, and what it says as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class LoggedEvent:
 class EventPage:
     """Some events of one task, in their order.
 
-    `next` is the byte of the log where the next page begins. `at_end`: the log holds no more for now.
+    `next` is where the next page begins: a number that means nothing else. `at_end`: there are no more for now.
     """
 
     events: tuple[LoggedEvent, ...]
@@ -45,63 +48,39 @@ class EventPage:
     at_end: bool
 
 
-def log_line(task: str, seconds: float, event: Event) -> str:
-    """The line of the log for an event; `seconds` since the run began."""
-    entry = {"at": round(seconds, 3), "task": task, "event": type(event).__name__.lower(), **asdict(event)}
-    return json.dumps(entry) + "\n"
+def event_row(run: str, task: str, attempt: int, seconds: float, event: Event) -> EventRow:
+    """The row of an event; `seconds` since the run began."""
+    return run, spelled(task), attempt, round(seconds, 3), type(event).__name__.lower(), json.dumps(asdict(event))
 
 
-def read_page(log: Path, task: str, after: int = 0) -> EventPage:
-    """The events of a task from the byte `after` of a log on. Reads the disk; raises `OSError`.
+def add(connection: sqlite3.Connection, rows: Iterable[EventRow]) -> None:
+    """Add events, in their order."""
+    connection.executemany("INSERT INTO event (run, task, attempt, at, kind, data) VALUES (?, ?, ?, ?, ?, ?)", rows)
 
-    Lines that cannot be read are left out, and so are those above four megabytes. One that is still being written is
-    left to the next page. An `after` in the middle of a line means the line behind it.
-    """
-    mark = json.dumps(task).encode()  # a cheap look before a line is read as JSON: most are those of other tasks
+
+def read_page(connection: sqlite3.Connection, run: str, task: str, after: int = 0) -> EventPage:
+    """The events of a task behind the number `after`. What cannot be read is left out."""
+    rows = connection.execute(
+        "SELECT number, at, kind, data FROM event WHERE run = ? AND task = ? AND number > ? ORDER BY number LIMIT ?",
+        (run, spelled(task), min(max(after, 0), (1 << 63) - 1), _MOST_EVENTS),
+    )
     found: list[LoggedEvent] = []
+    room, read = PAGE, 0
+    for number, at, kind, data in rows:
+        after, room, read = number, room - len(data), read + 1
+        event = event_of(kind, data)
+        if event is not None:
+            found.append(LoggedEvent(float(at), event))
+        if room <= 0:
+            break
+    rows.close()
+    return EventPage(tuple(found), after, at_end=room > 0 and read < _MOST_EVENTS)
+
+
+def event_of(kind: str, data: str) -> Event | None:
+    """The event of a row; None where it cannot be read."""
     try:
-        file = log.open("rb")
-    except FileNotFoundError:  # nothing has happened yet
-        return EventPage((), 0, at_end=True)
-    with file:
-        at = _line_start(file, after)
-        end = at + PAGE
-        while at < end:
-            line = file.readline(_LONGEST_LINE)
-            if not line.endswith(b"\n"):
-                if len(line) < _LONGEST_LINE or not _skip_line(file):
-                    return EventPage(tuple(found), at, at_end=True)
-                line = b""
-            at = file.tell()
-            event = _event_of(line, task) if mark in line else None
-            if event is not None:
-                found.append(event)
-    return EventPage(tuple(found), at, at_end=False)
-
-
-def _line_start(file: BinaryIO, after: int) -> int:
-    """Go to the first line that starts at the byte `after` or behind it; returns where that is."""
-    if after > 0:
-        file.seek(after - 1)
-        _skip_line(file)
-    return file.tell()
-
-
-def _skip_line(file: BinaryIO) -> bool:
-    """Go behind the next line end; False where there is none."""
-    while part := file.readline(_LONGEST_LINE):
-        if part.endswith(b"\n"):
-            return True
-    return False
-
-
-def _event_of(line: bytes, task: str) -> LoggedEvent | None:
-    """The event of a line; None where it is another task's, or cannot be read."""
-    try:
-        entry = json.loads(line)
-        if entry.pop("task") != task:
-            return None
-        return LoggedEvent(float(entry.pop("at")), _read(entry.pop("event"), entry))
+        return _read(kind, json.loads(data))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 

@@ -34,6 +34,7 @@ from agent_server.execution.decisions import (
 )
 from agent_server.execution.harvest import Harvest
 from agent_server.execution.isolation import Isolation, SandboxError
+from agent_server.execution.janitor import Janitor
 from agent_server.execution.landing import Lander, LandingConflict, LandingFailed, Outcome, Recovered
 from agent_server.execution.lifecycle import STOPPED, WITH_WORK, RunState
 from agent_server.execution.past_runs import finished, past_tasks
@@ -76,6 +77,7 @@ class Executor:
         self._histories: dict[str, History] = {}
         self._run: Run | None = None
         self._opened: StateDirectory | None = None
+        self._janitor = Janitor(partial(StateDirectory.for_workspace, root, environ), lambda: self.settings.keep_days)
         # One thread: records are written in the order of events.
         self._disk = ThreadPoolExecutor(1, "agent-server-record")
 
@@ -106,6 +108,7 @@ class Executor:
         done = await in_thread(self._recover)
         self._facts.clear()
         self._remember(await in_thread(self._read_past))
+        self._janitor.sweep_soon()
         return done
 
     def propose(
@@ -152,7 +155,8 @@ class Executor:
                 contracts=tuple(each for each in analysis.contracts if {each.task, each.producer} <= names),
             )
             assignments = [staff.assignment(task, analysis, record) for task in approval.tasks]
-            run = Run(record, self._conditions(claim.state, approval, analysis, staff.settings), assignments)
+            conditions = self._conditions(claim.state, approval, analysis, staff.settings)
+            run = Run(record, conditions, assignments)
             return claim.start(run, run.start)
 
     def retry(
@@ -175,7 +179,8 @@ class Executor:
             _expect_within_budget(before, analysis.settings.prices)
             chosen = [task for task in record.approval.tasks if task.id in names]
             assignments = [staff.assignment(task, analysis, record, before) for task in chosen]
-            run = self._resumed(record, claim.state, analysis, assignments, staff.settings)
+            conditions = self._conditions(claim.state, record.approval, analysis, staff.settings)
+            run = self._resumed(record, conditions, assignments)
             return claim.start(run, run.start)
 
     def repair(self, plan: str, analysis: Analysis, settings: ExecutionSettings | None = None) -> Run:
@@ -191,7 +196,8 @@ class Executor:
             confirm_again(before.approval, planned, analysis, staff.settings, staff.runs)
             _expect_within_budget(before, analysis.settings.prices)
             assignments = [staff.repair(repair, analysis, planned, failed, record)]
-            run = self._resumed(record, claim.state, analysis, assignments, staff.settings)
+            conditions = self._conditions(claim.state, record.approval, analysis, staff.settings)
+            run = self._resumed(record, conditions, assignments)
             return claim.start(run, run.start)
 
     def land(self, plan: str, *, tasks: Collection[str] | None = None, unverified: bool = False) -> Run:
@@ -201,7 +207,7 @@ class Executor:
         """
         with self._claimed() as claim:
             record, names = to_land(self._last_record(plan), tasks, verify=not unverified)
-            run = self._resumed(record, claim.state)
+            run = self._resumed(record, self._conditions(claim.state, record.approval))
             return claim.start(run, partial(run.start_landing, names, verify=not unverified))
 
     async def discard(self, plan: str, run: str | None = None) -> RunRecord:
@@ -271,6 +277,7 @@ class Executor:
             self._run.cancel()
             await self._run.wait()
         await asyncio.to_thread(self._disk.shutdown)
+        await asyncio.to_thread(self._janitor.stop)
         if self._opened is not None:
             self._opened.unlock()
 
@@ -296,6 +303,7 @@ class Executor:
     def _ended(self, run: Run, state: StateDirectory) -> None:
         """Let go of the workspace, and learn from the run: from each of its tasks once."""
         state.unlock()
+        self._janitor.sweep_soon()
         new = [task for task in finished(run.record) if (run.id, task.task) not in self._learnt]
         self._learnt.update((run.id, task.task) for task in new)
         self._remember((*new, *(self._past or ())))
@@ -336,18 +344,11 @@ class Executor:
             raise NotLaunchable("There is no such run of this plan." if run else "This plan has not been run yet.")
         return record
 
-    def _resumed(
-        self,
-        record: RunRecord,
-        state: StateDirectory,
-        analysis: Analysis | None = None,
-        assignments: Sequence[Assignment] = (),
-        settings: ExecutionSettings | None = None,
-    ) -> Run:
+    def _resumed(self, record: RunRecord, conditions: Conditions, assignments: Sequence[Assignment] = ()) -> Run:
         """The next stretch of a run that had stopped, with what its agents had made."""
         known = self._runs.get(record.approval.plan)
         harvests = known.harvests if known is not None and known.id == record.id else self._harvests(record)
-        return Run(record, self._conditions(state, record.approval, analysis, settings), assignments, harvests)
+        return Run(record, conditions, assignments, harvests)
 
     def _harvests(self, record: RunRecord) -> Mapping[str, Harvest]:
         """What the tasks of a run made that may still land, as an earlier process has kept it."""
@@ -368,6 +369,8 @@ class Executor:
         analysis: Analysis | None = None,
         settings: ExecutionSettings | None = None,
     ) -> Conditions:
+        """How a run takes place: as it was approved. Without agents it needs neither an analysis nor settings."""
+        chosen = settings or self.settings
         return Conditions(
             root=self.root,
             state=state,
@@ -378,10 +381,10 @@ class Executor:
             verify_seconds=approval.verify_minutes * 60,
             isolation=Isolation(approval.isolation) if approval.isolation else None,
             unsaved=self._unsaved,
-            prices=analysis.settings.prices if analysis is not None else {},
-            bisect=(settings or self.settings).bisect,
+            bisect=chosen.bisect,
             paths=analysis.tree.paths if analysis is not None else (),
-            workplace=workplace_for(settings or self.settings, state),
+            prices=analysis.settings.prices if analysis is not None else {},
+            workplace=workplace_for(chosen, state),
         )
 
     def _lander(self, state: StateDirectory) -> Lander:
@@ -414,11 +417,12 @@ class Executor:
             for record in closed:
                 store.save(record)
             clear_leftovers(state)
+            told = store.notices()
         except (LandingFailed, CannotCommit, StateError, SandboxError, OSError) as error:
             return (f"What an earlier run left behind could not be put in order: {error}",)
         finally:
             state.unlock()
-        return (*map(_in_words, recovered), *(_cut_short(each) for each in closed if each.state in STOPPED))
+        return (*told, *map(_in_words, recovered), *(_cut_short(each) for each in closed if each.state in STOPPED))
 
 
 class _Claim:

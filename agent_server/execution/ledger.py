@@ -15,7 +15,8 @@ from agent_server.execution.commits import Branch
 from agent_server.execution.harvest import Harvest, combine
 from agent_server.execution.lifecycle import ENDED, GOING_ON, RUN_MOVES, TASK_MOVES, WITH_WORK, RunState, moved
 from agent_server.execution.progress import Progress, Watchers, percent_done, seconds_left, share_done
-from agent_server.execution.record import RunRecord, RunStore, with_landing
+from agent_server.execution.record import RunRecord, RunStore
+from agent_server.execution.run_record import with_landing
 from agent_server.execution.threads import completed
 
 
@@ -115,12 +116,14 @@ class Ledger:
         """A task's agent has ended, and this is what it changed."""
         self.harvests[name] = harvest
         self._brought_up.clear()
-        self._submit(self._store.save_changes, self.record.id, name, harvest.declared)
+        attempt = self.record.tasks[name].attempt
+        self._submit(self._store.save_changes, self.record.id, name, harvest.declared, harvest.undeclared, attempt)
         self.note(name, changed=tuple(change.path for change in harvest.declared))
 
     def happened(self, name: str, event: Event) -> None:
         """An agent tells something of itself."""
-        self._submit(self._store.append, self.record.id, name, time.monotonic() - self._began, event)
+        attempt = self.record.tasks[name].attempt
+        self._submit(self._store.append, self.record.id, name, time.monotonic() - self._began, event, attempt)
         self.attempts[name].hear(event)
         if isinstance(event, Used):
             self._count(name, event)

@@ -1,4 +1,4 @@
-"""What the recorded runs of a workspace took: the edge of `analysis/estimates/past_runs.py`."""
+"""What the recorded runs of a workspace took and wrote: the edge of `analysis/estimates/past_runs.py`."""
 
 from collections.abc import Iterator
 
@@ -24,5 +24,11 @@ def finished(record: RunRecord) -> Iterator[PastTask]:
         if task is None or approved.agent == "replay" or task.state not in _FINISHED or task.seconds <= 0:
             continue
         yield PastTask(
-            record.approval.plan, approved.id, approved.model, len(task.changed), task.seconds / 60, task.used
+            record.approval.plan,
+            approved.id,
+            approved.model,
+            len(task.changed),
+            task.seconds / 60,
+            task.used,
+            (*task.changed, *task.undeclared),
         )

@@ -1,350 +1,251 @@
-"""The record of a run on disk: what was approved, what happened, what each agent changed, how it ended.
+"""The record of a workspace's runs: what was approved, what happened, what each agent changed, how it ended.
 
-One folder per run under the state directory: `run.json` is replaced as a whole at every change of state, `events.jsonl`
-only grows, `changes/<task>/` holds that task's change set: a list of its paths, and their contents. A reader never sees
-half a record.
+It is one SQLite file, `state.db`, in the state directory. The contents of change sets are files, each under its
+fingerprint, in `runs/<run>/changes/<task>/`.
+
+A change of a run's state has reached the disk when `save` returns, the loss of power included: no agent begins before
+that, and nothing is landed. All else (how a task stands, what it used, events) survives the death of any process, but
+its last moments may go with the power. Events wait for one another for a moment, and are written together.
 """
 
-import json
-import os
-import re
-import secrets
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
-from hashlib import sha256
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-from agent_server.agents.backend import Event, Limits
-from agent_server.analysis.build_output.model import BuildProblem
-from agent_server.analysis.estimates.prices import Tokens
-from agent_server.analysis.facts import BrokenContract, RunFacts, TaskFacts, TaskState, VerifyFacts
-from agent_server.analysis.model import Contract
-from agent_server.analysis.settings import Severity
-from agent_server.execution.approval import Approval, ApprovedTask
-from agent_server.execution.changes import Change, ChangeKind, FileType
-from agent_server.execution.event_log import EventPage, log_line, read_page
-from agent_server.execution.lifecycle import ENDED, GOING_ON, WITH_WORK, RunState
-from agent_server.plan.model import Budget, Landing
-from agent_server.plan.text import Span
+from agent_server.agents.backend import Event
+from agent_server.execution import event_log, record_rows
+from agent_server.execution.changes import Change
+from agent_server.execution.database import Database, DatabaseError, spelled, unspelled
+from agent_server.execution.event_log import EventPage, EventRow, event_row
+from agent_server.execution.lifecycle import GOING_ON
+from agent_server.execution.run_record import (
+    RunRecord,
+    TaskRecord,
+    after_crash,
+    began,
+    contents_folder,
+    is_run_id,
+    new_run_id,
+)
+from agent_server.execution.tables import migrations
 
-VERSION = 2
-_NO_TOKENS = Tokens()
-_RUN_ID = re.compile(r"\d{8}T\d{6}-[0-9a-f]{6}")
-_SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,60}")
-_CONTENT = re.compile(r"(?:file|executable|symlink)-[0-9a-f]{64}")
-_LOG = "events.jsonl"
-_CHANGES = "change-set.json"
+__all__ = [
+    "DatabaseError",
+    "RunRecord",
+    "RunStore",
+    "TaskRecord",
+    "after_crash",
+    "began",
+    "is_run_id",
+    "new_run_id",
+]
 
+DATABASE = "state.db"
 
-@dataclass(frozen=True, slots=True)
-class TaskRecord:
-    """How one task of a run stands. `changed` and `undeclared` are paths; `tokens` are all that it `used`."""
+MOST_WAITING = 100
+"""How many events wait to be written at most."""
 
-    state: TaskState = TaskState.WAITING
-    message: str = ""
-    changed: tuple[str, ...] = ()
-    undeclared: tuple[str, ...] = ()
-    tokens: int = 0
-    seconds: float = 0.0
-    used: Tokens = _NO_TOKENS
-    usd: float | None = None
-    """What the agent itself says that it cost, where it does."""
-    attempt: int = 1
-    """Counts from 1. What earlier attempts did is in the store."""
-    comment: str = ""
-    """What the user said when the task was tried again; the agent is told."""
-    landing: str = ""
-    """The transaction in which it landed."""
-    failed_check: bool = False
-    """Its agent did the work, but it did not pass its check, so that nothing was built on it."""
+WAIT_SECONDS = 0.05
+"""How long an event waits at most for others to be written with it."""
 
+T = TypeVar("T")
 
-@dataclass(frozen=True, slots=True)
-class RunRecord:
-    """How a run stands. `isolation` is what held the agents to their files; `problem` is why it did not land."""
+_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
-    id: str
-    approval: Approval
-    state: RunState
-    tasks: Mapping[str, TaskRecord]
-    isolation: str = ""
-    verify: VerifyFacts | None = None
-    problem: str = ""
-    contracts: tuple[Contract, ...] = ()
-    """What tasks of the wave were allowed to rely on before it was written, as it was predicted when the run began."""
-
-    seconds: Mapping[str, float] = field(default_factory=dict)
-    """How long each phase took: `preparing`, `running`, `verifying`, `landing`."""
-
-    landings: tuple[str, ...] = ()
-    """The transactions in which parts of it have landed, in their order; each can be undone."""
-
-    branch: str = ""
-    """The last branch with its commits, where it landed as such."""
-
-    commits: Mapping[str, str] = field(default_factory=dict)
-    """The last commit of each landing that made a branch, by its transaction."""
-
-    @property
-    def next_landing(self) -> str:
-        """The name of the transaction in which the next part of it lands."""
-        return f"{self.id}.{len(self.landings) + 1}" if self.landings else self.id
-
-    @property
-    def landed(self) -> tuple[str, ...]:
-        """The tasks that have landed."""
-        return tuple(name for name, task in self.tasks.items() if task.state is TaskState.LANDED)
-
-    def facts(self) -> RunFacts:
-        """What the rules about runs need to know."""
-        models = {task.id: task.model for task in self.approval.tasks if task.agent != "replay"}
-        tasks = {
-            name: TaskFacts(
-                task.state,
-                task.message,
-                task.undeclared,
-                models.get(name, ""),
-                task.used if name in models else _NO_TOKENS,
-            )
-            for name, task in self.tasks.items()
-        }
-        return RunFacts(run=self.id, tasks=tasks, verify=self.verify, problem=self.problem)
-
-
-def new_run_id() -> str:
-    """A fresh id; ids sort by the time at which they were made."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-
-
-def began(run: str) -> datetime:
-    """When the run of that id was made, to a second; raises `ValueError` for what is no id."""
-    return datetime.strptime(run.partition("-")[0], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+_log = logging.getLogger(__name__)
 
 
 class RunStore:
-    """The runs of one workspace, in the folder `runs` of its state directory."""
+    """The runs of one workspace. `folder` is the folder `runs` of its state directory.
+
+    For any thread. All methods block, and raise `DatabaseError`, which is an `OSError` and a `StateError`, where the
+    file cannot be read or written. Several stores, of several processes too, may be in use at a time; whoever must not
+    wait for another thread's writing has one of their own.
+    """
 
     def __init__(self, folder: Path) -> None:
+        """Touches no disk."""
         self.folder = folder
+        self._database = Database(folder.with_name(DATABASE), migrations(folder), _note_damage)
+        self._writing = threading.RLock()
+        self._waiting: list[EventRow] = []
+        self._timed = False
+        self._saved: RunRecord | None = None
 
     def path(self, run: str) -> Path:
         """The folder of one run."""
         return self.folder / run
 
     def changes_folder(self, run: str, task: str) -> Path:
-        """Where the contents of one task's change set are kept."""
-        # Ids that are no safe file names, or would be the same one where case is ignored, are hashed.
-        return self.path(run) / "changes" / (task if _SAFE_NAME.fullmatch(task) else _key(task))
+        """Where the contents of one task's change sets are kept, those of all its attempts."""
+        return contents_folder(self.path(run), task)
 
     def save(self, record: RunRecord) -> None:
-        """Write the record, whole or not at all, and make it the latest of its plan."""
-        folder = self.path(record.id)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _replace(folder / "run.json", json.dumps(_to_json(record), indent=1))
-        latest = self.folder / "latest"
-        latest.mkdir(exist_ok=True, mode=0o700)
-        _replace(latest / _key(record.approval.plan), record.id)
+        """Write the record, whole or not at all, with all events of before; see above for when it is on the disk."""
+        with self._writing:
+            before = self._saved if self._saved is not None and self._saved.id == record.id else None
+            same_state = before is not None and before.state is record.state
+            # Where the state is another, all is written: another process may have decided something meanwhile.
+            known = before.tasks if before is not None and same_state else {}
+            tasks = {name for name, task in record.tasks.items() if known.get(name) is not task}
+            self._saved = None
+            self._write(lambda connection: record_rows.put_run(connection, record, tasks), durable=not same_state)
+            self._saved = record
 
-    def append(self, run: str, task: str, seconds: float, event: Event) -> None:
-        """Add one event to the run's log; `seconds` since the run began."""
-        with (self.path(run) / _LOG).open("a", encoding="utf-8") as log:
-            log.write(log_line(task, seconds, event))
+    def append(self, run: str, task: str, seconds: float, event: Event, attempt: int = 1) -> None:
+        """Add one event; `seconds` since the run began. It is written with others, within `WAIT_SECONDS`."""
+        with self._writing:
+            self._waiting.append(event_row(run, task, attempt, seconds, event))
+            waiting = len(self._waiting)
+        if waiting >= MOST_WAITING:
+            self.flush()
+        elif not self._timed:
+            self._timed = True
+            timer = threading.Timer(WAIT_SECONDS, self._flush_in_time)
+            timer.daemon = True
+            timer.start()
+
+    def flush(self) -> None:
+        """Write the events that wait."""
+        with self._writing:
+            if self._waiting:
+                self._write(lambda _connection: None)
 
     def events(self, run: str, task: str, after: int = 0) -> EventPage:
-        """What the log tells of one task, from the byte `after` on: one page of it. Raises `OSError`."""
-        return read_page(self.path(run) / _LOG, task, after)
+        """What one task's agent did, behind where a page ended: one page of it."""
+        self.flush()
+        return self._database.read(lambda connection: event_log.read_page(connection, run, task, after))
 
-    def save_changes(self, run: str, task: str, changes: Iterable[Change]) -> None:
-        """Keep what one task would change; its contents are in the change set's folder already."""
-        folder = self.changes_folder(run, task)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _replace(folder / _CHANGES, json.dumps([_change_to_json(change) for change in changes], indent=1))
+    def save_changes(
+        self, run: str, task: str, declared: Iterable[Change], undeclared: Iterable[Change] = (), attempt: int = 1
+    ) -> None:
+        """Keep what one attempt changed; the contents are in the change set's folder already.
 
-    def changes(self, run: str, task: str) -> tuple[Change, ...]:
-        """What one task would change, sorted by path; nothing until its agent has ended, or where it cannot be read."""
+        What was undeclared is kept to be looked at, apart from what may land.
+        """
+        changes = [*((each, True) for each in declared), *((each, False) for each in undeclared)]
         folder = self.changes_folder(run, task)
-        try:
-            entries = json.loads((folder / _CHANGES).read_text("utf-8"))
-            return tuple(_change_from_json(entry, folder) for entry in entries)
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
-            return ()
+        with self._writing:
+            self._write(lambda connection: record_rows.put_changes(connection, (run, task, attempt), changes, folder))
+
+    def changes(self, run: str, task: str, attempt: int | None = None) -> tuple[Change, ...]:
+        """What an attempt would change, sorted by path; nothing until its agent has ended, or where it is unreadable.
+
+        Without an `attempt` it is the one at which the task stands.
+        """
+        return self._changes(run, task, attempt, declared=True)
+
+    def undeclared(self, run: str, task: str, attempt: int | None = None) -> tuple[Change, ...]:
+        """What an attempt changed outside its write set, as in `changes`. It is never landed."""
+        return self._changes(run, task, attempt, declared=False)
+
+    def has_changes(self, run: str, task: str) -> bool:
+        """Whether any attempt at the task changed anything, declared or not; contents without a list count, too."""
+        folder = self.changes_folder(run, task)
+        if folder.is_dir() and any(folder.iterdir()):
+            return True
+        return self._database.read(lambda connection: record_rows.has_changes(connection, run, task))
 
     def load(self, run: str) -> RunRecord | None:
         """The record of one run; None if there is none, or if it cannot be read. Any text may be asked for."""
-        if not _RUN_ID.fullmatch(run):
-            return None
+        return self._record(run) if is_run_id(run) else None
+
+    def attempts(self, run: str, task: str) -> tuple[TaskRecord, ...]:
+        """How each attempt at a task stands or ended, the first one first."""
         try:
-            return _from_json(json.loads((self.path(run) / "run.json").read_text("utf-8")))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            return None
+            return self._database.read(lambda connection: record_rows.get_attempts(connection, run, task))
+        except _UNREADABLE:
+            return ()
 
     def latest(self, plan: str) -> RunRecord | None:
-        """The last run of the plan at that path."""
-        return self._named_by(self.folder / "latest" / _key(plan))
+        """The last run of the plan at that path; None also where it cannot be read."""
+        names = self._names("WHERE plan = ? ORDER BY began DESC, number DESC LIMIT 1", spelled(plan))
+        return self._record(names[0]) if names else None
 
-    def recent(self, most: int) -> Iterator[RunRecord]:
-        """The last runs of all plans, newest first, as far as they can be read; at most `most` of them."""
-        try:
-            names = sorted(entry.name for entry in os.scandir(self.folder) if _RUN_ID.fullmatch(entry.name))
-        except OSError:
-            return
-        yield from filter(None, map(self.load, names[: -most - 1 : -1]))
+    def recent(self, most: int, plan: str | None = None) -> Iterator[RunRecord]:
+        """The last runs of all plans, or of one, newest first, as far as they can be read; at most `most` of them."""
+        if plan is None:
+            names = self._names("ORDER BY began DESC, number DESC LIMIT ?", most)
+        else:
+            which = "WHERE plan = ? ORDER BY began DESC, number DESC LIMIT ?"
+            names = self._names(which, spelled(plan), most)
+        yield from filter(None, map(self._record, names))
 
     def under_way(self) -> tuple[RunRecord, ...]:
-        """The plans' last runs that have not ended. For who holds the workspace's lock, their processes are dead."""
-        try:
-            files = [file for file in (self.folder / "latest").iterdir() if not file.name.startswith(".")]
-        except OSError:
-            return ()
-        records = map(self._named_by, files)
-        return tuple(record for record in records if record and record.state in GOING_ON)
+        """The runs that have not ended. For who holds the workspace's lock, their processes are dead."""
+        states = sorted(GOING_ON)
+        names = self._names(f"WHERE state IN ({', '.join('?' * len(states))}) ORDER BY number", *states)
+        return tuple(filter(None, map(self._record, names)))
 
-    def _named_by(self, file: Path) -> RunRecord | None:
-        """The record of the run whose id the file holds."""
+    def unchanged_since(self, moment: float) -> tuple[RunRecord, ...]:
+        """The runs of which nothing was written since `moment` (seconds since the epoch), the oldest first."""
+        names = self._names("WHERE changed < ? ORDER BY changed", moment)
+        return tuple(filter(None, map(self._record, names)))
+
+    def forget(self, run: str) -> None:
+        """Remove the record of a run, and all that happened in it. Its folder is left to the caller."""
+        with self._writing:
+            self._write(lambda connection: record_rows.remove_run(connection, run))
+
+    def notices(self) -> tuple[str, ...]:
+        """What happened to the file itself, in sentences for the user; each is told once."""
+
+        def take(connection: sqlite3.Connection) -> tuple[str, ...]:
+            found = connection.execute("SELECT text FROM notice ORDER BY number").fetchall()
+            connection.execute("DELETE FROM notice")
+            return tuple(unspelled(text) for (text,) in found)
+
+        any_there = self._database.read(lambda connection: connection.execute("SELECT 1 FROM notice").fetchone())
+        return self._database.write(take) if any_there else ()
+
+    def close(self) -> None:
+        """Write what waits, and let go of the file until it is used again."""
         try:
-            return self.load(file.read_text("utf-8"))
-        except (OSError, ValueError):
+            self.flush()
+        finally:
+            self._database.close()
+
+    def _write(self, work: Callable[[sqlite3.Connection], None], *, durable: bool = False) -> None:
+        """Do `work` in one transaction with the events that wait; they are dropped where they cannot be written."""
+        rows, self._waiting = self._waiting, []
+
+        def write(connection: sqlite3.Connection) -> None:
+            event_log.add(connection, rows)
+            work(connection)
+
+        self._database.write(write, durable=durable)
+
+    def _flush_in_time(self) -> None:
+        self._timed = False
+        try:
+            self.flush()
+        except DatabaseError as error:
+            _log.warning("Some events of a run could not be kept: %s", error)
+
+    def _changes(self, run: str, task: str, attempt: int | None, *, declared: bool) -> tuple[Change, ...]:
+        folder = self.changes_folder(run, task)
+        get = partial(record_rows.get_changes, of=(run, task, attempt), folder=folder, declared=declared)
+        try:
+            return self._database.read(get)
+        except _UNREADABLE:
+            return ()
+
+    def _record(self, run: str) -> RunRecord | None:
+        try:
+            return self._database.read(lambda connection: record_rows.get_run(connection, run))
+        except _UNREADABLE:
             return None
 
-
-def after_crash(record: RunRecord, *, landed: bool, branch: str = "", commit: str = "") -> RunRecord:
-    """The record of a run whose process died, once it is known whether its `next_landing` was completed.
-
-    What agents had finished is held. `branch` and `commit` are as in `with_landing`.
-    """
-    if landed:
-        return with_landing(record, branch, commit)
-    message = "The server stopped while this task was under way."
-    tasks = {
-        name: task
-        if task.state in ENDED
-        else replace(task, state=TaskState.HELD)
-        if task.state in WITH_WORK
-        else replace(task, state=TaskState.FAILED, message=message)
-        for name, task in record.tasks.items()
-    }
-    held = any(task.state is TaskState.HELD for task in tasks.values())
-    problem = "The server stopped in the middle of the run."
-    if held:
-        problem += " What was finished by then is held: try the rest again, land it, or discard it."
-    return replace(record, state=RunState.HELD if held else RunState.FAILED, tasks=tasks, problem=problem)
+    def _names(self, which: str, *values: object) -> list[str]:
+        query = f"SELECT id FROM run {which}"  # noqa: S608  # texts of our own
+        return [name for (name,) in self._database.read(lambda each: each.execute(query, values).fetchall())]
 
 
-def with_landing(record: RunRecord, branch: str = "", commit: str = "") -> RunRecord:
-    """The record once all that was on its way has landed. It stays held for as long as it holds work of other tasks.
-
-    `branch` is where it landed, if not in the tree, and `commit` the last one there.
-    """
-    name = record.next_landing
-    tasks = {
-        each: replace(task, state=TaskState.LANDED, landing=name) if task.state is TaskState.VERIFYING else task
-        for each, task in record.tasks.items()
-    }
-    held = [f"`{each}`" for each, task in tasks.items() if task.state is TaskState.HELD]
-    problem = f"The rest has landed, but not {', '.join(held)}: land it, try it again, or discard it." if held else ""
-    return replace(
-        record,
-        state=RunState.HELD if held else RunState.LANDED,
-        tasks=tasks,
-        problem=problem,
-        landings=(*record.landings, name),
-        branch=branch or record.branch,
-        commits={**record.commits, name: commit} if commit else record.commits,
-    )
-
-
-def _key(name: str) -> str:
-    """A file name for a name that may hold anything."""
-    return sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _replace(path: Path, text: str) -> None:
-    """Atomically: a reader sees the old text or the new one, also after a crash."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with draft.open("x", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
-
-
-def _to_json(record: RunRecord) -> dict[str, Any]:
-    return {"version": VERSION, **asdict(record)}
-
-
-def _from_json(data: dict[str, Any]) -> RunRecord:
-    if data["version"] != VERSION:
-        raise ValueError(f"a record of version {data['version']}")
-    approval = data["approval"]
-    tasks = tuple(map(_approved_task, approval["tasks"]))
-    return RunRecord(
-        id=data["id"],
-        approval=Approval(
-            **{
-                **approval,
-                "tasks": tasks,
-                "budget": Budget(**approval["budget"]),
-                "limits": Limits(**approval["limits"]),
-                "land": Landing(approval.get("land", Landing.TREE)),
-                "unpriced": tuple(approval.get("unpriced", ())),
-            }
-        ),
-        state=RunState(data["state"]),
-        tasks={
-            name: TaskRecord(
-                **{
-                    **task,
-                    "state": TaskState(task["state"]),
-                    "changed": tuple(task["changed"]),
-                    "undeclared": tuple(task["undeclared"]),
-                    "used": Tokens(**task.get("used", {})),
-                }
-            )
-            for name, task in data["tasks"].items()
-        },
-        isolation=data["isolation"],
-        verify=_verify(data["verify"]) if data["verify"] else None,
-        problem=data["problem"],
-        contracts=tuple(map(_contract, data.get("contracts", ()))),
-        seconds=data["seconds"],
-        landings=tuple(data.get("landings", ())),
-        branch=data.get("branch", ""),
-        commits=data.get("commits", {}),
-    )
-
-
-def _approved_task(data: dict[str, Any]) -> ApprovedTask:
-    return ApprovedTask(**{**data, "writes": tuple(data["writes"]), "after": tuple(data.get("after", ()))})
-
-
-def _verify(data: dict[str, Any]) -> VerifyFacts:
-    problems = tuple(
-        BuildProblem(**{**each, "severity": Severity(each["severity"]), "tasks": tuple(each["tasks"])})
-        for each in data.get("problems", ())
-    )
-    broken = tuple(BrokenContract(**{**each, "tasks": tuple(each["tasks"])}) for each in data.get("broken", ()))
-    names = {name: tuple(data.get(name, ())) for name in ("failing", "passing")}
-    return VerifyFacts(**{**data, **names, "problems": problems, "broken": broken})
-
-
-def _change_to_json(change: Change) -> dict[str, Any]:
-    return {name: getattr(change, name) for name in ("path", "kind", "type", "base", "new")}
-
-
-def _change_from_json(data: dict[str, Any], folder: Path) -> Change:
-    new = data["new"]
-    if new is not None and not _CONTENT.fullmatch(new):
-        raise ValueError(f"{new} is no content of a change set")
-    kind, file_type = ChangeKind(data["kind"]), FileType(data["type"])
-    return Change(data["path"], kind, file_type, data["base"], new, folder / new if new else None)
-
-
-def _contract(data: dict[str, Any]) -> Contract:
-    lists = {name: tuple(data[name]) for name in ("names", "otherwise")}
-    return Contract(**{**data, **lists, "span": Span(**data["span"])})
+def _note_damage(connection: sqlite3.Connection, aside: Path) -> None:
+    words = f"The record of earlier runs was damaged. It is kept in `{aside}`, and a new one was begun."
+    _log.warning("%s", words)
+    connection.execute("INSERT INTO notice (text) VALUES (?)", (spelled(words),))

@@ -168,7 +168,8 @@ class Run:
         for turn in range(_MOST_TURNS):
             async with await self._freeze() as base:
                 if self._has_agents and not turn:
-                    await self._dispatch.work(base)
+                    async with self._conditions.workplace(base) as workplace:
+                        await self._dispatch.work(base, workplace)
                 names = self._ledger.with_work() if names is None else names
                 is_fit = self._all_done() and (await self._bring_up(base, names) if turn or self.is_resumed else True)
                 self._verified = is_fit and await self._verify(base, names)

@@ -1,5 +1,7 @@
-"""The log of a run, page by page."""
+"""The events of a run, page by page."""
 
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -8,21 +10,33 @@ from hypothesis import strategies as st
 
 from agent_server.agents.backend import Denied, Event, Retrying, Said, ToolCall, ToolStatus, Used
 from agent_server.execution import event_log
-from agent_server.execution.event_log import EventPage, log_line, read_page
+from agent_server.execution.event_log import EventPage
+from agent_server.execution.record import MOST_WAITING, RunStore
+from tests.execution.records import in_database
 
+RUN = "20260101T000000-000001"
+TEXTS = st.text(st.characters(exclude_categories=()))  # lone surrogates too: names of files are among them
 EVENTS = st.one_of(
-    st.builds(Said, st.text()),
-    st.builds(ToolCall, st.text(), st.lists(st.text()).map(tuple), st.sampled_from(ToolStatus)),
-    st.builds(Denied, st.text(), st.text(), st.text()),
+    st.builds(Said, TEXTS),
+    st.builds(ToolCall, st.text(), st.lists(TEXTS).map(tuple), st.sampled_from(ToolStatus)),
+    st.builds(Denied, st.text(), TEXTS, st.text()),
     st.builds(Used, st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), st.integers(0, 9)),
     st.builds(Retrying, st.integers(1, 9), st.text()),
 )
+RUNS = (f"20260101T000000-{number:06x}" for number in count())
 
 
-def pages(log: Path, task: str) -> list[EventPage]:
-    found = [read_page(log, task)]
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[RunStore]:
+    store = RunStore(tmp_path / "runs")
+    yield store
+    store.close()
+
+
+def pages(store: RunStore, task: str, run: str = RUN) -> list[EventPage]:
+    found = [store.events(run, task)]
     while not found[-1].at_end:
-        found.append(read_page(log, task, found[-1].next))
+        found.append(store.events(run, task, found[-1].next))
     return found
 
 
@@ -31,62 +45,60 @@ def texts(page: EventPage) -> list[str]:
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(happened=st.lists(st.tuples(st.sampled_from("ab"), EVENTS)), size=st.integers(1, 200))
+@given(happened=st.lists(st.tuples(st.sampled_from(["a", "\ud800", "a\0"]), EVENTS)), size=st.integers(1, 200))
 def test_pages_of_any_size_hold_each_event_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, happened: list[tuple[str, Event]], size: int
+    store: RunStore, monkeypatch: pytest.MonkeyPatch, happened: list[tuple[str, Event]], size: int
 ) -> None:
     monkeypatch.setattr(event_log, "PAGE", size)
-    log = tmp_path / "log"
-    log.write_text("".join(log_line(task, 1.5, event) for task, event in happened), "utf-8")
-    read = [logged.event for page in pages(log, "a") for logged in page.events]
-    assert read == [event for task, event in happened if task == "a"]
+    run = next(RUNS)
+    for task, event in happened:
+        store.append(run, task, 1.5, event)
+    for name in ("a", "\ud800", "a\0"):
+        read = [logged.event for page in pages(store, name, run) for logged in page.events]
+        assert read == [event for task, event in happened if task == name]
 
 
-def test_a_page_of_a_long_log_is_short(tmp_path: Path) -> None:
-    log = tmp_path / "log"
-    line = log_line("a", 0, Said("x" * 1_000))
-    log.write_text(line * 4_000, "utf-8")
-    first = read_page(log, "a")
-    assert not first.at_end
-    assert first.next <= event_log.PAGE + len(line)
-    assert sum(len(page.events) for page in pages(log, "a")) == 4_000
+def test_a_page_of_many_events_is_short(store: RunStore) -> None:
+    for _ in range(4_000):
+        store.append(RUN, "a", 0, Said("x" * 1_000))
+    found = pages(store, "a")
+    assert max(len(page.events) for page in found) <= 1_000
+    assert sum(len(page.events) for page in found) == 4_000
 
 
-def test_what_is_still_being_written_comes_whole_with_the_next_page(tmp_path: Path) -> None:
-    log = tmp_path / "log"
-    whole, half = log_line("a", 0, Said("first")), log_line("a", 1, Said("second"))
-    log.write_text(whole + half[:20], "utf-8")
-    page = read_page(log, "a")
-    assert (texts(page), page.at_end, page.next) == (["first"], True, len(whole))
-    with log.open("a", encoding="utf-8") as file:
-        file.write(half[20:])
-    assert texts(read_page(log, "a", page.next)) == ["second"]
+def test_what_happens_later_comes_with_the_next_page(store: RunStore) -> None:
+    store.append(RUN, "a", 0, Said("first"))
+    page = store.events(RUN, "a")
+    assert (texts(page), page.at_end) == (["first"], True)
+    store.append(RUN, "b", 0, Said("of another"))
+    store.append(RUN, "a", 1, Said("second"))
+    later = store.events(RUN, "a", page.next)
+    assert texts(later) == ["second"]
+    assert store.events(RUN, "a", later.next) == EventPage((), later.next, at_end=True)
 
 
-@pytest.mark.parametrize(
-    "line", ["", "{", "7", "[]", '{"task": "a"}', '{"task": "a", "at": {}, "event": "said"}', '{"task": "a", "at": 1}']
-)
-def test_a_line_that_cannot_be_read_is_left_out(tmp_path: Path, line: str) -> None:
-    log = tmp_path / "log"
-    log.write_text(f"{line}\n{log_line('a', 0, Said('sound'))}", "utf-8")
-    assert texts(read_page(log, "a")) == ["sound"]
+@pytest.mark.parametrize("damage", ["data = '{'", "data = '7'", "data = '{}'", "kind = 'sang'", "kind = 'toolcall'"])
+def test_an_event_that_cannot_be_read_is_left_out(store: RunStore, tmp_path: Path, damage: str) -> None:
+    store.append(RUN, "a", 0, Said("damaged"))
+    store.flush()
+    in_database(tmp_path / "state.db", f"UPDATE event SET {damage}")
+    store.append(RUN, "a", 0, Said("sound"))
+    assert texts(store.events(RUN, "a")) == ["sound"]
 
 
-def test_a_line_of_any_length_is_left_out_without_being_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(event_log, "_LONGEST_LINE", 100)
-    log = tmp_path / "log"
-    long, short = log_line("a", 0, Said("x" * 1_000)), log_line("a", 0, Said("short"))
-    log.write_text(long + short + long, "utf-8")
-    page = read_page(log, "a")
-    assert (texts(page), page.next, page.at_end) == (["short"], log.stat().st_size, True)
+@pytest.mark.parametrize("after", [-1, 1 << 40, 1 << 80])
+def test_any_number_may_be_asked_for(store: RunStore, after: int) -> None:
+    store.append(RUN, "a", 0, Said("first"))
+    assert texts(store.events(RUN, "a", after)) == (["first"] if after < 0 else [])
 
 
-def test_a_start_within_a_line_or_behind_the_end_does_no_harm(tmp_path: Path) -> None:
-    log = tmp_path / "log"
-    log.write_text(log_line("a", 0, Said("first")) + log_line("a", 0, Said("second")), "utf-8")
-    assert texts(read_page(log, "a", 3)) == ["second"]
-    assert read_page(log, "a", 1 << 40).events == ()
+def test_a_run_without_events_has_an_empty_page(store: RunStore) -> None:
+    assert store.events(RUN, "a") == EventPage((), 0, at_end=True)
 
 
-def test_a_run_without_a_log_has_no_events(tmp_path: Path) -> None:
-    assert read_page(tmp_path / "log", "a") == EventPage((), 0, at_end=True)
+def test_many_events_are_written_together_and_at_once(store: RunStore, tmp_path: Path) -> None:
+    for number in range(MOST_WAITING):
+        store.append(RUN, "a", number, Said("x"))
+    other = RunStore(tmp_path / "runs")
+    assert len(other.events(RUN, "a").events) == MOST_WAITING
+    other.close()

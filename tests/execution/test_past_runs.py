@@ -1,6 +1,5 @@
 """What runs leave for later estimates: read off their records, and learnt from as they end."""
 
-import json
 import os
 import re
 from pathlib import Path
@@ -23,6 +22,7 @@ from agent_server.execution.state import StateDirectory
 from agent_server.plan.model import Budget
 from agent_server.settings import ExecutionSettings
 from tests.execution.plans import analysed, two_tasks
+from tests.execution.records import in_database
 
 MODEL = DEFAULT_MODELS[Tier.DEFAULT]
 PLAN = "two.plan.md"
@@ -32,7 +32,6 @@ class Working:
     """A backend whose agents write their file, and use some tokens on it."""
 
     name = "working"
-    runs = ""
 
     async def run(self, brief: Brief, workbench: Workbench, emit: Emit) -> Outcome:
         emit(Used(1_000, 50, 700, 200))
@@ -103,7 +102,9 @@ async def test_the_next_analysis_goes_by_it(tmp_path: Path) -> None:
 def test_records_are_read_newest_first(store: RunStore) -> None:
     for day in (3, 1, 2):
         store.save(record(f"2026010{day}T000000-00000{day}", float(day)))
-    assert past_tasks(store) == tuple(PastTask(PLAN, "a", MODEL, 1, float(day), Tokens(output=10)) for day in (3, 2, 1))
+    assert past_tasks(store) == tuple(
+        PastTask(PLAN, "a", MODEL, 1, float(day), Tokens(output=10), ("a.txt",)) for day in (3, 2, 1)
+    )
     assert [each.id for each in store.recent(2)] == ["20260103T000000-000003", "20260102T000000-000002"]
 
 
@@ -124,22 +125,11 @@ def test_a_task_that_finished_in_a_wave_that_did_not_land_counts() -> None:
     assert [each.minutes for each in finished(record("x", 3.0, TaskState.HELD))] == [3.0]
 
 
-def test_records_of_before_the_tokens_were_told_apart_are_still_read(store: RunStore) -> None:
-    store.save(record("20260101T000000-000001", 2.0))
-    file = store.path("20260101T000000-000001") / "run.json"
-    old = json.loads(file.read_text())
-    del old["tasks"]["a"]["used"], old["approval"]["estimate"]
-    file.write_text(json.dumps(old))
-    assert past_tasks(store) == (PastTask(PLAN, "a", MODEL, 1, 2.0),)
-
-
 def test_records_that_cannot_be_read_are_passed_over(store: RunStore) -> None:
     store.save(record("20260101T000000-000001", 2.0))
-    for name in ("20260102T000000-000002", "not-a-run"):
-        (store.folder / name).mkdir()
-        (store.folder / name / "run.json").write_text("{")
+    store.save(record("20260102T000000-000002", 3.0))
+    in_database(store.folder.with_name("state.db"), "UPDATE run SET approval = '{' WHERE id LIKE '20260102%'")
     assert [each.minutes for each in past_tasks(store)] == [2.0]
-    assert past_tasks(RunStore(store.folder / "missing")) == ()
 
 
 def test_what_a_person_approves_tells_what_it_is_likely_to_cost(tmp_path: Path) -> None:

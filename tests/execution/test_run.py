@@ -25,6 +25,7 @@ from agent_server.execution.run import Progress
 from agent_server.execution.state import StateDirectory
 from agent_server.settings import ExecutionSettings
 from tests.execution.plans import analysed, skip_unless_possible, two_tasks
+from tests.execution.records import in_database
 
 PLAN = "two.plan.md"
 Script = Callable[[Brief, Path, Emit], Awaitable[Outcome]]
@@ -490,12 +491,14 @@ async def test_what_broke_its_contract_cannot_be_landed_again(
 async def test_a_record_that_cannot_be_written_keeps_the_wave_from_landing(
     launch: Launch, executor: Executor, workspace: Path
 ) -> None:
+    def lose_the_file() -> None:
+        database = executor._state().root / "state.db"
+        database.rename(database.with_name("away"))
+        database.mkdir()
+
     async def spoil(brief: Brief, root: Path, emit: Emit) -> Outcome:
-        assert executor.current is not None
-        folder = executor._state().runs / executor.current.id
-        await asyncio.to_thread(executor._disk.submit(lambda: None).result)
-        folder.rename(folder.with_name("away"))
-        folder.write_text("no folder")
+        # In the thread that writes: no record is half written, and all that follow meet a folder.
+        await asyncio.to_thread(executor._disk.submit(lose_the_file).result)
         return await write_own_file(brief, root, emit)
 
     record = await launch(a=spoil)
@@ -582,18 +585,29 @@ async def test_a_landing_that_was_complete_when_the_server_died_counts_as_landed
     await later.close()
 
 
-@pytest.mark.parametrize("damage", ["[]", '{"version": 2, "approval": []}', "\xff", "[" * 100_000])
+@pytest.mark.parametrize("damage", ["approval = '[]'", "approval = '{'", "state = 'flying'", "landings = '7'"])
 async def test_a_damaged_record_is_as_none(damage: str, launch: Launch, executor: Executor) -> None:
-    record = await launch()
-    runs = executor._state().runs
-    (runs / record.id / "run.json").write_bytes(damage.encode("latin-1"))
+    await launch()
+    in_database(executor._state().root / "state.db", f"UPDATE run SET {damage}")
     later = Executor(executor.root, executor.settings, executor._environ, find_backend=executor._find_backend)
     assert await later.recover() == ()
     assert later.facts(PLAN).tasks == {}
-    for pointer in (runs / "latest").iterdir():
-        pointer.write_bytes(damage.encode("latin-1") + b"\xff\0")
-    later._facts.clear()
-    assert later.facts(PLAN).tasks == {}
+    await later.close()
+
+
+async def test_a_damaged_file_is_put_aside_and_told_of_once(launch: Launch, executor: Executor) -> None:
+    await launch()
+    place = executor._state().root
+    (place / "damaged").write_bytes(b"nothing of ours" * 1_000)
+    for log in place.glob("state.db-*"):
+        log.unlink()  # all that was written is still in there
+    (place / "damaged").replace(place / "state.db")  # who has the file open keeps what was there
+    later = Executor(executor.root, executor.settings, executor._environ, find_backend=executor._find_backend)
+    (told,) = await later.recover()
+    assert "The record of earlier runs was damaged. It is kept in" in told
+    (kept,) = place.glob("state.damaged-*.db")
+    assert kept.read_bytes() == b"nothing of ours" * 1_000
+    assert await later.recover() == ()
     await later.close()
 
 

@@ -1,6 +1,10 @@
-"""What earlier runs of a workspace took, as a value: the executor reads it off their records, estimates rest on it."""
+"""What earlier runs of a workspace took and wrote, as a value: the executor reads it off their records.
 
-from collections.abc import Callable
+Estimates rest on it, and so do guesses of what a task that ran before would write.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -11,6 +15,9 @@ MOST_OWN = 3
 
 MOST_LIKE = 10
 """How many finished tasks of the same kind count, newest first."""
+
+MOST_OBSERVED = 5
+"""How many runs of the same task tell what it writes, newest first."""
 
 FEWEST_LIKE = 3
 """One or two tasks say little about a third."""
@@ -24,7 +31,10 @@ _NONE = Tokens()
 
 @dataclass(frozen=True, slots=True)
 class PastTask:
-    """A task that an agent finished. `files` is how many it changed, `tokens` is empty where nobody counted."""
+    """A task that an agent finished. `files` is how many it changed, `tokens` is empty where nobody counted.
+
+    `wrote` are the paths that its agent changed, or wanted to, whether it was allowed to or not.
+    """
 
     plan: str
     task: str
@@ -32,6 +42,27 @@ class PastTask:
     files: int
     minutes: float
     tokens: Tokens = _NONE
+    wrote: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A path that earlier runs of a task wrote, or wanted to: `times` of the last `runs`."""
+
+    path: str
+    times: int
+    runs: int
+
+    @property
+    def probability(self) -> float:
+        """How likely the next run writes it, by the rule of succession: one run alone says little."""
+        return (self.times + 1) / (self.runs + 2)
+
+    @property
+    def because(self) -> str:
+        """Where this is known from, as a clause."""
+        when = "in an earlier run" if self.runs == 1 else f"in {self.times} of its last {self.runs} runs"
+        return f"its agent wrote it, or wanted to, {when}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +108,14 @@ def sample(history: History, task: str, model: str, files: int) -> Sample | None
     return _like(same_model, lambda each: _size(each.files) == _size(files), "this model and size") or _like(
         same_model, lambda _: True, "this model"
     )
+
+
+def observed(history: History, task: str) -> Iterator[Observed]:
+    """What the last runs of `task` in this plan wrote, the likeliest first."""
+    runs = [each for each in history.tasks if (each.plan, each.task) == (history.plan, task)][:MOST_OBSERVED]
+    times = Counter(path for run in runs for path in dict.fromkeys(run.wrote))
+    for path, count in sorted(times.items(), key=lambda each: (-each[1], each[0])):
+        yield Observed(path, count, len(runs))
 
 
 def _like(tasks: list[PastTask], fits: Callable[[PastTask], bool], what: str) -> Sample | None:

@@ -22,6 +22,12 @@ MEETING = 0.5
 MOST_COMPARED = 40
 """Of more tasks that say nothing, pairs are not compared."""
 
+_ALIKE = "Tasks like this one would change"
+_KNOWN_FROM: Mapping[Source, str] = {
+    Source.IMPLIED: "What it says implies changes of",
+    Source.OBSERVED: "Earlier runs of it changed, or wanted to change,",
+}
+
 
 def _check(analysis: Analysis) -> Iterator[Diagnostic]:
     """One hint at each task, and one at each task that would probably meet an earlier one."""
@@ -47,8 +53,8 @@ def _probabilities(entries: tuple[Access, ...]) -> Mapping[str, float]:
 
 def _likely_files(found: TaskAnalysis, entries: tuple[Access, ...]) -> Diagnostic:
     shown = joined([f"`{entry.path}` ({entry.confidence:.0%})" for entry in entries[:MOST_SHOWN]])
-    implied = all(entry.source is Source.IMPLIED for entry in entries)
-    like = "What it says implies changes of" if implied else "Tasks like this one would change"
+    sources = {entry.source for entry in entries}
+    like = _KNOWN_FROM.get(next(iter(sources)), _ALIKE) if len(sources) == 1 else _ALIKE
     return Diagnostic(
         code=RULE.code,
         severity=RULE.severity,
