@@ -72,6 +72,8 @@ class VerifyFacts:
     passing: tuple[str, ...] = ()
     is_smallest: bool = True
     """False where the search ended before it was known that each of `failing` is needed for the failure."""
+    passed_again: bool = False
+    """It passed when it was tried once more with the same work: how it ends is a matter of chance."""
 
     broken: tuple[BrokenContract, ...] = ()
     """What tasks were promised by others and did not get. No `command` was tried then: it is empty."""

@@ -1,7 +1,7 @@
 """Which tasks of a wave fail together: delta debugging over the sets of tasks whose work is built.
 
-A build is dear, so their number is bounded, and none is made twice. What is known when the bound is reached is told,
-with whether it is the whole answer.
+A build is dear, so their number is bounded, and none is made twice but that of all, where chance may be to blame. What
+is known when the bound is reached is told, with whether it is the whole answer.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -20,7 +20,8 @@ class Verdict(Enum):
 
 
 Tasks = frozenset[str]
-Build = Callable[[Tasks], Awaitable[Verdict]]
+Build = Callable[[Tasks], Awaitable[Verdict | None]]
+"""Builds the work of some tasks; None where it is not known how that ends, and no more builds can be made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,16 @@ class Bisection:
 
     `failing` are tasks whose work fails together, in their order; `is_smallest` says that none of them can be left out
     without its passing, or failing otherwise. They are empty, and `base_fails`, where it fails without any task.
-    `passing` is the largest set of tasks that was seen to pass. `builds` were made.
+    `passing` is the largest set of tasks that was seen to pass. Where nothing less than all of them fails, all are
+    built once more; `passed_again` says that this passed, so that no task is to blame, and the others are empty.
+    `builds` were made.
     """
 
     failing: tuple[str, ...] = ()
     is_smallest: bool = False
     passing: tuple[str, ...] = ()
     base_fails: bool = False
+    passed_again: bool = False
     builds: int = 0
 
 
@@ -45,7 +49,8 @@ async def smallest_failing(
     """Find a smallest set of `tasks` that fails; all of them together are known to. At most `most` builds are made.
 
     First nothing at all is built, then each task alone, where the bound allows that, and then ever smaller parts of
-    what fails. At last comes what remains with one of the failing tasks left out, the last one, which may well pass.
+    what fails, or all once more where no part does. At last comes what remains with one of the failing tasks left out,
+    the last one, which may well pass.
     `relies_on` tells of each task which others it is never built without.
     """
     search = _Search(tuple(tasks), build, most, relies_on or {})
@@ -53,7 +58,7 @@ async def smallest_failing(
 
 
 class _OutOfBuilds(Exception):
-    """The bound is reached."""
+    """The bound is reached, or a build came to nothing."""
 
 
 class _Search:
@@ -72,6 +77,8 @@ class _Search:
             if await self._verdict(frozenset()) is Verdict.FAILS:
                 return Bisection(base_fails=True, builds=self._builds)
             smallest = await self._smallest_in(everything)
+            if smallest == everything and await self._built(everything) is Verdict.PASSES:
+                return Bisection(passed_again=True, builds=self._builds)
             await self._find_what_passes(everything, smallest)
         except _OutOfBuilds:
             pass
@@ -128,11 +135,17 @@ class _Search:
 
     async def _verdict(self, tasks: Tasks) -> Verdict:
         if tasks not in self._known:
-            if self._builds >= self._most:
-                raise _OutOfBuilds
-            self._builds += 1
-            self._known[tasks] = await self._build(tasks)
+            self._known[tasks] = await self._built(tasks)
         return self._known[tasks]
+
+    async def _built(self, tasks: Tasks) -> Verdict:
+        if self._builds >= self._most:
+            raise _OutOfBuilds
+        self._builds += 1
+        verdict = await self._build(tasks)
+        if verdict is None:
+            raise _OutOfBuilds
+        return verdict
 
     def _with_needed(self, tasks: Sequence[str]) -> Tasks:
         return frozenset[str]().union(*(self._needed[task] for task in tasks))

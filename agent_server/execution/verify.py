@@ -71,20 +71,20 @@ async def verified(
     """Run the command over the work of all tasks; where that fails, find out which of them fail together.
 
     Every build has a fresh fork of `base` called `name`; `tell` is handed the lines of all. All builds that seek the
-    cause take about as long as one may take, and there are at most `MOST_BUILDS`; after one that ran out of time there
-    are none. Raises `SandboxError` where the first build cannot be made.
+    cause may take as long as one may, together, and there are at most `MOST_BUILDS`; after one that ran out of time
+    there are none. Raises `SandboxError` where the first build cannot be made.
     """
     began = time.monotonic()
     tasks = combined.tasks
-    facts = await verify(base, name, combined.changes(frozenset(tasks)), wanted, tell)
+    facts, timed_out = await _built(base, name, combined.changes(frozenset(tasks)), wanted, tell)
     if facts.passed:
         return facts
     took = max(time.monotonic() - began, wanted.seconds / MOST_BUILDS)
     facts = replace(facts, problems=_with_writers(facts.problems, combined))
-    if not wanted.bisect or took >= wanted.seconds:
+    if not wanted.bisect or timed_out:
         return facts
     try:
-        search = _Search(base, name, combined, wanted, tell, facts)
+        search = _Search(base, name, combined, wanted, tell, facts, time.monotonic() + wanted.seconds)
         found = await smallest_failing(
             tasks, search.build, most=int(wanted.seconds / took), relies_on=combined.relies_on
         )
@@ -97,15 +97,16 @@ async def verified(
         is_smallest=found.is_smallest,
         passing=found.passing,
         base_fails=found.base_fails,
+        passed_again=found.passed_again,
     )
 
 
-async def verify(
+async def _built(
     base: Base, name: str, changes: Sequence[Change], wanted: Verification, on_output: Callable[[str], None]
-) -> VerifyFacts:
+) -> tuple[VerifyFacts, bool]:
     """Run the command once over `changes` on a fresh fork of `base` called `name`. Nothing that it writes is kept.
 
-    Raises `SandboxError`.
+    Returns how it ended, and whether it ran out of time. Raises `SandboxError`.
     """
     sandbox = await base.fork(name)
     place = str(sandbox.place)
@@ -126,12 +127,12 @@ async def verify(
     output = output[-KEPT_OUTPUT:]
     if completed.timed_out:
         output += f"\nStopped after {wanted.seconds / 60:g} minutes, the limit that `verify_minutes` sets."
-    return VerifyFacts(wanted.command, passed, output, problems)
+    return VerifyFacts(wanted.command, passed, output, problems), completed.timed_out
 
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """Builds of parts of the work, to see whether they fail as the `whole` did."""
+    """Builds of parts of the work, to see whether they fail as the `whole` did; `ends` is of the monotonic clock."""
 
     base: Base
     name: str
@@ -139,11 +140,19 @@ class _Search:
     wanted: Verification
     tell: Callable[[str], None]
     whole: VerifyFacts
+    ends: float
 
-    async def build(self, chosen: Tasks) -> Verdict:
+    async def build(self, chosen: Tasks) -> Verdict | None:
+        """How the build of these tasks' work ends; None where time runs out: a part may hang, or take longer."""
+        left = self.ends - time.monotonic()
+        if left <= 0:
+            return None
         names = ", ".join(task for task in self.combined.tasks if task in chosen)
         self.tell(f"Seeking the cause: with {visible(names, _SHOWN_TASKS) or 'no task'} alone")
-        facts = await verify(self.base, self.name, self.combined.changes(chosen), self.wanted, self.tell)
+        wanted = replace(self.wanted, seconds=min(left, self.wanted.seconds))
+        facts, timed_out = await _built(self.base, self.name, self.combined.changes(chosen), wanted, self.tell)
+        if timed_out:
+            return None
         if facts.passed:
             return Verdict.PASSES
         return Verdict.FAILS if _signs(self.whole) & _signs(facts) else Verdict.FAILS_OTHERWISE

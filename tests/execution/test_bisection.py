@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from agent_server.execution.bisection import Bisection, Tasks, Verdict, smallest_failing
 
 ORDER = "abcdef"
-Outcome = Callable[[Tasks], Verdict]
+Outcome = Callable[[Tasks], Verdict | None]
 
 some_tasks = st.frozensets(st.sampled_from(ORDER))
 culprits = st.lists(st.frozensets(st.sampled_from(ORDER), min_size=1), min_size=1, max_size=3)
@@ -17,13 +17,13 @@ needs = st.dictionaries(st.sampled_from(ORDER), some_tasks, max_size=4)
 
 
 class Builds:
-    """Builds that are counted; the whole fails, whatever `outcome` says."""
+    """Builds that are counted; the whole fails the first time, whatever `outcome` says."""
 
     def __init__(self, outcome: Outcome) -> None:
         self.outcome = outcome
         self.made: list[Tasks] = []
 
-    async def __call__(self, tasks: Tasks) -> Verdict:
+    async def __call__(self, tasks: Tasks) -> Verdict | None:
         assert tasks not in self.made
         self.made.append(tasks)
         return self.outcome(tasks)
@@ -91,8 +91,22 @@ async def test_a_task_is_never_built_without_what_it_relies_on() -> None:
 
 async def test_of_a_single_task_nothing_more_is_to_be_found() -> None:
     bisection, builds = await found(together("a"), tasks="a")
-    assert bisection == Bisection(("a",), True, (), builds=1)
-    assert builds.made == [frozenset()]
+    assert builds.made == [frozenset(), frozenset("a")]
+    assert bisection == Bisection(("a",), is_smallest=True, builds=2)
+
+
+async def test_where_all_pass_the_second_time_nobody_is_blamed() -> None:
+    for tasks in ("a", ORDER):
+        bisection, builds = await found(lambda _: Verdict.PASSES, tasks=tasks)
+        assert bisection == Bisection(passed_again=True, builds=bisection.builds)
+        assert builds.made[-1] == frozenset(tasks)
+
+
+async def test_a_build_that_came_to_nothing_ends_the_search_with_what_is_known() -> None:
+    hanging = frozenset("c")
+    bisection, builds = await found(lambda tasks: None if tasks == hanging else together("d")(tasks))
+    assert builds.made[-1] == hanging
+    assert bisection == Bisection(tuple(ORDER), False, ("a",), builds=4)
 
 
 async def test_many_tasks_are_not_built_one_by_one() -> None:

@@ -47,6 +47,8 @@ def _whole(verify: VerifyFacts) -> str:
         words.append(f"It ended with `{end}`.")
     if verify.base_fails:
         words.append("It fails in the workspace as it is, too, without any task's work: mend that first.")
+    if verify.passed_again:
+        words.append("Tried once more with the same work, it passed: it does not always end in the same way.")
     if verify.passing:
         words.append(f"With the work of {listed(verify.passing)} alone it passes.")
     return " ".join(words)
@@ -54,7 +56,7 @@ def _whole(verify: VerifyFacts) -> str:
 
 def _blamed(verify: VerifyFacts) -> Iterator[tuple[str, str]]:
     """The tasks that fail together, each with what is said of it; where that is not known, who wrote what is wrong."""
-    if verify.base_fails:
+    if verify.base_fails or verify.passed_again:
         return
     if verify.failing:
         together = f"the work of {listed(verify.failing)}{' together' if len(verify.failing) > 1 else ' alone'}"
@@ -110,7 +112,8 @@ Agents can each succeed and fail together, so the combined result of a wave is v
 anything lands. When that fails, the workspace stays as it was and the agents' changes are kept.
 
 The command is then run again over parts of the wave, to find out which tasks fail together and what passes without
-them. What its output says of single files is shown in these files, until the run lands or is discarded.
+them. Where no part fails, all is tried once more: if that passes, the command does not always end in the same way, and
+nobody is blamed. What its output says of single files is shown in these files, until the run lands or is discarded.
 
 Often two tasks understood a name or a format differently: write it down above the first task, where every agent sees
 it, and run the wave again.
