@@ -19,7 +19,7 @@ from agent_server.agents.backend import (
 )
 from agent_server.execution.changes import Change
 from agent_server.execution.harvest import Harvest, harvest
-from agent_server.execution.isolation import SandboxError
+from agent_server.execution.isolation import SandboxError, in_words
 from agent_server.execution.workplaces import Assignment, Workplace
 from agent_server.plan.visible import visible
 
@@ -90,7 +90,7 @@ class Attempt:
         except asyncio.CancelledError:
             return Outcome(OutcomeKind.CANCELLED)
         except (SandboxError, OSError) as error:
-            return Outcome(OutcomeKind.ERROR, str(error))
+            return Outcome(OutcomeKind.ERROR, in_words(error))
         except Exception as error:  # noqa: BLE001  # a fault in a backend must not take its siblings down
             _log.exception("The backend %s failed", self.assignment.backend.name)
             return Outcome(OutcomeKind.ERROR, f"The agent met a fault of its own: {error!r}.")

@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from agent_server.agents.backends import backend_named
 from agent_server.analysis.estimates.past_runs import NO_HISTORY, History, PastTask
@@ -43,7 +44,7 @@ from agent_server.execution.run import Assignment, Conditions, Run
 from agent_server.execution.sandbox import clear_leftovers
 from agent_server.execution.staffing import FindBackend, Staff
 from agent_server.execution.state import StateDirectory, StateError, WorkspaceBusyError
-from agent_server.execution.threads import in_thread
+from agent_server.execution.threads import completed, in_thread, to_its_end
 from agent_server.execution.workplaces import workplace_for
 from agent_server.plan.model import Landing
 from agent_server.plan.visible import visible
@@ -76,6 +77,8 @@ class Executor:
         self._learnt: set[tuple[str, str]] = set()
         self._histories: dict[str, History] = {}
         self._run: Run | None = None
+        self._deciding: set[asyncio.Future[RunRecord]] = set()
+        self._is_closing = False
         self._opened: StateDirectory | None = None
         self._janitor = Janitor(partial(StateDirectory.for_workspace, root, environ), lambda: self.settings.keep_days)
         # One thread: records are written in the order of events.
@@ -144,6 +147,7 @@ class Executor:
             raise NotLaunchable("Nothing is approved for this plan. Approve the wave first.")
         staff = self._staff(settings)
         with self._claimed() as claim:
+            self.records().expect_writable()
             approval = self._approvals.pop(plan)
             confirm(approval, analysis, staff.settings, staff.runs)
             names = frozenset(task.id for task in approval.tasks)
@@ -215,23 +219,14 @@ class Executor:
 
         Its change sets are kept with the record for as long as that is.
         """
-        with self._claimed() as claim:
-            return await claim.settle(discarded(self._last_record(plan, run)))
+        return await self._to_its_end(self._discard(plan, run))
 
     async def undo(self, plan: str, run: str | None = None) -> RunRecord:
         """Take back the last landing of the plan's last run, or of the `run` of that id, as a whole.
 
         Raises `NotLaunchable`, also where a file of it was changed since; nothing is undone then.
         """
-        with self._claimed() as claim:
-            record = self._last_record(plan, run)
-            landing = last_landing(record)
-            lander = self._lander(claim.state)
-            try:
-                await in_thread(_take_back, record, landing, lander, claim.state.workspace, self._unsaved)
-            except (LandingConflict, LandingFailed, CannotCommit) as error:
-                raise NotLaunchable(_not_undone(error)) from error
-            return await claim.settle(undone(record, landing))
+        return await self._to_its_end(self._undo(plan, run))
 
     def begin(self, run: Run, state: StateDirectory, start: Callable[[Callable[[], None]], None]) -> None:
         """Take a run for the current one, and `start` it."""
@@ -272,7 +267,9 @@ class Executor:
         return RunStore(self._state().runs)
 
     async def close(self) -> None:
-        """Cancel the run that is going on, wait for its end, and let go of the disk."""
+        """Cancel the run that is going on, wait for its end, and let go of the disk. Nothing begins from here on."""
+        self._is_closing = True
+        await completed(*self._deciding)
         if self._run is not None:
             self._run.cancel()
             await self._run.wait()
@@ -280,6 +277,28 @@ class Executor:
         await asyncio.to_thread(self._janitor.stop)
         if self._opened is not None:
             self._opened.unlock()
+
+    async def _to_its_end(self, decision: Coroutine[Any, Any, RunRecord]) -> RunRecord:
+        """Carry a decision out and write it down, also where whoever asked for it gives up meanwhile."""
+        work = asyncio.ensure_future(decision)
+        self._deciding.add(work)
+        work.add_done_callback(self._deciding.discard)
+        return await to_its_end(work)
+
+    async def _discard(self, plan: str, run: str | None) -> RunRecord:
+        with self._claimed() as claim:
+            return await claim.settle(discarded(self._last_record(plan, run)))
+
+    async def _undo(self, plan: str, run: str | None) -> RunRecord:
+        with self._claimed() as claim:
+            record = self._last_record(plan, run)
+            landing = last_landing(record)
+            lander = self._lander(claim.state)
+            try:
+                await in_thread(_take_back, record, landing, lander, claim.state.workspace, self._unsaved)
+            except (LandingConflict, LandingFailed, CannotCommit) as error:
+                raise NotLaunchable(_not_undone(error)) from error
+            return await claim.settle(undone(record, landing))
 
     def _history(self, plan: str) -> History:
         """What earlier runs took, as the plan's analysis is given it. After `recover` this asks no disk."""
@@ -321,6 +340,8 @@ class Executor:
         """The workspace, taken for one run or decision; it is given back with this, unless a run has begun by then."""
         if (run := self.going_on) is not None:
             raise NotLaunchable(f"Run {run.id} of this workspace is still going on. Wait for it, or cancel it.")
+        if self._is_closing:
+            raise NotLaunchable("This workspace is being closed, so nothing was begun. Open it again.")
         try:
             state = self._state()
             state.lock()
@@ -329,26 +350,47 @@ class Executor:
         claim = _Claim(self, state)
         try:
             yield claim
+        except StateError as error:  # the record of the runs cannot be read or written
+            raise NotLaunchable(f"{error} Nothing was begun.") from error
         finally:
             if not claim.has_begun:
                 state.unlock()
 
     def _last_record(self, plan: str, run: str | None = None) -> RunRecord:
-        """The record of the plan's last run, here or in an earlier process, or of the run of that id."""
-        known = self._runs.get(plan)
-        if known is not None and run in {None, known.id}:
-            return known.record
+        """The record of the plan's last run, or of the run of that id: as it is on the disk.
+
+        Another process may have decided something since, or have run the plan anew. What is known here alone counts
+        where it could not be written. The workspace must be claimed, so that nobody decides meanwhile.
+        """
         store = self.records()
         record = store.latest(plan) if run is None else store.load(run)
+        known = self._runs.get(plan)
+        if known is not None and run in {None, known.id}:
+            if record is None or record == known.record or known.is_ahead_of(record):
+                return known.record
+            self._take_in(record)
         if record is None or record.approval.plan != plan:
             raise NotLaunchable("There is no such run of this plan." if run else "This plan has not been run yet.")
         return record
 
+    def _take_in(self, record: RunRecord) -> None:
+        """Know a plan's last run as another process has left it."""
+        plan, state = record.approval.plan, self._state()
+        before = self._runs[plan]
+        try:
+            harvests = self._harvests(record)
+        except NotLaunchable:
+            harvests = {}  # whoever needs them is told
+        self._runs[plan] = Run(record, self._conditions(state, record.approval), (), harvests)
+        if self._run is before:
+            self._run = self._runs[plan]
+
     def _resumed(self, record: RunRecord, conditions: Conditions, assignments: Sequence[Assignment] = ()) -> Run:
         """The next stretch of a run that had stopped, with what its agents had made."""
         known = self._runs.get(record.approval.plan)
-        harvests = known.harvests if known is not None and known.id == record.id else self._harvests(record)
-        return Run(record, conditions, assignments, harvests)
+        if known is not None and known.id == record.id and known.holds_work_of(record):
+            return Run(record, conditions, assignments, known.harvests)
+        return Run(record, conditions, assignments, self._harvests(record))
 
     def _harvests(self, record: RunRecord) -> Mapping[str, Harvest]:
         """What the tasks of a run made that may still land, as an earlier process has kept it."""

@@ -1,5 +1,6 @@
 """The interface of a sandbox: a private tree over the frozen base, what changed in it, and commands that run in it."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -9,10 +10,19 @@ from typing import Protocol
 
 from agent_server.agents.programs import Program, RunningProgram
 from agent_server.execution.changes import Change
+from agent_server.execution.state import StateError
 
 
 class SandboxError(Exception):
     """A base or a sandbox cannot be made or used. The message is for the user."""
+
+
+def in_words(error: Exception) -> str:
+    """Why something did not go, as a sentence for the user. What the system itself says names a file and a reason."""
+    if not isinstance(error, OSError) or isinstance(error, StateError):
+        return str(error)
+    where = f"`{os.fsdecode(error.filename)}`: " if isinstance(error.filename, str | bytes) else ""
+    return f"{where}{error.strerror or error}."
 
 
 class Isolation(StrEnum):

@@ -13,6 +13,7 @@ from agent_server.execution.attempt import Attempt
 from agent_server.execution.changes import Change
 from agent_server.execution.commits import Branch
 from agent_server.execution.harvest import Harvest, combine
+from agent_server.execution.isolation import SandboxError
 from agent_server.execution.lifecycle import ENDED, GOING_ON, RUN_MOVES, TASK_MOVES, WITH_WORK, RunState, moved
 from agent_server.execution.progress import Progress, Watchers, percent_done, seconds_left, share_done
 from agent_server.execution.record import RunRecord, RunStore
@@ -166,19 +167,28 @@ class Ledger:
         """Have the record written, after all that was given to the disk before."""
         self.last_save = self._submit(self._store.save, self.record)
 
+    @property
+    def is_written(self) -> bool:
+        """Whether the disk says what this says, as far as anything had to be written."""
+        return self.last_save is None or (self.last_save.done() and self.last_save.exception() is None)
+
     async def recorded(self) -> None:
-        """Wait until the record is on the disk, or cannot be: if we die from now on, the next server tells of it."""
+        """Wait until the record is on the disk: if we die from now on, the next server tells of it.
+
+        Raises `SandboxError` where it cannot be written.
+        """
         if self.last_save is not None:
             saving = asyncio.wrap_future(self.last_save)
             await asyncio.wait((saving,))
-            saving.exception()  # `check` tells of it in the end
+            if isinstance(error := saving.exception(), OSError):
+                raise SandboxError(unwritten(error)) from error
 
     async def check(self) -> None:
         """Wait until the record on disk says what this one says; where it cannot, say so beside how the run ended."""
         if self.last_save is not None:
             saving = asyncio.wrap_future(self.last_save)
             await completed(saving)
-            if isinstance(error := saving.exception(), OSError):
+            if isinstance(error := saving.exception(), OSError) and unwritten(error) not in self.record.problem:
                 self._replace(problem=f"{self.record.problem} {unwritten(error)}".lstrip())
                 self.say(f"{self.message} {unwritten(error)}")
 

@@ -76,6 +76,10 @@ class RunStore:
         self._timed = False
         self._saved: RunRecord | None = None
 
+    def expect_writable(self) -> None:
+        """Raise `DatabaseError` where nothing could be written. Writes nothing, so a full disk is not found out."""
+        self._database.write(lambda _connection: None)
+
     def path(self, run: str) -> Path:
         """The folder of one run."""
         return self.folder / run

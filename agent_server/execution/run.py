@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any
 
 from agent_server.analysis.facts import TaskState
@@ -20,14 +21,15 @@ from agent_server.execution.conditions import Conditions
 from agent_server.execution.dispatch import Dispatch
 from agent_server.execution.drift import drift
 from agent_server.execution.harvest import Harvest, OverlapError
-from agent_server.execution.isolation import SandboxError
+from agent_server.execution.isolation import SandboxError, in_words
 from agent_server.execution.landing import LandingConflict, LandingFailed
 from agent_server.execution.ledger import Ledger, unwritten
-from agent_server.execution.lifecycle import CANCELLABLE, GOING_ON, RunState
+from agent_server.execution.lifecycle import CANCELLABLE, GOING_ON, WITH_WORK, RunState
 from agent_server.execution.progress import Progress
 from agent_server.execution.rebasing import rebased
 from agent_server.execution.record import RunRecord
 from agent_server.execution.sandbox import Base, freeze
+from agent_server.execution.state import StateError
 from agent_server.execution.threads import begun, completed, in_thread
 from agent_server.plan.model import Landing
 
@@ -82,6 +84,16 @@ class Run:
     def harvests(self) -> Mapping[str, Harvest]:
         """What each task would change, as far as its agent has ended."""
         return self._ledger.harvests
+
+    def holds_work_of(self, record: RunRecord) -> bool:
+        """Whether it is known here what every task would change that has something left to land by that record."""
+        return all(name in self.harvests for name, task in record.tasks.items() if task.state in WITH_WORK)
+
+    def is_ahead_of(self, written: RunRecord) -> bool:
+        """Whether this run stands as it does here alone, for it could not be written; `written` is the plan's last."""
+        if self.is_going_on or self._ledger.is_written:
+            return False
+        return written.state in GOING_ON if written.id == self.id else written.id < self.id
 
     def watch(self, watcher: Callable[[Progress], None]) -> Callable[[], None]:
         """Call `watcher` at every change from now on, until what this returns is called."""
@@ -149,8 +161,8 @@ class Run:
             await work
         except asyncio.CancelledError:
             self._break_off(RunState.CANCELLED, TaskState.CANCELLED, "Cancelled. Nothing landed.")
-        except (SandboxError, OSError) as error:
-            self._break_off(RunState.FAILED, TaskState.FAILED, f"The run stopped: {error} Nothing landed.")
+        except (SandboxError, StateError, OSError) as error:
+            self._break_off(RunState.FAILED, TaskState.FAILED, f"The run stopped: {in_words(error)} Nothing landed.")
         except Exception as error:  # noqa: BLE001  # as the docstring says
             _log.exception("Run %s failed", self.id)
             self._break_off(RunState.FAILED, TaskState.FAILED, f"Agent Server met a fault of its own: {error!r}.")
@@ -165,6 +177,7 @@ class Run:
         Where the workspace moves on meanwhile, what was verified is not what would stand there. It is then verified
         again over the workspace as it is, a few times at most: some file may never rest.
         """
+        await self._ledger.recorded()
         for turn in range(_MOST_TURNS):
             async with await self._freeze() as base:
                 if self._has_agents and not turn:
@@ -238,7 +251,8 @@ class Run:
         """Whether the work of these tasks may land; if not, it is held."""
         self._ledger.enter(RunState.VERIFYING, "Verifying")
         self._on_their_way(names)
-        await self._ledger.recorded()  # a build may take the machine down, and what agents made is worth a lot
+        with suppress(SandboxError):  # it is told in the end; a landing needs the record, a build does not
+            await self._ledger.recorded()  # a build may take the machine down, and what agents made is worth a lot
         problem = await self._checks.whole(base, names)
         if problem:
             self._ledger.hold(f"{problem} Nothing landed.")

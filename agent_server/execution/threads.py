@@ -25,7 +25,7 @@ async def completed(*work: asyncio.Future[Any]) -> bool:
     return cancelled
 
 
-async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
+async def to_its_end(work: Coroutine[Any, Any, T] | asyncio.Future[T]) -> T:
     """Await what must not be left half done. When cancelled, waits for its end before the cancellation goes on."""
     return await _ended(asyncio.ensure_future(work))
 

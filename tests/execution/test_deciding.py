@@ -1,5 +1,6 @@
 """What people decide about a run that has stopped, over real sandboxes, here and in the next process."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from agent_server.execution.lifecycle import RunState
 from agent_server.execution.record import RunRecord
 from tests.execution.agents import DONE, PLAN, Agents, ended, ending, executing, states, writing
 from tests.execution.plans import analysed, two_tasks
+from tests.execution.records import in_database
 
 FAILED = Outcome(OutcomeKind.ERROR, "The model is away.")
 FAILING = two_tasks(verify="! grep -q bad *.txt")
@@ -309,3 +311,111 @@ async def test_what_was_kept_and_cannot_be_read_is_not_landed(
     with pytest.raises(NotLaunchable, match="cannot be read any more"):
         later.land(PLAN)
     assert not (workspace / "b.txt").exists()
+
+
+async def test_what_another_process_discarded_is_not_landed_here(
+    launch: Launch, executor: Executor, later: Executor, workspace: Path, agents: Agents
+) -> None:
+    agents.scripts["a"] = ending(FAILED)
+    await launch()
+    await later.discard(PLAN)
+    with pytest.raises(NotLaunchable, match="was discarded"):
+        executor.land(PLAN, unverified=True)
+    assert executor.facts(PLAN).tasks["b"].state.value == "discarded"
+    assert not (workspace / "b.txt").exists()
+
+
+async def test_what_another_process_had_made_anew_is_what_lands_here(
+    launch: Launch, executor: Executor, later: Executor, workspace: Path, agents: Agents
+) -> None:
+    agents.scripts["a"] = writing({"a.txt": "bad\n"})
+    await launch(FAILING)
+    agents.scripts["a"] = writing({"a.txt": "better\n", "b.txt": "not its own\n"})
+    agents.scripts["b"] = writing({"b.txt": "bad\n"})
+    again = await ended(later.retry(PLAN, analysed(workspace, FAILING), ["a", "b"]))
+    assert again.state is RunState.HELD
+    landed = await ended(executor.land(PLAN, unverified=True))
+    assert (landed.state, landed.tasks["a"].attempt) == (RunState.LANDED, 2)
+    assert ((workspace / "a.txt").read_text(), (workspace / "b.txt").read_text()) == ("better\n", "bad\n")
+    assert (await later.undo(PLAN)).state is RunState.UNDONE
+    with pytest.raises(NotLaunchable, match="nothing to undo"):
+        await executor.undo(PLAN)
+
+
+async def test_a_run_of_another_process_is_the_last_one_here_too(
+    launch: Launch, executor: Executor, later: Executor, workspace: Path, agents: Agents
+) -> None:
+    agents.scripts["a"] = ending(FAILED)
+    first = await launch()
+    analysis = analysed(workspace, two_tasks())
+    later.approve(later.propose(PLAN, analysis))
+    second = await ended(later.launch(PLAN, analysis))
+    assert (await executor.discard(PLAN, first.id)).id == first.id
+    assert (await executor.discard(PLAN)).id == second.id
+
+
+async def test_what_could_not_be_written_is_known_here_alone(
+    launch: Launch, executor: Executor, agents: Agents, workspace: Path, tmp_path: Path
+) -> None:
+    await launch()
+    (database,) = tmp_path.glob("state/*/state.db")
+    in_database(database, "CREATE TRIGGER full BEFORE INSERT ON run BEGIN SELECT RAISE(FAIL, 'there is no room'); END")
+    agents.briefs.clear()
+    analysis = analysed(workspace, two_tasks().replace("## a:", "## c:").replace("`a.txt`", "`c.txt`"))
+    executor.approve(executor.propose(PLAN, analysis))
+    record = await ended(executor.launch(PLAN, analysis))
+    assert record.state is RunState.FAILED
+    assert record.problem.startswith("The run stopped: The record of the run cannot be written (")
+    assert record.problem.endswith("there is no room). Nothing landed.")
+    assert agents.briefs == []
+    with pytest.raises(NotLaunchable, match="there is no room"):
+        await executor.discard(PLAN)
+    in_database(database, "DROP TRIGGER full")
+    assert (await executor.discard(PLAN)).id == record.id
+
+
+async def test_nothing_is_launched_where_nothing_can_be_recorded(
+    launch: Launch, executor: Executor, agents: Agents, workspace: Path, tmp_path: Path
+) -> None:
+    await launch()
+    (database,) = tmp_path.glob("state/*/state.db")
+    in_database(database, "PRAGMA user_version = 99")
+    analysis = analysed(workspace, two_tasks())
+    executor.approve(executor.propose(PLAN, analysis))
+    agents.briefs.clear()
+    for decide in (lambda: executor.launch(PLAN, analysis), lambda: executor.retry(PLAN, analysis)):
+        with pytest.raises(NotLaunchable, match="written by a newer Agent Server"):
+            decide()
+    with pytest.raises(NotLaunchable, match="written by a newer Agent Server"):
+        await executor.undo(PLAN)
+    assert agents.briefs == []
+    assert executor.approved(PLAN) is not None
+
+
+async def test_a_decision_is_carried_out_also_where_whoever_made_it_gives_up(
+    launch: Launch, executor: Executor, later: Executor, workspace: Path
+) -> None:
+    await launch()
+    asking = asyncio.ensure_future(executor.undo(PLAN))
+    while not asking.done():
+        await asyncio.sleep(0)
+        asking.cancel()
+    assert asking.cancelled()
+    assert not (workspace / "a.txt").exists()
+    with pytest.raises(NotLaunchable, match="nothing to undo"):
+        await later.undo(PLAN)
+
+
+async def test_a_decision_is_written_down_before_the_workspace_is_closed(
+    launch: Launch, executor: Executor, later: Executor, workspace: Path
+) -> None:
+    await launch()
+    asking = asyncio.ensure_future(executor.undo(PLAN))
+    while executor._state()._lock is None:  # noqa: ASYNC110  # it tells nobody
+        await asyncio.sleep(0)
+    await executor.close()
+    assert (await asking).state is RunState.UNDONE
+    with pytest.raises(NotLaunchable, match="being closed"):
+        executor.land(PLAN)
+    with pytest.raises(NotLaunchable, match="nothing to undo"):
+        await later.undo(PLAN)
