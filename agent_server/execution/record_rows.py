@@ -153,11 +153,11 @@ def get_changes(
         (last,) = connection.execute("SELECT max(attempt) FROM task WHERE run = ? AND task = ?", (run, name)).fetchone()
         attempt = 1 if last is None else last
     rows = connection.execute(
-        f"SELECT {_CHANGE} FROM change WHERE run = ? AND task = ? AND attempt = ? AND declared = ? "  # noqa: S608  # ours
-        "ORDER BY path",
+        f"SELECT {_CHANGE} FROM change WHERE run = ? AND task = ? AND attempt = ? AND declared = ?",  # noqa: S608  # ours
         (run, name, attempt, declared),
     ).fetchall()
-    return tuple(_change(row, folder) for row in rows)
+    # Not sorted by SQLite: there an odd name is spelled in another way, and so has another place.
+    return tuple(sorted((_change(row, folder) for row in rows), key=lambda change: change.path))
 
 
 def has_changes(connection: sqlite3.Connection, run: str, task: str) -> bool:

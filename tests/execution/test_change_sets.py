@@ -51,6 +51,7 @@ def test_a_change_set_is_read_as_it_was_saved(tmp_path: Path) -> None:
     store = RunStore(tmp_path / "runs")
     folder = store.changes_folder("run", "A/../b")
     changes = (
+        Change("cafe.txt", ChangeKind.CREATE, FileType.FILE, None, NEW, folder / NEW),
         Change("caf\udce9.txt", ChangeKind.CREATE, FileType.FILE, None, NEW, folder / NEW),
         Change("gone", ChangeKind.DELETE, FileType.SYMLINK, NEW, None, None, folder / "before" / NEW),
         Change("literally \\udce9", ChangeKind.MODIFY, FileType.FILE, NEW, NEW, folder / NEW, folder / NEW),
