@@ -166,16 +166,16 @@ class RunStore:
             return ()
 
     def latest(self, plan: str) -> RunRecord | None:
-        """The last run of the plan at that path; None also where it cannot be read."""
-        names = self._names("WHERE plan = ? ORDER BY began DESC, number DESC LIMIT 1", spelled(plan))
+        """The run of the plan at that path that was launched last, by any clock; None also where it cannot be read."""
+        names = self._names("WHERE plan = ? ORDER BY number DESC LIMIT 1", spelled(plan))
         return self._record(names[0]) if names else None
 
     def recent(self, most: int, plan: str | None = None) -> Iterator[RunRecord]:
         """The last runs of all plans, or of one, newest first, as far as they can be read; at most `most` of them."""
         if plan is None:
-            names = self._names("ORDER BY began DESC, number DESC LIMIT ?", most)
+            names = self._names("ORDER BY number DESC LIMIT ?", most)
         else:
-            which = "WHERE plan = ? ORDER BY began DESC, number DESC LIMIT ?"
+            which = "WHERE plan = ? ORDER BY number DESC LIMIT ?"
             names = self._names(which, spelled(plan), most)
         yield from filter(None, map(self._record, names))
 
@@ -185,10 +185,13 @@ class RunStore:
         names = self._names(f"WHERE state IN ({', '.join('?' * len(states))}) ORDER BY number", *states)
         return tuple(filter(None, map(self._record, names)))
 
-    def unchanged_since(self, moment: float) -> tuple[RunRecord, ...]:
-        """The runs of which nothing was written since `moment` (seconds since the epoch), the oldest first."""
+    def unchanged_since(self, moment: float) -> Iterator[RunRecord]:
+        """The runs of which nothing was written since `moment` (seconds since the epoch), the oldest first.
+
+        Each is read when it is asked for: there may be thousands.
+        """
         names = self._names("WHERE changed < ? ORDER BY changed", moment)
-        return tuple(filter(None, map(self._record, names)))
+        yield from filter(None, map(self._record, names))
 
     def forget(self, run: str) -> None:
         """Remove the record of a run, and all that happened in it. Its folder is left to the caller."""

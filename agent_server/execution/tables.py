@@ -1,8 +1,9 @@
 """The tables of `state.db`, as the migrations that lead to them. Add one at the end; never change one.
 
-A task has a row for each attempt at it. What an agent changed is kept for each attempt too: `change_set` says that an
-attempt has been read, `change` lists its paths, declared or not, whose contents are files below the run's folder. So
-`change` is also what tasks of a plan were seen to write.
+Runs are numbered in the order in which they were launched, whatever the clock says. A task has a row for each attempt
+at it. What an agent changed is kept for each attempt too: `change_set` says that an attempt has been read, `change`
+lists its paths, declared or not, whose contents are files below the run's folder. So `change` is also what tasks of a
+plan were seen to write.
 """
 
 import sqlite3
@@ -30,8 +31,7 @@ CREATE TABLE run (
     landings TEXT NOT NULL,
     commits TEXT NOT NULL DEFAULT '{}'
 );
-CREATE INDEX run_by_plan ON run (plan, began);
-CREATE INDEX run_by_time ON run (began);
+CREATE INDEX run_by_plan ON run (plan);
 CREATE TABLE task (
     run TEXT NOT NULL,
     task TEXT NOT NULL,

@@ -150,14 +150,16 @@ def test_each_attempt_at_a_task_is_kept(store: RunStore) -> None:
     assert loaded.tasks == {"a": again, "b": run.tasks["b"]}
 
 
-def test_the_last_run_of_a_plan_is_the_one_that_began_last(store: RunStore) -> None:
-    for run, plan in ((OTHER, PLAN), (RUN, PLAN), ("20260103T000000-000003", "other.plan.md")):
+def test_the_last_run_of_a_plan_is_the_one_that_was_launched_last_also_where_the_clock_goes_back(
+    store: RunStore,
+) -> None:
+    for run, plan in ((OTHER, PLAN), (RUN, PLAN), ("20260103T000000-000003", "other.plan.md"), (OTHER, PLAN)):
         store.save(record(run, TaskRecord(), plan=plan))
     latest = store.latest(PLAN)
     assert latest is not None
-    assert latest.id == OTHER
+    assert latest.id == RUN < OTHER
     assert store.latest("none.plan.md") is None
-    assert [each.id for each in store.recent(9, PLAN)] == [OTHER, RUN]
+    assert [each.id for each in store.recent(9, PLAN)] == [RUN, OTHER]
     assert [each.id for each in store.recent(1)] == ["20260103T000000-000003"]
 
 
