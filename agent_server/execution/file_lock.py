@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -19,15 +20,18 @@ class LockedError(Exception):
 
 
 def take(path: Path) -> int:
-    """Take the lock at `path` without waiting, and write our pid into it. Closing the descriptor gives it back.
+    """Take the lock at `path` without waiting, and write our pid into it, where there is room for that.
+
+    Closing the descriptor gives it back.
 
     Raises `LockedError`, in this process too when it already holds the lock through another descriptor.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, b"%d\n" % os.getpid(), 0)
+        with suppress(OSError):  # on a full disk there is no pid; recovery must go on there
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, b"%d\n" % os.getpid(), 0)
     except OSError as error:
         pid = _holder(descriptor)
         os.close(descriptor)

@@ -480,6 +480,43 @@ def test_a_full_disk_is_noticed_before_anything_is_touched(tmp_path: Path) -> No
     assert told[1] == "True []"
 
 
+CUT_SHORT = """
+import os
+import sys
+from pathlib import Path
+from agent_server.execution.changes import change_set
+from agent_server.execution.landing import Lander
+from tests.execution.trees import plant, read
+
+disk, store = map(Path, sys.argv[1:])
+live = plant(disk / "live", {f"{name}.txt": "old" for name in range(5)})
+after = plant(store / "after", {f"{name}.txt": "new" for name in range(5)})
+changes = change_set(live, {path.name: path for path in after.iterdir()}, store / "contents")
+if not os.fork():
+    seen = []
+    def step(name):
+        seen.append(name)
+        if seen.count("modify") == 3:
+            os._exit(0)
+    Lander(live, disk / "landing", step).land("run-1", changes)
+os.wait()
+with (disk / "rest").open("wb", buffering=0) as rest:
+    try:
+        while rest.write(bytes(4096)):
+            pass
+    except OSError:
+        pass
+(recovered,) = Lander(live, disk / "landing").recover()
+print(recovered.outcome, read(live) == read(after))
+"""
+
+
+def test_a_landing_is_brought_to_its_end_on_a_full_disk(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    assert run_on_host(SMALL_DISK, CUT_SHORT, disk, tmp_path / "store") == "completed True\n"
+
+
 # Undo.
 
 
