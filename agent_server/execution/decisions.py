@@ -76,8 +76,8 @@ def with_repair(record: RunRecord) -> tuple[RunRecord, ApprovedTask, VerifyFacts
     if unfinished:
         raise NotLaunchable(f"`{visible(unfinished[0])}` is not done. Try it again first.")
     others = [task for task in record.approval.tasks if record.tasks[task.id].state is TaskState.HELD]
-    if not others:
-        raise NotLaunchable("This run holds nothing that could be repaired. Launch the wave again.")
+    if all(task.repairs for task in others):
+        raise NotLaunchable("This run holds no task's work that could be repaired. Launch the wave again.")
     repair = ApprovedTask(
         id=_free_name(record.tasks),
         title="Repair what the verification found",

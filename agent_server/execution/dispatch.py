@@ -111,6 +111,8 @@ class Dispatch:
         """Take in what has ended."""
         for work in [each for each in self._working if each.done()]:
             name = self._working.pop(work)
+            if not work.cancelled() and (fault := work.exception()):
+                raise fault  # of our own: an agent's is an outcome
             if work.cancelled() and self._ledger.record.tasks[name].state is TaskState.WAITING:
                 self._end_waiting(name, _ENDED[OutcomeKind.CANCELLED])  # it was cancelled before its first step
             if self._ledger.record.tasks[name].state is TaskState.FINISHED:

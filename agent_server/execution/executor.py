@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -36,7 +36,14 @@ from agent_server.execution.decisions import (
 from agent_server.execution.harvest import Harvest
 from agent_server.execution.isolation import Isolation, SandboxError
 from agent_server.execution.janitor import Janitor
-from agent_server.execution.landing import Lander, LandingConflict, LandingFailed, Outcome, Recovered
+from agent_server.execution.landing import (
+    Lander,
+    LandingConflict,
+    LandingFailed,
+    LandingNotNoted,
+    Outcome,
+    Recovered,
+)
 from agent_server.execution.lifecycle import STOPPED, WITH_WORK, RunState
 from agent_server.execution.past_runs import finished, past_tasks
 from agent_server.execution.record import RunRecord, RunStore, TaskRecord, after_crash, new_run_id
@@ -460,7 +467,7 @@ class Executor:
                 store.save(record)
             clear_leftovers(state)
             told = store.notices()
-        except (LandingFailed, CannotCommit, StateError, SandboxError, OSError) as error:
+        except (LandingFailed, StateError, SandboxError, OSError) as error:
             return (f"What an earlier run left behind could not be put in order: {error}",)
         finally:
             state.unlock()
@@ -477,8 +484,8 @@ class _Claim:
 
     def start(self, run: Run, start: Callable[[Callable[[], None]], None]) -> Run:
         """Begin a run, which gives the workspace back when it has ended."""
-        self.has_begun = True
         self._executor.begin(run, self.state, start)
+        self.has_begun = True
         return run
 
     async def settle(self, record: RunRecord) -> RunRecord:
@@ -488,14 +495,19 @@ class _Claim:
 
 
 def _closed(record: RunRecord, lander: Lander, workspace: Path) -> RunRecord:
-    """The record of a run whose process died. Raises `CannotCommit`."""
+    """The record of a run whose process died."""
     if record.state is not RunState.LANDING:
         return after_crash(record, landed=False)
-    if record.approval.land is Landing.COMMIT:
+    if record.approval.land is not Landing.COMMIT:
+        return after_crash(record, landed=lander.has_landed(record.next_landing))
+    try:
         branch = landed_branch(workspace, record.next_landing, plan=record.approval.plan)
-        if branch is not None:
-            return after_crash(record, landed=True, branch=branch.name, commit=branch.commit)
-    return after_crash(record, landed=lander.has_landed(record.next_landing))
+    except CannotCommit as error:  # its work is held then; should the branch be there, it is never made twice
+        _log.warning("%s", error)
+        branch = None
+    if branch is None:
+        return after_crash(record, landed=False)
+    return after_crash(record, landed=True, branch=branch.name, commit=branch.commit)
 
 
 def _take_back(
@@ -505,8 +517,11 @@ def _take_back(
     if commit := record.commits.get(landing):
         name = branch_name(record.approval.plan, landing)
         undo_commits(workspace, Branch(name, commit))
-    elif lander.has_landed(landing) and not lander.has_landed(f"{landing}-undo"):
-        lander.undo(landing, unsaved=unsaved)
+        return
+    lander.recover()  # it may be complete and not noted as such
+    if lander.has_landed(landing) and not lander.has_landed(f"{landing}-undo"):
+        with suppress(LandingNotNoted):  # all is back in its place
+            lander.undo(landing, unsaved=unsaved)
 
 
 def _not_undone(error: LandingConflict | LandingFailed | CannotCommit) -> str:
@@ -531,7 +546,9 @@ def _cut_short(record: RunRecord) -> str:
     if record.state is RunState.HELD:
         held = ", ".join(f"`{visible(name)}`" for name, task in record.tasks.items() if task.state is TaskState.HELD)
         return f"{words} What {held} made is held: try the rest again, land it, or discard it."
-    return f"{words} Nothing of it has landed: launch it again."
+    if record.landed:
+        return f"{words} What had landed before stays: try the rest again, or discard it."
+    return f"{words} Nothing of it has landed: try it again, or launch it anew."
 
 
 def _in_words(recovered: Recovered) -> str:

@@ -56,6 +56,10 @@ class LandingFailed(Exception):
     """Nothing was landed, because of the disk, of permissions, or of what was asked. The message is for the user."""
 
 
+class LandingNotNoted(LandingFailed):
+    """All has landed and is durable, but for the note that it has: the next recovery makes it."""
+
+
 class LandingConflict(Exception):
     """Nothing was landed, because of what the user did to `paths`; `why` is a clause that follows them.
 
@@ -129,7 +133,7 @@ class Lander:
 
         That is asked twice: before the first file is touched, and when all are in place. If somebody began to type
         meanwhile, the landing is taken back. Landings that were cut short before are brought to their end first.
-        Raises `LandingConflict` and `LandingFailed`; the tree is then what it was.
+        Raises `LandingConflict` and `LandingFailed`; the tree is then what it was, but for `LandingNotNoted`.
         """
         with self._claimed() as root:
             return self._land(root, transaction_id, changes, {}, unsaved)
@@ -236,7 +240,7 @@ class Lander:
         try:
             transaction.advance(Phase.APPLYING, Phase.LANDED)
         except OSError as error:
-            raise LandingFailed(
+            raise LandingNotNoted(
                 f"All files are in place, but that could not be noted ({error.strerror}). The next recovery does so."
             ) from error
         # All has landed. Should tidying fail, the next recovery does it.

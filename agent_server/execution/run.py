@@ -22,7 +22,7 @@ from agent_server.execution.dispatch import Dispatch
 from agent_server.execution.drift import drift
 from agent_server.execution.harvest import Harvest, OverlapError
 from agent_server.execution.isolation import SandboxError, in_words
-from agent_server.execution.landing import LandingConflict, LandingFailed
+from agent_server.execution.landing import LandingConflict, LandingFailed, LandingNotNoted
 from agent_server.execution.ledger import Ledger, unwritten
 from agent_server.execution.lifecycle import CANCELLABLE, GOING_ON, WITH_WORK, RunState
 from agent_server.execution.progress import Progress
@@ -311,10 +311,6 @@ class Run:
                 return land_commits(self._conditions.root, transaction, commits, plan=approval.plan, folder=folder)
             except CannotCommit as error:
                 raise LandingFailed(str(error)) from error
-        try:
+        with suppress(LandingNotNoted):  # what agents made stands in the tree, so it has landed
             lander.land(transaction, changes, unsaved=self._conditions.unsaved)
-        except LandingFailed:
-            # All was in place and only that could not be noted; by now it has been.
-            if not lander.has_landed(transaction):
-                raise
         return None

@@ -1,7 +1,9 @@
 """Decisions about records, held against the tables for random records."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -96,3 +98,12 @@ def test_after_a_crash_no_work_is_lost_and_nothing_goes_on(record: RunRecord, la
             assert after.tasks[name].state in {TaskState.HELD, TaskState.LANDED}
         assert after.tasks[name].state in AT_REST
     assert (after.state is RunState.HELD) == (TaskState.HELD in {task.state for task in after.tasks.values()})
+
+
+def test_there_is_no_repair_of_repairs_alone() -> None:
+    repair = ApprovedTask("repair", "Repair", (), "m", "x", after=("a", "b", "c"), repairs=True)
+    approval = replace(APPROVAL, tasks=(*TASKS, repair))
+    tasks = {name: TaskRecord(TaskState.LANDED, landing="run") for name in "abc"}
+    record = RunRecord("run", approval, RunState.HELD, {**tasks, "repair": TaskRecord(TaskState.HELD)})
+    with pytest.raises(NotLaunchable, match="no task's work"):
+        with_repair(replace(record, verify=VerifyFacts("make", passed=False)))

@@ -621,7 +621,7 @@ def test_every_tasks_changes_have_a_folder_of_their_own(tmp_path: Path) -> None:
         folder.mkdir(parents=True)
 
 
-async def test_a_landing_that_could_not_be_noted_is_known_as_landed_by_the_next_try(
+async def test_a_landing_that_could_not_be_noted_has_landed_and_can_be_undone(
     launch: Launch, executor: Executor, workspace: Path
 ) -> None:
     full = True
@@ -638,12 +638,15 @@ async def test_a_landing_that_could_not_be_noted_is_known_as_landed_by_the_next_
         return await write_own_file(brief, root, emit)
 
     record = await launch(a=fill_disk)
-    assert record.state is RunState.HELD
-    assert "All files are in place, but that could not be noted" in record.problem
-    full = False
-    again = await executor.land(PLAN).wait()
-    assert again.state is RunState.LANDED, again.problem
+    assert record.state is RunState.LANDED, record.problem
     assert (workspace / "a.txt").read_text() == "by a\n"
+    full = False
+    (workspace / "a.txt").write_text("mine now\n")
+    with pytest.raises(NotLaunchable, match=r"`a\.txt` changed since it landed"):
+        await executor.undo(PLAN)
+    (workspace / "a.txt").write_text("by a\n")
+    assert (await executor.undo(PLAN)).state is RunState.UNDONE
+    assert not (workspace / "a.txt").exists()
 
 
 async def test_a_failed_verification_tells_what_fails_where_and_what_would_pass(
