@@ -11,7 +11,7 @@ what HEAD holds; so uncommitted work of the user gets into no commit. Where that
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -290,7 +290,8 @@ def _empty(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        remove_tree(folder)
+        with suppress(OSError):  # what was committed is; the next landing removes the rest
+            remove_tree(folder)
 
 
 def _above(path: str) -> Iterator[str]:

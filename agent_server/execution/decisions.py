@@ -14,6 +14,13 @@ from agent_server.execution.record import RunRecord, TaskRecord
 from agent_server.plan.visible import visible
 
 _NOT_DONE = frozenset({TaskState.FAILED, TaskState.CANCELLED})
+_WHAT_BECAME = {
+    TaskState.LANDED: "has landed",
+    TaskState.FAILED: "has failed",
+    TaskState.CANCELLED: "was cancelled",
+    TaskState.DISCARDED: "was discarded",
+    TaskState.UNDONE: "was undone",
+}
 _OUTPUT_TOLD = 2_000  # characters of a command's output that the next attempt is told
 
 
@@ -51,7 +58,7 @@ def to_land(record: RunRecord, tasks: Collection[str] | None, *, verify: bool) -
     if not chosen:
         raise NotLaunchable("This run holds nothing that could land. Try its tasks again.")
     for name in sorted(chosen - held):
-        raise NotLaunchable(f"`{visible(name)}` is {record.tasks[name].state}, so it holds nothing that could land.")
+        raise NotLaunchable(f"`{visible(name)}` {_WHAT_BECAME[record.tasks[name].state]}, so nothing of it can land.")
     order = {task.id: task.after for task in record.approval.tasks}
     for name in sorted(chosen):
         missing = sorted((followed(name, order) & held) - chosen)
@@ -200,4 +207,4 @@ def _expect_retryable(record: RunRecord, name: str) -> None:
     if any(each.id == name and each.repairs for each in record.approval.tasks):
         raise NotLaunchable(f"`{visible(name)}` is a repair. Start another one instead.")
     if not _is_open(task):
-        raise NotLaunchable(f"`{visible(name)}` is {task.state}, so it is not tried again.")
+        raise NotLaunchable(f"`{visible(name)}` {_WHAT_BECAME[task.state]}, so it is not tried again.")

@@ -529,7 +529,8 @@ def _not_undone(error: LandingConflict | LandingFailed | CannotCommit) -> str:
         return f"Nothing was undone. {error}"
     paths = ", ".join(f"`{visible(path)}`" for path in error.paths)
     why = error.why.replace("since the wave began", "since it landed")
-    return f"Nothing was undone: {paths} {why}. Put back what was changed, or take the rest back by hand."
+    words = f"Nothing was undone: {paths} {why}. Put back what was changed, or take the rest back by hand."
+    return f"{words} Older versions are kept in `{error.rescued[0].parent}`." if error.rescued else words
 
 
 def _expect_within_budget(record: RunRecord, prices: Mapping[str, Price]) -> None:

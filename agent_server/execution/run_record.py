@@ -150,7 +150,8 @@ def with_landing(record: RunRecord, branch: str = "", commit: str = "") -> RunRe
         for each, task in record.tasks.items()
     }
     held = [f"`{each}`" for each, task in tasks.items() if task.state is TaskState.HELD]
-    problem = f"The rest has landed, but not {', '.join(held)}: land it, try it again, or discard it." if held else ""
+    what = f"What {', '.join(held)} made is held: land it, try it again, or discard it."
+    problem = f"The rest has landed. {what}" if held else ""
     return replace(
         record,
         state=RunState.HELD if held else RunState.LANDED,

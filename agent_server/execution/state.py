@@ -35,6 +35,8 @@ class WorkspaceBusyError(StateError):
         self.pid = pid
 
     def __str__(self) -> str:
+        if self.pid == os.getpid():
+            return f"Something else about a run of `{self.workspace}` is being done at the moment. Try again."
         who = f"process {self.pid}" if self.pid else "another process"
         return f"`{self.workspace}` is in use by {who}, which runs or lands a wave there. Wait for it, or stop it."
 

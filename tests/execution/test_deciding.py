@@ -413,6 +413,8 @@ async def test_a_decision_is_written_down_before_the_workspace_is_closed(
     asking = asyncio.ensure_future(executor.undo(PLAN))
     while executor._state()._lock is None:  # noqa: ASYNC110  # it tells nobody
         await asyncio.sleep(0)
+    with pytest.raises(NotLaunchable, match="being done at the moment"):
+        executor.land(PLAN)
     await executor.close()
     assert (await asking).state is RunState.UNDONE
     with pytest.raises(NotLaunchable, match="being closed"):

@@ -320,7 +320,7 @@ async def test_two_runs_of_one_workspace_do_not_overlap(launch: Launch, executor
         other = Executor(executor.root, executor.settings, executor._environ, find_backend=executor._find_backend)
         analysis = analysed(executor.root, two_tasks())
         other.approve(other.propose(PLAN, analysis, 1))
-        with pytest.raises(NotLaunchable, match="in use by process"):
+        with pytest.raises(NotLaunchable, match="Try again"):
             other.launch(PLAN, analysis)
         await other.close()
         return await write_own_file(brief, root, emit)
@@ -552,7 +552,7 @@ async def test_an_approval_is_not_lost_because_the_workspace_is_busy(executor: E
     executor.approve(executor.propose(PLAN, analysis, 1))
     other = StateDirectory.for_workspace(workspace, executor._environ)
     other.lock()
-    with pytest.raises(NotLaunchable, match="in use by process"):
+    with pytest.raises(NotLaunchable, match="Try again"):
         executor.launch(PLAN, analysis)
     other.unlock()
     assert (await executor.launch(PLAN, analysis).wait()).state is RunState.LANDED
