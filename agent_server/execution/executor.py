@@ -46,7 +46,7 @@ from agent_server.execution.landing import (
 )
 from agent_server.execution.lifecycle import STOPPED, WITH_WORK, RunState
 from agent_server.execution.past_runs import finished, past_tasks
-from agent_server.execution.record import RunRecord, RunStore, TaskRecord, after_crash, new_run_id
+from agent_server.execution.record import Moment, RunRecord, RunStore, TaskRecord, after_crash, new_run_id
 from agent_server.execution.run import Assignment, Conditions, Run
 from agent_server.execution.sandbox import clear_leftovers
 from agent_server.execution.staffing import FindBackend, Staff
@@ -78,7 +78,7 @@ class Executor:
         self._unsaved = unsaved
         self._find_backend = find_backend
         self._approvals: dict[str, Approval] = {}
-        self._facts: dict[str, RunFacts] = {}
+        self._facts: dict[str, tuple[Moment | None, RunFacts]] = {}
         self._runs: dict[str, Run] = {}
         self._past: tuple[PastTask, ...] | None = None
         self._learnt: set[tuple[str, str]] = set()
@@ -256,13 +256,9 @@ class Executor:
                 self._run = self._runs[plan]
 
     def facts(self, plan: str) -> RunFacts:
-        """What the plan's last run left behind, here or in an earlier process, and what is approved now."""
-        if plan in self._runs:
-            facts = self._runs[plan].record.facts()
-        else:
-            if plan not in self._facts:
-                self._facts[plan] = self._stored_facts(plan)
-            facts = self._facts[plan]
+        """What the plan's last run left behind, in whichever process, and what is approved now. For any thread."""
+        run = self._runs.get(plan)
+        facts = run.record.facts() if run is not None and run.is_going_on else self._stored_facts(plan, run)
         facts = replace(facts, history=self._history(plan))
         approval = self._approvals.get(plan)
         if approval is None:
@@ -442,13 +438,26 @@ class Executor:
         except StateError as error:
             raise NotLaunchable(str(error)) from error
 
-    def _stored_facts(self, plan: str) -> RunFacts:
+    def _stored_facts(self, plan: str, known: Run | None) -> RunFacts:
+        """What the disk says, read again where anything was written since; `known` is the last run here."""
+        try:
+            moment = self.records().moment
+        except StateError:
+            moment = None
+        found = self._facts.get(plan)
+        if found is None or found[0] != moment:
+            found = self._facts[plan] = moment, self._read_facts(plan, known)
+        return found[1]
+
+    def _read_facts(self, plan: str, known: Run | None) -> RunFacts:
         try:
             record = self.records().latest(plan)
         except StateError as error:
             _log.warning("%s", error)
-            return NO_FACTS
-        return record.facts() if record else NO_FACTS
+            record = None
+        if known is not None and (record is None or known.is_ahead_of(record)):
+            record = known.record
+        return record.facts() if record is not None else NO_FACTS
 
     def _recover(self) -> tuple[str, ...]:
         try:

@@ -35,6 +35,7 @@ from agent_server.execution.tables import migrations
 
 __all__ = [
     "DatabaseError",
+    "Moment",
     "RunRecord",
     "RunStore",
     "TaskRecord",
@@ -51,6 +52,9 @@ MOST_WAITING = 100
 
 WAIT_SECONDS = 0.05
 """How long an event waits at most for others to be written with it."""
+
+Moment = tuple[tuple[int, int, int] | None, ...]
+"""How the files of the database look."""
 
 T = TypeVar("T")
 
@@ -75,6 +79,12 @@ class RunStore:
         self._waiting: list[EventRow] = []
         self._timed = False
         self._saved: RunRecord | None = None
+
+    @property
+    def moment(self) -> Moment:
+        """Another one whenever anything was written, by any process. Two looks at the file system."""
+        files = (self._database.path, self._database.path.with_name(f"{DATABASE}-wal"))
+        return tuple(map(_looked_at, files))
 
     def expect_writable(self) -> None:
         """Raise `DatabaseError` where nothing could be written. Writes nothing, so a full disk is not found out."""
@@ -250,6 +260,14 @@ class RunStore:
     def _names(self, which: str, *values: object) -> list[str]:
         query = f"SELECT id FROM run {which}"  # noqa: S608  # texts of our own
         return [name for (name,) in self._database.read(lambda each: each.execute(query, values).fetchall())]
+
+
+def _looked_at(file: Path) -> tuple[int, int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _note_damage(connection: sqlite3.Connection, aside: Path) -> None:

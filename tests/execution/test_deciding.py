@@ -318,10 +318,11 @@ async def test_what_another_process_discarded_is_not_landed_here(
 ) -> None:
     agents.scripts["a"] = ending(FAILED)
     await launch()
+    assert executor.facts(PLAN).tasks["b"].state.value == "held"
     await later.discard(PLAN)
+    assert executor.facts(PLAN).tasks["b"].state.value == "discarded"
     with pytest.raises(NotLaunchable, match="was discarded"):
         executor.land(PLAN, unverified=True)
-    assert executor.facts(PLAN).tasks["b"].state.value == "discarded"
     assert not (workspace / "b.txt").exists()
 
 
