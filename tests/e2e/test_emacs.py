@@ -170,7 +170,7 @@ def test_an_empty_answer_starts_nothing_and_refusals_are_said(emacs: Emacs, site
     """
     cancelled, refusal = emacs.run(body, typed="\n")
     assert cancelled == "No agents are running"
-    assert refusal.startswith("This plan has no verified run that waits to land.")
+    assert refusal.startswith("This plan has not been run yet.")
     assert "saved before" in site.good_plan.read_text()
     assert not (site.root / "data/clay_wiki.py").exists()
 

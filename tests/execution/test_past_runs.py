@@ -32,6 +32,7 @@ class Working:
     """A backend whose agents write their file, and use some tokens on it."""
 
     name = "working"
+    runs = ""
 
     async def run(self, brief: Brief, workbench: Workbench, emit: Emit) -> Outcome:
         emit(Used(1_000, 50, 700, 200))
