@@ -1,19 +1,22 @@
 """Copying files inside the kernel, sharing their blocks where the file system can, and removing whole trees."""
 
-# ruff: noqa: PTH101, PTH102, PTH108, PTH115, PTH116, PTH211
+# ruff: noqa: PTH101, PTH102, PTH108, PTH115, PTH116, PTH208, PTH211
 # Called for every file of the workspace, where `Path` objects cost more than the copying.
 
 import errno
 import os
+import secrets
 import shutil
 import stat
 import threading
-from collections.abc import Iterator
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 _UNSUPPORTED = {errno.ENOSYS, errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP, errno.ENOTTY, errno.EPERM}
 _CHUNK = 1 << 30
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_LEVELS_AT_A_TIME = 64
 
 
 def copy_bytes(source: str | Path, target: str | Path, *, mode: int = 0o600) -> os.stat_result:
@@ -105,20 +108,70 @@ def copy_tree(source: str, target: str, cancelled: threading.Event, *, without_c
     os.utime(target, ns=(found.st_atime_ns, found.st_mtime_ns))
 
 
-def remove_tree(folder: Path) -> None:
-    """Remove a folder and all below it, also directories that their owner may not enter. Nothing there is fine.
+def remove_tree(folder: Path, before_each: Callable[[], None] = lambda: None) -> None:
+    """Remove a folder and all below it, however deep, also directories that their owner may not enter.
 
+    Nothing there is fine. No link is followed. `before_each` is called before each file; what it raises ends this.
     Raises `OSError` where something stays.
     """
+    with suppress(FileNotFoundError):
+        parent = os.open(folder.parent, _DIRECTORY)
+        try:
+            _Removal(parent, folder.name, before_each).all()
+        finally:
+            os.close(parent)
+
+
+class _Removal:
+    """The removal of one folder. What lies deeper than descriptors and Python's stack reach is moved up first."""
+
+    def __init__(self, parent: int, name: str, before_each: Callable[[], None]) -> None:
+        self._parent = parent
+        self._name = name
+        self._before_each = before_each
+        self._moved_up: list[str] = []
+
+    def all(self) -> None:
+        with _entered(self._name, self._parent) as top:
+            names = os.listdir(top)
+            while names:
+                self._remove(names.pop(), top, top, 1)
+                names += self._moved_up
+                self._moved_up = []
+        os.rmdir(self._name, dir_fd=self._parent)
+
+    def _remove(self, name: str, parent: int, top: int, depth: int) -> None:
+        with suppress(FileNotFoundError):  # a process that is just dying may remove its own
+            if not stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
+                self._before_each()
+                os.unlink(name, dir_fd=parent)
+            elif depth < _LEVELS_AT_A_TIME:
+                with _entered(name, parent) as inner:
+                    for below in os.listdir(inner):
+                        self._remove(below, inner, top, depth + 1)
+                os.rmdir(name, dir_fd=parent)
+            else:
+                with _entered(name, parent):  # by which it may be moved
+                    pass
+                free = f"deep-{secrets.token_hex(8)}"
+                os.rename(name, free, src_dir_fd=parent, dst_dir_fd=top)
+                self._moved_up.append(free)
+
+
+@contextmanager
+def _entered(name: str, parent: int) -> Iterator[int]:
+    """A descriptor of a directory, in which its owner may do anything from now on."""
     try:
-        shutil.rmtree(folder)
-    except FileNotFoundError:
-        return
+        descriptor = os.open(name, _DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
     except PermissionError:
         # An overlay's work directory has mode 000, and an agent may take away what modes it likes.
-        folder.chmod(0o700)
-        for directory, inner, _ in os.walk(folder):
-            for name in inner:
-                if not (path := Path(directory, name)).is_symlink():
-                    path.chmod(0o700)
-        shutil.rmtree(folder)
+        if not stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
+            raise
+        os.chmod(name, stat.S_IRWXU, dir_fd=parent)
+        descriptor = os.open(name, _DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
+    try:
+        if os.fstat(descriptor).st_mode & stat.S_IRWXU != stat.S_IRWXU:
+            os.fchmod(descriptor, stat.S_IRWXU)
+        yield descriptor
+    finally:
+        os.close(descriptor)

@@ -164,13 +164,8 @@ class _Sweep:
         _log.info("Removed run %s of `%s`, which is %s", record.id, plan, record.state.value)
 
     def _remove(self, folder: Path) -> None:
-        """Remove a folder and all below it, until the janitor is stopped. No link is followed."""
-        for path, _, files in os.walk(folder):
-            for name in files:
-                self._go_on()
-                with suppress(PermissionError, FileNotFoundError):
-                    Path(path, name).unlink()
-        remove_tree(folder)
+        """Remove a folder and all below it, until the janitor is stopped."""
+        remove_tree(folder, before_each=self._go_on)
 
     def _go_on(self) -> None:
         if self.stopping():

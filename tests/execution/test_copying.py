@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_server.execution.copying import copy_bytes, copy_tree
+from agent_server.execution.copying import copy_bytes, copy_tree, remove_tree
 from tests.execution.trees import Link, Program, plant, read
 
 MEGABYTE = 1 << 20
@@ -74,3 +74,51 @@ def test_a_tree_that_has_its_files_is_given_the_rest(tmp_path: Path) -> None:
     for path in ("a/file", "a", "empty"):
         assert (target / path).stat().st_mode == (source / path).stat().st_mode
         assert (target / path).stat().st_mtime_ns == (source / path).stat().st_mtime_ns
+
+
+def test_a_tree_is_removed_however_deep_it_is_and_whatever_its_modes(tmp_path: Path) -> None:
+    top = tmp_path / "top"
+    top.mkdir()
+    kept = tmp_path / "kept"
+    (kept / "inner").mkdir(parents=True)
+    folder = os.open(top, os.O_RDONLY)
+    for level in range(3_000):  # far more than Python's stack, than a path, and than a process has descriptors
+        os.mkdir("d", dir_fd=folder)
+        inner = os.open("d", os.O_RDONLY, dir_fd=folder)
+        os.symlink(kept, "link", dir_fd=inner)
+        if level % 500 == 0:
+            os.chmod("d", 0, dir_fd=folder)
+        os.close(folder)
+        folder = inner
+    os.close(folder)
+    (top / "closed").mkdir()
+    (top / "closed" / "file").write_text("x")
+    (top / "closed").chmod(0o500)
+    remove_tree(top)
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
+    assert (kept / "inner").is_dir()
+    remove_tree(top)
+
+
+def test_a_link_is_not_followed_to_a_tree_that_would_then_be_removed(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (tmp_path / "link").symlink_to(kept)
+    with pytest.raises(NotADirectoryError):
+        remove_tree(tmp_path / "link")
+    assert kept.is_dir()
+
+
+def test_a_removal_is_broken_off_before_the_next_file(tmp_path: Path) -> None:
+    top = tmp_path / "top"
+    top.mkdir()
+    for number in range(5):
+        (top / str(number)).write_text("x")
+    left = iter((True, True))
+
+    def go_on() -> None:
+        next(left)
+
+    with pytest.raises(StopIteration):
+        remove_tree(top, before_each=go_on)
+    assert len(list(top.iterdir())) == 3
