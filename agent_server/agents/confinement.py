@@ -3,8 +3,8 @@
 A path comes from a model, a tree perhaps from a stranger. So no path is handed to the kernel whole: it is brought to
 its normal form, then walked one component at a time from a descriptor of the root, with `O_NOFOLLOW` at every step.
 Symbolic links are resolved here, by hand, for reading only, and only as long as they stay below the root. This also
-holds where the root is reached through `/proc/<pid>/root`: an absolute link in the tree means the agent's own file
-system, which the kernel would not know.
+holds where the root is reached through a process's own root directory, in `/proc`: an absolute link in the tree means
+the agent's own file system, which the kernel would not know.
 
 What holds an agent to its files in the end is the sandbox's change list. This module refuses early, so that the agent
 hears of it, and so that the run can report what was tried.
@@ -25,7 +25,7 @@ from agent_server.agents.walk import is_git
 from agent_server.analysis.globs.path_sets import PathSet
 
 _MAX_LINKS = 40  # as Linux does
-_PROCESS_ROOT = re.compile(r"/proc/(?:\d+|self)/root(?=/)")
+_PROCESS_ROOT = re.compile(r"/proc/(?:\d+|self(?:/fd/\d+)?)/root(?=/)")
 
 
 class Refused(Exception):

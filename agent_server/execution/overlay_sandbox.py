@@ -4,9 +4,9 @@ The kernel keeps what is written in an upper layer, which is thus the list of ch
 its own, so it needs no privilege, nobody else sees it, and it vanishes with the processes inside.
 
 One upper layer must never be mounted twice at once. Between commands, a holder (a program that only waits) keeps it
-mounted, so that this process can reach it through `/proc/<pid>/root`. `execute` ends the holder, mounts the layer anew
-for the command, in a stricter view of the host, and starts a holder again when that has ended. A mount is gone when its
-last process is, unless this process has a file below it open; that is checked.
+mounted, so that this process can reach it through that one's root directory. `execute` ends the holder, mounts the
+layer anew for the command, in a stricter view of the host, and starts a holder again when that has ended. A mount is
+gone when its last process is, unless this process has a file below it open; that is checked.
 
 A program inside that renames a directory of the base gets EXDEV, as between file systems, and must copy (`mv` does).
 """
@@ -71,7 +71,7 @@ class OverlaySandbox:
         inside = self._holder or self._inside
         if inside is None:
             raise SandboxError("The sandbox is closed, or a command runs in it.")
-        return Path(f"/proc/{inside.pid}/root{self._workspace}")
+        return inside.root / self._workspace.relative_to("/")
 
     @property
     def place(self) -> Path:
@@ -166,7 +166,9 @@ class OverlaySandbox:
 
     async def _let_go(self) -> None:
         """Unmount the layers. Raises `SandboxError` where this process itself keeps them mounted."""
-        with suppress(FileNotFoundError):  # somebody killed the holder, so that nothing is mounted any more
+        with suppress(
+            FileNotFoundError, ProcessLookupError
+        ):  # somebody killed the holder, so that nothing is mounted any more
             if _has_open_file_on(self.root.stat().st_dev):
                 raise SandboxError("A file of the sandbox is still open, so no command can be run in it.")
         holder, self._holder = self._holder, None

@@ -705,3 +705,28 @@ def processes_that_name(text: str) -> list[str]:
         with contextlib.suppress(OSError):
             found.append((folder / "cmdline").read_bytes().decode(errors="replace"))
     return [line for line in found if text in line]
+
+
+@pytest.mark.parametrize("base", [Isolation.OVERLAY], indirect=True)
+async def test_the_root_of_a_sandbox_whose_holder_was_killed_is_never_that_of_another_process(sandbox: Sandbox) -> None:
+    last = Path("/proc/sys/kernel/ns_last_pid")
+    if not os.access(last, os.W_OK):
+        pytest.skip("this user may not choose the number of a process")
+    root = sandbox.root
+    number = int(Path(*root.parts[:5]).readlink().name)
+    os.kill(number, signal.SIGKILL)
+    while Path(f"/proc/{number}").exists():  # noqa: ASYNC110  # nothing tells when a number is free
+        await asyncio.sleep(0.01)
+    # The next process to be started gets the holder's number, unless somebody else on the machine was faster.
+    while True:
+        last.write_text(str(number - 1))
+        other = await asyncio.create_subprocess_exec("sleep", "1000")
+        if other.pid == number:
+            break
+        other.kill()
+        await other.wait()
+    assert Path(f"/proc/{number}/root{Path.home()}").exists()
+    with pytest.raises((FileNotFoundError, ProcessLookupError)):
+        root.stat()
+    other.kill()
+    await other.wait()
