@@ -88,7 +88,7 @@ def land_commits(  # noqa: PLR0913  # what lands, for which plan, and where it m
     name = branch_name(plan, run)
     try:
         with _empty(folder):
-            work = _Work(root.resolve(), folder / "index", step)
+            work = _Work(root.resolve(), folder, step)
             work.expect_free(name)
             commits = work.commit_all(parts, {"Plan": plan, "Run": run})
             if not commits:
@@ -138,13 +138,14 @@ class _Entry:
 
 
 class _Work:
-    """One landing: the repository, and the index in which its trees are made."""
+    """One landing: the repository, and the index in `folder` in which its trees are made."""
 
-    def __init__(self, root: Path, index: Path, step: Step) -> None:
+    def __init__(self, root: Path, folder: Path, step: Step) -> None:
         repository = find_repository(root)
         self._root = root
+        self._folder = folder
         self._prefix = "" if root == repository.top else f"{root.relative_to(repository.top).as_posix()}/"
-        self._variables = {"GIT_INDEX_FILE": str(index)}
+        self._variables = {"GIT_INDEX_FILE": str(folder / "index")}
         self._step = step
         self._head = self._ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}", accept=(0, 1))
         self._nothing = "0" * len(self._ask("hash-object", "-t", "tree", "--stdin"))
@@ -233,7 +234,8 @@ class _Work:
             raise _refused(change, "has uncommitted changes, and is a link or a submodule")
         if new.blob in {base.blob, head.blob}:
             return _Entry(mode, head.blob)
-        text = merged(*(self._git("cat-file", "blob", each.blob) for each in (base, head, new)))
+        old, ours, theirs = (self._git("cat-file", "blob", each.blob) for each in (base, head, new))
+        text = merged(old, ours, theirs, self._folder / "merging")
         if text is None:
             raise _refused(change, "has uncommitted changes from which the task's cannot be told apart")
         self._step("store")

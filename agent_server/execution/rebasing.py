@@ -109,7 +109,7 @@ def _merged(change: Change, now: _Standing, store: Path) -> Change | Conflict:
     if any(map(is_binary, texts)):
         return Conflict(change.path, "changed since the wave began, and is no text that could be merged")
     try:
-        text = merged(*texts)
+        text = merged(*texts, store / "merging")
     except GitError as error:
         return Conflict(change.path, f"changed since the wave began, and was not merged, because {error}")
     if text is None:
