@@ -25,6 +25,7 @@ from agent_server.execution.approval import (
 )
 from agent_server.execution.budget import shares, spent
 from agent_server.execution.commits import Branch, CannotCommit, branch_name, landed_branch, undo_commits
+from agent_server.execution.copying import remove_tree
 from agent_server.execution.decisions import (
     discarded,
     last_landing,
@@ -56,6 +57,9 @@ from agent_server.execution.workplaces import workplace_for
 from agent_server.plan.model import Landing
 from agent_server.plan.visible import visible
 from agent_server.settings import ExecutionSettings
+
+_PATIENCE = 5.0
+"""How long a recovery waits for what a process that has died was about to start, in seconds."""
 
 _log = logging.getLogger(__name__)
 
@@ -462,7 +466,7 @@ class Executor:
     def _recover(self) -> tuple[str, ...]:
         try:
             state = self._state()
-            state.lock()
+            state.lock(_PATIENCE)
         except WorkspaceBusyError:
             return ()
         except StateError as error:
@@ -472,8 +476,9 @@ class Executor:
             recovered = lander.recover()
             store = RunStore(state.runs)
             closed = [_closed(each, lander, state.workspace) for each in store.under_way()]
-            for record in closed:
+            for record in (*closed, *_undone_unsaid(lander, store)):
                 store.save(record)
+            remove_tree(state.commits)
             clear_leftovers(state)
             told = store.notices()
         except (LandingFailed, StateError, SandboxError, OSError) as error:
@@ -517,6 +522,18 @@ def _closed(record: RunRecord, lander: Lander, workspace: Path) -> RunRecord:
     if branch is None:
         return after_crash(record, landed=False)
     return after_crash(record, landed=True, branch=branch.name, commit=branch.commit)
+
+
+def _undone_unsaid(lander: Lander, store: RunStore) -> Iterator[RunRecord]:
+    """The records of runs of which a landing was taken back by a process that died before it could say so."""
+    for landing in lander.undone():
+        record = store.load(landing.partition(".")[0])
+        if record is not None and any(_has_landed(task, landing) for task in record.tasks.values()):
+            yield undone(record, landing)
+
+
+def _has_landed(task: TaskRecord, landing: str) -> bool:
+    return task.state is TaskState.LANDED and task.landing == landing
 
 
 def _take_back(

@@ -3,8 +3,11 @@
 import errno
 import fcntl
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
+
+_PAUSE = 0.01
 
 
 class LockedError(Exception):
@@ -19,13 +22,24 @@ class LockedError(Exception):
         return f"`{self.path}` is held by process {self.pid or 'unknown'}"
 
 
-def take(path: Path) -> int:
-    """Take the lock at `path` without waiting, and write our pid into it, where there is room for that.
+def take(path: Path, patience: float = 0.0) -> int:
+    """Take the lock at `path`, and write our pid into it, where there is room for that. Closing it gives it back.
 
-    Closing the descriptor gives it back.
-
-    Raises `LockedError`, in this process too when it already holds the lock through another descriptor.
+    It does not wait for a holder that lives. Where that has just died, what it was about to start may hold the lock for
+    a moment longer, until it runs: that is waited for, `patience` seconds at most. Raises `LockedError`, in this
+    process too when it already holds the lock through another descriptor.
     """
+    until = time.monotonic() + patience
+    while True:
+        try:
+            return _taken(path)
+        except LockedError as error:
+            if error.pid is None or _lives(error.pid) or time.monotonic() >= until:
+                raise
+        time.sleep(_PAUSE)
+
+
+def _taken(path: Path) -> int:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -39,6 +53,16 @@ def take(path: Path) -> int:
             raise LockedError(path, pid) from None
         raise
     return descriptor
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def _holder(descriptor: int) -> int | None:

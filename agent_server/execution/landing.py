@@ -46,6 +46,7 @@ from agent_server.execution.undo import reversal
 
 _SHOWN = 5  # as many paths as a message names
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_UNDO = "-undo"
 
 
 Unsaved = Callable[[], frozenset[str]] | frozenset[str]
@@ -156,11 +157,17 @@ class Lander:
             if not _ID.fullmatch(transaction_id) or not done.folder.is_dir():
                 raise LandingFailed(f"There is no landing `{transaction_id}` to undo.")
             changes, modes = reversal(done)
-            return self._land(root, f"{transaction_id}-undo", changes, modes, unsaved)
+            return self._land(root, f"{transaction_id}{_UNDO}", changes, modes, unsaved)
 
     def has_landed(self, transaction_id: str) -> bool:
         """Whether that landing is complete, noted as such, and not forgotten. One without changes leaves no trace."""
         return bool(_ID.fullmatch(transaction_id)) and (self._folder / "landed" / transaction_id).is_dir()
+
+    def undone(self) -> tuple[str, ...]:
+        """The landings that were taken back, as far as they are not forgotten."""
+        done = self._folder / "landed"
+        names = sorted(path.name for path in done.iterdir()) if done.is_dir() else []
+        return tuple(name.removesuffix(_UNDO) for name in names if name.endswith(_UNDO))
 
     def forget(self, transaction_id: str) -> None:
         """Remove what a landing displaced; it can then no longer be undone. Nothing there is fine."""

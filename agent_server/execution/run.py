@@ -265,9 +265,9 @@ class Run:
 
     async def _land(self, names: frozenset[str]) -> None:
         """Land what these tasks would change, or hold it. Not to be cancelled: a landing always goes to its end."""
+        # The run first: a record of tasks that are on their way, in a run that is held, would never be put in order.
+        self._ledger.enter(RunState.LANDING, "Landing")
         self._on_their_way(names)
-        if self.record.state is not RunState.LANDING:
-            self._ledger.enter(RunState.LANDING, "Landing")
         try:
             changes = self._ledger.combined(names)
         except OverlapError as error:
@@ -307,7 +307,7 @@ class Run:
             raise LandingFailed(f"{unwritten(error)} Nothing was landed; make room and land again.") from error
         if approval.land is Landing.COMMIT:
             try:
-                folder = self._conditions.state.landing / "commits"
+                folder = self._conditions.state.commits
                 return land_commits(self._conditions.root, transaction, commits, plan=approval.plan, folder=folder)
             except CannotCommit as error:
                 raise LandingFailed(str(error)) from error

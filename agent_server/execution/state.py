@@ -96,13 +96,19 @@ class StateDirectory:
         except OSError as error:
             raise StateError(f"No folder for landings can be made in `{inside}`: {error.strerror}.") from error
 
-    def lock(self) -> None:
+    @property
+    def commits(self) -> Path:
+        """The folder in which commits are prepared. It is there only for as long as that goes on, or after a kill."""
+        return self.landing / "commits"
+
+    def lock(self, patience: float = 0.0) -> None:
         """Claim the workspace for this process, for running and landing; raises `WorkspaceBusyError`.
 
-        It does not wait. `unlock` gives the claim back, and so does the end of the process, however it ends.
+        It waits for nobody, but for `patience` seconds for what a dead process leaves. `unlock` gives the claim back,
+        and so does the end of the process, however it ends.
         """
         try:
-            self._lock = file_lock.take(self.root / "lock")
+            self._lock = file_lock.take(self.root / "lock", patience)
         except file_lock.LockedError as error:
             raise WorkspaceBusyError(self.workspace, error.pid) from None
         except OSError as error:

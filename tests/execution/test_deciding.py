@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from agent_server.agents.backend import Outcome, OutcomeKind, Used
+from agent_server.analysis.facts import TaskState
 from agent_server.execution.approval import NotLaunchable, StaleApproval
 from agent_server.execution.executor import Executor
-from agent_server.execution.lifecycle import RunState
+from agent_server.execution.landing import Lander
+from agent_server.execution.lifecycle import GOING_ON, RunState
 from agent_server.execution.record import RunRecord
 from tests.execution.agents import DONE, PLAN, Agents, ended, ending, executing, states, writing
 from tests.execution.plans import analysed, two_tasks
@@ -180,6 +182,34 @@ async def test_each_landing_is_undone_as_a_whole_the_last_one_first(
     assert not (workspace / "b.txt").exists()
     with pytest.raises(NotLaunchable, match="nothing to undo"):
         await later.undo(PLAN)
+
+
+async def test_an_undo_that_was_killed_before_it_could_say_so_is_found_by_the_next_server(
+    launch: Launch, executor: Executor, later: Executor, workspace: Path
+) -> None:
+    record = await launch()
+    assert record.state is RunState.LANDED
+    state = executor._state()
+    Lander(workspace, state.landing).undo(record.id)
+    assert not (workspace / "a.txt").exists()
+    assert await later.recover() == ()
+    found = later.records().latest(PLAN)
+    assert found is not None
+    assert (found.state, states(found)) == (RunState.UNDONE, {"a": "undone", "b": "undone"})
+
+
+async def test_while_work_is_on_its_way_its_run_is_recorded_as_one_that_goes_on(
+    launch: Launch, executor: Executor, agents: Agents
+) -> None:
+    agents.scripts["a"] = writing({"a.txt": "bad\n"})
+    await launch(FAILING)
+    run = executor.land(PLAN, unverified=True)
+    seen: list[tuple[RunState, set[TaskState]]] = []
+    run.watch(lambda progress: seen.append((progress.record.state, {t.state for t in progress.record.tasks.values()})))
+    assert (await ended(run)).state is RunState.LANDED
+    on_its_way = [state for state, tasks in seen if TaskState.VERIFYING in tasks]
+    assert on_its_way
+    assert set(on_its_way) <= GOING_ON  # or a server that is killed there leaves what nobody can land any more
 
 
 async def test_a_landing_is_not_undone_where_its_files_were_changed_since(
