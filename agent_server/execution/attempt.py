@@ -20,6 +20,7 @@ from agent_server.agents.backend import (
 from agent_server.execution.changes import Change
 from agent_server.execution.harvest import Harvest, harvest
 from agent_server.execution.isolation import SandboxError, in_words
+from agent_server.execution.threads import in_thread
 from agent_server.execution.workplaces import Assignment, Workplace
 from agent_server.plan.visible import visible
 
@@ -87,6 +88,8 @@ class Attempt:
 
         try:
             outcome, changes = await workplace.carry_out(self.assignment, inherited, store, begin, emit)
+            # In a thread, for there may be 100,000.
+            self.harvest = await in_thread(harvest, changes, self.assignment.brief.writes)
         except asyncio.CancelledError:
             return Outcome(OutcomeKind.CANCELLED)
         except (SandboxError, OSError) as error:
@@ -96,7 +99,6 @@ class Attempt:
             return Outcome(OutcomeKind.ERROR, f"The agent met a fault of its own: {error!r}.")
         finally:
             self.activity = ""
-        self.harvest = harvest(changes, self.assignment.brief.writes)
         return outcome
 
     def hear(self, event: Event) -> None:

@@ -1,8 +1,9 @@
 """A change set: what one agent, or one wave, would change in the workspace, with enough to check it before landing."""
 
+import errno
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import file_digest, sha256
@@ -12,6 +13,9 @@ from agent_server.execution.copying import copy_bytes
 
 DIRECTORY = "directory"
 """The fingerprint of a directory, whatever it holds."""
+
+MOST_BYTES = 50_000_000_000
+"""How much the files of one change set may hold; holes count. Reading more takes minutes, and nobody could stop it."""
 
 SPECIAL = "special"
 """The fingerprint of a socket, a pipe or a device."""
@@ -91,14 +95,23 @@ def change_set(
 
     `after` maps each path that may differ from `base` to where it stands now, None where nothing stands any more.
     Contents are copied into `store`, the new ones and those of before, each under its fingerprint: the base is a mirror
-    that moves on. Raises `OSError`.
+    that moves on. Raises `OSError`, also (EFBIG) where the files hold more than `MOST_BYTES`.
     """
+    _expect_readable(place for place in after.values() if place is not None)
     store.mkdir(mode=0o700, parents=True, exist_ok=True)
     known = {change.path: change for change in over}
     # What was changed beforehand and does not differ from the base now has been changed back.
     now = {**{path: base / path for path in known}, **after}
     found = (_change(base, path, place, store, known.get(path)) for path, place in sorted(now.items()))
     return tuple(change for change in found if change is not None)
+
+
+def _expect_readable(places: Iterable[Path]) -> None:
+    total = 0
+    for place in places:
+        total += place.lstat().st_size
+        if total > MOST_BYTES:
+            raise OSError(errno.EFBIG, f"all files together hold more than {MOST_BYTES / 1e9:.0f} GB", place.name)
 
 
 def _change(base: Path, path: str, now: Path | None, store: Path, over: Change | None) -> Change | None:

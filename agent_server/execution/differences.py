@@ -1,5 +1,6 @@
 """What may differ between the base and an agent's tree: the paths to look at, found without reading any content."""
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -20,6 +21,11 @@ class Differences:
 
     after: dict[str, Path | None] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
+
+
+_SHOWN = 60  # characters of a path that is too long
+_MOST_LEVELS = 200
+"""How deep folders may lie. What is made by a loop has thousands of levels, and no path that the system takes."""
 
 
 @contextmanager
@@ -82,6 +88,8 @@ def _entries(root: Path, path: str) -> Iterator[tuple[str, os.DirEntry[str], int
     """What lies in a directory: path from the root, entry, mode. Nothing where there is no such directory."""
     if path and not _is_directory(root / path):
         return
+    if path.count("/") >= _MOST_LEVELS:
+        raise OSError(errno.ENAMETOOLONG, f"more than {_MOST_LEVELS} folders lie in one another", f"{path[:_SHOWN]}...")
     with os.scandir(root / path) as scan:
         for entry in scan:
             yield f"{path}/{entry.name}" if path else entry.name, entry, entry.stat(follow_symlinks=False).st_mode

@@ -99,6 +99,8 @@ _CERTIFICATES = (
     "PIP_CERT",
 )
 _ENVIRONMENTS = (".venv", "venv", "env")
+# In bytes. Browsers and parallel programs share memory through files.
+_MOST_SHARED, _MOST_IN_MASK = "2000000000", "200000000"
 _MASKED = ("/home", "/root", "/run", "/var/tmp")  # noqa: S108  # hidden, not used
 
 
@@ -137,8 +139,10 @@ def mounts(
     arguments = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"]
     # Root may write the kernel's settings there, whatever namespace it is in.
     arguments += ("--ro-bind", "/proc/sys", "/proc/sys")
+    # What is kept in memory has a limit, or a program could use all that there is.
+    arguments += ("--size", _MOST_SHARED, "--tmpfs", "/dev/shm", "--remount-ro", "/dev")  # noqa: S108  # it is private
     for mask in masks:
-        arguments += ("--tmpfs", str(mask))
+        arguments += ("--size", _MOST_IN_MASK, "--tmpfs", str(mask))
     arguments += ("--bind", str(private_temporary), str(TEMPORARY))
     arguments += ("--bind", str(private_home), str(home))
     if spelled != home == _real(spelled) and any(_is_below(spelled, mask) for mask in (*masks, TEMPORARY)):
