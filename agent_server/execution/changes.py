@@ -143,14 +143,21 @@ def _kept(before: str | None, place: Path | None, store: Path) -> Path | None:
 
 
 def _stored(path: Path, new: str, store: Path) -> tuple[Path, str]:
-    """A copy of the file in `store`, and the fingerprint of what was really copied."""
+    """A copy of the file in `store`, and the fingerprint of what was really copied.
+
+    What is there already stays: file systems wait for the disk where a new file takes an old one's place.
+    """
+    kept = store / new
+    if kept.exists():
+        return kept, new
     partial = store / "partial"
     if type_of(new) is FileType.SYMLINK:
         partial.write_bytes(os.fsencode(path.readlink()))
-        return partial.rename(store / new), new
+        return partial.rename(kept), new
     copy_bytes(path, partial)
     new = _joined(type_of(new), _digest(partial))
-    return partial.rename(store / new), new
+    kept = store / new
+    return kept if kept.exists() else partial.rename(kept), new
 
 
 def _file_fingerprint(path: Path) -> str | None:

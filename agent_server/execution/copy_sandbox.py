@@ -83,6 +83,7 @@ class CopySandbox:
         timeout: float,  # noqa: ASYNC109  # see `Sandbox.execute`
         on_output: Callable[[str], None] | None = None,
         network: bool = True,
+        keep: bool = True,
     ) -> Completed:
         """See `Sandbox.execute`."""
         environ = host_view.command_environment(env, self._folder / "home", self._folder / "tmp")

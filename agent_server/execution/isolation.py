@@ -116,6 +116,7 @@ class Sandbox(Protocol):
         timeout: float,  # noqa: ASYNC109  # running out of time is an outcome here, not an exception
         on_output: Callable[[str], None] | None = None,
         network: bool = True,
+        keep: bool = True,
     ) -> Completed:
         """Run a command at the root of the tree and wait for it, `timeout` seconds at most.
 
@@ -123,7 +124,8 @@ class Sandbox(Protocol):
         and the temporary directory are private to the sandbox. Each line goes to `on_output` without its line end, on
         the event loop; it must not raise. All processes of the command are dead when this returns, or is
         cancelled. Without `network`, or where the base cuts it, the command reaches no host but a loopback device of
-        its own. Raises `SandboxError` where it cannot be started, or where the network cannot be cut.
+        its own. Without `keep`, all that can be done with the sandbox afterwards is to close it. Raises `SandboxError`
+        where the command cannot be started, or where the network cannot be cut.
         """
 
     def program(self, program: Program) -> AbstractAsyncContextManager[RunningProgram]:

@@ -94,6 +94,7 @@ class OverlaySandbox:
         timeout: float,  # noqa: ASYNC109  # see `Sandbox.execute`
         on_output: Callable[[str], None] | None = None,
         network: bool = True,
+        keep: bool = True,
     ) -> Completed:
         """See `Sandbox.execute`."""
         wanted = Program(tuple(command), env, network=network and self._network.commands)
@@ -101,8 +102,9 @@ class OverlaySandbox:
         try:
             completed = await run(lambda streams: self._start(wanted, streams), timeout, on_output)
         finally:
-            await self._hold()
-        # The holder has mounted the same layers, so what fails here are the mounts of the stricter view.
+            if keep:
+                await self._hold()
+        # A holder had mounted the same layers, so what fails here are the mounts of the stricter view.
         if completed.exit_status == 1 and completed.output.startswith("bwrap: "):
             raise SandboxError(f"The command cannot be run in its sandbox: {completed.output.strip()}.")
         return completed
@@ -127,11 +129,18 @@ class OverlaySandbox:
         await to_its_end(self._close())
 
     async def _close(self) -> None:
+        with suppress(OSError):
+            await in_thread(self._empty)
         if self._holder is not None:
             await self._holder.end()
             self._holder = None
         with suppress(OSError):  # what cannot be removed now is tried again, and told, when the next base is frozen
             await in_thread(remove_tree, self._folder)
+
+    def _empty(self) -> None:
+        """Remove what was written. The kernel would have all of it reach the disk when the layers are unmounted."""
+        for name in ("upper", "home", "tmp"):
+            remove_tree(self._folder / name)
 
     def _make_layers(self) -> None:
         for name in ("upper", "work", "home", "tmp"):

@@ -37,6 +37,8 @@ __all__ = ["Base", "Completed", "Isolation", "Network", "Probe", "Sandbox", "San
 # How often to try to remove what a dead run left, and how long to wait in between, in seconds.
 _CLEARINGS = 3
 _CLEARING_PAUSE = 0.1
+# What this process found out. A host that let overlays be made goes on to; should it not, a fork is refused and says so.
+_proven: dict[tuple[Path, Network], "Probe"] = {}
 _UNSAFE_IN_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -59,7 +61,10 @@ class _Means:
 
 
 async def probe(state: StateDirectory) -> Probe:
-    """Find out whether this host allows overlays, by using one. Takes some 50 ms. The mirror must be held."""
+    """Find out whether this host allows overlays, by using one; this process remembers that it does.
+
+    Takes some 50 ms the first time. The mirror must be held.
+    """
     keeper = Keeper(str(state.sandboxes))
     try:
         await _begin(keeper)
@@ -70,14 +75,18 @@ async def probe(state: StateDirectory) -> Probe:
 
 async def _probed(state: StateDirectory, keeper: Keeper, network: Network) -> Probe:
     refusals = ["there is no bubblewrap for this platform"]
-    for bwrap in installed():
+    programs, place = tuple(installed()), (state.root, network)
+    if place in _proven and _proven[place].bwrap in programs:
+        return _proven[place]
+    for bwrap in programs:
         folder = Path(tempfile.mkdtemp(prefix="probe-", dir=state.sandboxes))
         try:
             await _try_overlay(Bubblewrap(bwrap, keeper), state.workspace, folder, network)
         except (SandboxError, OSError) as error:
             refusals.append(f"`{bwrap}`: {str(error).rstrip('.')}")
         else:
-            return Probe(Isolation.OVERLAY, "Agents work in overlays of the workspace.", bwrap)
+            found = Probe(Isolation.OVERLAY, "Agents work in overlays of the workspace.", bwrap)
+            return _proven.setdefault(place, found)
         finally:
             await in_thread(remove_tree, folder)
     why = "; ".join(refusals[1:] or refusals)
@@ -202,7 +211,12 @@ class Base:
         if self._bwrap is None:
             return await CopySandbox.open(self._means.keeper, self.root, folder, self._means.shadow)
         bwrap = Bubblewrap(self._bwrap, self._means.keeper)
-        return await OverlaySandbox.open(bwrap, self.root, self._state.workspace, folder, self._means.network)
+        network = self._means.network
+        try:
+            return await OverlaySandbox.open(bwrap, self.root, self._state.workspace, folder, network)
+        except SandboxError:
+            _proven.pop((self._state.root, network), None)
+            raise
 
 
 def clear_leftovers(state: StateDirectory) -> None:

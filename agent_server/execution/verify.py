@@ -118,6 +118,7 @@ async def _built(
             timeout=wanted.seconds,
             on_output=on_output,
             network=wanted.network,
+            keep=False,
         )
     finally:
         await to_its_end(sandbox.close())
