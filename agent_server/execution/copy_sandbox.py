@@ -75,7 +75,7 @@ class CopySandbox:
         """See `Sandbox.apply`."""
         await in_thread(write_changes, self.root, changes)
 
-    async def execute(
+    async def execute(  # noqa: PLR0913  # see `Sandbox.execute`
         self,
         command: Sequence[str],
         *,
@@ -83,7 +83,7 @@ class CopySandbox:
         timeout: float,  # noqa: ASYNC109  # see `Sandbox.execute`
         on_output: Callable[[str], None] | None = None,
         network: bool = True,
-        keep: bool = True,
+        keep: bool = True,  # noqa: ARG002  # a folder is there anyway
     ) -> Completed:
         """See `Sandbox.execute`."""
         environ = host_view.command_environment(env, self._folder / "home", self._folder / "tmp")

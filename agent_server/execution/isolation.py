@@ -108,7 +108,7 @@ class Sandbox(Protocol):
     async def apply(self, changes: Sequence[Change]) -> None:
         """Write a change set into the tree. Raises `SandboxError`, also for a path that leaves the tree."""
 
-    async def execute(
+    async def execute(  # noqa: PLR0913  # as many things can be said of a command, each by its name
         self,
         command: Sequence[str],
         *,

@@ -86,7 +86,7 @@ class OverlaySandbox:
         """See `Sandbox.apply`."""
         await in_thread(write_changes, self.root, changes)
 
-    async def execute(
+    async def execute(  # noqa: PLR0913  # see `Sandbox.execute`
         self,
         command: Sequence[str],
         *,

@@ -7,6 +7,7 @@ async with await freeze(root, state) as base:
     await sandbox.close()
 """
 
+import asyncio
 import os
 import re
 import sys
@@ -30,14 +31,14 @@ from agent_server.execution.keeping import Keeper
 from agent_server.execution.overlay_sandbox import OverlaySandbox
 from agent_server.execution.shadow_repository import ShadowRepository
 from agent_server.execution.state import StateDirectory
-from agent_server.execution.threads import in_cancellable_thread, in_thread, to_its_end
+from agent_server.execution.threads import completed, in_cancellable_thread, in_thread, to_its_end
 
 __all__ = ["Base", "Completed", "Isolation", "Network", "Probe", "Sandbox", "SandboxError", "freeze", "frozen", "probe"]
 
 # How often to try to remove what a dead run left, and how long to wait in between, in seconds.
 _CLEARINGS = 3
 _CLEARING_PAUSE = 0.1
-# What this process found out. A host that let overlays be made goes on to; should it not, a fork is refused and says so.
+# What this process found out. A host that has let overlays be made goes on to; should it not, a fork says so.
 _proven: dict[tuple[Path, Network], "Probe"] = {}
 _UNSAFE_IN_NAME = re.compile(r"[^A-Za-z0-9_-]+")
 
@@ -158,6 +159,7 @@ class Base:
         self._means = means
         self._guard = guard
         self._sandboxes: list[Sandbox] = []
+        self._retiring: set[asyncio.Task[None]] = set()
 
     async def fork(self, name: str, over: Sequence[Change] = ()) -> Sandbox:
         """A new sandbox that holds what the base holds, with the change set `over` applied to it.
@@ -177,6 +179,16 @@ class Base:
         self._sandboxes.append(sandbox)
         return sandbox
 
+    def retire(self, sandbox: Sandbox) -> None:
+        """Close a sandbox that nobody needs any more, while others go on; closing the base waits for it.
+
+        An overlay is unmounted when all that the disk is still to be given has reached it, which may take seconds.
+        """
+        self._sandboxes.remove(sandbox)
+        closing = asyncio.get_running_loop().create_task(sandbox.close())
+        self._retiring.add(closing)
+        closing.add_done_callback(self._retiring.discard)
+
     async def close(self) -> None:
         """Close all sandboxes that are still open, and let the mirror go. Closing twice does nothing."""
         await to_its_end(self._close())
@@ -187,6 +199,7 @@ class Base:
             for sandbox in self._sandboxes:
                 ending.push_async_callback(sandbox.close)
             self._sandboxes = []
+            ending.push_async_callback(completed, *self._retiring)
 
     async def __aenter__(self) -> Self:
         return self

@@ -16,8 +16,10 @@ from pathlib import Path
 
 import pytest
 
+from agent_server.execution import sandbox as sandboxes
 from agent_server.execution.changes import Change, ChangeKind, FileType, content_before, content_of
 from agent_server.execution.isolation import Isolation, Sandbox, SandboxError
+from agent_server.execution.overlay_sandbox import OverlaySandbox
 from agent_server.execution.sandbox import Base, freeze, probe
 from agent_server.execution.state import STATE_VARIABLE, StateDirectory
 from tests.execution.hosts import DISK_THAT_IS_AN_OVERLAY, NO_NAMESPACES, run_on_host
@@ -576,6 +578,50 @@ async def test_closing_the_base_leaves_nothing_behind(base: Base, state: StateDi
     await base.close()
     await sandbox.close()
     assert not list(state.sandboxes.iterdir())
+
+
+async def test_a_sandbox_that_is_retired_is_gone_with_the_base_and_others_go_on(
+    base: Base, state: StateDirectory, environ: Mapping[str, str]
+) -> None:
+    retired, other = await base.fork("retired"), await base.fork("other")
+    base.retire(retired)
+    assert (await other.execute(sh("touch made"), env=environ, timeout=30)).exit_status == 0
+    assert (other.root / "made").exists()
+    await base.close()
+    assert not list(state.sandboxes.iterdir())
+
+
+async def test_nothing_but_closing_is_left_after_a_last_command(
+    base: Base, state: StateDirectory, environ: Mapping[str, str]
+) -> None:
+    sandbox = await base.fork("task")
+    completed = await sandbox.execute(
+        sh("mkdir locked; touch locked/a; chmod 0 locked"), env=environ, timeout=30, keep=False
+    )
+    assert completed.exit_status == 0
+    await sandbox.close()
+    assert not list(state.sandboxes.iterdir())
+
+
+async def test_a_base_that_was_frozen_before_proves_its_overlays_no_second_time(
+    live: Path, state: StateDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with await freeze(live, state) as first:
+        found = first.isolation
+    if found is not Isolation.OVERLAY:
+        pytest.skip("this host has no overlays")
+
+    async def prove(*_: object) -> None:
+        raise SandboxError("No.")
+
+    monkeypatch.setattr(sandboxes, "_try_overlay", prove)
+    async with await freeze(live, state) as second:
+        assert second.isolation is Isolation.OVERLAY
+        monkeypatch.setattr(OverlaySandbox, "open", prove)
+        with pytest.raises(SandboxError, match="No"):
+            await second.fork("task")
+    async with await freeze(live, state) as third:  # what was found out no longer holds
+        assert third.isolation is Isolation.COPY
 
 
 async def test_a_later_base_has_what_the_user_did_meanwhile(base: Base, live: Path, state: StateDirectory) -> None:

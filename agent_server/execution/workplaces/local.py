@@ -31,9 +31,12 @@ class LocalWorkplace:
         try:
             forked()
             outcome = await assignment.backend.run(assignment.brief, sandbox, emit)
-            return outcome, await sandbox.changes(store)
-        finally:
+            changes = await sandbox.changes(store)
+        except BaseException:
             await to_its_end(sandbox.close())
+            raise
+        self._base.retire(sandbox)
+        return outcome, changes
 
     async def __aenter__(self) -> Self:
         return self
