@@ -31,6 +31,7 @@ from agent_server.execution.run_record import (
     is_run_id,
     new_run_id,
 )
+from agent_server.execution.state import DATABASE
 from agent_server.execution.tables import migrations
 
 __all__ = [
@@ -44,8 +45,6 @@ __all__ = [
     "is_run_id",
     "new_run_id",
 ]
-
-DATABASE = "state.db"
 
 MOST_WAITING = 100
 """How many events wait to be written at most."""

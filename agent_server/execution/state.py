@@ -17,6 +17,8 @@ LOCAL_FOLDER = ".agent-server"
 STATE_VARIABLE = "AGENT_SERVER_STATE_DIR"
 """The environment variable that says where state directories are kept instead of the platform's place."""
 
+DATABASE = "state.db"
+"""The name of the file in a state directory that keeps the record of all runs."""
 
 _NAME_LENGTH = 16
 _NAME = re.compile(rf"[0-9a-f]{{{_NAME_LENGTH}}}")

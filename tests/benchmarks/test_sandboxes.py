@@ -23,7 +23,10 @@ from agent_server.execution.state import STATE_VARIABLE, StateDirectory
 
 FILES = 50_000
 EDITS = 200
-ROUNDS = {Isolation.OVERLAY: 100, Isolation.WORKTREE: 3, Isolation.COPY: 3}
+ROUNDS = {Isolation.OVERLAY: 25, Isolation.WORKTREE: 1, Isolation.COPY: 1}
+WORKTREES = 2
+"""How often Git is asked for a worktree; each time takes as long as hundreds of overlays."""
+
 GOAL = 0.050
 
 
@@ -67,8 +70,8 @@ def edit(root: Path) -> None:
     """What an agent may do: change, create and delete some files."""
     for number in range(EDITS):
         folder = root / f"package{number % 40}/module{number % 25}"
-        (folder / f"file{number % 50}.py").write_text("changed = True\n")
-        (folder / f"new{number}.py").write_text("new = True\n")
+        (folder / f"file{number % 50}.py").write_text(f"changed = {number}\n")
+        (folder / f"new{number}.py").write_text(f"new = {number}\n")
     (root / "package0/module0/file49.py").unlink()
 
 
@@ -88,7 +91,7 @@ async def time_sandbox(base: Base, store: Path, watch: Watch) -> None:
         await sandbox.close()
 
 
-@pytest.mark.timeout(1_200)
+@pytest.mark.timeout(600)
 async def test_a_warm_sandbox_is_there_at_once(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     if request.config.getoption("benchmark_disable") and not request.config.getoption("benchmark_enable"):
         pytest.skip("a benchmark: pass --benchmark-enable")
@@ -97,7 +100,7 @@ async def test_a_warm_sandbox_is_there_at_once(tmp_path: Path, request: pytest.F
     state = StateDirectory.for_workspace(root, {STATE_VARIABLE: str(tmp_path / "state")})
     with watch.timing("mirror: first"):
         await (await freeze(root, state, prefer=Isolation.COPY)).close()
-    for _ in range(ROUNDS[Isolation.WORKTREE]):
+    for _ in range(WORKTREES):
         with watch.timing("git worktree add"):
             git(root, "worktree", "add", "--quiet", "--detach", str(tmp_path / "added"))
         git(root, "worktree", "remove", "--force", str(tmp_path / "added"))
@@ -111,7 +114,7 @@ async def test_a_warm_sandbox_is_there_at_once(tmp_path: Path, request: pytest.F
         async with base:
             for number in range(rounds):
                 await time_sandbox(base, tmp_path / f"store-{isolation}-{number}", watch)
-        show(watch)
+    show(watch)
     assert watch.percentile("overlay: fork", 0.5) <= GOAL
 
 

@@ -3,7 +3,6 @@
 from functools import partial
 
 from agent_server.execution.state import StateDirectory
-from agent_server.execution.workplaces.dask import DaskWorkplace
 from agent_server.execution.workplaces.local import LocalWorkplace
 from agent_server.execution.workplaces.model import Assignment, OpenWorkplace, Workplace
 from agent_server.settings import ExecutionSettings
@@ -15,4 +14,6 @@ def workplace_for(settings: ExecutionSettings, state: StateDirectory) -> OpenWor
     """What opens the workplace that the settings choose, for the workspace whose state directory is `state`."""
     if settings.scheduler is None:
         return LocalWorkplace
+    from agent_server.execution.workplaces.dask import DaskWorkplace  # noqa: PLC0415  # most users have no cluster
+
     return partial(DaskWorkplace, state=state, settings=settings)
