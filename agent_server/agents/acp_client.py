@@ -42,6 +42,7 @@ from agent_server.agents.backend import (
 )
 from agent_server.agents.confinement import Confinement, FileError, Missing, Refused
 from agent_server.agents.files import ConfinedFiles
+from agent_server.agents.waiting import to_its_end
 
 MAX_EVENTS = 20_000
 """The most that an agent may tell in one session: things said, tool calls, costs."""
@@ -183,7 +184,7 @@ class Client:
         if not allowed:
             self._emit(ToolCall(call.kind, (), ToolStatus.FAILED))
         else:
-            denied = await _in_thread(lambda: list(refusals(call, self._tree)))
+            denied = await to_its_end(asyncio.to_thread(lambda: list(refusals(call, self._tree))))
             for refusal in denied:
                 self._emit(refusal)
             allowed = not denied
@@ -204,7 +205,7 @@ class Client:
 
     async def _use(self, kind: str, use: Callable[[], T]) -> T:
         try:
-            return await _in_thread(use)
+            return await to_its_end(asyncio.to_thread(use))
         except Refused as refusal:
             self._emit(Denied(kind, refusal.path, refusal.reason))
             raise RequestError(_REFUSED, f"Refused: `{refusal.path}`: {refusal.reason}.") from None
@@ -223,13 +224,3 @@ class Client:
     def _end(self, outcome: Outcome) -> None:
         if not self.ending.done():
             self.ending.set_result(outcome)
-
-
-async def _in_thread(work: Callable[[], T]) -> T:
-    """Call `work` in a thread. When cancelled, waits for its end: nothing uses the tree when the agent is gone."""
-    calling = asyncio.ensure_future(asyncio.to_thread(work))
-    try:
-        return await asyncio.shield(calling)
-    except asyncio.CancelledError:
-        await asyncio.wait([calling])
-        raise

@@ -4,9 +4,8 @@ Import this late: the package brings pydantic, half a second of processor time a
 """
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
 
 from acp.connection import Connection
 from acp.exceptions import RequestError
@@ -38,7 +37,9 @@ from agent_server.agents.acp_lines import Lines
 from agent_server.agents.backend import Brief, Emit, Outcome, OutcomeKind, Workbench
 from agent_server.agents.confinement import Confinement
 from agent_server.agents.files import ConfinedFiles
+from agent_server.agents.program_backend import filled, not_found
 from agent_server.agents.programs import RunningProgram
+from agent_server.agents.waiting import to_its_end
 
 START_SECONDS = 120.0
 """How long an agent may take to be ready for a prompt: some look for updates, or wait for a slow network."""
@@ -68,7 +69,7 @@ async def converse(agent: Agent, brief: Brief, workbench: Workbench, running: Ru
     try:
         return await session.to_its_end()
     finally:
-        await _to_its_end(session.close())
+        await to_its_end(session.close())
 
 
 class _Session:
@@ -152,7 +153,7 @@ class _Session:
         return greeting
 
     async def _new_session(self) -> NewSessionResponse:
-        meta = _filled(self._program.meta, self._brief.model)
+        meta = filled(self._program.meta, self._brief.model)
         return await request_model(
             self._connection,
             AGENT_METHODS["session_new"],
@@ -258,14 +259,13 @@ class _Session:
                 status = await self._running.wait()
         except TimeoutError:
             return self._error(f"closed its output in the middle of its work{self._said()}", retryable=True)
-        if status == 127 and not self._greeted:
-            how = f"`{self._program.install}` installs it" if self._program.install else "Install it"
-            return self._error(f"could not be started. {how}{self._said()}")
+        if status == 127 and not self._greeted and "not found" in self._running.errors:
+            return Outcome(OutcomeKind.ERROR, not_found(self._program))
         words = f"ended in the middle of its work, with exit status {status}{self._said()}"
         return self._error(words, retryable=True)
 
     def _said(self) -> str:
-        return _quoted(self._running.errors)
+        return _quoted(self._agent.masked(self._running.errors))
 
     def _error(self, words: str, *, retryable: bool = False) -> Outcome:
         return Outcome(OutcomeKind.ERROR, f"`{self._name}` {words}.", retryable)
@@ -282,28 +282,3 @@ def _key_method(greeting: InitializeResponse) -> str | None:
     """How the agent takes a key from its environment, where it says so."""
     methods = greeting.auth_methods or ()
     return next((each.id for each in methods if "api-key" in (each.field_meta or {})), None)
-
-
-def _filled(value: Any, model: str) -> Any:
-    """`value` with the model's name where its texts say `{model}`."""
-    if isinstance(value, str):
-        return value.replace("{model}", model)
-    if isinstance(value, Mapping):
-        return {key: _filled(inner, model) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_filled(inner, model) for inner in value]
-    return value
-
-
-async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
-    """Await what must not be left half done. When cancelled, waits for its end before the cancellation goes on."""
-    doing = asyncio.ensure_future(work)
-    cancelled = False
-    while not doing.done():
-        try:
-            await asyncio.wait((doing,))
-        except asyncio.CancelledError:
-            cancelled = True
-    if cancelled:
-        raise asyncio.CancelledError
-    doing.result()

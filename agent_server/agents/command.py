@@ -6,8 +6,7 @@ parser of its format (`output/`); what it writes to its standard error is shown 
 
 import asyncio
 import re
-import shlex
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,12 +18,12 @@ from agent_server.agents.backend import (
     Used,
     Workbench,
 )
-from agent_server.agents.meter import Meter, timed_out
+from agent_server.agents.meter import Meter
 from agent_server.agents.output import PARSERS, Heard, OutputParser, Turn
-from agent_server.agents.programs import Program, ProgramError, RunningProgram
+from agent_server.agents.program_backend import ProgramBackend, filled, not_found
+from agent_server.agents.programs import ProgramError, RunningProgram
 from agent_server.analysis.globs.path_sets import PathSet
 from agent_server.analysis.globs.pattern import CharClass, Pattern, Wildcard
-from agent_server.settings import AgentProgram
 
 MOST_OUTPUT = 256_000_000
 """A program that writes more than so many bytes to its output is ended."""
@@ -38,13 +37,11 @@ LONGEST_LINE = 32_000_000
 MOST_PATTERNS = 1_000
 """So many patterns of a write set are spelled: the kernel takes two megabytes of arguments, and less on some hosts."""
 
-_MODEL, _WRITE = "{model}", "{write}"
+_WRITE = "{write}"
 _READ = 1 << 16
 _LONG = 50_000  # a line of more bytes is read in a thread, so as not to keep the event loop
 _LONGEST_QUOTE = 600  # code points of what a program says when it fails
 _LINES_AT_ONCE = 50  # so many lines are read before others of this process have their turn
-_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL|AUTH", re.IGNORECASE)
-_SHORTEST_SECRET = 8
 _LOGGED_OUT = re.compile(
     r"log(?:ged)?[ -]?in|api[ _-]?key|key was refused|unauthori[sz]ed|authenticat|credential|\b401\b", re.IGNORECASE
 )
@@ -64,74 +61,27 @@ done
 exec "$@" < /dev/null"""
 
 
-class CommandBackend:
-    """Carries out briefs with a program of the `command` protocol.
-
-    `environ` is the user's environment, of which the program is given what `AgentProgram.variables` names, and what a
-    build needs. Without `network` it reaches no host.
-    """
-
-    def __init__(self, name: str, program: AgentProgram, environ: Mapping[str, str], *, network: bool = True) -> None:
-        """Touches nothing until an agent starts."""
-        self._name = name
-        self._program = program
-        self._environ = environ
-        self._network = network
-        self._variables = {each: environ[each] for each in program.variables if environ.get(each)}
-
-    @property
-    def name(self) -> str:
-        """The name that plans and settings use."""
-        return self._name
-
-    @property
-    def runs(self) -> str:
-        """See `Backend.runs`. What differs from task to task stands there as `{model}`, `{write}`, `{prompt_file}`."""
-        return shlex.join(self._program.command)
-
-    async def run(self, brief: Brief, workbench: Workbench, emit: Emit) -> Outcome:
-        """Carry out `brief` on `workbench`."""
-        prompt = brief.prompt.replace("\0", "\N{REPLACEMENT CHARACTER}")
-        if self._program.prompt == "argument" and len(prompt.encode("utf-8", "replace")) > LONGEST_ARGUMENT:
-            words = f"The brief is too long to be an argument of `{self._program.command[0]}`."
-            return Outcome(OutcomeKind.ERROR, f'{words} Set `prompt = "file"` for `{self._name}`.')
-        program = await asyncio.to_thread(self._wanted, brief, workbench.place, prompt)
-        try:
-            async with asyncio.timeout(brief.limits.seconds), workbench.program(program) as running:
-                return await self._heard(brief, prompt, running, workbench.place, emit)
-        except TimeoutError:
-            return timed_out(brief.limits)
-        except ProgramError as error:
-            return Outcome(OutcomeKind.ERROR, str(error))
-
-    def _wanted(self, brief: Brief, place: Path, prompt: str) -> Program:
-        """The program to start. Looks at the disk."""
-        words = tuple(self._words(brief, place))
-        if self._program.prompt == "argument":
-            words = (*words, prompt)
-        elif self._program.prompt == "file":
-            words = ("sh", "-c", _WITH_PROMPT_FILE, "sh", *words)
-        fixed = {name: value.replace(_MODEL, brief.model) for name, value in self._program.fixed.items()}
-        return Program(
-            words,
-            self._environ,
-            variables={**fixed, **self._variables},
-            logins=self._program.logins,
-            shown=tuple(named_places(self._program.command)),
-            network=self._network,
-        )
+class CommandBackend(ProgramBackend):
+    """Carries out briefs with a program of the `command` protocol."""
 
     def _words(self, brief: Brief, place: Path) -> Iterator[str]:
+        if self._program.prompt == "file":
+            yield from ("sh", "-c", _WITH_PROMPT_FILE, "sh")
         for word in self._program.command:
             if _WRITE in word:
                 yield from (word.replace(_WRITE, path) for path in absolute_patterns(brief.writes, place))
             else:
-                yield word.replace(_MODEL, brief.model)
+                yield filled(word, brief.model)
+        if self._program.prompt == "argument":
+            prompt = _prompt(brief)
+            if len(prompt.encode("utf-8", "replace")) > LONGEST_ARGUMENT:
+                raise ProgramError(f'The brief is too long for an argument. Set `prompt = "file"` for `{self._name}`.')
+            yield prompt
 
-    async def _heard(self, brief: Brief, prompt: str, running: RunningProgram, place: Path, emit: Emit) -> Outcome:
+    async def _talk(self, brief: Brief, workbench: Workbench, running: RunningProgram, emit: Emit) -> Outcome:
         """Give the program its prompt, and hear what it tells until it ends."""
-        parser = PARSERS[self._program.output](place)
-        giving = asyncio.create_task(_give("" if self._program.prompt == "argument" else prompt, running))
+        parser = PARSERS[self._program.output](workbench.place)
+        giving = asyncio.create_task(_give("" if self._program.prompt == "argument" else _prompt(brief), running))
         try:
             outcome = await self._listen(parser, running, Meter(brief.limits, emit), emit)
         finally:
@@ -152,21 +102,19 @@ class CommandBackend:
         return None
 
     def _told(self, parser: OutputParser, line: bytes) -> list[Heard]:
-        return list(parser.read(self._without_secrets(line.decode("utf-8", "replace").rstrip("\r"))))
+        return list(parser.read(line.decode("utf-8", "replace").rstrip("\r")))
 
     def _end(self, status: int, errors: str, parser: OutputParser) -> Outcome:
         """The outcome of a program that has not told one itself."""
         program = self._program.command[0]
-        said = self._without_secrets(errors).strip()[-_LONGEST_QUOTE:] or parser.last_words[-_LONGEST_QUOTE:]
+        said = self._masked(errors).strip()[-_LONGEST_QUOTE:] or parser.last_words[-_LONGEST_QUOTE:]
         quote = f" It says: {said}" if said else ""
         if status == 0 and parser.failure:
             return self._with_advice(Outcome(OutcomeKind.ERROR, f"`{program}` failed. It says: {parser.failure}"))
         if status == 0:
             return Outcome(OutcomeKind.DONE, parser.last_words)
         if status == 127 and "not found" in errors:
-            how = f" Install it with `{self._program.install}`," if self._program.install else " Install it,"
-            words = f"There is no program `{program}` on PATH, or it is hidden in the sandbox.{how}"
-            return Outcome(OutcomeKind.ERROR, f"{words} or choose another agent.")
+            return Outcome(OutcomeKind.ERROR, not_found(self._program))
         if status > 128:
             return Outcome(OutcomeKind.ERROR, f"`{program}` was ended by signal {status - 128}.{quote}", retryable=True)
         return self._with_advice(Outcome(OutcomeKind.ERROR, f"`{program}` failed with status {status}.{quote}"))
@@ -179,17 +127,9 @@ class CommandBackend:
             return outcome
         return Outcome(outcome.kind, f"{outcome.message.rstrip('. ')}. {self._program.login}")
 
-    def _without_secrets(self, text: str) -> str:
-        """An agent that prints its environment must not have its key shown, nor recorded."""
-        for name, value in self._variables.items():
-            if _SECRET.search(name) and len(value) >= _SHORTEST_SECRET:
-                text = text.replace(value, "***")
-        return text
 
-
-def named_places(command: tuple[str, ...]) -> Iterator[Path]:
-    """What a command names by absolute paths, which is to be seen inside the sandbox."""
-    return (Path(word) for word in command[1:] if word.startswith("/") and "{" not in word)
+def _prompt(brief: Brief) -> str:
+    return brief.prompt.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def absolute_patterns(writes: PathSet, place: Path) -> Iterator[str]:

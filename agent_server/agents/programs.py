@@ -4,10 +4,18 @@ The sandbox starts it, and is what holds it: this module only says what is wante
 """
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+
+_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL|AUTH", re.IGNORECASE)
+
+
+def is_secret(variable: str) -> bool:
+    """Whether an environment variable of that name holds something that nobody else may see."""
+    return _SECRET.search(variable) is not None
 
 
 class ProgramError(Exception):

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from agent_server.agents.programs import Program
+from agent_server.agents.programs import Program, is_secret
 from agent_server.execution.installations import around_programs, environment, installation
 
 TEMPORARY = Path("/tmp")  # noqa: S108  # a place inside the sandbox, where it is private
@@ -30,7 +30,6 @@ _PASSED = re.compile(
     r"|VIRTUAL_ENV|CONDA_PREFIX|PYENV_ROOT|PYENV_VERSION|JAVA_HOME|GOROOT|GOTOOLCHAIN|RUSTUP_HOME|RUSTUP_TOOLCHAIN"
     r"|NVM_DIR|VOLTA_HOME|SDKMAN_DIR|ASDF_DATA_DIR|ASDF_DIR|MISE_DATA_DIR|DOTNET_ROOT|NIX_PROFILES|SOURCE_DATE_EPOCH"
 )
-_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL|AUTH", re.IGNORECASE)
 _LOGIN_IN_URL = re.compile(r"//[^/\s]*@")
 
 # Variables that name an installation, which is shown at its place.
@@ -109,7 +108,7 @@ def scrubbed(environ: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in environ.items()
-        if _PASSED.fullmatch(name) and not _SECRET.search(name) and not _LOGIN_IN_URL.search(value)
+        if _PASSED.fullmatch(name) and not is_secret(name) and not _LOGIN_IN_URL.search(value)
     }
 
 

@@ -44,6 +44,9 @@ class AgentProgram:
     Of an ACP agent, `meta` is what it is told with a new session as its `_meta`, where `{model}` is replaced in texts.
     Tools of the kinds in `refused` are never allowed to it. One that `breaks_off` ends its turn where it is refused
     something, and so is asked to go on.
+
+    `unseen` are paths of the workspace that the program would obey: settings that name commands to run, or where to
+    send its key. They are kept from it, for the workspace may be a stranger's.
     """
 
     protocol: str
@@ -59,6 +62,7 @@ class AgentProgram:
     meta: Mapping[str, Any] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
     breaks_off: bool = False
+    unseen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

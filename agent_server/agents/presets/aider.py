@@ -1,7 +1,8 @@
 """Aider as a command.
 
-It commits nothing, runs no linter and no test, and keeps its histories out of the tree. It reads a `.env` and an
-`.aider.conf.yml` of the workspace, as it does wherever it is started.
+It commits nothing, runs no linter and no test, and keeps its histories out of the tree. Nothing keeps it from the
+settings of the workspace, which may run commands and send the key elsewhere: so it does not see them. Where it finds no
+repository (`/dev` is none) it looks for them nowhere else.
 """
 
 from collections.abc import Mapping
@@ -47,6 +48,8 @@ PRESETS: Mapping[str, AgentProgram] = {
             "OPENAI_API_KEY",
             "OPENROUTER_API_KEY",
         ),
+        fixed={"GIT_DIR": "/dev"},
+        unseen=(".env", ".aider.conf.yml", ".aider.model.settings.yml", ".aider.model.metadata.json"),
         install="pipx install aider-chat",
         login="Set the key of the model's provider, such as `ANTHROPIC_API_KEY`.",
     ),

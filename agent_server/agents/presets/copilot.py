@@ -1,7 +1,8 @@
 """GitHub Copilot CLI, which speaks the Agent Client Protocol itself.
 
 It asks before it writes and before it runs a command, as long as nobody allows it all. Where that is refused, it takes
-it for a person who wants it to stop.
+it for a person who wants it to stop. It would run hooks of the workspace, trusted or not: it does not see them, nor
+what else there may start a program.
 """
 
 from collections.abc import Mapping
@@ -22,6 +23,18 @@ PRESETS: Mapping[str, AgentProgram] = {
             "COPILOT_PROVIDER_API_KEY",
         ),
         logins=(".copilot/config.json",),
+        unseen=(
+            ".github/copilot",
+            ".github/extensions",
+            ".github/hooks",
+            ".github/lsp.json",
+            ".github/mcp.json",
+            ".copilot",
+            ".claude/settings.json",
+            ".claude/settings.local.json",
+            ".mcp.json",
+            ".vscode/mcp.json",
+        ),
         install="npm install -g @github/copilot",
         login="Log in with `copilot login`, or set `COPILOT_GITHUB_TOKEN`.",
         breaks_off=True,

@@ -1,6 +1,7 @@
 """Gemini CLI, which speaks the Agent Client Protocol itself, and writes files through it.
 
-In the mode `default` it asks before it writes and before it runs a command.
+In the mode `default` it asks before it writes and before it runs a command. Where its user trusts all folders, it
+starts what the workspace configures, hooks and MCP servers, with the key: so it does not see that.
 """
 
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ PRESETS: Mapping[str, AgentProgram] = {
         ),
         logins=(".gemini/oauth_creds.json", ".gemini/google_accounts.json", ".gemini/settings.json"),
         mode="default",
+        unseen=(".env", ".gemini/.env", ".gemini/extensions", ".gemini/settings.json"),
         install="npm install -g @google/gemini-cli",
         login="Log in with `gemini`, or set `GEMINI_API_KEY`.",
     ),

@@ -1,7 +1,8 @@
 """OpenCode, which speaks the Agent Client Protocol itself.
 
 Its modes say which tools there are, and not when it asks; so it is told by variables to ask before each edit, and to
-go on where one is refused. What the workspace configures is left out, for plugins are programs.
+go on where one is refused. What the workspace configures is left out, for plugins are programs; its folder of plugins
+and tools is read all the same, and so is kept from it.
 """
 
 from collections.abc import Mapping
@@ -14,6 +15,17 @@ PRESETS: Mapping[str, AgentProgram] = {
         command=("opencode", "acp", "--pure"),
         variables=("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY", "OPENROUTER_API_KEY", "OPENCODE_API_KEY"),
         logins=(".local/share/opencode/auth.json", ".config/opencode/opencode.json"),
+        unseen=(
+            "opencode.json",
+            "opencode.jsonc",
+            ".opencode/opencode.json",
+            ".opencode/opencode.jsonc",
+            ".opencode/package.json",
+            ".opencode/plugin",
+            ".opencode/plugins",
+            ".opencode/tool",
+            ".opencode/tools",
+        ),
         install="npm install -g opencode-ai",
         login="Log in with `opencode auth login`.",
         fixed={
