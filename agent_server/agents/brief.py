@@ -37,8 +37,14 @@ confirmed: nobody is there to do it.
 - Change the files under "Your files" and no others. All other changes, those to `.git` among them, are thrown away \
 and reported, so commit nothing and write nothing outside the workspace. If the task seems to need another file, do \
 all that your own files allow, and say at the end which file needs what.
-- If you have a shell, you may run the project's own checks. Where they miss what another agent is writing now, that \
-is no fault of your work. Leave nothing running when you end."""
+- If you have a shell, you may run the project's own checks. Leave nothing running when you end."""
+_MISSED = """\
+- Where the project's checks miss what another agent is writing now, that is no fault of your work."""
+
+
+def tools_words(*, own: bool) -> str:
+    """How an agent works with its tools: with `own` ones, as a program has them, or with ours (`tools.py`)."""
+    return _OWN_TOOLS if own else _OUR_TOOLS
 
 
 def brief_for(  # noqa: PLR0913  # what was said of earlier attempts is asked by keyword
@@ -59,7 +65,7 @@ def brief_for(  # noqa: PLR0913  # what was said of earlier attempts is asked by
     return Brief(
         task=task_id,
         title=found.task.title,
-        prompt=_prompt(analysis, found, _OWN_TOOLS if own_tools else _OUR_TOOLS, _tried(comment, before)),
+        prompt=_prompt(analysis, found, own_tools=own_tools, tried=_tried(comment, before)),
         writes=found.writes.paths,
         model=found.model.id,
         tier=found.model.tier,
@@ -67,12 +73,12 @@ def brief_for(  # noqa: PLR0913  # what was said of earlier attempts is asked by
     )
 
 
-def _prompt(analysis: Analysis, found: TaskAnalysis, tools: str, tried: Iterable[str]) -> str:
+def _prompt(analysis: Analysis, found: TaskAnalysis, *, own_tools: bool, tried: Iterable[str]) -> str:
     plan, task = analysis.plan, found.task
     relied_on = [contract for contract in analysis.contracts if contract.task == task.id]
     needed = [contract for contract in analysis.contracts if contract.producer == task.id]
     parts = [
-        _HOW_TO_WORK.format(tools=tools),
+        _HOW_TO_WORK.format(tools="\n".join((tools_words(own=own_tools), *([_MISSED] if own_tools else ())))),
         f"# The plan: {plan.title}" if plan.title else "# The plan",
         plan.context.strip(),
         f"# Your task: {task.title}",

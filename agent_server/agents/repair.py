@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import reduce
 
 from agent_server.agents.backend import Brief, Limits
+from agent_server.agents.brief import tools_words
 from agent_server.analysis.build_output.model import BuildProblem
 from agent_server.analysis.facts import VerifyFacts
 from agent_server.analysis.globs.path_sets import PathSet
@@ -35,9 +36,8 @@ _HOW_TO_WORK = """\
 Several agents have each carried out one task of a plan, and none of them saw the others' work. Each has finished, but \
 what they made together fails the project's check. Your workspace holds all of their work. Make the check pass.
 
-- Look with `list`, `search` and `read`; change files with `write`, `edit` and `delete`. There is no shell: you cannot \
-run anything. The check is run again when you are done. Paths are relative to the root of the workspace.
-- Change the files under "Your files" and no others. Any other change is refused and reported.
+{tools}
+- The check is run again when you are done.
 - Find the cause before you change anything. Often two agents understood a name, a type or a format differently: read \
 both sides, and make them agree in the way that the plan asks for.
 - Change no more than that takes. Every task below must still be done as it is written: never make the check pass by \
@@ -47,19 +47,24 @@ removing what a task asks for, by weakening the check, or by skipping a test.
 
 
 def repair_brief(
-    analysis: Analysis, tasks: Sequence[str], facts: VerifyFacts, limits: Limits = _DEFAULT_LIMITS
+    analysis: Analysis,
+    tasks: Sequence[str],
+    facts: VerifyFacts,
+    limits: Limits = _DEFAULT_LIMITS,
+    *,
+    own_tools: bool = False,
 ) -> Brief:
     """The brief for who repairs the work of `tasks`, of which a verification told `facts`.
 
-    It may write what any of the tasks may; its model is that of the most capable of their agents. Raises `KeyError`
-    for a task that the analysis does not have, and `ValueError` where there is no task.
+    It may write what any of the tasks may; its model is that of the most capable of their agents. `own_tools` is as in
+    `brief_for`. Raises `KeyError` for a task that the analysis does not have, and `ValueError` where there is no task.
     """
     found = [analysis.tasks[name] for name in tasks]
     model = max((each.model for each in found), key=_capability)
     return Brief(
         task=REPAIR,
         title="Make the combined work pass its check",
-        prompt=_prompt(analysis, [each.task for each in found], facts),
+        prompt=_prompt(analysis, [each.task for each in found], facts, own_tools=own_tools),
         writes=reduce(PathSet.union, (each.writes.paths for each in found)),
         model=model.id,
         tier=model.tier,
@@ -71,10 +76,10 @@ def _capability(model: ModelChoice) -> int:
     return _TIERS.index(model.tier)
 
 
-def _prompt(analysis: Analysis, tasks: Sequence[Task], facts: VerifyFacts) -> str:
+def _prompt(analysis: Analysis, tasks: Sequence[Task], facts: VerifyFacts, *, own_tools: bool) -> str:
     plan = analysis.plan
     parts = [
-        _HOW_TO_WORK,
+        _HOW_TO_WORK.format(tools=tools_words(own=own_tools)),
         f"# The plan: {plan.title}" if plan.title else "# The plan",
         plan.context.strip(),
         "# What fails",

@@ -1,9 +1,11 @@
 """Approvals: nothing runs without one, and one is good only for exactly what was seen."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from agent_server.agents.backend import Limits
+from agent_server.agents.backends import program_named
+from agent_server.agents.program_backend import is_told_its_model
 from agent_server.analysis.estimates.costs import basis, in_words, total
 from agent_server.analysis.estimates.prices import price_of
 from agent_server.analysis.globs.path_sets import Glob, PathSet
@@ -14,6 +16,7 @@ from agent_server.analysis.rules import RULES
 from agent_server.analysis.scheduling.streaming import predecessors
 from agent_server.analysis.settings import Severity
 from agent_server.execution.isolation import Isolation
+from agent_server.execution.verify import MOST_BUILDS
 from agent_server.plan.digest import digest
 from agent_server.plan.model import Budget, Landing
 from agent_server.plan.visible import is_invisible, visible
@@ -29,7 +32,7 @@ class ApprovedTask:
     """What one agent was approved to do.
 
     `writes` are the patterns of its write set, as the plan spells them; a name that stood for a directory, and so for
-    all below it, ends in `/**`.
+    all below it, ends in `/**`. `model` is empty where the agent is told none, and uses the one that it is set to.
     """
 
     id: str
@@ -40,6 +43,8 @@ class ApprovedTask:
     verify: str | None = None
     runs: str = ""
     """The command line of the program that the agent is; empty for an agent in our own process."""
+    given: tuple[str, ...] = ()
+    """What the program gets of the user's, where they have it: environment variables, and paths of logins (`~/...`)."""
     after: tuple[str, ...] = ()
     """The tasks of the run that must be done and have passed before it begins, and whose work it then sees."""
     repairs: bool = False
@@ -72,6 +77,10 @@ class Approval:
     """How many agents work at once, at most; None where all may."""
     unpriced: tuple[str, ...] = ()
     """The models whose price is not known, where there is a budget in money: it does not count them."""
+    scheduler: str | None = None
+    """The address of the Dask scheduler whose workers the agents work on; None where they work here."""
+    bisects: bool = False
+    """A verification that fails is repeated on parts of the work, to find the tasks that make it fail."""
     estimate: str = field(default="", compare=False)
     """What the wave is likely to cost. It moves with every run that ends, so two approvals may differ in it."""
 
@@ -123,7 +132,9 @@ def propose(
         stream=stream,
         agents=settings.agents or analysis.settings.agents,
         unpriced=_unpriced(analysis, tasks) if settings.budget.usd is not None else (),
-        estimate=_estimate(analysis, [task.id for task in tasks if task.agent != "replay"]),
+        scheduler=chosen.scheduler,
+        bisects=chosen.bisect,
+        estimate=_estimate(analysis, [task.id for task in tasks if task.agent != "replay" and task.model]),
     )
 
 
@@ -160,8 +171,8 @@ def confirm_again(
     What a task is told may have changed: that is why people try again. What it may do, and what holds it, may not.
     """
     limits = Limits(chosen.task_minutes * 60, chosen.task_tokens, chosen.turns)
-    held = (approval.limits, approval.isolation, approval.network, approval.verify_minutes)
-    if held != (limits, chosen.isolation, chosen.network, chosen.verify_minutes):
+    held = (approval.limits, approval.isolation, approval.network, approval.verify_minutes, approval.scheduler)
+    if held != (limits, chosen.isolation, chosen.network, chosen.verify_minutes, chosen.scheduler):
         raise StaleApproval(
             "The limits of the agents, or what holds them, are not what was approved for this run. Launch the wave "
             "again."
@@ -185,14 +196,23 @@ def summary(approval: Approval) -> str:
     lines = [_headline(approval)]
     for task in approval.tasks:
         files = ", ".join(map(_shown, task.writes)) or "nothing"
-        lines.append(f"- {_shown(task.id)} ({_shown(task.agent)}, {_shown(task.model)}) may write {files}")
+        model = _shown(task.model) if task.model else "its own model"
+        lines.append(f"- {_shown(task.id)} ({_shown(task.agent)}, {model}) may write {files}")
         if task.after:
             lines.append(f"  once these are done: {', '.join(map(_shown, task.after))}")
         if task.verify:
             lines.append(f"  and must pass: {visible(task.verify)}")
-    programs = {task.agent: task.runs for task in approval.tasks if task.runs}
-    lines += [f"{_shown(agent)} is the program: {visible(runs)}" for agent, runs in programs.items()]
+    lines += _program_words(approval)
+    if approval.scheduler is not None:
+        lines.append(
+            f"Agents work on the workers of the Dask scheduler at {_shown(approval.scheduler)}. They get the files of "
+            "the workspace, and take keys from the workers' own environment."
+        )
     lines.append(f"Then verify with: {visible(approval.verify)}" if approval.verify else "Nothing verifies the result.")
+    if approval.verify and approval.bisects and len(approval.tasks) > 1:
+        lines.append(
+            f"Where that fails it runs up to {MOST_BUILDS} times more, on parts of the work, to find whose work it is."
+        )
     lines.append(_landing_words(approval))
     lines.append(_isolation_words(approval))
     lines.append(f"Each agent may use {_limits_words(approval.limits)}.")
@@ -272,6 +292,18 @@ def _network_words(network: str, *, commands: bool, programs: bool) -> str:
     return "Commands have no network, agents do." if programs else "They have no network."
 
 
+def _program_words(approval: Approval) -> Iterator[str]:
+    """Which programs the agents are, and what of the user's they get."""
+    programs = {task.agent: task for task in approval.tasks if task.runs}
+    for agent, task in programs.items():
+        yield f"{_shown(agent)} is the program: {visible(task.runs)}"
+        if task.given:
+            yield f"  and gets, where you have it: {', '.join(map(_shown, task.given))}"
+    inside = {task.agent: None for task in approval.tasks if not task.runs and task.agent != "replay"}
+    if approval.network == "off" and inside:
+        yield f"{', '.join(map(_shown, inside))} reaches its model all the same: only what it writes is in a sandbox."
+
+
 def _limits_words(limits: Limits) -> str:
     parts = (
         f"{limits.seconds / 60:g} min" if limits.seconds is not None else "",
@@ -306,13 +338,15 @@ def _refuse_unreadable(command: str) -> None:
 def _approved_task(analysis: Analysis, name: str, chosen: ExecutionSettings) -> ApprovedTask:
     known = analysis.tasks[name]
     agent = known.task.agent.text if known.task.agent else default_agent(analysis, chosen)
+    program = program_named(agent, chosen)
     return ApprovedTask(
         id=name,
         title=known.task.title,
         writes=spelled(known.writes.paths),
-        model=known.model.id,
+        model=known.model.id if program is None or is_told_its_model(program) else "",
         agent=agent,
         verify=known.task.verify.text if known.task.verify else None,
+        given=(*program.variables, *(f"~/{login}" for login in program.logins)) if program else (),
     )
 
 
@@ -324,7 +358,7 @@ def default_agent(analysis: Analysis, chosen: ExecutionSettings) -> str:
 def _unpriced(analysis: Analysis, tasks: Sequence[ApprovedTask]) -> tuple[str, ...]:
     prices = analysis.settings.prices
     models = dict.fromkeys(task.model for task in tasks if task.agent != "replay")
-    return tuple(model for model in models if price_of(model, prices) is None)
+    return tuple(model or "what uses its own model" for model in models if price_of(model, prices) is None)
 
 
 def _launchable(analysis: Analysis, wave: int, *, stream: bool) -> tuple[str, ...]:

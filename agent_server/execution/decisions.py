@@ -92,6 +92,7 @@ def with_repair(record: RunRecord) -> tuple[RunRecord, ApprovedTask, VerifyFacts
         model=others[0].model,
         agent=others[0].agent,
         runs=others[0].runs,
+        given=others[0].given,
         after=tuple(task.id for task in others),
         repairs=True,
     )

@@ -43,8 +43,8 @@ class Staff:
         """What the agent of a task is to do in the run of `record`, which stood as `before` where it is tried again."""
         comment = record.tasks[task.id].comment
         ended = how_it_ended(before, task.id) if before is not None else ""
-        own_tools = program_named(task.agent, self.settings) is not None
-        brief = brief_for(analysis, task.id, record.approval.limits, own_tools=own_tools, comment=comment, before=ended)
+        own = self._has_own_tools(task)
+        brief = brief_for(analysis, task.id, record.approval.limits, own_tools=own, comment=comment, before=ended)
         seconds = self._seconds(task, analysis.tasks[task.id].minutes)
         return Assignment(task, brief, self.backend(task.agent), seconds)
 
@@ -52,10 +52,14 @@ class Staff:
         self, repair: ApprovedTask, analysis: Analysis, tasks: Sequence[str], failed: VerifyFacts, record: RunRecord
     ) -> Assignment:
         """What the agent is to do that mends what `tasks` made together, when their verification has `failed`."""
-        brief = repair_brief(analysis, tasks, failed, record.approval.limits)
-        brief = replace(brief, task=repair.id, title=repair.title, model=repair.model)
+        own = self._has_own_tools(repair)
+        brief = repair_brief(analysis, tasks, failed, record.approval.limits, own_tools=own)
+        brief = replace(brief, task=repair.id, title=repair.title, model=repair.model or brief.model)
         seconds = self._seconds(repair, max(analysis.tasks[name].minutes for name in tasks))
         return Assignment(repair, brief, self.backend(repair.agent), seconds)
+
+    def _has_own_tools(self, task: ApprovedTask) -> bool:
+        return program_named(task.agent, self.settings) is not None
 
     def _seconds(self, task: ApprovedTask, minutes: float) -> float:
         return minutes * 60 / (self.settings.speed if task.agent == "replay" else 1.0)

@@ -166,18 +166,20 @@ def _backend(name: str, value: Any) -> AgentProgram:
     for key, allowed in _CHOICES.items():
         if key in parts and parts[key] not in allowed:
             raise BadSetting(f"`{name}.{key}` is {' or '.join(f'`{each}`' for each in allowed)}, not {parts[key]!r}.")
-    for key in ("command", "variables", "logins"):
+    for key in _WORDS:
         words = parts.get(key, [])
         if not isinstance(words, list) or not all(isinstance(word, str) and word for word in words):
             raise BadSetting(f"`{name}.{key}` takes a list of words, not {words!r}.")
         parts[key] = tuple(words)
-    if any(login.startswith("/") or ".." in login.split("/") for login in parts["logins"]):
-        raise BadSetting(f"`{name}.logins` takes paths below your home, such as `.tool/login.json`.")
-    unknown = parts.keys() - {*_CHOICES, "command", "variables", "logins", "mode"}
+    for key, below, such in (("logins", "your home", ".tool/login.json"), ("unseen", "the workspace", ".tool.toml")):
+        if any(path.startswith("/") or ".." in path.split("/") for path in parts[key]):
+            raise BadSetting(f"`{name}.{key}` takes paths below {below}, such as `{such}`.")
+    unknown = parts.keys() - {*_CHOICES, *_WORDS, "mode"}
     if unknown or "protocol" not in parts or not parts["command"] or not isinstance(parts.get("mode", ""), str):
         raise BadSetting(
             f'`{name}` takes a table such as `{{ protocol = "acp", command = ["my-agent", "--acp"], variables = '
-            f'["MY_AGENT_KEY"] }}`, where `prompt`, `output`, `logins` and `mode` may be added, not {value!r}.'
+            '["MY_AGENT_KEY"] }`, where `prompt`, `output`, `logins`, `unseen` and `mode` may be added, '
+            f"not {value!r}."
         )
     return AgentProgram(**parts)
 
@@ -215,6 +217,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "prompt": ("stdin", "file", "argument"),
     "output": ("text", "stream-json", "codex-json", "aider"),
 }
+_WORDS = ("command", "variables", "logins", "unseen")
 _PRICE = frozenset({"input", "output", "cache_read", "cache_write"})
 _TIERS = frozenset(Tier)
 _KEYS = {

@@ -15,6 +15,7 @@ def test_a_preset_could_be_spelled_in_settings(name: str) -> None:
         "output": preset.output,
         "variables": list(preset.variables),
         "logins": list(preset.logins),
+        "unseen": list(preset.unseen),
     }
     settings, problems = read_settings({"backends": {name: table}})
     assert problems == ()

@@ -318,8 +318,11 @@ async def test_why_it_stopped_is_its_outcome(base: Base, tmp_path: Path, reason:
     ("program", "words"),
     [
         (
-            AgentProgram("acp", ("sh", "-c", "echo no >&2; exit 127"), install="npm install -g it"),
-            '`helper` could not be started. `npm install -g it` installs it. It said: "no".',
+            AgentProgram("acp", ("sh", "-c", "echo it: not found >&2; exit 127"), install="npm install -g it"),
+            (
+                "There is no program `sh` on PATH, or it is hidden in the sandbox. Install it with "
+                "`npm install -g it`, or choose another agent."
+            ),
         ),
         (
             scripted({"die": 3, "words": "out of\n luck"}),
@@ -376,8 +379,10 @@ async def test_an_agent_that_breaks_off_where_it_is_refused_is_asked_to_go_on(ba
 async def test_a_program_that_is_not_there_is_told_to_be_installed(base: Base, tmp_path: Path) -> None:
     played = await play(base, tmp_path, AgentProgram("acp", ("no-such-agent",)))
     assert played.outcome.kind is OutcomeKind.ERROR
-    assert played.outcome.message.startswith("`helper` could not be started. Install it. It said: ")
-    assert "no-such-agent: not found" in played.outcome.message
+    assert played.outcome.message == (
+        "There is no program `no-such-agent` on PATH, or it is hidden in the sandbox. Install it, or choose another "
+        "agent."
+    )
 
 
 @anywhere

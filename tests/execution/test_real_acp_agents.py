@@ -1,13 +1,7 @@
-"""Real agents, driven over the Agent Client Protocol, against a Messages API of our own: no key and no account.
-
-They are not part of the suite, for they take some hundred megabytes each from npm the first time;
-`AGENT_SERVER_REAL_AGENTS=1` runs them. They are kept in pytest's cache folder, and `pytest --cache-clear` gets today's
-versions. Needs Node.js.
-"""
+"""Real agents, driven over the Agent Client Protocol, against a Messages API of our own. See `real_agents.py`."""
 
 import json
 import os
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,11 +15,9 @@ from agent_server.execution.harvest import harvest
 from agent_server.execution.sandbox import Base
 from tests.agents.messages_server import KEY, Failure, MessagesServer, Reply, Request, say, use
 from tests.agents.workbench import brief, of_type
+from tests.execution.real_agents import installed, skipped_unless_wanted
 
-pytestmark = [
-    pytest.mark.skipif(not os.environ.get("AGENT_SERVER_REAL_AGENTS"), reason="AGENT_SERVER_REAL_AGENTS is not set"),
-    pytest.mark.timeout(600),
-]
+pytestmark = skipped_unless_wanted
 
 
 @dataclass(frozen=True)
@@ -102,20 +94,12 @@ class Messages(MessagesServer):
         return super()._next(request) if request.body.get("tools") else say("A title")
 
 
-def installed(agent: Real, cache: pytest.Cache) -> Path:
-    """The folder of the agent's program."""
-    folder = cache.mkdir(f"agent-{agent.name}")
-    if not (folder / "node_modules" / agent.package).exists():
-        install = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(folder), agent.package]
-        subprocess.run(install, check=True, capture_output=True)
-    return folder / "node_modules" / ".bin"
-
-
 @pytest.mark.parametrize("agent", REAL.values(), ids=REAL)
 async def test_its_declared_file_lands_and_an_undeclared_one_is_reported(
     base: Base, tmp_path: Path, pytestconfig: pytest.Config, agent: Real
 ) -> None:
-    programs = installed(agent, pytestconfig.cache)
+    assert pytestconfig.cache is not None
+    programs = installed(agent.package, pytestconfig.cache)
     home = tmp_path / "home"
     home.mkdir()
     sandbox = await base.fork("task")

@@ -1,11 +1,6 @@
-"""The real Claude Code as a command, against a local server. Skipped unless `AGENT_SERVER_REAL_AGENTS` is 1.
-
-It is installed by npm, into the cache of the tests, once. It needs no key, and reaches no other host.
-"""
+"""The real Claude Code as a command, against a local server. See `real_agents.py`."""
 
 import os
-import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -19,12 +14,10 @@ from agent_server.execution.lifecycle import RunState
 from agent_server.settings import ExecutionSettings
 from tests.agents.claude_server import ClaudeServer, writes
 from tests.execution.plans import analysed, skip_unless_possible
+from tests.execution.real_agents import installed, skipped_unless_wanted
 from tests.execution.trees import plant, read
 
-pytestmark = [
-    pytest.mark.skipif(os.environ.get("AGENT_SERVER_REAL_AGENTS") != "1", reason="it installs a real agent"),
-    pytest.mark.timeout(600),
-]
+pytestmark = skipped_unless_wanted
 
 PLAN = "real.plan.md"
 TEXT = "# Real\n\n## own: Write a file\n- writes: `src/[id]/new.txt`\n- agent: {agent}\n\nWrite it.\n"
@@ -38,15 +31,8 @@ ANYWHERE = replace(
 @pytest.fixture(scope="session")
 def programs(pytestconfig: pytest.Config) -> Path:
     """The folder that holds `claude`."""
-    if shutil.which("npm") is None:
-        pytest.skip("there is no npm")
     assert pytestconfig.cache is not None
-    folder = pytestconfig.cache.mkdir("claude-code")
-    found = folder / "node_modules" / ".bin"
-    if not (found / "claude").exists():
-        install = ["npm", "install", "--prefix", str(folder), "--no-fund", "--no-audit", "@anthropic-ai/claude-code"]
-        subprocess.run(install, check=True, capture_output=True)
-    return found
+    return installed("@anthropic-ai/claude-code", pytestconfig.cache)
 
 
 def environment(programs: Path, place: Path, server: Mapping[str, str]) -> dict[str, str]:

@@ -144,7 +144,8 @@ def _last_run_words(analysis: Analysis, known: TaskAnalysis) -> list[str]:
     if facts is None or not facts.tokens.total:
         return []
     cost = total([cost_of(facts.tokens, facts.model, analysis.settings.prices)])
-    return [f"Last run: {facts.state.value}; {in_words(cost)} of {code(facts.model)}."]
+    model = code(facts.model) if facts.model else "the agent's own model"
+    return [f"Last run: {facts.state.value}; {in_words(cost)} of {model}."]
 
 
 def _files(title: str, entries: tuple[Access, ...]) -> str:
