@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from agent_server.analysis.rules import RULES
-from agent_server.analysis.settings import AnalysisSettings, Severity
+from agent_server.analysis.settings import BUILT_IN_AGENTS, AnalysisSettings, Severity
 from agent_server.plan.visible import visible
 from agent_server.settings.locating import line_of
 from agent_server.settings.readers import NAMES, TABLES, Path_, read
@@ -90,11 +90,10 @@ def overlaid(settings: Settings, layer: Layer) -> tuple[Settings, tuple[Settings
         }
     decided = {".".join(path): layer.place for path in taken}
     problems = (*layer.problems, *(layer.problem(path, message) for path, message in wrong))
-    return Settings(
-        replace(settings.analysis, **_changes(settings.analysis, taken, _ANALYSIS)),
-        replace(settings.execution, **_changes(settings.execution, taken, _EXECUTION)),
-        {**settings.decided, **decided},
-    ), problems
+    execution = replace(settings.execution, **_changes(settings.execution, taken, _EXECUTION))
+    known_agents = tuple(dict.fromkeys((*execution.backends, *BUILT_IN_AGENTS)))
+    analysis = replace(settings.analysis, **_changes(settings.analysis, taken, _ANALYSIS), known_agents=known_agents)
+    return Settings(analysis, execution, {**settings.decided, **decided}), problems
 
 
 def _refusals(settings: Settings, values: Mapping[str, Any], taken: Mapping[Path_, Any]) -> Iterator[tuple[Path_, str]]:

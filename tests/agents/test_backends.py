@@ -13,9 +13,10 @@ from agent_server.agents.backends import (
     program_named,
 )
 from agent_server.analysis.analyse import analyse
+from agent_server.analysis.settings import BUILT_IN_AGENTS
 from agent_server.analysis.tree import Tree
 from agent_server.plan.native import parse
-from agent_server.settings import AgentProgram, ExecutionSettings
+from agent_server.settings import AgentProgram, ExecutionSettings, read_settings
 from tests.agents.workbench import Workbench, brief
 
 PROGRAM = AgentProgram("command", ("my-agent", "--go"))
@@ -40,6 +41,12 @@ def test_an_unknown_name_says_which_there_are(name: str, words: str) -> None:
     with pytest.raises(UnknownBackend) as error:
         backend_named(name, OWN, {})
     assert str(error.value) == words
+
+
+def test_the_analysis_knows_the_same_names() -> None:
+    settings, _ = read_settings({"backends": {"my-agent": {"protocol": "command", "command": ["it"]}}})
+    assert agent_names() == BUILT_IN_AGENTS
+    assert settings.analysis.known_agents == agent_names(settings.execution) == ("my-agent", *BUILT_IN_AGENTS)
 
 
 def test_the_names_are_the_users_own_the_built_in_ones_and_the_presets() -> None:
