@@ -8,6 +8,8 @@ instructions of another agent.
 from collections.abc import Iterable, Iterator
 
 from agent_server.agents.backend import Brief, Limits
+from agent_server.analysis.globs.path_sets import PathSet
+from agent_server.analysis.globs.pattern import Wildcard
 from agent_server.analysis.model import Access, Analysis, Contract, Source, TaskAnalysis
 from agent_server.plan.model import Item
 
@@ -15,6 +17,7 @@ MAX_PATHS = 60
 """The most paths that one list of a prompt spells out."""
 
 _DEFAULT_LIMITS = Limits()
+_ALL_BELOW = (Wildcard.TREE, Wildcard.BELOW)
 _GUIDES = ("AGENTS.md", "CLAUDE.md")
 _HOW_TO_WORK = """\
 You carry out one task of a plan. Other agents carry out its other tasks at the same moment, each in its own copy of \
@@ -25,6 +28,8 @@ in the workspace.
 - Before you write, read the files named below, and enough of their neighbours to write as this workspace does: its \
 structure, its naming, its way of importing, its tests.
 - Finish the work. Leave no placeholder, no stub and nothing for later; leave alone what the task does not ask for.
+- Where the plan asks for what you cannot do here (to commit, to wait for somebody, to change other files), what \
+stands above holds: leave that out, and say so at the end.
 - When all is done, end with a few sentences: what you made, and what the author of the plan has to know."""
 _OUR_TOOLS = """\
 - Look with `list`, `search` and `read`; change your own files with `write`, `edit` and `delete`. There is no shell: \
@@ -128,24 +133,37 @@ def _verification(analysis: Analysis, found: TaskAnalysis) -> Iterator[str]:
     if own is not None:
         yield f"When you are done, `{own.text}` must pass on your work alone"
     if whole:
-        yield f"When all agents of your wave are done, `{whole}` must pass on their combined work"
+        yield f"When all agents are done, `{whole}` must pass on their combined work"
 
 
 def _writes(found: TaskAnalysis) -> Iterator[str]:
+    if found.writes.unknown:
+        yield "The plan does not say which. Nothing runs before it does"
+        return
     if not found.writes.paths:
         yield "None: say in your last message what you found"
         return
     entries = {entry.path: entry for entry in found.writes.entries}
+    folders = frozenset(_folders(found.writes.paths))
     for item in found.task.writes:
-        yield _written(item.text, entries.get(item.text))
+        yield _written(item.text, entries.get(item.text), folders)
     for entry in found.writes.entries:
         if entry.source is not Source.DECLARED:
-            yield _written(entry.path, entry)
+            yield _written(entry.path, entry, folders)
 
 
-def _written(path: str, entry: Access | None) -> str:
+def _folders(paths: PathSet) -> Iterator[str]:
+    """The words of a write set that name a folder, and so all that lies below it."""
+    for glob in (glob for part in paths.parts for glob in part.include):
+        if any(pattern.tokens[-1] in _ALL_BELOW for pattern in glob.patterns) and not glob.text.endswith("*"):
+            yield glob.text
+
+
+def _written(path: str, entry: Access | None, folders: frozenset[str]) -> str:
     if path.startswith("!"):
         return f"not `{path[1:].strip()}`"
+    if path in folders:
+        return f"`{path}` with all that lies below it"
     if entry is None or any(character in path for character in "*?{"):
         return f"`{path}`"
     return f"`{path}` (there now)" if entry.exists else f"`{path}` (new)"

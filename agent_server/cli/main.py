@@ -17,6 +17,7 @@ COMMANDS = {
     "lsp": "Speak the Language Server Protocol on standard input and output.",
     "check": "Say what is wrong with plans.",
     "waves": "Show a plan's waves, critical path and speed-up.",
+    "brief": "Show what the agent of a task is told.",
     "run": "Run a plan, wave by wave.",
     "history": "List the runs of a plan, or of a workspace.",
     "show": "Show how a run stands, and what can be done about it.",

@@ -122,7 +122,7 @@ def test_it_says_what_others_rely_on() -> None:
 
 
 def test_it_says_how_the_work_is_verified() -> None:
-    whole = "When all agents of your wave are done, `npm run build` must pass on their combined work"
+    whole = "When all agents are done, `npm run build` must pass on their combined work"
     own = "When you are done, `npm run lint` must pass on your work alone"
     assert section(prompt("data"), "How it is verified") == [whole]
     assert section(prompt("hub"), "How it is verified") == [own, whole]
@@ -186,3 +186,18 @@ def test_the_workspaces_own_words_for_agents_are_read() -> None:
 def test_a_task_that_there_is_not() -> None:
     with pytest.raises(KeyError):
         brief_for(analysed(), "missing")
+
+
+def test_a_folder_is_told_with_what_lies_below_it_and_a_write_set_that_nobody_knows_as_such() -> None:
+    text = "# X\n\n## a: B\n- writes: `src/`, `src/menus`, `src/**`\n\nDo it.\n"
+    assert section(prompt("a", text), "Your files") == [
+        "`src/` with all that lies below it",
+        "`src/menus` with all that lies below it",
+        "`src/**`",
+    ]
+    unknown = section(prompt("a", "# X\n\n## a: B\n\nDo something.\n"), "Your files")
+    assert unknown == ["The plan does not say which. Nothing runs before it does"]
+
+
+def test_it_says_what_holds_where_the_plan_asks_for_something_else() -> None:
+    assert "what stands above holds" in prompt("data").partition("# The plan")[0]

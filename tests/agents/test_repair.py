@@ -73,3 +73,13 @@ def test_it_is_told_no_more_than_it_can_use() -> None:
 def test_without_a_task_there_is_nothing_to_repair() -> None:
     with pytest.raises(ValueError, match="empty"):
         repair_brief(analysed(), (), FACTS)
+
+
+def test_an_agent_with_tools_of_its_own_is_not_told_of_ours() -> None:
+    own = repair_brief(analysed(), ("data",), FACTS, own_tools=True).prompt
+    ours = repair_brief(analysed(), ("data",), FACTS).prompt
+    assert "You are in a sandbox" in own
+    assert "If you have a shell" in own
+    assert "`search`" not in own
+    assert "There is no shell" in ours
+    assert own.partition("# The plan")[2] == ours.partition("# The plan")[2]

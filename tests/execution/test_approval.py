@@ -10,12 +10,13 @@ from agent_server.execution.approval import (
     NotLaunchable,
     StaleApproval,
     confirm,
+    confirm_again,
     propose,
     summary,
     with_programs,
 )
 from agent_server.plan.model import Budget
-from agent_server.settings import ExecutionSettings
+from agent_server.settings import AgentProgram, ExecutionSettings
 from tests.execution.plans import analysed, two_tasks
 
 REPLAY = ExecutionSettings(agent="replay")
@@ -170,3 +171,62 @@ def test_the_summary_says_how_it_lands_and_for_which_models_money_is_not_counted
     assert "one commit a task, on a branch of its own" in words
     assert "Budget: 5 USD, without homemade: the price is not known." in words
     assert "in your files, all of it or nothing" in summary(propose("x", analysed(tmp_path, two_tasks()), 1, REPLAY))
+
+
+def test_it_says_what_a_program_gets_of_the_users_and_which_model_it_is_not_told(tmp_path: Path) -> None:
+    analysis = analysed(
+        tmp_path, two_tasks(agent="codex").replace("- writes: `b.txt`\n", "- writes: `b.txt`\n- agent: claude\n")
+    )
+    approval = with_programs(propose("x", analysis, 1, ExecutionSettings()), lambda agent: f"run {agent}")
+    assert [task.model for task in approval.tasks] == ["", analysis.tasks["b"].model.id]
+    words = summary(approval)
+    assert "- a (codex, its own model) may write a.txt" in words
+    assert "codex is the program: run codex\n  and gets, where you have it: CODEX_API_KEY, OPENAI_API_KEY," in words
+    assert "~/.codex/auth.json" in words
+    assert "CLAUDE_CODE_OAUTH_TOKEN, ~/.claude/.credentials.json" in words
+    assert "OPENAI" not in words.partition("claude is the program")[2]
+
+
+def test_tokens_of_a_model_that_is_not_known_are_not_taken_for_money(tmp_path: Path) -> None:
+    analysis = analysed(tmp_path, two_tasks(agent="codex", budget="5 USD"))
+    approval = propose("x", analysis, 1, ExecutionSettings())
+    assert approval.estimate == ""
+    assert "Budget: 5 USD, without what uses its own model: the price is not known." in summary(approval)
+
+
+def test_a_program_that_gets_more_makes_it_stale(tmp_path: Path) -> None:
+    analysis = analysed(tmp_path, two_tasks(agent="own"))
+    settings = ExecutionSettings(backends={"own": AgentProgram("command", ("own",))})
+    approval = propose("x", analysis, 1, settings)
+    confirm(approval, analysis, settings)
+    greedy = {"own": AgentProgram("command", ("own",), variables=("OTHER_KEY",))}
+    with pytest.raises(StaleApproval):
+        confirm(approval, analysis, replace(settings, backends=greedy))
+
+
+def test_where_agents_work_elsewhere_their_scheduler_is_named(tmp_path: Path) -> None:
+    analysis = analysed(tmp_path, two_tasks())
+    settings = replace(REPLAY, scheduler="tcp://127.0.0.1:8786")
+    approval = propose("x", analysis, 1, settings)
+    assert "Dask scheduler at tcp://127.0.0.1:8786. They get the files of the workspace" in summary(approval)
+    assert "Dask" not in summary(propose("x", analysis, 1, REPLAY))
+    with pytest.raises(StaleApproval):
+        confirm(approval, analysis, REPLAY)
+    with pytest.raises(StaleApproval, match="what holds them"):
+        confirm_again(approval, ["a"], analysis, REPLAY)
+
+
+def test_it_says_that_a_failed_check_is_repeated(tmp_path: Path) -> None:
+    analysis = analysed(tmp_path, two_tasks())
+    assert "Where that fails it runs up to 24 times more" in summary(propose("x", analysis, 1, REPLAY))
+    assert "times more" not in summary(propose("x", analysis, 1, replace(REPLAY, bisect=False)))
+    alone = analysed(tmp_path, two_tasks().partition("## b:")[0])
+    assert "times more" not in summary(propose("x", alone, 1, REPLAY))
+
+
+def test_it_says_that_a_cut_network_does_not_cut_off_an_agent_of_our_own_process(tmp_path: Path) -> None:
+    off = ExecutionSettings(network="off", isolation="overlay")
+    inside = summary(propose("x", analysed(tmp_path, two_tasks()), 1, off))
+    assert "They have no network." in inside
+    assert "anthropic reaches its model all the same" in inside
+    assert "all the same" not in summary(propose("x", analysed(tmp_path, two_tasks()), 1, replace(off, agent="replay")))

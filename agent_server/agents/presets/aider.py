@@ -3,6 +3,9 @@
 It commits nothing, runs no linter and no test, and keeps its histories out of the tree. Nothing keeps it from the
 settings of the workspace, which may run commands and send the key elsewhere: so it does not see them. Where it finds no
 repository (`/dev` is none) it looks for them nowhere else.
+
+It is told no model: it spells them with their provider (`anthropic/...`), and knows no newer one without. It takes the
+one that `AIDER_MODEL` names, or one that fits the key.
 """
 
 from collections.abc import Mapping
@@ -16,8 +19,6 @@ PRESETS: Mapping[str, AgentProgram] = {
             "aider",
             "--message-file",
             "{prompt_file}",
-            "--model",
-            "{model}",
             "--yes-always",
             "--no-git",
             "--no-auto-lint",
@@ -40,6 +41,7 @@ PRESETS: Mapping[str, AgentProgram] = {
         prompt="file",
         output="aider",
         variables=(
+            "AIDER_MODEL",
             "ANTHROPIC_API_KEY",
             "ANTHROPIC_BASE_URL",
             "DEEPSEEK_API_KEY",
