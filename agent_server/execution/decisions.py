@@ -116,6 +116,14 @@ def discarded(record: RunRecord) -> RunRecord:
     return replace(record, state=moved(record.state, RunState.DISCARDED, RUN_MOVES), tasks=tasks, problem="")
 
 
+def expect_reviewable(record: RunRecord, task: str) -> None:
+    """Raise `NotLaunchable` unless something of a task's work may be left out before it lands."""
+    _expect_stopped(record, "changed")
+    _expect_known(record, (task,))
+    if record.tasks[task].state is not TaskState.HELD:
+        raise NotLaunchable(f"`{visible(task)}` is {record.tasks[task].state}, so it holds nothing that could land.")
+
+
 def last_landing(record: RunRecord) -> str:
     """The last transaction of a run that was not undone yet."""
     for landing in reversed(record.landings):

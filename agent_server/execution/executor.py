@@ -24,10 +24,12 @@ from agent_server.execution.approval import (
     with_programs,
 )
 from agent_server.execution.budget import shares, spent
+from agent_server.execution.changes import Change
 from agent_server.execution.commits import Branch, CannotCommit, branch_name, landed_branch, undo_commits
 from agent_server.execution.copying import remove_tree
 from agent_server.execution.decisions import (
     discarded,
+    expect_reviewable,
     last_landing,
     to_land,
     tried_again,
@@ -48,6 +50,7 @@ from agent_server.execution.landing import (
 from agent_server.execution.lifecycle import STOPPED, WITH_WORK, RunState
 from agent_server.execution.past_runs import finished, past_tasks
 from agent_server.execution.record import Moment, RunRecord, RunStore, TaskRecord, after_crash, new_run_id
+from agent_server.execution.review import NoSuchHunk, without_hunks
 from agent_server.execution.run import Assignment, Conditions, Run
 from agent_server.execution.sandbox import clear_leftovers
 from agent_server.execution.staffing import FindBackend, Staff
@@ -60,6 +63,7 @@ from agent_server.settings import ExecutionSettings
 
 _PATIENCE = 5.0
 """How long a recovery waits for what a process that has died was about to start, in seconds."""
+_NO_HARVESTS: Mapping[str, Harvest] = {}
 
 _log = logging.getLogger(__name__)
 
@@ -82,7 +86,7 @@ class Executor:
         self._unsaved = unsaved
         self._find_backend = find_backend
         self._approvals: dict[str, Approval] = {}
-        self._facts: dict[str, tuple[Moment | None, RunFacts]] = {}
+        self._stored: dict[str, tuple[Moment | None, RunRecord | None]] = {}
         self._runs: dict[str, Run] = {}
         self._past: tuple[PastTask, ...] | None = None
         self._learnt: set[tuple[str, str]] = set()
@@ -120,7 +124,7 @@ class Executor:
         Does nothing while another process runs or lands in the workspace: what looks like a crash is then its work.
         """
         done = await in_thread(self._recover)
-        self._facts.clear()
+        self._stored.clear()
         self._remember(await in_thread(self._read_past))
         self._janitor.sweep_soon()
         return done
@@ -232,6 +236,21 @@ class Executor:
         """
         return await self._to_its_end(self._discard(plan, run))
 
+    async def drop(self, plan: str, task: str, path: str, hunks: Collection[str] | None = None) -> RunRecord:
+        """Leave a file, or some of its hunks, out of what a task of the plan's last run would land.
+
+        Hunks go by their ids (`review.hunk_id`). Raises `NotLaunchable`, also where nothing of the task would be left.
+        """
+        with self._claimed() as claim:
+            record = self._last_record(plan)
+            expect_reviewable(record, task)
+            changes, store = self._harvests_of(record)[task].declared, RunStore(claim.state.runs)
+            folder = store.changes_folder(record.id, task)
+            left = await in_thread(_without, changes, task, path, hunks, folder)
+            after = replace(record.tasks[task], changed=tuple(change.path for change in left))
+            reviewed = Harvest(left, await in_thread(store.undeclared, record.id, task))
+            return await claim.settle(replace(record, tasks={**record.tasks, task: after}), {task: reviewed})
+
     async def undo(self, plan: str, run: str | None = None) -> RunRecord:
         """Take back the last landing of the plan's last run, or of the `run` of that id, as a whole.
 
@@ -244,26 +263,36 @@ class Executor:
         self._run = self._runs[run.record.approval.plan] = run
         start(lambda: self._ended(run, state))
 
-    async def keep(self, record: RunRecord, state: StateDirectory) -> None:
-        """Write down what was decided about a run that does not go on. Raises `NotLaunchable`."""
-        saving = self._disk.submit(RunStore(state.runs).save, record)
+    async def keep(
+        self, record: RunRecord, state: StateDirectory, reviewed: Mapping[str, Harvest] = _NO_HARVESTS
+    ) -> None:
+        """Write down what was decided about a run that does not go on. Raises `NotLaunchable`.
+
+        `reviewed` is what tasks would change from now on, where that is less than before.
+        """
+        saving = self._disk.submit(RunStore(state.runs).save, record, reviewed)
         try:
             await asyncio.wrap_future(saving)
         except OSError as error:
             raise NotLaunchable(f"That cannot be written down: {error.strerror}. Make room, and try again.") from error
         plan = record.approval.plan
-        self._facts.pop(plan, None)
+        self._stored.pop(plan, None)
         known = self._runs.get(plan)
         if known is not None and known.id == record.id:
-            self._runs[plan] = Run(record, self._conditions(state, record.approval), (), known.harvests)
+            harvests = {**known.harvests, **reviewed}
+            self._runs[plan] = Run(record, self._conditions(state, record.approval), (), harvests)
             if self._run is known:
                 self._run = self._runs[plan]
 
+    def last_record(self, plan: str) -> RunRecord | None:
+        """The record of the plan's last run, in whichever process; None where there is none. For any thread."""
+        run = self._runs.get(plan)
+        return run.record if run is not None and run.is_going_on else self._stored_record(plan, run)
+
     def facts(self, plan: str) -> RunFacts:
         """What the plan's last run left behind, in whichever process, and what is approved now. For any thread."""
-        run = self._runs.get(plan)
-        facts = run.record.facts() if run is not None and run.is_going_on else self._stored_facts(plan, run)
-        facts = replace(facts, history=self._history(plan))
+        record = self.last_record(plan)
+        facts = replace(record.facts() if record else NO_FACTS, history=self._history(plan))
         approval = self._approvals.get(plan)
         if approval is None:
             return facts
@@ -394,10 +423,14 @@ class Executor:
 
     def _resumed(self, record: RunRecord, conditions: Conditions, assignments: Sequence[Assignment] = ()) -> Run:
         """The next stretch of a run that had stopped, with what its agents had made."""
+        return Run(record, conditions, assignments, self._harvests_of(record))
+
+    def _harvests_of(self, record: RunRecord) -> Mapping[str, Harvest]:
+        """What the tasks of a run made that may still land."""
         known = self._runs.get(record.approval.plan)
         if known is not None and known.id == record.id and known.holds_work_of(record):
-            return Run(record, conditions, assignments, known.harvests)
-        return Run(record, conditions, assignments, self._harvests(record))
+            return known.harvests
+        return self._harvests(record)
 
     def _harvests(self, record: RunRecord) -> Mapping[str, Harvest]:
         """What the tasks of a run made that may still land, as an earlier process has kept it."""
@@ -442,18 +475,18 @@ class Executor:
         except StateError as error:
             raise NotLaunchable(str(error)) from error
 
-    def _stored_facts(self, plan: str, known: Run | None) -> RunFacts:
+    def _stored_record(self, plan: str, known: Run | None) -> RunRecord | None:
         """What the disk says, read again where anything was written since; `known` is the last run here."""
         try:
             moment = self.records().moment
         except StateError:
             moment = None
-        found = self._facts.get(plan)
+        found = self._stored.get(plan)
         if found is None or found[0] != moment:
-            found = self._facts[plan] = moment, self._read_facts(plan, known)
+            found = self._stored[plan] = moment, self._read_record(plan, known)
         return found[1]
 
-    def _read_facts(self, plan: str, known: Run | None) -> RunFacts:
+    def _read_record(self, plan: str, known: Run | None) -> RunRecord | None:
         try:
             record = self.records().latest(plan)
         except StateError as error:
@@ -461,7 +494,7 @@ class Executor:
             record = None
         if known is not None and (record is None or known.is_ahead_of(record)):
             record = known.record
-        return record.facts() if record is not None else NO_FACTS
+        return record
 
     def _recover(self) -> tuple[str, ...]:
         try:
@@ -502,9 +535,9 @@ class _Claim:
         self.has_begun = True
         return run
 
-    async def settle(self, record: RunRecord) -> RunRecord:
-        """Keep what was decided about a run that has stopped."""
-        await self._executor.keep(record, self.state)
+    async def settle(self, record: RunRecord, reviewed: Mapping[str, Harvest] = _NO_HARVESTS) -> RunRecord:
+        """Keep what was decided about a run that has stopped; `reviewed` is as in `Executor.keep`."""
+        await self._executor.keep(record, self.state, reviewed)
         return record
 
 
@@ -534,6 +567,28 @@ def _undone_unsaid(lander: Lander, store: RunStore) -> Iterator[RunRecord]:
 
 def _has_landed(task: TaskRecord, landing: str) -> bool:
     return task.state is TaskState.LANDED and task.landing == landing
+
+
+def _without(
+    changes: Sequence[Change], task: str, path: str, hunks: Collection[str] | None, store: Path
+) -> tuple[Change, ...]:
+    """A task's changes without that path, or without these hunks of it; raises `NotLaunchable`. Blocks."""
+    change = next((each for each in changes if each.path == path), None)
+    if change is None:
+        raise NotLaunchable(f"`{visible(task)}` would not change `{visible(path)}`.")
+    try:
+        less = None if hunks is None else without_hunks(change, hunks, store)
+    except NoSuchHunk as error:
+        raise NotLaunchable(f"`{visible(path)}` is not what was shown any more. Look at the changes again.") from error
+    except OSError as error:
+        raise NotLaunchable(f"What `{visible(task)}` changed cannot be read: {error.strerror}.") from error
+    left = tuple(less if each is change else each for each in changes)
+    found = tuple(each for each in left if each is not None)
+    if not found:
+        raise NotLaunchable(
+            f"Nothing of `{visible(task)}` would be left to land. Try it again, or land the others without it."
+        )
+    return found
 
 
 def _take_back(

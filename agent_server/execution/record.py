@@ -11,7 +11,7 @@ its last moments may go with the power. Events wait for one another for a moment
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -21,6 +21,7 @@ from agent_server.execution import event_log, record_rows
 from agent_server.execution.changes import Change
 from agent_server.execution.database import Database, DatabaseError, spelled, unspelled
 from agent_server.execution.event_log import EventPage, EventRow, event_row
+from agent_server.execution.harvest import Harvest
 from agent_server.execution.lifecycle import GOING_ON
 from agent_server.execution.run_record import (
     RunRecord,
@@ -56,6 +57,8 @@ Moment = tuple[tuple[int, int, int] | None, ...]
 """How the files of the database look."""
 
 T = TypeVar("T")
+
+_NOTHING: Mapping[str, Harvest] = {}
 
 _UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
@@ -97,8 +100,11 @@ class RunStore:
         """Where the contents of one task's change sets are kept, those of all its attempts."""
         return contents_folder(self.path(run), task)
 
-    def save(self, record: RunRecord) -> None:
-        """Write the record, whole or not at all, with all events of before; see above for when it is on the disk."""
+    def save(self, record: RunRecord, reviewed: Mapping[str, Harvest] = _NOTHING) -> None:
+        """Write the record, whole or not at all, with all events of before; see above for when it is on the disk.
+
+        `reviewed` is what tasks change from now on, where somebody has left a part of it out.
+        """
         with self._writing:
             before = self._saved if self._saved is not None and self._saved.id == record.id else None
             same_state = before is not None and before.state is record.state
@@ -106,7 +112,14 @@ class RunStore:
             known = before.tasks if before is not None and same_state else {}
             tasks = {name for name, task in record.tasks.items() if known.get(name) is not task}
             self._saved = None
-            self._write(lambda connection: record_rows.put_run(connection, record, tasks), durable=not same_state)
+
+            def write(connection: sqlite3.Connection) -> None:
+                record_rows.put_run(connection, record, tasks)
+                for name, harvest in reviewed.items():
+                    of = (record.id, name, record.tasks[name].attempt)
+                    record_rows.put_changes(connection, of, harvest, self.changes_folder(record.id, name))
+
+            self._write(write, durable=not same_state or bool(reviewed))
             self._saved = record
 
     def append(self, run: str, task: str, seconds: float, event: Event, attempt: int = 1) -> None:
@@ -140,7 +153,7 @@ class RunStore:
 
         What was undeclared is kept to be looked at, apart from what may land.
         """
-        changes = [*((each, True) for each in declared), *((each, False) for each in undeclared)]
+        changes = Harvest(tuple(declared), tuple(undeclared))
         folder = self.changes_folder(run, task)
         with self._writing:
             self._write(lambda connection: record_rows.put_changes(connection, (run, task, attempt), changes, folder))

@@ -21,6 +21,7 @@ from agent_server.analysis.model import Contract
 from agent_server.execution.approval import Approval
 from agent_server.execution.changes import Change, ChangeKind, FileType
 from agent_server.execution.database import spelled, unspelled
+from agent_server.execution.harvest import Harvest
 from agent_server.execution.lifecycle import RunState
 from agent_server.execution.run_record import RunRecord, TaskRecord
 
@@ -117,10 +118,8 @@ def get_attempts(connection: sqlite3.Connection, run: str, task: str) -> tuple[T
     return tuple(_task(row)[1] for row in rows)
 
 
-def put_changes(
-    connection: sqlite3.Connection, of: tuple[str, str, int], changes: Iterable[tuple[Change, bool]], folder: Path
-) -> None:
-    """Write what an attempt changed in the place of what was written of it; True marks what was declared.
+def put_changes(connection: sqlite3.Connection, of: tuple[str, str, int], harvest: Harvest, folder: Path) -> None:
+    """Write what an attempt changed in the place of what was written of it.
 
     `of` is its run, its task and its number.
     """
@@ -128,7 +127,10 @@ def put_changes(
     key = {"run": run, "task": spelled(task), "attempt": attempt}
     connection.execute("DELETE FROM change WHERE run = :run AND task = :task AND attempt = :attempt", key)
     _upsert(connection, "change_set", key, key=tuple(key))
-    for change, declared in changes:
+    for change, declared in (
+        *((each, True) for each in harvest.declared),
+        *((each, False) for each in harvest.undeclared),
+    ):
         values = {
             **key,
             "path": spelled(change.path),

@@ -66,6 +66,24 @@ def hunks(change: Change) -> tuple[Hunk, ...]:
     return () if is_binary(old) or is_binary(new) else between(old, new)
 
 
+class NoSuchHunk(ValueError):
+    """A hunk is not, or no longer, one of the change."""
+
+
+def hunk_id(hunk: Hunk) -> str:
+    """What a hunk goes by: where it is in the base and what it does there. It stays when others are left out."""
+    told = (b"%d" % hunk.old_start, *hunk.lines)
+    return sha256(b"".join(b"%d:%b" % (len(each), each) for each in told)).hexdigest()[:16]
+
+
+def without_hunks(change: Change, dropped: Collection[str], store: Path) -> Change | None:
+    """As `without`, for hunks that go by their ids. Raises `NoSuchHunk` and `OSError`."""
+    known = {hunk_id(hunk): hunk for hunk in hunks(change)}
+    if missing := set(dropped) - known.keys():
+        raise NoSuchHunk(f"`{change.path}` has no such hunk (of {len(missing)})")
+    return without(change, [known[each] for each in dropped], store)
+
+
 def without(change: Change, dropped: Collection[Hunk], store: Path) -> Change | None:
     """The change without the hunks `dropped`; None where nothing is left of it. New contents are kept in `store`.
 
