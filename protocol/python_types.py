@@ -103,7 +103,19 @@ def _tables(model: Model) -> list[str]:
         _table("NOTIFICATIONS", "type[Struct]", notifications, "For each notification of ours its params."),
         _table("COMMANDS", "tuple[type[Struct], Any]", commands, "For each command its argument and its result."),
         _table("SINCE", "str", since, "For each message of ours the version that brought it."),
+        _table(
+            "ADDED", "Mapping[str, str]", _added(model), "For each enumeration the values that came after it, and when."
+        ),
     ]
+
+
+def _added(model: Model) -> list[str]:
+    lines = []
+    for each in model.enumerations:
+        later = [f'"{value.value}": "{value.since}"' for value in each.values if value.since]
+        if later:
+            lines.append(f'    "{each.name}": {{\n' + "".join(f"        {value},\n" for value in later) + "    },\n")
+    return lines
 
 
 def _table(name: str, values: str, lines: list[str], documentation: str) -> str:

@@ -16,10 +16,11 @@ from rich.text import Text
 
 from agent_server.analysis.picture import minutes
 from agent_server.cli import check, waves
+from agent_server.cli.agent_options import speed
 from agent_server.cli.configuration import user_settings
 from agent_server.cli.main import UsageError
 from agent_server.cli.plans import read_plan
-from agent_server.cli.run import run_plan, speed
+from agent_server.cli.run import Choices, run_plan
 from agent_server.demo.material import materialise, transcripts_folder
 from agent_server.execution.lifecycle import RunState
 from agent_server.execution.record import RunRecord
@@ -58,11 +59,12 @@ def run(options: argparse.Namespace) -> int:
     console.print(waves.in_words(good.analysis), markup=False)
     console.print()
 
-    done = asyncio.run(run_plan(demo.good_plan, settings, lambda _: True, console))
+    done = asyncio.run(run_plan(demo.good_plan, settings, Choices(approve=lambda _: True), console))
     if not done.landed:
         return 1
     _measured(console, done.records, good.analysis.schedule.sequential_minutes, options.speed)
     console.print(f"Look at it: cd {demo.root} && git status && python3 build.py", soft_wrap=True)
+    console.print(f"Take it back: agent-server undo {demo.good_plan}", soft_wrap=True)
     return 0
 
 

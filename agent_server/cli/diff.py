@@ -21,7 +21,7 @@ _STYLES = {"@": "cyan", "+": "green", "-": "red", "\\": "dim"}
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
-    parser.add_argument("run", metavar="RUN|PLAN", help="a run's id, or a plan file: its last run")
+    parser.add_argument("run", metavar="RUN|PLAN", help="a run's id or its beginning, or a plan file: its last run")
     parser.add_argument("task", nargs="?", metavar="TASK", help="one task of it")
     parser.add_argument("--stat", action="store_true", help="only how many lines of each file")
     parser.set_defaults(handler=run)
@@ -54,7 +54,7 @@ def show(changes: Mapping[str, Sequence[Change]], console: Console) -> None:
     for task, each in changes.items():
         console.print(Text(f"{visible(task)}: {count(len(each), 'file')}", "bold underline"))
         for change in each:
-            console.print(_coloured(patch(change)), soft_wrap=True, end="")
+            console.print(coloured(patch(change)), soft_wrap=True, end="")
 
 
 def stat(changes: Sequence[Change]) -> Iterator[str]:
@@ -71,7 +71,8 @@ def stat(changes: Sequence[Change]) -> Iterator[str]:
     yield f" {count(len(rows), 'file')}: {count(come, 'line')} added, {count(go, 'line')} removed"
 
 
-def _coloured(told: bytes) -> Text:
+def coloured(told: bytes) -> Text:
+    """A patch, or a part of one, in colours."""
     # By `\n` alone, as patches do; what else ends lines on a screen is made visible.
     lines = told.decode("utf-8", "replace").removesuffix("\n").split("\n")
     start = next((number for number, line in enumerate(lines) if line.startswith("@@")), len(lines))

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 from agent_server import __version__
@@ -69,8 +71,9 @@ def findings(root: Path) -> Iterator[Finding]:
     state, finding = _state(root)
     yield finding
     if state is not None:
-        yield _sandbox(state)
+        yield from _sandboxes(state)
         yield from _daemon(root)
+    yield _machines(layered([user_layer(os.environ)])[0].execution.scheduler)
     yield _watching()
 
 
@@ -132,13 +135,36 @@ def _state(root: Path) -> tuple[StateDirectory | None, Finding]:
     return state, Finding(verdict, "State", f"{state.root}, {free / 1e9:.0f} GB free")
 
 
-def _sandbox(state: StateDirectory) -> Finding:
-    from agent_server.execution.sandbox import probe
+def _sandboxes(state: StateDirectory) -> Iterator[Finding]:
+    from agent_server.execution.sandbox import Network, probe
 
+    subject = "Sandboxes"
     found = asyncio.run(probe(state))
     if found.isolation is Isolation.OVERLAY:
-        return Finding(Verdict.GOOD, "Sandboxes", "overlays: agents and builds see the host read-only")
-    return Finding(Verdict.NOTICE, "Sandboxes", f"copies hold nobody who runs programs. {found.reason}")
+        yield Finding(Verdict.GOOD, subject, "`overlay`: agents and builds see the host read-only")
+        cut = asyncio.run(probe(state, Network.OFF))
+        if cut.isolation is Isolation.OVERLAY:
+            yield Finding(Verdict.GOOD, subject, "their network can be cut (`--network agents`, `--network off`)")
+        else:
+            yield Finding(Verdict.NOTICE, subject, f"their network cannot be cut. {cut.reason}")
+    else:
+        yield Finding(Verdict.NOTICE, subject, f"no `overlay`, so copies, which hold no program. {found.reason}")
+    others = "`copy`, and `worktree`, which Git writes" if shutil.which("git") else "`copy`; `worktree` needs Git"
+    yield Finding(Verdict.GOOD, subject, f"where they are asked for: {others}. Neither holds a program")
+
+
+def _machines(scheduler: str | None) -> Finding:
+    """Whether agents can work on several machines."""
+    subject = "Machines"
+    if find_spec("distributed") is not None:
+        where = f"at {scheduler}" if scheduler else "where the setting `scheduler` names one"
+        return Finding(Verdict.GOOD, subject, f"Dask {version('distributed')} is there; agents work {where}")
+    if scheduler:
+        words = f"the setting `scheduler` is {scheduler}, but Dask is missing: `pip install 'agent-server[dask]'`."
+        return Finding(Verdict.BAD, subject, words)
+    return Finding(
+        Verdict.GOOD, subject, "this one alone; `pip install 'agent-server[dask]'` lets agents work on several"
+    )
 
 
 def _daemon(root: Path) -> Iterator[Finding]:

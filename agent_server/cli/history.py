@@ -11,7 +11,7 @@ from agent_server.analysis.estimates.prices import Price
 from agent_server.analysis.picture import minutes
 from agent_server.cli.configuration import user_settings
 from agent_server.cli.main import UsageError
-from agent_server.cli.recorded import files_of, minutes_of, of_folder, of_plan, run_cost
+from agent_server.cli.recorded import files_of, minutes_of, of_folder, of_run_or_plan, run_cost
 from agent_server.execution.record import RunRecord, began
 from agent_server.execution.state import StateError
 from agent_server.plan.visible import visible
@@ -24,7 +24,10 @@ _WIDEST_PLAN = 60
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser.add_argument(
-        "plan", nargs="?", type=Path, metavar="PLAN", help="a plan file (default: all of this workspace)"
+        "plan",
+        nargs="?",
+        metavar="RUN|PLAN",
+        help="a plan file, or any run of it (default: all plans of this workspace)",
     )
     parser.add_argument("-n", "--runs", type=int, default=20, metavar="N", help="the last N runs (default: 20)")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="for people, or for programs")
@@ -33,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the runs; the exit status is 0, also where there is none."""
-    recorded, plan = (of_folder(Path()), None) if options.plan is None else of_plan(options.plan)
+    recorded, plan = (of_folder(Path()), None) if options.plan is None else of_run_or_plan(options.plan)
     prices = user_settings().analysis.prices
     try:
         records = list(recorded.store.recent(max(0, options.runs), plan))
@@ -61,6 +64,7 @@ def as_json(record: RunRecord, prices: Mapping[str, Price]) -> dict[str, Any]:
         "began": began(record.id).isoformat(),
         "plan": record.approval.plan,
         "wave": record.approval.wave,
+        "stream": record.approval.stream,
         "state": record.state.value,
         "problem": record.problem,
         "tasks": {name: task.state.value for name, task in record.tasks.items()},
@@ -90,7 +94,7 @@ def _row(record: RunRecord, prices: Mapping[str, Price]) -> tuple[str, ...]:
         record.id,
         f"{began(record.id).astimezone():%Y-%m-%d %H:%M}",
         visible(record.approval.plan, _WIDEST_PLAN),
-        str(record.approval.wave),
+        "all" if record.approval.stream else str(record.approval.wave),
         record.state.value,
         str(len(record.tasks)),
         str(files_of(record.tasks.values())),

@@ -1,7 +1,8 @@
 """The entry point: picks the command, and turns what goes wrong into a message and an exit status.
 
-Exit status: 0 all is well, 1 the plan has an error (or the run did not land), 2 bad usage or unreadable input,
-130 interrupted. Commands are imported only when they are used, so that `agent-server lsp` starts fast.
+Exit status: 0 all is well, 1 the plan has an error (or the run did not land, or what was decided about it could not be
+done), 2 bad usage or unreadable input, 130 interrupted. Commands are imported only when they are used, so that
+`agent-server lsp` starts fast.
 """
 
 import argparse
@@ -21,9 +22,14 @@ COMMANDS = {
     "run": "Run a plan, wave by wave.",
     "history": "List the runs of a plan, or of a workspace.",
     "show": "Show how a run stands, and what can be done about it.",
+    "diff": "Show what a run changes, line by line.",
+    "land": "Land what a run holds, or a part of it.",
+    "retry": "Let tasks of a run try once more.",
+    "repair": "Let one more agent mend what failed to verify.",
+    "discard": "Say that what a run holds shall not land.",
+    "undo": "Take back what a run has landed.",
     "rule": "Explain a rule, with examples.",
     "rules": "List the rules, and how loud each is here.",
-    "diff": "Show what a run changes, line by line.",
     "status": "Show your daemons, their editors and their runs.",
     "stop": "Stop a workspace's daemon.",
     "logs": "Show what a workspace's daemon has written down.",

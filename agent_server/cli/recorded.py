@@ -1,6 +1,7 @@
 """The recorded runs of a workspace, for the commands that take a run or a plan as an argument."""
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,11 @@ from agent_server.execution.state import StateDirectory, StateError
 from agent_server.plan.visible import visible
 from agent_server.workspace.paths import find_root, relative
 
+_BEGINNING = re.compile(r"\d{4,8}(T\d{0,6}(-[0-9a-f]{0,6})?)?")
+"""What may be the beginning of a run's id, and is the path of no plan."""
+
+_SHOWN = 4  # as many runs as a message names
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
@@ -25,9 +31,15 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Found(Recorded):
-    """A run, and the records that it is among."""
+    """A run, and the records that it is among. `target` is what commands may call it: as the user did, or its id."""
 
     record: RunRecord
+    target: str
+
+    @property
+    def plan(self) -> Path:
+        """The run's plan. The file need not be there any more."""
+        return self.root / self.record.approval.plan
 
 
 def of_folder(folder: Path) -> Recorded:
@@ -41,17 +53,43 @@ def of_plan(path: Path) -> tuple[Recorded, str]:
     return _of(root), relative(root, path.absolute()) or str(path)
 
 
+def of_run_or_plan(wanted: str) -> tuple[Recorded, str]:
+    """The records of a plan's workspace, and what they call the plan: that at the path, or that of a run."""
+    if not _BEGINNING.fullmatch(wanted):
+        return of_plan(Path(wanted))
+    found = find(wanted)
+    return found, found.record.approval.plan
+
+
 def find(wanted: str) -> Found:
-    """The run of that id in the workspace of this folder, or the last run of the plan at that path."""
-    if is_run_id(wanted):
-        recorded = of_folder(Path())
-        record, what = recorded.store.load(wanted), f"There is no run `{wanted}` in `{visible(str(recorded.root))}`."
-    else:
-        recorded, plan = of_plan(Path(wanted))
-        record, what = recorded.store.latest(plan), f"`{visible(plan)}` has no run yet."
+    """The run of that id in the workspace of this folder, or the last run of the plan at that path.
+
+    Of an id the beginning is enough, where no other run's begins so. Raises `UsageError`.
+    """
+    try:
+        return _find_run(wanted) if _BEGINNING.fullmatch(wanted) else _find_last(wanted)
+    except StateError as error:
+        raise UsageError(str(error)) from None
+
+
+def _find_run(beginning: str) -> Found:
+    recorded = of_folder(Path())
+    found = (beginning,) if is_run_id(beginning) else recorded.store.beginning_with(beginning)
+    if len(found) > 1:
+        more = " and more" if len(found) > _SHOWN else ""
+        raise UsageError(f"`{beginning}` may be {', '.join(found[:_SHOWN])}{more}. Write more of the id.")
+    record = recorded.store.load(found[0]) if found else None
     if record is None:
-        raise UsageError(what)
-    return Found(recorded.root, recorded.store, record)
+        raise UsageError(f"There is no run `{beginning}` in `{visible(str(recorded.root))}`.")
+    return Found(recorded.root, recorded.store, record, record.id)
+
+
+def _find_last(path: str) -> Found:
+    recorded, plan = of_plan(Path(path))
+    record = recorded.store.latest(plan)
+    if record is None:
+        raise UsageError(f"`{visible(plan)}` has no run yet.")
+    return Found(recorded.root, recorded.store, record, path)
 
 
 def task_cost(approved: ApprovedTask, task: TaskRecord, prices: Mapping[str, Price]) -> Cost | None:

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,10 +10,11 @@ from agent_server.analysis.estimates.prices import Price
 from agent_server.analysis.picture import count, minutes
 from agent_server.cli import history
 from agent_server.cli.configuration import user_settings
-from agent_server.cli.main import COMMANDS, UsageError
+from agent_server.cli.main import UsageError
+from agent_server.cli.next_commands import commands_in_words, next_commands
+from agent_server.cli.outcome import cause, what_ran
 from agent_server.cli.recorded import Found, find, minutes_of, task_cost
 from agent_server.execution.changes import Change, ChangeKind
-from agent_server.execution.lifecycle import GOING_ON, RunState
 from agent_server.execution.record import RunRecord, RunStore, TaskRecord
 from agent_server.execution.state import StateError
 from agent_server.plan.visible import visible, visible_lines
@@ -24,20 +24,13 @@ _KINDS: Mapping[ChangeKind, str] = {
     ChangeKind.MODIFY: "changed",
     ChangeKind.DELETE: "deleted",
 }
-_STOPPED = frozenset({RunState.HELD, RunState.FAILED, RunState.CANCELLED})
-_NEXT = (
-    ("diff", _STOPPED | {RunState.LANDED}, "look at what it changes, line by line"),
-    ("land", _STOPPED, "land what it holds"),
-    ("retry", _STOPPED, "let its tasks try once more"),
-    ("discard", _STOPPED, "say that nothing of it shall land"),
-    ("undo", frozenset({RunState.LANDED}), "take back what has landed"),
-)
-"""The commands for a run in these states, as far as there are such commands."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
-    parser.add_argument("run", metavar="RUN|PLAN", help="a run's id (see `history`), or a plan file: its last run")
+    parser.add_argument(
+        "run", metavar="RUN|PLAN", help="a run's id (see `history`) or its beginning, or a plan file: its last run"
+    )
     parser.add_argument("task", nargs="?", metavar="TASK", help="one task of it, with all its attempts")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="for people, or for programs")
     parser.set_defaults(handler=run)
@@ -75,7 +68,7 @@ def as_json(found: Found, only: str | None, prices: Mapping[str, Price]) -> dict
         "landings": list(record.landings),
         "tasks": {name: _task_json(found.store, record, name) for name in record.tasks if only in {None, name}},
         "verify": verify and {"command": verify.command, "passed": verify.passed, "output": verify.output},
-        "next": [command for command, _ in next_commands(record)],
+        "next": [command for command, _ in next_commands(record, found.target)],
     }
 
 
@@ -83,7 +76,7 @@ def in_words(found: Found, only: str | None, prices: Mapping[str, Price]) -> Ite
     """The run for people, line by line. What plans and agents say cannot pass for words of ours."""
     record = found.record
     how = f", {record.isolation}" if record.isolation else ""
-    yield f"Run {record.id}: wave {record.approval.wave} of {visible(record.approval.plan)}"
+    yield f"Run {record.id}: {what_ran(record)}"
     yield f"{record.state.value}{how}, {minutes(minutes_of(record))}"
     if record.problem:
         yield visible(record.problem)
@@ -94,26 +87,10 @@ def in_words(found: Found, only: str | None, prices: Mapping[str, Price]) -> Ite
             yield ""
             yield from _task_words(found.store, record, name, prices, all_attempts=only is not None)
     yield from _verify_words(record)
-    commands = list(next_commands(record))
+    commands = tuple(commands_in_words(record, found.target))
     if commands:
-        width = max(len(command) for command, _ in commands)
         yield ""
-        yield "What can be done now:"
-        yield from (f"  {command.ljust(width)}  {words}" for command, words in commands)
-
-
-def next_commands(record: RunRecord) -> Iterator[tuple[str, str]]:
-    """The commands that can be given for the run as it stands, and what each does."""
-    for command, states, words in _NEXT:
-        if command in COMMANDS and record.state in states:
-            yield f"agent-server {command} {record.id}", words
-    if record.state in GOING_ON:
-        yield "agent-server status", "see how far it is"
-    elif record.state in _STOPPED:
-        yield (
-            f"agent-server run {shlex.quote(visible(record.approval.plan))}",
-            "begin anew with what is open in the plan",
-        )
+        yield from commands
 
 
 def _task_words(
@@ -161,6 +138,8 @@ def _verify_words(record: RunRecord) -> Iterator[str]:
     yield f"{visible(verify.command)}: {'passed' if verify.passed else 'failed'}"
     if not verify.passed:
         yield from (f"  | {line}" for line in visible_lines(verify.output.rstrip()).split("\n"))
+        if words := cause(verify):
+            yield words
 
 
 def _task_json(store: RunStore, record: RunRecord, name: str) -> dict[str, Any]:

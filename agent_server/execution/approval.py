@@ -84,6 +84,11 @@ class Approval:
     estimate: str = field(default="", compare=False)
     """What the wave is likely to cost. It moves with every run that ends, so two approvals may differ in it."""
 
+    @property
+    def part(self) -> str:
+        """Which part of the plan it is, in words."""
+        return "all open tasks" if self.stream else f"wave {self.wave}"
+
 
 class NotLaunchable(Exception):
     """The wave cannot be approved or launched as the plan stands. The message says why and what to do."""

@@ -47,9 +47,10 @@ from agent_server.execution.landing import (
     Outcome,
     Recovered,
 )
-from agent_server.execution.lifecycle import STOPPED, WITH_WORK, RunState
+from agent_server.execution.last_records import LastRecords
+from agent_server.execution.lifecycle import GOING_ON, STOPPED, WITH_WORK, RunState
 from agent_server.execution.past_runs import finished, past_tasks
-from agent_server.execution.record import Moment, RunRecord, RunStore, TaskRecord, after_crash, new_run_id
+from agent_server.execution.record import RunRecord, RunStore, TaskRecord, after_crash, new_run_id
 from agent_server.execution.review import NoSuchHunk, without_hunks
 from agent_server.execution.run import Assignment, Conditions, Run
 from agent_server.execution.sandbox import clear_leftovers
@@ -86,7 +87,7 @@ class Executor:
         self._unsaved = unsaved
         self._find_backend = find_backend
         self._approvals: dict[str, Approval] = {}
-        self._stored: dict[str, tuple[Moment | None, RunRecord | None]] = {}
+        self._last = LastRecords(self.records)
         self._runs: dict[str, Run] = {}
         self._past: tuple[PastTask, ...] | None = None
         self._learnt: set[tuple[str, str]] = set()
@@ -124,7 +125,6 @@ class Executor:
         Does nothing while another process runs or lands in the workspace: what looks like a crash is then its work.
         """
         done = await in_thread(self._recover)
-        self._stored.clear()
         self._remember(await in_thread(self._read_past))
         self._janitor.sweep_soon()
         return done
@@ -178,56 +178,63 @@ class Executor:
             run = Run(record, conditions, assignments)
             return claim.start(run, run.start)
 
-    def retry(
+    def retry(  # noqa: PLR0913  # what is asked for, and what a person may say about it
         self,
         plan: str,
         analysis: Analysis,
         tasks: Collection[str] = (),
         comment: str = "",
         settings: ExecutionSettings | None = None,
+        *,
+        run: str | None = None,
     ) -> Run:
         """Try tasks of the plan's last run again, or all that are not done, under its approval; the others' work stays.
 
-        Their agents are told how the last attempt ended, and `comment`. Raises `NotLaunchable`.
+        Their agents are told how the last attempt ended, and `comment`. Raises `NotLaunchable`. Here and in what
+        follows, `run` is the id of the run that is meant where it is not the last one.
         """
         staff = self._staff(settings)
         with self._claimed() as claim:
-            before = self._last_record(plan)
+            before = self._last_record(plan, run)
             record, names = tried_again(before, tasks, comment)
             confirm_again(record.approval, names, analysis, staff.settings, staff.runs)
             _expect_within_budget(before, analysis.settings.prices)
             chosen = [task for task in record.approval.tasks if task.id in names]
             assignments = [staff.assignment(task, analysis, record, before) for task in chosen]
             conditions = self._conditions(claim.state, record.approval, analysis, staff.settings)
-            run = self._resumed(record, conditions, assignments)
-            return claim.start(run, run.start)
+            resumed = self._resumed(record, conditions, assignments)
+            return claim.start(resumed, resumed.start)
 
-    def repair(self, plan: str, analysis: Analysis, settings: ExecutionSettings | None = None) -> Run:
+    def repair(
+        self, plan: str, analysis: Analysis, settings: ExecutionSettings | None = None, *, run: str | None = None
+    ) -> Run:
         """Let one more agent mend what the plan's last run made together and what failed to verify.
 
         It may write what all its tasks may, as they were approved. Raises `NotLaunchable`.
         """
         staff = self._staff(settings)
         with self._claimed() as claim:
-            before = self._last_record(plan)
+            before = self._last_record(plan, run)
             record, repair, failed = with_repair(before)
             planned = [task.id for task in before.approval.tasks if task.id in repair.after and not task.repairs]
             confirm_again(before.approval, planned, analysis, staff.settings, staff.runs)
             _expect_within_budget(before, analysis.settings.prices)
             assignments = [staff.repair(repair, analysis, planned, failed, record)]
             conditions = self._conditions(claim.state, record.approval, analysis, staff.settings)
-            run = self._resumed(record, conditions, assignments)
-            return claim.start(run, run.start)
+            resumed = self._resumed(record, conditions, assignments)
+            return claim.start(resumed, resumed.start)
 
-    def land(self, plan: str, *, tasks: Collection[str] | None = None, unverified: bool = False) -> Run:
+    def land(
+        self, plan: str, *, tasks: Collection[str] | None = None, unverified: bool = False, run: str | None = None
+    ) -> Run:
         """Land what the plan's last run holds: all, or what `tasks` made; what stays is still held.
 
         It is verified once more, over the workspace as it is now, but for `unverified`. Raises `NotLaunchable`.
         """
         with self._claimed() as claim:
-            record, names = to_land(self._last_record(plan), tasks, verify=not unverified)
-            run = self._resumed(record, self._conditions(claim.state, record.approval))
-            return claim.start(run, partial(run.start_landing, names, verify=not unverified))
+            record, names = to_land(self._last_record(plan, run), tasks, verify=not unverified)
+            resumed = self._resumed(record, self._conditions(claim.state, record.approval))
+            return claim.start(resumed, partial(resumed.start_landing, names, verify=not unverified))
 
     async def discard(self, plan: str, run: str | None = None) -> RunRecord:
         """Give up what the plan's last run holds, or the `run` of that id. Raises `NotLaunchable`.
@@ -236,20 +243,14 @@ class Executor:
         """
         return await self._to_its_end(self._discard(plan, run))
 
-    async def drop(self, plan: str, task: str, path: str, hunks: Collection[str] | None = None) -> RunRecord:
+    async def drop(
+        self, plan: str, task: str, path: str, hunks: Collection[str] | None = None, run: str | None = None
+    ) -> RunRecord:
         """Leave a file, or some of its hunks, out of what a task of the plan's last run would land.
 
         Hunks go by their ids (`review.hunk_id`). Raises `NotLaunchable`, also where nothing of the task would be left.
         """
-        with self._claimed() as claim:
-            record = self._last_record(plan)
-            expect_reviewable(record, task)
-            changes, store = self._harvests_of(record)[task].declared, RunStore(claim.state.runs)
-            folder = store.changes_folder(record.id, task)
-            left = await in_thread(_without, changes, task, path, hunks, folder)
-            after = replace(record.tasks[task], changed=tuple(change.path for change in left))
-            reviewed = Harvest(left, await in_thread(store.undeclared, record.id, task))
-            return await claim.settle(replace(record, tasks={**record.tasks, task: after}), {task: reviewed})
+        return await self._to_its_end(self._drop(plan, task, path, hunks, run))
 
     async def undo(self, plan: str, run: str | None = None) -> RunRecord:
         """Take back the last landing of the plan's last run, or of the `run` of that id, as a whole.
@@ -276,7 +277,7 @@ class Executor:
         except OSError as error:
             raise NotLaunchable(f"That cannot be written down: {error.strerror}. Make room, and try again.") from error
         plan = record.approval.plan
-        self._stored.pop(plan, None)
+        self._last.told({plan: record})
         known = self._runs.get(plan)
         if known is not None and known.id == record.id:
             harvests = {**known.harvests, **reviewed}
@@ -285,9 +286,12 @@ class Executor:
                 self._run = self._runs[plan]
 
     def last_record(self, plan: str) -> RunRecord | None:
-        """The record of the plan's last run, in whichever process; None where there is none. For any thread."""
+        """The record of the plan's last run, of whichever process; None where there is none. For any thread."""
         run = self._runs.get(plan)
-        return run.record if run is not None and run.is_going_on else self._stored_record(plan, run)
+        if run is not None and run.is_going_on:
+            return run.record
+        record = self._last.of(plan)
+        return run.record if run is not None and (record is None or run.is_ahead_of(record)) else record
 
     def facts(self, plan: str) -> RunFacts:
         """What the plan's last run left behind, in whichever process, and what is approved now. For any thread."""
@@ -297,6 +301,26 @@ class Executor:
         if approval is None:
             return facts
         return replace(facts, approved_digest=approval.digest, approved_waves=(approval.wave,))
+
+    async def moment(self) -> object:
+        """Another one whenever this process or another one has written to the record of the runs."""
+        return await in_thread(lambda: self._last.moment)
+
+    async def catch_up(self) -> tuple[Run, ...] | None:
+        """Learn what other processes have run and decided here since; None where that is nothing.
+
+        Returns the runs known here that stand otherwise now. While a run goes on here, nobody else decides anything.
+        """
+        news, past = await in_thread(lambda: (self._last.news(), self._read_past()))
+        held = {plan: await in_thread(self._harvests_left, each) for plan, each in news.items() if each}
+        if self.going_on is not None or not news:
+            return None
+        self._last.told(news)
+        self._remember(past)
+        changed = [record for record in news.values() if record is not None and self._is_out_of_date(record)]
+        for record in changed:
+            self._take_in(record, held[record.approval.plan])
+        return tuple(self._runs[record.approval.plan] for record in changed)
 
     def records(self) -> RunStore:
         """The records of this workspace's runs, to be read in any thread; raises `StateError`."""
@@ -324,6 +348,17 @@ class Executor:
     async def _discard(self, plan: str, run: str | None) -> RunRecord:
         with self._claimed() as claim:
             return await claim.settle(discarded(self._last_record(plan, run)))
+
+    async def _drop(self, plan: str, task: str, path: str, hunks: Collection[str] | None, run: str | None) -> RunRecord:
+        with self._claimed() as claim:
+            record = self._last_record(plan, run)
+            expect_reviewable(record, task)
+            changes, store = self._harvests_of(record)[task].declared, RunStore(claim.state.runs)
+            folder = store.changes_folder(record.id, task)
+            left = await in_thread(_without, changes, task, path, hunks, folder)
+            after = replace(record.tasks[task], changed=tuple(change.path for change in left))
+            reviewed = Harvest(left, await in_thread(store.undeclared, record.id, task))
+            return await claim.settle(replace(record, tasks={**record.tasks, task: after}), {task: reviewed})
 
     async def _undo(self, plan: str, run: str | None) -> RunRecord:
         with self._claimed() as claim:
@@ -358,6 +393,7 @@ class Executor:
     def _ended(self, run: Run, state: StateDirectory) -> None:
         """Let go of the workspace, and learn from the run: from each of its tasks once."""
         state.unlock()
+        self._last.told({run.record.approval.plan: run.record})
         self._janitor.sweep_soon()
         new = [task for task in finished(run.record) if (run.id, task.task) not in self._learnt]
         self._learnt.update((run.id, task.task) for task in new)
@@ -409,17 +445,28 @@ class Executor:
             raise NotLaunchable("There is no such run of this plan." if run else "This plan has not been run yet.")
         return record
 
-    def _take_in(self, record: RunRecord) -> None:
-        """Know a plan's last run as another process has left it."""
+    def _is_out_of_date(self, record: RunRecord) -> bool:
+        """Whether the plan's last run here is not, or does not stand, as in this record of one that has stopped."""
+        known = self._runs.get(record.approval.plan)
+        if known is None or record.state in GOING_ON:
+            return False
+        return record != known.record and not known.is_ahead_of(record)
+
+    def _take_in(self, record: RunRecord, harvests: Mapping[str, Harvest] | None = None) -> None:
+        """Know a plan's last run as another process has left it; `harvests` are read, where they are not given."""
         plan, state = record.approval.plan, self._state()
         before = self._runs[plan]
-        try:
-            harvests = self._harvests(record)
-        except NotLaunchable:
-            harvests = {}  # whoever needs them is told
-        self._runs[plan] = Run(record, self._conditions(state, record.approval), (), harvests)
+        left = self._harvests_left(record) if harvests is None else harvests
+        self._runs[plan] = Run(record, self._conditions(state, record.approval), (), left)
         if self._run is before:
             self._run = self._runs[plan]
+
+    def _harvests_left(self, record: RunRecord) -> Mapping[str, Harvest]:
+        """As `_harvests`; none where they cannot be read, which whoever needs them is told."""
+        try:
+            return self._harvests(record)
+        except NotLaunchable:
+            return _NO_HARVESTS
 
     def _resumed(self, record: RunRecord, conditions: Conditions, assignments: Sequence[Assignment] = ()) -> Run:
         """The next stretch of a run that had stopped, with what its agents had made."""
@@ -428,9 +475,13 @@ class Executor:
     def _harvests_of(self, record: RunRecord) -> Mapping[str, Harvest]:
         """What the tasks of a run made that may still land."""
         known = self._runs.get(record.approval.plan)
-        if known is not None and known.id == record.id and known.holds_work_of(record):
-            return known.harvests
-        return self._harvests(record)
+        # As on the disk, where another process may have left out hunks; what could not be written is known here alone.
+        try:
+            return self._harvests(record)
+        except NotLaunchable:
+            if known is not None and known.id == record.id and known.holds_work_of(record):
+                return known.harvests
+            raise
 
     def _harvests(self, record: RunRecord) -> Mapping[str, Harvest]:
         """What the tasks of a run made that may still land, as an earlier process has kept it."""
@@ -474,27 +525,6 @@ class Executor:
             return Lander(state.workspace, state.landing)
         except StateError as error:
             raise NotLaunchable(str(error)) from error
-
-    def _stored_record(self, plan: str, known: Run | None) -> RunRecord | None:
-        """What the disk says, read again where anything was written since; `known` is the last run here."""
-        try:
-            moment = self.records().moment
-        except StateError:
-            moment = None
-        found = self._stored.get(plan)
-        if found is None or found[0] != moment:
-            found = self._stored[plan] = moment, self._read_record(plan, known)
-        return found[1]
-
-    def _read_record(self, plan: str, known: Run | None) -> RunRecord | None:
-        try:
-            record = self.records().latest(plan)
-        except StateError as error:
-            _log.warning("%s", error)
-            record = None
-        if known is not None and (record is None or known.is_ahead_of(record)):
-            record = known.record
-        return record
 
     def _recover(self) -> tuple[str, ...]:
         try:
@@ -623,7 +653,7 @@ def _expect_within_budget(record: RunRecord, prices: Mapping[str, Price]) -> Non
 
 
 def _cut_short(record: RunRecord) -> str:
-    wave = f"wave {record.approval.wave} of `{visible(record.approval.plan)}`"
+    wave = f"{record.approval.part} of `{visible(record.approval.plan)}`"
     words = f"The server stopped in the middle of {wave}."
     if record.state is RunState.HELD:
         held = ", ".join(f"`{visible(name)}`" for name, task in record.tasks.items() if task.state is TaskState.HELD)

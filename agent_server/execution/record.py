@@ -201,6 +201,11 @@ class RunStore:
             names = self._names(which, spelled(plan), most)
         yield from filter(None, map(self._record, names))
 
+    def beginning_with(self, beginning: str) -> tuple[str, ...]:
+        """The ids of the runs that begin so, the newest first."""
+        which = "WHERE substr(id, 1, ?) = ? ORDER BY began DESC, number DESC"
+        return tuple(self._names(which, len(beginning), beginning))
+
     def under_way(self) -> tuple[RunRecord, ...]:
         """The runs that have not ended. For who holds the workspace's lock, their processes are dead."""
         states = sorted(GOING_ON)

@@ -71,7 +71,7 @@ class NoSuchHunk(ValueError):
 
 
 def hunk_id(hunk: Hunk) -> str:
-    """What a hunk goes by: where it is in the base and what it does there. It stays when others are left out."""
+    """What a hunk goes by: where it is in the base, and what it does there. It stays when others are left out."""
     told = (b"%d" % hunk.old_start, *hunk.lines)
     return sha256(b"".join(b"%d:%b" % (len(each), each) for each in told)).hexdigest()[:16]
 

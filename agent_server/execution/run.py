@@ -27,7 +27,7 @@ from agent_server.execution.ledger import Ledger, unwritten
 from agent_server.execution.lifecycle import CANCELLABLE, GOING_ON, WITH_WORK, RunState
 from agent_server.execution.progress import Progress
 from agent_server.execution.rebasing import rebased
-from agent_server.execution.record import RunRecord
+from agent_server.execution.record import RunRecord, began
 from agent_server.execution.sandbox import Base, freeze
 from agent_server.execution.state import StateError
 from agent_server.execution.threads import begun, completed, in_thread
@@ -59,11 +59,11 @@ class Run:
         self._checks = Checks(self._ledger, conditions)
         self._dispatch = Dispatch(self._ledger, conditions, self._checks, assignments)
         self._has_agents = bool(assignments)
+        self._briefs = {each.brief.task: each.brief.prompt for each in assignments}
         self.is_resumed = bool(record.seconds)
         """Whether this is not the first stretch of the run."""
         self._work: asyncio.Task[None] | None = None
         self._stopping = False
-        self._verified = False
 
     @property
     def id(self) -> str:
@@ -93,7 +93,7 @@ class Run:
         """Whether this run stands as it does here alone, for it could not be written; `written` is the plan's last."""
         if self.is_going_on or self._ledger.is_written:
             return False
-        return written.state in GOING_ON if written.id == self.id else written.id < self.id
+        return written.state in GOING_ON if written.id == self.id else began(written.id) <= began(self.id)
 
     def watch(self, watcher: Callable[[Progress], None]) -> Callable[[], None]:
         """Call `watcher` at every change from now on, until what this returns is called."""
@@ -141,9 +141,9 @@ class Run:
         return self._work is not None and not self._work.done()
 
     @property
-    def can_land(self) -> bool:
-        """Whether the run is held although all its tasks are done and passed their verification here."""
-        return self.record.state is RunState.HELD and self._verified
+    def briefs(self) -> Mapping[str, str]:
+        """What the agents of this stretch are told, word for word, by their tasks."""
+        return self._briefs
 
     def _do(self, work: Coroutine[Any, Any, None], ended: Callable[[], None]) -> None:
         async def finish() -> None:
@@ -178,6 +178,7 @@ class Run:
         again over the workspace as it is, a few times at most: some file may never rest.
         """
         await self._ledger.recorded()
+        verified = False
         for turn in range(_MOST_TURNS):
             async with await self._freeze() as base:
                 if self._has_agents and not turn:
@@ -185,14 +186,14 @@ class Run:
                         await self._dispatch.work(base, workplace)
                 names = self._ledger.with_work() if names is None else names
                 is_fit = self._all_done() and (await self._bring_up(base, names) if turn or self.is_resumed else True)
-                self._verified = is_fit and await self._verify(base, names)
-                moved_on = self._verified and turn + 1 < _MOST_TURNS and await self._moved_on(names)
+                verified = is_fit and await self._verify(base, names)
+                moved_on = verified and turn + 1 < _MOST_TURNS and await self._moved_on(names)
             if not moved_on:
                 break
             self._ledger.enter(RunState.PREPARING, "The workspace changed meanwhile: copying it again")
         if self._stopping:
             raise asyncio.CancelledError
-        if self._verified and names is not None:
+        if verified and names is not None:
             await self._land(names)
 
     async def _bring_up(self, base: Base, names: frozenset[str]) -> bool:

@@ -61,15 +61,15 @@ class _Means:
     shadow: ShadowRepository | None
 
 
-async def probe(state: StateDirectory) -> Probe:
-    """Find out whether this host allows overlays, by using one; this process remembers that it does.
+async def probe(state: StateDirectory, network: Network = Network.ON) -> Probe:
+    """Find out whether this host allows overlays, with such a network, by using one; this process remembers if so.
 
     Takes some 50 ms the first time. The mirror must be held.
     """
     keeper = Keeper(str(state.sandboxes))
     try:
         await _begin(keeper)
-        return await _probed(state, keeper, Network.ON)
+        return await _probed(state, keeper, network)
     finally:
         await to_its_end(keeper.close())
 

@@ -3,24 +3,32 @@
 import os
 import secrets
 import stat
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from agent_server.execution.record import RunRecord
 from agent_server.plan.edits import set_field
 from agent_server.plan.formats import reader_for
-from agent_server.plan.model import Edit, Plan, apply_edits
+from agent_server.plan.model import Edit, Plan, Status, apply_edits
 
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 class NotTicked(Exception):
-    """The wave landed, but the plan could not be marked. The message is for the user."""
+    """The wave landed or was undone, but that could not be marked in the plan. The message is for the user."""
 
 
-def ticks(plan: Plan, landed: tuple[str, ...]) -> tuple[Edit, ...]:
+def ticks(plan: Plan, landed: Collection[str]) -> tuple[Edit, ...]:
     """The edits that set `status: done` on the tasks that landed and are still open in the plan."""
     tasks = (plan.task(name) for name in landed)
     return tuple(edit for task in tasks if task and task.is_open for edit in set_field(plan, task, "status", "done"))
+
+
+def unticks(plan: Plan, undone: Collection[str]) -> tuple[Edit, ...]:
+    """The edits that let tasks be open again which were done in the plan and are undone: their `status` goes."""
+    tasks = (plan.task(name) for name in undone)
+    done = (task for task in tasks if task and task.status is Status.DONE)
+    return tuple(edit for task in done for edit in set_field(plan, task, "status", ()))
 
 
 def tick(path: Path, record: RunRecord) -> None:
@@ -28,6 +36,31 @@ def tick(path: Path, record: RunRecord) -> None:
 
     Where `path` is a symbolic link, the file it leads to is marked. Raises `NotTicked`; the file is then what it was.
     """
+    try:
+        _mark(path, lambda plan: ticks(plan, record.landed))
+    except _NotMarkedError as error:
+        raise NotTicked(
+            f"The wave landed, but `{path}` could not be marked: {error}. Set `status: done` on its tasks yourself "
+            "before you run the plan again."
+        ) from error
+
+
+def untick(path: Path, undone: Collection[str]) -> None:
+    """Let tasks that are undone be open again in the plan file at `path`, as `tick` does it."""
+    try:
+        _mark(path, lambda plan: unticks(plan, undone))
+    except _NotMarkedError as error:
+        raise NotTicked(
+            f"The landing was undone, but `{path}` could not be marked: {error}. Take `status: done` away from its "
+            "tasks yourself before you run the plan again."
+        ) from error
+
+
+class _NotMarkedError(Exception):
+    """The plan file is what it was. The message says why, without a full stop."""
+
+
+def _mark(path: Path, edits_of: Callable[[Plan], tuple[Edit, ...]]) -> None:
     reader = reader_for(path.name)
     if reader is None:
         return
@@ -36,20 +69,20 @@ def tick(path: Path, record: RunRecord) -> None:
         before = real.read_bytes()
         text = before.decode("utf-8")
         plan, _ = reader.parse(text)
-        edits = ticks(plan, record.landed)
+        edits = edits_of(plan)
         if edits:
             _replace(real, before, apply_edits(text, edits).encode("utf-8"))
     except UnicodeDecodeError as error:
-        raise _not_ticked(path, "it is no longer UTF-8 text") from error
+        raise _NotMarkedError("it is no longer UTF-8 text") from error
     except OSError as error:
-        raise _not_ticked(path, error.strerror or "it cannot be written") from error
+        raise _NotMarkedError(error.strerror or "it cannot be written") from error
 
 
 def _replace(path: Path, before: bytes, after: bytes) -> None:
     """Put `after` in the file's place at one stroke, if it is still what was read, and its owner lets it be written."""
     mode = stat.S_IMODE(path.stat().st_mode)
     if not mode & _WRITABLE:
-        raise _not_ticked(path, "it is read-only")
+        raise _NotMarkedError("it is read-only")
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with draft.open("xb") as file:
@@ -58,14 +91,7 @@ def _replace(path: Path, before: bytes, after: bytes) -> None:
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
         if path.read_bytes() != before:
-            raise _not_ticked(path, "it was changed at the same moment")
+            raise _NotMarkedError("it was changed at the same moment")
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
-
-
-def _not_ticked(path: Path, reason: str) -> NotTicked:
-    return NotTicked(
-        f"The wave landed, but `{path}` could not be marked: {reason}. Set `status: done` on its tasks yourself "
-        "before you run the plan again."
-    )

@@ -149,7 +149,8 @@ class _Search:
         if left <= 0:
             return None
         names = ", ".join(task for task in self.combined.tasks if task in chosen)
-        self.tell(f"Seeking the cause: with {visible(names, _SHOWN_TASKS) or 'no task'} alone")
+        which = f"with {visible(names, _SHOWN_TASKS)} alone" if names else "without the work of any task"
+        self.tell(f"seeking the cause {which}")
         wanted = replace(self.wanted, seconds=min(left, self.wanted.seconds))
         facts, timed_out = await _built(self.base, self.name, self.combined.changes(chosen), wanted, self.tell)
         if timed_out:

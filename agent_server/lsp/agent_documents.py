@@ -12,15 +12,16 @@ from typing import TypeVar
 
 from pygls.exceptions import JsonRpcInvalidParams
 
-from agent_server.execution.changes import Change, FileType
+from agent_server.execution.changes import Change, ChangeKind, FileType, type_of
 from agent_server.execution.event_log import LoggedEvent
 from agent_server.execution.record import RunRecord, RunStore
+from agent_server.execution.review import hunk_id, hunks
 from agent_server.execution.run import Run
 from agent_server.execution.state import StateError
-from agent_server.lsp.agent_uris import BriefUri, ChangesUri, ProposedUri, TranscriptUri, parsed, uri_of
+from agent_server.lsp.agent_uris import BaseUri, BriefUri, ChangesUri, ProposedUri, TranscriptUri, parsed, uri_of
 from agent_server.lsp.briefs import brief_now
 from agent_server.lsp.markdown import unlinked
-from agent_server.lsp.messages import ChangeSetResult, ProposedFile
+from agent_server.lsp.messages import ChangeSetResult, LineRange, ProposedFile, ProposedHunk
 from agent_server.lsp.project import Project
 from agent_server.lsp.refusals import refusal
 from agent_server.lsp.run_state import FILE_CHANGES
@@ -53,8 +54,8 @@ async def text_of(session: AgentLanguageServer, uri: str) -> str:
             return await read(project, lambda store: _transcript(store, wanted))
         case ChangesUri():
             return await read(project, lambda store: _changes(store, wanted))
-        case ProposedUri():
-            return await read(project, lambda store: _proposed(store, wanted))
+        case ProposedUri() | BaseUri():
+            return await read(project, lambda store: _side(store, wanted))
 
 
 def run_behind(session: AgentLanguageServer, uri: str) -> Run | None:
@@ -96,18 +97,44 @@ def files_changed(store: RunStore, root: Path, plan: str, task: str | None, run:
     record = record_of(store, plan, run)
     if task is not None:
         insist_on_task(record, task)
-    files = [
-        ProposedFile(
-            path=change.path,
-            kind=FILE_CHANGES[change.kind],
-            task=name,
-            proposed=uri_of(ProposedUri(root, record.id, name, change.path)),
+    names = [name for name in record.tasks if task in (None, name)]
+    declared = [(name, change) for name in names for change in store.changes(record.id, name)]
+    outside = [(name, change) for name in names for change in store.undeclared(record.id, name)]
+    return ChangeSetResult(
+        run=record.id,
+        files=[_file(root, record.id, name, change) for name, change in declared],
+        undeclared=[_file(root, record.id, name, change) for name, change in outside] or None,
+    )
+
+
+def _file(root: Path, run: str, task: str, change: Change) -> ProposedFile:
+    is_known = change.kind is ChangeKind.CREATE or change.before is not None
+    return ProposedFile(
+        path=change.path,
+        kind=FILE_CHANGES[change.kind],
+        task=task,
+        proposed=uri_of(ProposedUri(root, run, task, change.path)),
+        base=uri_of(BaseUri(root, run, task, change.path)) if is_known else None,
+        hunks=_hunks(change) or None,
+    )
+
+
+def _hunks(change: Change) -> list[ProposedHunk]:
+    """The hunks of a change, as far as its contents are of a size that is shown, and can be read."""
+    try:
+        if any(side.stat().st_size > _LARGEST_FILE for side in (change.before, change.content) if side):
+            return []
+        found = hunks(change)
+    except OSError:
+        return []
+    return [
+        ProposedHunk(
+            id=hunk_id(hunk),
+            base=LineRange(start=hunk.old_start, end=hunk.old_end),
+            proposed=LineRange(start=hunk.new_start, end=hunk.new_end),
         )
-        for name in record.tasks
-        if task in (None, name)
-        for change in store.changes(record.id, name)
+        for hunk in found
     ]
-    return ChangeSetResult(run=record.id, files=files)
 
 
 async def _brief(session: AgentLanguageServer, project: Project, wanted: BriefUri) -> str:
@@ -120,11 +147,11 @@ async def _brief(session: AgentLanguageServer, project: Project, wanted: BriefUr
             break
         if wanted.task not in plan.analysis.tasks:
             raise refusal(f"The plan has no task `{visible(wanted.task, _SHOWN)}`.")
-        return brief_now(plan.analysis, wanted.task, plan.chosen).prompt
+        return brief_now(plan, wanted.task)
     raise refusal(f"`{visible(wanted.plan, _SHOWN)}` is no open plan. Open it first.")
 
 
-def _named_by(store: RunStore, wanted: TranscriptUri | ChangesUri | ProposedUri) -> RunRecord:
+def _named_by(store: RunStore, wanted: TranscriptUri | ChangesUri | ProposedUri | BaseUri) -> RunRecord:
     record = store.load(wanted.run)
     if record is None:
         raise NotThere(f"There is no run `{visible(wanted.run, _SHOWN)}` in this workspace.")
@@ -147,30 +174,36 @@ def _all_events(store: RunStore, wanted: TranscriptUri) -> Iterator[LoggedEvent]
 
 def _changes(store: RunStore, wanted: ChangesUri) -> str:
     record = _named_by(store, wanted)
-    return changes_page(wanted.root, record, wanted.task, store.changes(wanted.run, wanted.task))
+    run, task = wanted.run, wanted.task
+    return changes_page(wanted.root, record, task, store.changes(run, task), store.undeclared(run, task))
 
 
-def _proposed(store: RunStore, wanted: ProposedUri) -> str:
+def _side(store: RunStore, wanted: ProposedUri | BaseUri) -> str:
+    """The text of a path before or behind a change; what was not declared is shown, too."""
     _named_by(store, wanted)
-    changes = store.changes(wanted.run, wanted.task)
+    changes = (*store.changes(wanted.run, wanted.task), *store.undeclared(wanted.run, wanted.task))
     change = next((each for each in changes if each.path == wanted.path), None)
     if change is None:
         raise NotThere(f"`{wanted.task}` did not change `{visible(wanted.path, _SHOWN)}` in run `{wanted.run}`.")
-    return _content(change)
+    if isinstance(wanted, ProposedUri):
+        return _text(change.path, change.content, change.type)
+    if change.base is not None and change.before is None:
+        raise NotThere(f"What stood at `{visible(change.path, _SHOWN)}` before was not kept.")
+    return _text(change.path, change.before, change.type if change.base is None else type_of(change.base))
 
 
-def _content(change: Change) -> str:
-    """The text that a change makes of its path: of a deleted file nothing, of a link where it leads to."""
-    if change.content is None:
+def _text(path: str, content: Path | None, file_type: FileType) -> str:
+    """What a kept content says: where there is no file nothing, of a link where it leads to."""
+    if content is None:
         return ""
-    descriptor = os.open(change.content, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = os.open(content, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
-        content = file.read(_LARGEST_FILE + 1)
-    if change.type is FileType.SYMLINK:
-        return visible(os.fsdecode(content))
-    if len(content) > _LARGEST_FILE:
-        raise NotThere(f"`{visible(change.path, _SHOWN)}` is too large to be shown (over {_LARGEST_FILE >> 20} MB).")
+        read_bytes = file.read(_LARGEST_FILE + 1)
+    if file_type is FileType.SYMLINK:
+        return visible(os.fsdecode(read_bytes))
+    if len(read_bytes) > _LARGEST_FILE:
+        raise NotThere(f"`{visible(path, _SHOWN)}` is too large to be shown (over {_LARGEST_FILE >> 20} MB).")
     try:
-        return content.decode("utf-8")
+        return read_bytes.decode("utf-8")
     except UnicodeDecodeError:
-        raise NotThere(f"`{visible(change.path, _SHOWN)}` is no text, so there is nothing to show of it.") from None
+        raise NotThere(f"`{visible(path, _SHOWN)}` is no text, so there is nothing to show of it.") from None

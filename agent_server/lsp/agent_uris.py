@@ -54,7 +54,17 @@ class ProposedUri:
     path: str
 
 
-AgentUri = BriefUri | TranscriptUri | ChangesUri | ProposedUri
+@dataclass(frozen=True, slots=True)
+class BaseUri:
+    """What a task's agent started from in one file: the other side of its diff."""
+
+    root: Path
+    run: str
+    task: str
+    path: str
+
+
+AgentUri = BriefUri | TranscriptUri | ChangesUri | ProposedUri | BaseUri
 
 
 def uri_of(wanted: AgentUri) -> str:
@@ -68,6 +78,8 @@ def uri_of(wanted: AgentUri) -> str:
             path = f"changes/{_segment(run)}/{_segment(task)}.changes{_PAGE}"
         case ProposedUri(_, run, task, file):
             path = f"proposed/{_segment(run)}/{_segment(task)}/{_encoded(file)}"
+        case BaseUri(_, run, task, file):
+            path = f"base/{_segment(run)}/{_segment(task)}/{_encoded(file)}"
     return f"{SCHEME}:/{path}?{_ROOT}{_segment(str(wanted.root))}"
 
 
@@ -86,9 +98,10 @@ def parsed(uri: str) -> AgentUri | None:
 
 
 def _wanted(kind: str, rest: str, root: Path) -> AgentUri | None:
-    if kind == "proposed":
+    if kind in ("proposed", "base"):
         run, task, path = [*rest.split("/", 2), "", ""][:3]
-        return ProposedUri(root, run, task, path) if path else None
+        side = ProposedUri if kind == "proposed" else BaseUri
+        return side(root, run, task, path) if path else None
     owner, _, page = rest.rpartition("/")
     task = page.removesuffix(f".{kind}{_PAGE}")
     if not owner or task == page:

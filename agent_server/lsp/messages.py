@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct
 
-VERSION: Final = "0.2.0"
+VERSION: Final = "0.3.0"
 """The newest version of the protocol."""
 
 UInteger = Annotated[int, Meta(ge=0, le=2_147_483_647)]
@@ -101,6 +101,11 @@ Command = Literal[
     "agentServer.launch",
     "agentServer.cancel",
     "agentServer.land",
+    "agentServer.retry",
+    "agentServer.repair",
+    "agentServer.discard",
+    "agentServer.undo",
+    "agentServer.dropChanges",
     "agentServer.showBrief",
     "agentServer.showTranscript",
     "agentServer.showChanges",
@@ -248,6 +253,10 @@ class TaskReport(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="
     """The id of the model that it was approved for."""
     agent: str
     """The agent that carries it out, as plans and settings name it."""
+    attempt: UInteger | None = None
+    """Which attempt at the task this is, counted from 1."""
+    comment: str | None = None
+    """What the user said to its agent when it was tried again; left out where that was nothing."""
 
 
 class RunReport(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -284,6 +293,12 @@ class RunReport(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="c
     """What they cost in US dollars, for the models whose prices are known; left out where none is."""
     verification: Verification | None = None
     """How the combined result is checked; left out before that begins, and where nothing checks it."""
+    branch: str | None = None
+    """The branch on which it landed as commits; left out where it did not."""
+    stream: bool | None = None
+    """True where it is all open tasks of the plan, not one wave. Each begins as soon as what it waits for is done."""
+    warnings: Sequence[str] | None = None
+    """What a person should know of it, such as a budget that is nearly used up. Left out where there is nothing."""
     tasks: Sequence[TaskReport]
     """Every task of the wave, in the plan's order."""
 
@@ -422,6 +437,26 @@ class ChangeSetParams(Struct, frozen=True, kw_only=True, omit_defaults=True, ren
     """The run; left out for the plan's last one."""
 
 
+class LineRange(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Lines of a text."""
+
+    start: UInteger
+    """The first line, counted from 0."""
+    end: UInteger
+    """The line behind the last one; the same as `start` where there are no lines."""
+
+
+class ProposedHunk(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A piece of a file that differs, with the lines around it."""
+
+    id: str
+    """What the hunk goes by. It stays the same when other hunks are left out."""
+    base: LineRange
+    """The lines of the base that it replaces, with unchanged ones around them."""
+    proposed: LineRange
+    """The lines of the proposed text that take their place."""
+
+
 class ProposedFile(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """What a task proposes for a file."""
 
@@ -432,7 +467,18 @@ class ProposedFile(Struct, frozen=True, kw_only=True, omit_defaults=True, rename
     task: str
     """The task that proposes it."""
     proposed: str
-    """The proposed text as a read-only document, for `agentServer/content`. Empty for a file that is deleted."""
+    """The proposed text as a read-only document, for `agentServer/content`. That of a deleted file is empty."""
+    base: str | None = None
+    """What the agent started from, as a read-only document: the other side of a diff.
+
+    That of a new file is empty. Left out where it was not kept.
+    """
+    hunks: Sequence[ProposedHunk] | None = None
+    """The pieces that differ, in order: what `agentServer.dropChanges` can leave out.
+
+    Left out where there are no lines to compare: links, binary files, a change of the mode alone, and what is too
+    large.
+    """
 
 
 class ChangeSetResult(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -442,6 +488,8 @@ class ChangeSetResult(Struct, frozen=True, kw_only=True, omit_defaults=True, ren
     """The run."""
     files: Sequence[ProposedFile]
     """In the order of the tasks, then sorted by path."""
+    undeclared: Sequence[ProposedFile] | None = None
+    """What agents changed outside their write sets, in the same order. It never lands; it is kept to be looked at."""
 
 
 class ContentParams(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -465,6 +513,11 @@ class WaveArgument(Struct, frozen=True, kw_only=True, omit_defaults=True, rename
     """The plan, which must be open."""
     wave: UInteger | None = None
     """The wave, counted from 1; left out for the first."""
+    stream: bool | None = None
+    """True for all open tasks of the plan, not one wave.
+
+    Each begins as soon as what it waits for is done. Since 0.3.0.
+    """
 
 
 class ApproveResult(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -508,13 +561,64 @@ class LandArgument(Struct, frozen=True, kw_only=True, omit_defaults=True, rename
 
     uri: str
     """The plan, which must be open."""
+    tasks: Sequence[str] | None = None
+    """The tasks whose work is to land, without the others'; left out for all that is held. Since 0.3.0."""
+    unverified: bool | None = None
+    """True to land it without verifying it again, although it may be broken. The user is asked first. Since 0.3.0."""
 
 
 class LandResult(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """What lands."""
 
+    run: str | None
+    """The run's id; null while the user is being asked, which happens only with `unverified`."""
+
+
+class RetryArgument(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What `agentServer.retry` takes."""
+
+    uri: str
+    """The plan, which must be open."""
+    task: str | None = None
+    """A task that is to be tried again."""
+    tasks: Sequence[str] | None = None
+    """Several of them. Without any, all that are not done are tried again."""
+    comment: str | None = None
+    """What to tell their agents, beside how the last attempt ended."""
+
+
+class PlanArgument(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A plan, whose last run is meant."""
+
+    uri: str
+    """The plan, which must be open."""
+
+
+class RunResult(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """The run that goes on."""
+
     run: str
     """The run's id."""
+
+
+class AskedResult(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """The user is being asked."""
+
+    run: str
+    """The id of the run that would be changed: nothing has happened yet."""
+
+
+class DropChangesArgument(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What `agentServer.dropChanges` takes."""
+
+    uri: str
+    """The plan, which must be open."""
+    task: str
+    """The task's id."""
+    path: str
+    """The file, relative to the workspace, as `agentServer/changeSet` names it."""
+    hunks: Sequence[str] | None = None
+    """The ids of the hunks that are not to land; left out for the whole file."""
 
 
 class TaskArgument(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -548,6 +652,11 @@ class ShowChangesResult(Struct, frozen=True, kw_only=True, omit_defaults=True, r
     """All of its text, where the client does not know `window/showDocument` and so has to show it itself."""
     files: Sequence[ProposedFile]
     """The same as `agentServer/changeSet` answers for the task."""
+    undeclared: Sequence[ProposedFile] | None = None
+    """What its agent changed outside its write set, as of `agentServer/changeSet`.
+
+    It never lands; it is kept to be looked at.
+    """
 
 
 ApproveArgument = WaveArgument
@@ -555,6 +664,30 @@ ApproveArgument = WaveArgument
 
 LaunchArgument = WaveArgument
 """What `agentServer.launch` takes."""
+
+RetryResult = RunResult
+"""What `agentServer.retry` answers."""
+
+RepairArgument = PlanArgument
+"""What `agentServer.repair` takes."""
+
+RepairResult = RunResult
+"""What `agentServer.repair` answers."""
+
+DiscardArgument = PlanArgument
+"""What `agentServer.discard` takes."""
+
+DiscardResult = AskedResult
+"""What `agentServer.discard` answers."""
+
+UndoArgument = PlanArgument
+"""What `agentServer.undo` takes."""
+
+UndoResult = AskedResult
+"""What `agentServer.undo` answers."""
+
+DropChangesResult = ChangeSetResult
+"""What `agentServer.dropChanges` answers."""
 
 ShowBriefArgument = TaskArgument
 """What `agentServer.showBrief` takes."""
@@ -592,6 +725,11 @@ COMMANDS: Final[Mapping[str, tuple[type[Struct], Any]]] = {
     "agentServer.launch": (LaunchArgument, LaunchResult),
     "agentServer.cancel": (CancelArgument, CancelResult),
     "agentServer.land": (LandArgument, LandResult),
+    "agentServer.retry": (RetryArgument, RetryResult),
+    "agentServer.repair": (RepairArgument, RepairResult),
+    "agentServer.discard": (DiscardArgument, DiscardResult),
+    "agentServer.undo": (UndoArgument, UndoResult),
+    "agentServer.dropChanges": (DropChangesArgument, DropChangesResult),
     "agentServer.showBrief": (ShowBriefArgument, ShowBriefResult),
     "agentServer.showTranscript": (ShowTranscriptArgument, ShowTranscriptResult),
     "agentServer.showChanges": (ShowChangesArgument, ShowChangesResult),
@@ -609,3 +747,25 @@ SINCE: Final[Mapping[str, str]] = {
     RUN_STATE: "0.2.0",
 }
 """For each message of ours the version that brought it."""
+
+ADDED: Final[Mapping[str, Mapping[str, str]]] = {
+    "RunState": {
+        "discarded": "0.3.0",
+        "undone": "0.3.0",
+    },
+    "TaskState": {
+        "discarded": "0.3.0",
+        "undone": "0.3.0",
+    },
+    "Command": {
+        "agentServer.retry": "0.3.0",
+        "agentServer.repair": "0.3.0",
+        "agentServer.discard": "0.3.0",
+        "agentServer.undo": "0.3.0",
+        "agentServer.dropChanges": "0.3.0",
+        "agentServer.showBrief": "0.2.0",
+        "agentServer.showTranscript": "0.2.0",
+        "agentServer.showChanges": "0.2.0",
+    },
+}
+"""For each enumeration the values that came after it, and when."""

@@ -252,5 +252,6 @@ class Plans:
 def _with_run(project: Project, plan: PlanSnapshot) -> PlanSnapshot:
     run = project.executor.last_run(plan.name)
     if run is None:
-        return plan
-    return replace(plan, run=run.progress, is_running=run.is_going_on, can_land=run.can_land)
+        return replace(plan, record=project.executor.last_record(plan.name))
+    is_running = run.is_going_on
+    return replace(plan, run=run.progress, is_running=is_running, briefs=run.briefs, record=run.record)

@@ -6,11 +6,12 @@ documents; everything that is dear (the listing, the index, the analyses) is the
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+from agent_server.analysis.facts import TaskState
 from agent_server.analysis.incremental import Analyser
 from agent_server.analysis.model import Analysis
 from agent_server.analysis.settings import AnalysisSettings
@@ -18,14 +19,19 @@ from agent_server.analysis.tree import Tree
 from agent_server.execution.executor import Executor
 from agent_server.execution.lifecycle import RunState
 from agent_server.execution.run import Run
-from agent_server.execution.ticking import NotTicked, tick
+from agent_server.execution.run_record import RunRecord
+from agent_server.execution.ticking import NotTicked, tick, ticks, untick, unticks
 from agent_server.lsp.worker import Worker
 from agent_server.plan.formats import is_plan, reader_for
-from agent_server.plan.model import Plan, Problem
+from agent_server.plan.model import Edit, Plan, Problem
+from agent_server.plan.visible import visible
 from agent_server.settings import ExecutionSettings
 from agent_server.workspace.index.live import Indexing, LiveIndex
 from agent_server.workspace.paths import relative
 from agent_server.workspace.workspace import Workspace
+
+_LOOK_SECONDS = 1.0
+"""How often it is looked whether another process, such as a command, has decided something about a run."""
 
 _MOST_SETTINGS = 3  # of one plan, that are kept at once
 
@@ -54,8 +60,25 @@ class Listener(Protocol):
     def run_ended(self, project: "Project", run: Run, message: str, *, well: bool) -> None:
         """A run has ended, or is held."""
 
-    async def tick(self, project: "Project", run: Run) -> bool:
-        """Mark in the open plan what landed as done; False where this session cannot."""
+    def run_settled(self, project: "Project", run: Run) -> None:
+        """Something was decided about a run that does not go on."""
+
+    async def mark(self, project: "Project", plan: str, marking: "Marking") -> bool:
+        """Mark in the open plan what landed, or was undone; False where this session cannot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marking:
+    """What is to be marked in a plan: the `edits` of any version of it, and `why` in a few words for the user.
+
+    `on_disk` makes them in the plan file at a path, and raises `NotTicked`; `by_hand` is what the user is told to do
+    where only an editor could, and does not.
+    """
+
+    edits: Callable[[Plan], tuple[Edit, ...]]
+    why: str
+    on_disk: Callable[[Path], None]
+    by_hand: str
 
 
 @dataclass(slots=True)
@@ -91,6 +114,7 @@ class Project:
         self.ready = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._opening: asyncio.Task[None] | None = None
+        self._catching_up: asyncio.Task[None] | None = None
         self._listeners: list[Listener] = []
         self._texts: dict[str, dict[Listener, str]] = {}
         self._names: dict[Path, str] = {}
@@ -98,6 +122,7 @@ class Project:
         self._plans: tuple[Tree, tuple[str, ...]] | None = None
         self._unsaved: frozenset[str] = frozenset()
         self._following: set[asyncio.Task[None]] = set()
+        self._deciding: set[asyncio.Task[RunRecord]] = set()
 
     def open(self) -> None:
         """List the workspace, follow it, and put in order what a crash left behind. Returns at once."""
@@ -112,7 +137,11 @@ class Project:
             await self.workspace.stop()
             await asyncio.gather(self._opening, return_exceptions=True)
             self.ready.set()
+        if self._catching_up is not None:
+            self._catching_up.cancel()
+            await asyncio.gather(self._catching_up, return_exceptions=True)
         await self.index.stop()
+        await asyncio.gather(*self._deciding, return_exceptions=True)
         await self.executor.close()
         await asyncio.gather(*self._following, return_exceptions=True)
         await self.workspace.stop()
@@ -153,10 +182,22 @@ class Project:
         self.waves.setdefault(run.id, waves)
         for listener in self.listeners:
             listener.run_began(self, run)
-        task = self._loop.create_task(self._see_through(run, by))
+        task = self._loop.create_task(self._see_through(run, by, len(run.record.landings)))
         self._following.add(task)
         task.add_done_callback(self._following.discard)
         self.touch()  # what the run before has left is told no longer
+
+    async def discard(self, plan: str, run: str) -> RunRecord:
+        """Give up what a run holds; raises `NotLaunchable`. Like all decisions it goes to its end, whoever waits."""
+        return await self._decided(plan, self.executor.discard(plan, run))
+
+    async def drop(self, plan: str, task: str, path: str, hunks: Collection[str] | None) -> RunRecord:
+        """Leave something out of what a held task would land, as `Executor.drop` does."""
+        return await self._decided(plan, self.executor.drop(plan, task, path, hunks))
+
+    async def undo(self, plan: str, run: str, by: Listener) -> RunRecord:
+        """Take back the last landing of a run, and let its tasks be open again in the plan; raises `NotLaunchable`."""
+        return await self._decided(plan, self._undo(plan, run, by))
 
     def say(self, message: str) -> None:
         """Tell everybody something."""
@@ -293,15 +334,61 @@ class Project:
             self.say("Agent Server met a fault while it opened this workspace. Its log says more; please report it.")
         self.ready.set()
         self.touch()
+        self._catching_up = self._loop.create_task(self._follow_other_processes())
 
-    async def _see_through(self, run: Run, by: Listener) -> None:
+    async def _follow_other_processes(self) -> None:
+        """Tell everybody what commands, or other servers, do with the runs of this workspace.
+
+        The record is one file, so a look at its times tells; unlike a watch on it, that also holds on network disks.
+        """
+        before = await self.executor.moment()
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            now = await self.executor.moment()
+            if now == before or self.executor.going_on is not None:
+                continue
+            before = now
+            runs = await self.executor.catch_up()
+            if runs is None:
+                continue
+            self.touch()
+            for run in runs:
+                for listener in self.listeners:
+                    listener.run_settled(self, run)
+
+    async def _decided(self, plan: str, work: Coroutine[Any, Any, RunRecord]) -> RunRecord:
+        task = self._loop.create_task(work)
+        self._deciding.add(task)
+        task.add_done_callback(self._deciding.discard)
+        record = await asyncio.shield(task)
+        self.touch()
+        run = self.executor.last_run(plan)
+        for listener in self.listeners:
+            if run is not None:
+                listener.run_settled(self, run)
+        return record
+
+    async def _undo(self, plan: str, run: str, by: Listener) -> RunRecord:
+        before = self.executor.last_record(plan)
+        record = await self.executor.undo(plan, run)
+        undone = tuple(
+            name
+            for name, task in record.tasks.items()
+            if task.state is TaskState.UNDONE and (before is None or before.tasks[name] != task)
+        )
+        await self._mark(plan, by, _undone_marking(undone))
+        return record
+
+    async def _see_through(self, run: Run, by: Listener, landed_before: int) -> None:
         record = await run.wait()
         self.touch()
-        well = record.state is RunState.LANDED
-        if record.landed:
-            await self._tick(run, by)
+        well = len(record.landings) > landed_before
         if well:
-            message = f"{run.progress.message}: wave {record.approval.wave} of `{record.approval.plan}`."
+            await self._mark(record.approval.plan, by, _landed_marking(record))
+        if well and record.state is RunState.LANDED:
+            message = f"{run.progress.message}: {record.approval.part} of `{visible(record.approval.plan)}`."
+        elif well:
+            message = run.progress.message
         elif record.state is not RunState.CANCELLED:
             message = record.problem
         else:
@@ -310,25 +397,21 @@ class Project:
         for listener in (by,) if by in self._listeners else self.listeners:
             listener.run_ended(self, run, message, well=well)
 
-    async def _tick(self, run: Run, by: Listener) -> None:
-        """Mark what landed as done: in an editor that has the plan open, in its launcher first, else on the disk."""
+    async def _mark(self, plan: str, by: Listener, marking: Marking) -> None:
+        """Mark the plan in an editor that has it open, in that of who decided first, else on the disk."""
         for listener in sorted(self.listeners, key=lambda listener: listener is not by):
-            if await listener.tick(self, run):
+            if await listener.mark(self, plan, marking):
                 return
         try:
-            await asyncio.to_thread(self._tick_on_disk, run)
+            await asyncio.to_thread(self._mark_on_disk, plan, marking)
         except NotTicked as error:
             self.say(str(error))
 
-    def _tick_on_disk(self, run: Run) -> None:
-        path = self.root / run.record.approval.plan
+    def _mark_on_disk(self, plan: str, marking: Marking) -> None:
+        path = self.root / plan
         if self.has_unsaved(path):
-            tasks = ", ".join(f"`{name}`" for name in run.record.landed)
-            raise NotTicked(
-                f"The wave landed, but your editor did not mark it in the plan. Set `status: done` on {tasks} yourself "
-                "before you run the plan again."
-            )
-        tick(path, run.record)
+            raise NotTicked(marking.by_hand)
+        marking.on_disk(path)
 
     def _close_text(self, listener: Listener, name: str) -> None:
         texts = self._texts.get(name, {})
@@ -346,3 +429,25 @@ class Project:
     def _tell_indexing(self, indexing: Indexing | None) -> None:
         for listener in self.listeners:
             listener.project_indexes(self, indexing)
+
+
+def _landed_marking(record: RunRecord) -> Marking:
+    names = ", ".join(f"`{name}`" for name in record.landed)
+    return Marking(
+        edits=lambda plan: ticks(plan, record.landed),
+        why="Mark what landed as done",
+        on_disk=lambda path: tick(path, record),
+        by_hand="It landed, but your editor did not mark it in the plan. "
+        f"Set `status: done` on {names} yourself before you run the plan again.",
+    )
+
+
+def _undone_marking(tasks: tuple[str, ...]) -> Marking:
+    names = ", ".join(f"`{name}`" for name in tasks)
+    return Marking(
+        edits=lambda plan: unticks(plan, tasks),
+        why="Mark what was undone as open",
+        on_disk=lambda path: untick(path, tasks),
+        by_hand="It was undone, but your editor did not mark it in the plan. Take `status: done` away from "
+        f"{names} yourself before you run the plan again.",
+    )

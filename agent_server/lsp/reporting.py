@@ -11,9 +11,9 @@ from pygls.exceptions import JsonRpcException
 from agent_server.analysis.facts import TaskState
 from agent_server.execution.lifecycle import CANCELLABLE, GOING_ON, RunState
 from agent_server.execution.run import Progress, Run
-from agent_server.execution.ticking import ticks
 from agent_server.lsp import convert
-from agent_server.lsp.project import Project
+from agent_server.lsp.project import Marking, Project
+from agent_server.lsp.run_state import message
 from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.plan.model import Edit
 
@@ -112,7 +112,7 @@ class RunReporter:
         self._server.show_progress(
             self.token,
             types.WorkDoneProgressBegin(
-                f"Wave {progress.record.approval.wave}",
+                progress.record.approval.part.capitalize(),
                 cancellable=progress.record.state in CANCELLABLE,
                 message=progress.message,
                 percentage=progress.percent,
@@ -121,15 +121,15 @@ class RunReporter:
 
     def _close_progress(self) -> None:
         if self._has_progress:
-            self._server.show_progress(self.token, types.WorkDoneProgressEnd(message=self.run.progress.message))
+            self._server.show_progress(self.token, types.WorkDoneProgressEnd(message=message(self.run.progress)))
 
 
-async def tick_in_editor(server: "AgentLanguageServer", project: Project, run: Run) -> bool:
-    """Tick the open plan off through the client; False where it is closed or the client does not do it."""
-    uri = server.uri_of(project, run.record.approval.plan)
+async def mark_in_editor(server: "AgentLanguageServer", project: Project, plan: str, marking: Marking) -> bool:
+    """Mark the open plan through the client; False where it is closed or the client does not do it."""
+    uri = server.uri_of(project, plan)
     while server.client.applies_edits and (found := await server.plan(uri)) is not None:
-        edits = ticks(found.analysis.plan, run.record.landed)
-        if not edits or await _apply(server, found, edits):
+        edits = marking.edits(found.analysis.plan)
+        if not edits or await _apply(server, found, edits, marking.why):
             return True
         if server.documents.get(uri) is found.document:
             return False
@@ -137,13 +137,11 @@ async def tick_in_editor(server: "AgentLanguageServer", project: Project, run: R
     return False
 
 
-async def _apply(server: "AgentLanguageServer", found: PlanSnapshot, edits: tuple[Edit, ...]) -> bool:
+async def _apply(server: "AgentLanguageServer", found: PlanSnapshot, edits: tuple[Edit, ...], why: str) -> bool:
     edit = convert.to_workspace_edit(found.document, edits, server.client)
     try:
-        answer = await server.workspace_apply_edit_async(
-            types.ApplyWorkspaceEditParams(edit, label="Mark what landed as done")
-        )
+        answer = await server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label=why))
     except JsonRpcException as error:
-        _log.warning("The client could not tick the plan off: %s", error)
+        _log.warning("The client could not mark the plan: %s", error)
         return False
     return answer.applied

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from agent_server.analysis.estimates.costs import cost_of
 from agent_server.analysis.estimates.prices import Price
 from agent_server.execution.approval import ApprovedTask
+from agent_server.execution.budget import WARNED_AT, shares, spent
 from agent_server.execution.changes import ChangeKind
 from agent_server.execution.lifecycle import RunState
 from agent_server.execution.progress import Progress
@@ -20,6 +21,7 @@ from agent_server.lsp.messages import (
     TaskStatus,
     Verification,
 )
+from agent_server.lsp.versions import NEWEST, OLDEST, Version
 
 FILE_CHANGES: Mapping[ChangeKind, FileChange] = {
     ChangeKind.CREATE: "created",
@@ -28,8 +30,16 @@ FILE_CHANGES: Mapping[ChangeKind, FileChange] = {
 }
 """What a change set does to a path, as clients are told."""
 
+_ENDS = {
+    RunState.DISCARDED: "Discarded: nothing of it lands",
+    RunState.UNDONE: "Undone: the files are what they were",
+}
+"""What is said of a run of which nothing else is known to say."""
 
-def run_state(uri: str, progress: Progress, waves: int, prices: Mapping[str, Price]) -> RunReport:
+
+def run_state(
+    uri: str, progress: Progress, waves: int, prices: Mapping[str, Price], version: Version = NEWEST
+) -> RunReport:
     """A whole run for `agentServer/runState`. `waves` is how many the plan had when the run was launched."""
     record = progress.record
     spent = spend([progress], prices)
@@ -38,8 +48,8 @@ def run_state(uri: str, progress: Progress, waves: int, prices: Mapping[str, Pri
         run=record.id,
         wave=record.approval.wave,
         waves=waves,
-        state=record.state.value,
-        message=progress.message,
+        state=version.run_state(record.state),
+        message=message(progress),
         percentage=progress.percent,
         isolation=record.isolation,
         started=began(record.id).isoformat(),
@@ -48,8 +58,18 @@ def run_state(uri: str, progress: Progress, waves: int, prices: Mapping[str, Pri
         tokens=spent.tokens,
         usd=spent.usd,
         verification=_verification(record),
-        tasks=[_task(progress, approved, record.tasks[approved.id], prices) for approved in record.approval.tasks],
+        branch=record.branch or None,
+        stream=record.approval.stream or None,
+        warnings=_warnings(record, progress, prices) or None,
+        tasks=[
+            _task(progress, approved, record.tasks[approved.id], prices, version) for approved in record.approval.tasks
+        ],
     )
+
+
+def message(progress: Progress) -> str:
+    """What is going on, or how it ended, in a few words."""
+    return progress.message or _ENDS.get(progress.record.state, "")
 
 
 def status(uri: str, progress: Progress) -> StatusParams:
@@ -59,16 +79,16 @@ def status(uri: str, progress: Progress) -> StatusParams:
         plan=uri,
         wave=record.approval.wave,
         run=record.id,
-        state=record.state.value,
-        message=progress.message,
+        state=OLDEST.run_state(record.state),
+        message=message(progress),
         percentage=progress.percent,
         isolation=record.isolation,
-        counts=dict(Counter(task.state.value for task in record.tasks.values())),
+        counts=dict(Counter(OLDEST.task_state(task.state) for task in record.tasks.values())),
         tasks=[
             TaskStatus(
                 id=approved.id,
                 title=approved.title,
-                state=record.tasks[approved.id].state.value,
+                state=OLDEST.task_state(record.tasks[approved.id].state),
                 activity=progress.activity.get(approved.id, ""),
                 message=record.tasks[approved.id].message,
                 tokens=record.tasks[approved.id].tokens,
@@ -87,11 +107,25 @@ def spend(runs: Iterable[Progress], prices: Mapping[str, Price]) -> Spend:
     return Spend(tokens=sum(task.tokens for _, task in tasks), usd=sum(known) if known else None)
 
 
-def _task(progress: Progress, approved: ApprovedTask, task: TaskRecord, prices: Mapping[str, Price]) -> TaskReport:
+def _warnings(record: RunRecord, progress: Progress, prices: Mapping[str, Price]) -> list[str]:
+    """The limits of the run's budget that are nearly used up, or more than that."""
+    minutes = record.seconds.get(RunState.RUNNING.value, 0.0) / 60
+    if record.state is RunState.RUNNING:
+        minutes = max(minutes, max(progress.worked.values(), default=0.0) / 60)
+    return [
+        f"{share:.0%} of the budget of {limit} is used"
+        for share, limit in shares(record.approval.budget, spent(record, minutes, prices))
+        if share >= WARNED_AT
+    ]
+
+
+def _task(
+    progress: Progress, approved: ApprovedTask, task: TaskRecord, prices: Mapping[str, Price], version: Version
+) -> TaskReport:
     return TaskReport(
         id=approved.id,
         title=approved.title,
-        state=task.state.value,
+        state=version.task_state(task.state),
         activity=progress.activity.get(approved.id, ""),
         message=task.message,
         files=[
@@ -104,12 +138,16 @@ def _task(progress: Progress, approved: ApprovedTask, task: TaskRecord, prices: 
         seconds=_rounded(progress.worked.get(approved.id, 0.0)),
         model=approved.model,
         agent=approved.agent,
+        attempt=task.attempt,
+        comment=task.comment or None,
     )
 
 
 def _usd(approved: ApprovedTask, task: TaskRecord, prices: Mapping[str, Price]) -> float | None:
-    """What the task's tokens cost; playing a transcript costs nothing, so no money is named."""
-    return None if approved.agent == "replay" else cost_of(task.used, approved.model, prices).usd
+    """What the agent says that the task cost, or else its tokens do. Playing a transcript costs nothing."""
+    if approved.agent == "replay":
+        return None
+    return cost_of(task.used, approved.model, prices).usd if task.usd is None else task.usd
 
 
 def _verification(record: RunRecord) -> Verification | None:

@@ -35,9 +35,9 @@ from agent_server.lsp.messages import (
 from agent_server.lsp.open_projects import OpenProject, OpenProjects
 from agent_server.lsp.parent import ended, is_running
 from agent_server.lsp.plans import Plans
-from agent_server.lsp.project import Project
+from agent_server.lsp.project import Marking, Project
 from agent_server.lsp.projects import Projects
-from agent_server.lsp.reporting import RunReporter, tick_in_editor
+from agent_server.lsp.reporting import RunReporter, mark_in_editor
 from agent_server.lsp.run_state import run_state, status
 from agent_server.lsp.server_status import ServerStatus
 from agent_server.lsp.settings_problems import SettingsProblems
@@ -256,6 +256,10 @@ class AgentLanguageServer(LanguageServer):
         """Say how a run ended."""
         self.say(message, types.MessageType.Info if well else types.MessageType.Error)
 
+    def run_settled(self, project: Project, run: Run) -> None:
+        """Send how a run stands of which something was decided."""
+        self.tell_run(project, run, run.progress)
+
     def tell_run(self, project: Project, run: Run, progress: Progress) -> None:
         """Send how a run stands, in the way that the client knows."""
         uri = self.uri_of(project, progress.record.approval.plan)
@@ -279,11 +283,12 @@ class AgentLanguageServer(LanguageServer):
 
     def _run_state(self, project: Project, run: Run, progress: Progress) -> RunReport:
         uri = self.uri_of(project, progress.record.approval.plan)
-        return run_state(uri, progress, project.waves.get(run.id, 1), self.settings.analysis.prices)
+        waves, prices = project.waves.get(run.id, 1), self.settings.analysis.prices
+        return run_state(uri, progress, waves, prices, self.protocol_version)
 
-    async def tick(self, project: Project, run: Run) -> bool:
-        """Mark in the open plan what landed as done; False where it is not open here, or the client does not do it."""
-        return await tick_in_editor(self, project, run)
+    async def mark(self, project: Project, plan: str, marking: Marking) -> bool:
+        """Mark the open plan; False where it is not open here, or the client does not do it."""
+        return await mark_in_editor(self, project, plan, marking)
 
     # What the user is told
 

@@ -1,12 +1,15 @@
 """What a request about a plan is answered from: one version of the plan, its analysis, and who asks. Immutable."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lsprotocol import types
 
 from agent_server.analysis.model import Analysis
+from agent_server.execution.next_steps import Step, next_steps
 from agent_server.execution.progress import Progress
+from agent_server.execution.run_record import RunRecord
 from agent_server.lsp import convert
 from agent_server.lsp.client import Client
 from agent_server.lsp.diagnostics_json import DiagnosticsJson
@@ -21,8 +24,9 @@ class PlanSnapshot:
 
     `document` is the open document, or the file of a closed plan: that one has no version. `root` is the workspace that
     the plan belongs to, `name` what runs call it. `run` is how its run stands, where one was launched since the server
-    started: `is_running` says that it still goes on, `can_land` that it is held and may land. `encoding` keeps what was
-    encoded for earlier versions. `chosen` are the settings of runs.
+    started: `is_running` says that it still goes on, and `briefs` what its agents were told. `record` is that of its
+    last run, of an earlier process too. `encoding` keeps what was encoded for earlier versions. `chosen` are the
+    settings of runs.
     """
 
     document: Document
@@ -32,7 +36,8 @@ class PlanSnapshot:
     client: Client
     run: Progress | None = None
     is_running: bool = False
-    can_land: bool = False
+    briefs: Mapping[str, str] = field(default_factory=dict)
+    record: RunRecord | None = None
     chosen: ExecutionSettings = field(default_factory=ExecutionSettings)
     encoding: DiagnosticsJson = field(default_factory=DiagnosticsJson, compare=False, repr=False)
 
@@ -40,6 +45,11 @@ class PlanSnapshot:
     def running(self) -> Progress | None:
         """The run, while it is going on."""
         return self.run if self.is_running else None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """What can be decided now about the last run."""
+        return next_steps(self.record) if self.record is not None and not self.is_running else ()
 
     @property
     def diagnostics(self) -> bytes:

@@ -52,25 +52,31 @@ def transcript(record: RunRecord, task: str, events: Iterable[LoggedEvent]) -> s
     return "\n\n".join(parts) + "\n"
 
 
-def changes_page(root: Path, record: RunRecord, task: str, changes: Iterable[Change]) -> str:
+def changes_page(
+    root: Path, record: RunRecord, task: str, changes: Iterable[Change], undeclared: Iterable[Change] = ()
+) -> str:
     """The page of what one agent would change in the workspace at `root`, in Markdown: a link to each proposed file."""
-    lines = [
-        f"- {FILE_CHANGES[change.kind]} [{code(visible(change.path))}]"
-        f"({uri_of(ProposedUri(root, record.id, task, change.path))})"
-        for change in changes
-    ]
-    undeclared = [f"- {code(visible(path))}" for path in record.tasks[task].undeclared]
+    lines = [_change_line(root, record.id, task, change) for change in changes]
+    outside = {change.path: _change_line(root, record.id, task, change) for change in undeclared}
+    # What was only tried was refused, so there is nothing to show of it.
+    refused = [f"- {code(visible(path))}" for path in record.tasks[task].undeclared if path not in outside]
     parts = [*_heading("Changes", record, task), "\n".join(lines) if lines else "No file is changed."]
-    if undeclared:
-        parts.append("Outside its declared files, and never landed:\n\n" + "\n".join(undeclared))
+    if outside or refused:
+        told = "\n".join((*outside.values(), *refused))
+        parts.append(f"Outside its declared files, and never landed:\n\n{told}")
     return "\n\n".join(parts) + "\n"
+
+
+def _change_line(root: Path, run: str, task: str, change: Change) -> str:
+    shown = uri_of(ProposedUri(root, run, task, change.path))
+    return f"- {FILE_CHANGES[change.kind]} [{code(visible(change.path))}]({shown})"
 
 
 def _heading(what: str, record: RunRecord, task: str) -> Iterator[str]:
     approval = record.approval
     yield f"# {what} of {code(task)}"
     yield (
-        f"Wave {approval.wave} of {code(visible(approval.plan))}, run {code(record.id)}: "
+        f"{approval.part.capitalize()} of {code(visible(approval.plan))}, run {code(record.id)}: "
         f"{record.tasks[task].state.value}."
     )
 

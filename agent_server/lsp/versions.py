@@ -5,10 +5,14 @@ A version's third number changes no message, so it does not count. Before 1.0 ev
 
 import re
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
-from agent_server.lsp.messages import SINCE, STATUS, VERSION, AgentServerCapabilities, ExperimentalCapabilities
+from agent_server.analysis.facts import TaskState
+from agent_server.execution.lifecycle import RunState
+from agent_server.lsp import messages
+from agent_server.lsp.messages import ADDED, SINCE, STATUS, VERSION, AgentServerCapabilities, ExperimentalCapabilities
 
 _NUMBERS = re.compile(r"([0-9]{1,4})\.([0-9]{1,4})(?:\.|\Z)")
 
@@ -27,6 +31,18 @@ class Version:
         """Whether this version has a message of ours; what another message has replaced counts no more."""
         replaced = _REPLACED.get(method)
         return _read(SINCE[method]) <= self and (replaced is None or self < replaced)
+
+    def run_state(self, state: RunState) -> messages.RunState:
+        """How a run's state is called in this version."""
+        return state.value if self._knows("RunState", state.value) else _ENDED
+
+    def task_state(self, state: TaskState) -> messages.TaskState:
+        """How a task's state is called in this version."""
+        return state.value if self._knows("TaskState", state.value) else _ENDED
+
+    def _knows(self, enumeration: str, value: str) -> bool:
+        since = ADDED[enumeration].get(value)
+        return since is None or _read(since) <= self
 
     @property
     def capabilities(self) -> ExperimentalCapabilities:
@@ -57,5 +73,7 @@ def _read(text: str) -> Version:
 
 OLDEST = Version(0, 1)
 NEWEST = _read(VERSION)
+
+_ENDED: Final = "cancelled"  # all versions have it, and nothing follows it by itself
 
 _REPLACED = {STATUS: Version(0, 2)}

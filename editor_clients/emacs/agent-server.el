@@ -220,10 +220,62 @@ WAVE is the numeric prefix argument; without one it is the next."
                "No agents are running"))))
 
 ;;;###autoload
-(defun agent-server-land ()
-  "Try once more to land the held result of this plan."
+(defun agent-server-launch-all ()
+  "Save the plan and launch all its open tasks, once you have said yes.
+Each begins as soon as what it waits for is done."
   (interactive)
-  (agent-server--execute "agentServer.land"))
+  (when (buffer-modified-p)
+    (save-buffer))
+  (agent-server--execute "agentServer.launch" :stream t))
+
+(defun agent-server--tasks ()
+  "Return the ids of this plan's tasks, as its headings give them."
+  (save-excursion
+    (save-restriction
+      (widen)
+      (goto-char (point-min))
+      (let (found)
+        (while (re-search-forward "^##[ \t]+\\([^ \t\n:]+\\):" nil t)
+          (push (match-string-no-properties 1) found))
+        (nreverse found)))))
+
+;;;###autoload
+(defun agent-server-retry (task comment)
+  "Try TASK of this plan's run again, and tell its agent COMMENT.
+Without a task all are tried again that are not done."
+  (interactive
+   (list (completing-read "Task (empty: all that are not done): "
+                          (agent-server--tasks) nil t)
+         (read-string "What to tell the agent (nothing is fine): ")))
+  (apply #'agent-server--execute "agentServer.retry"
+         (append (unless (string-empty-p task) (list :task task))
+                 (unless (string-empty-p comment) (list :comment comment)))))
+
+;;;###autoload
+(defun agent-server-land (&optional unverified)
+  "Land what the run of this plan holds; it is verified once more.
+With a prefix argument UNVERIFIED it is not, and you are asked."
+  (interactive "P")
+  (apply #'agent-server--execute "agentServer.land"
+         (when unverified (list :unverified t))))
+
+;;;###autoload
+(defun agent-server-repair ()
+  "Let one more agent mend what the tasks made together."
+  (interactive)
+  (agent-server--execute "agentServer.repair"))
+
+;;;###autoload
+(defun agent-server-discard ()
+  "Give up what the run of this plan holds, once you have said yes."
+  (interactive)
+  (agent-server--execute "agentServer.discard"))
+
+;;;###autoload
+(defun agent-server-undo ()
+  "Take back the last landing of this plan, once you have said yes."
+  (interactive)
+  (agent-server--execute "agentServer.undo"))
 
 (provide 'agent-server)
 ;;; agent-server.el ends here

@@ -33,3 +33,18 @@ def test_it_tells_which_agents_are_there_and_which_are_not(found: Path, tmp_path
     assert told[-1].startswith("ok that can be installed, and are not on PATH: ")
     assert "`copilot`" in told[-1]
     assert "gemini" not in told[-1]
+
+
+def test_it_tells_which_sandboxes_there_are_and_on_how_many_machines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {words for each in doctor.findings(tmp_path) if each.subject == "Sandboxes" for words in [each.words]}
+    assert "where they are asked for: `copy`, and `worktree`, which Git writes. Neither holds a program" in told
+    assert any("overlay" in words for words in told)
+    monkeypatch.setattr(doctor, "find_spec", lambda _: None)
+    (machines,) = (each for each in doctor.findings(tmp_path) if each.subject == "Machines")
+    assert (machines.verdict, "agent-server[dask]" in machines.words) == ("ok", True)
+    (tmp_path / "settings.toml").write_text('scheduler = "tcp://127.0.0.1:8786"\n')
+    (machines,) = (each for each in doctor.findings(tmp_path) if each.subject == "Machines")
+    assert machines.verdict == "problem"
+    assert "Dask is missing" in machines.words

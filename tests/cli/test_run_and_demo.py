@@ -37,6 +37,9 @@ def test_the_demo_runs_to_the_end_and_says_what_was_gained(tmp_path: Path, capsy
     )
     assert "data/clay_wiki.py" in status.stdout
     assert subprocess.run([sys.executable, "build.py"], cwd=tmp_path / "demo", check=False).returncode == 0
+    take_back = out.partition("Take it back: agent-server ")[2].split()[:2]
+    assert main(take_back) == 0
+    assert not (tmp_path / "demo/data/clay_wiki.py").exists()
 
 
 def test_the_demo_does_not_touch_a_folder_that_is_not_empty(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

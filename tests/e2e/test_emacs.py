@@ -130,7 +130,7 @@ def test_eldoc_tells_what_a_task_would_write(emacs: Emacs, site: Site) -> None:
     assert "data/clay_wiki.py" in told
 
 
-def test_a_wave_is_launched_by_a_code_action_and_lands(emacs: Emacs, site: Site) -> None:
+def test_a_wave_is_launched_by_a_code_action_lands_and_is_undone(emacs: Emacs, site: Site) -> None:
     body = f"""
         (visit {lisp(site.good_plan)})
         (call-interactively #'eglot-code-actions)
@@ -138,13 +138,20 @@ def test_a_wave_is_launched_by_a_code_action_and_lands(emacs: Emacs, site: Site)
           (until (lambda ()
                    (cl-pushnew (agent-server--mode-line) seen :test #'equal)
                    (= 5 (count-matches "^- status: done$" (point-min) (point-max)))))
-          (list seen (agent-server--mode-line) (with-current-buffer "*Agent Server*" (buffer-string))))
+          (let ((after (agent-server--mode-line))
+                (asked (with-current-buffer "*Agent Server*" (buffer-string)))
+                (wiki (file-exists-p "data/clay_wiki.py")))
+            (agent-server-undo)
+            (until (lambda ()
+                     (= 0 (count-matches "^- status: done$" (point-min) (point-max)))))
+            (list seen after asked wiki)))
     """
-    seen, after, asked = emacs.run(body, typed="Launch wave 1 (5 agents)\nLaunch 5 agents\n")
+    seen, after, asked, wiki = emacs.run(body, typed="Launch wave 1 (5 agents)\nLaunch 5 agents\nUndo\n")
     assert any(re.fullmatch(r" \[wave 1, \d+%%: .+\]", each) for each in seen)
     assert after == ""
     assert "data/clay_wiki.py" in asked
-    assert (site.root / "data/clay_wiki.py").is_file()
+    assert wiki is True
+    assert not (site.root / "data/clay_wiki.py").exists()
 
 
 def test_a_wave_is_stopped(emacs: Emacs, site: Site) -> None:

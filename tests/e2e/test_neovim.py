@@ -13,6 +13,7 @@ import pytest
 
 from tests.e2e.raw_client import ENTRY
 from tests.e2e.site import Site
+from tests.e2e.two_agents import BASE, UNKIND, plan_of_two, settings_of_two
 
 CLIENT = Path("editor_clients/neovim").resolve()
 DEADLINE = 30.0
@@ -20,9 +21,7 @@ CLIENTS = "vim.lsp.get_clients({ name = 'agent_server', bufnr = 0 })"
 
 INIT = """
 vim.opt.runtimepath:prepend({client!r})
-vim.lsp.config("agent_server", {{
-  init_options = {{ agent = "replay", transcripts = {transcripts!r}, speed = {speed} }}
-}})
+vim.lsp.config("agent_server", {{ init_options = vim.json.decode([==[{options}]==]) }})
 vim.lsp.enable("agent_server")
 _G.progress, _G.states = {{}}, {{}}
 vim.api.nvim_create_autocmd("LspProgress", {{ callback = function(event)
@@ -35,14 +34,14 @@ vim.lsp.handlers["agentServer/status"] = function(_, params) table.insert(_G.sta
 class Neovim:
     """A running Neovim without a screen, asked through its own command line."""
 
-    def __init__(self, program: str, folder: Path, site: Site, speed: float) -> None:
+    def __init__(self, program: str, folder: Path, site: Site, **options: Any) -> None:
         self._program = program
         self._socket = folder / "socket"
         self._code = folder / "code.lua"
         private = {f"XDG_{name}_HOME": str(folder / name) for name in ("CONFIG", "DATA", "STATE", "CACHE")}
         self._env = {**site.env, **private}
         init = folder / "init.lua"
-        init.write_text(INIT.format(client=str(CLIENT), transcripts=site.options["transcripts"], speed=speed))
+        init.write_text(INIT.format(client=str(CLIENT), options=json.dumps({**site.options, **options})))
         command = [program, "--headless", "--clean", "-u", str(init), "--listen", str(self._socket)]
         quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self._process = subprocess.Popen(command, env=self._env, cwd=site.root, **quiet)
@@ -75,17 +74,17 @@ class Neovim:
 
 
 @pytest.fixture
-def start(site: Site, tmp_path: Path) -> Iterator[Callable[[float], Neovim]]:
-    """Starts one more Neovim, whose agents work at that speed."""
+def start(site: Site, tmp_path: Path) -> Iterator[Callable[..., Neovim]]:
+    """Starts one more Neovim, with these options beside the site's."""
     program = shutil.which("nvim")
     if program is None:
         pytest.skip("Neovim is not installed")
     editors: list[Neovim] = []
 
-    def started(speed: float) -> Neovim:
+    def started(**options: Any) -> Neovim:
         folder = tmp_path / str(len(editors))
         folder.mkdir()
-        editors.append(Neovim(program, folder, site, speed))
+        editors.append(Neovim(program, folder, site, **options))
         return editors[-1]
 
     yield started
@@ -94,8 +93,8 @@ def start(site: Site, tmp_path: Path) -> Iterator[Callable[[float], Neovim]]:
 
 
 @pytest.fixture
-def nvim(start: Callable[[float], Neovim]) -> Neovim:
-    return start(600)
+def nvim(start: Callable[..., Neovim]) -> Neovim:
+    return start()
 
 
 def until(condition: Callable[[], object]) -> None:
@@ -153,8 +152,8 @@ def test_the_daemon_serves_it_and_knows_its_name(nvim: Neovim, site: Site) -> No
     assert "editors: Neovim" in status
 
 
-def test_a_wave_goes_on_in_the_next_neovim(start: Callable[[float], Neovim], site: Site) -> None:
-    first = start(150)
+def test_a_wave_goes_on_in_the_next_neovim(start: Callable[..., Neovim], site: Site) -> None:
+    first = start(speed=150)
     first.lua("vim.ui.select = function(items, _, choose) choose(items[1], 1) end")
     first.edit(site.good_plan)
     first.lua("vim.lsp.buf.code_action({ apply = true, filter = function(a) return a.kind == 'source.launch' end })")
@@ -162,7 +161,7 @@ def test_a_wave_goes_on_in_the_next_neovim(start: Callable[[float], Neovim], sit
     first.close()
     assert not (site.root / "data/clay_wiki.py").exists()
 
-    second = start(150)
+    second = start(speed=150)
     second.edit(site.good_plan)
     until(lambda: second.lua("return _G.progress")[:1] == ["begin"])
     until(lambda: "landed" in second.lua("return _G.states"))
@@ -201,3 +200,52 @@ def test_a_task_is_renamed_with_what_names_it(nvim: Neovim, site: Site) -> None:
     nvim.lua("vim.api.nvim_win_set_cursor(0, { 3, 3 }) vim.lsp.buf.rename('first')")
     until(lambda: nvim.lines()[2] == "## first: One")
     assert nvim.lines()[7] == "- needs: first"
+
+
+def test_what_failed_is_reviewed_tried_again_landed_and_undone(start: Callable[..., Neovim], site: Site) -> None:
+    plan_of_two(site)
+    mine = site.root / "mine.txt"
+    nvim = start(**settings_of_two())
+    nvim.lua(
+        "_G.asked, _G.told = {}, {}"
+        " vim.notify = function(words) table.insert(_G.told, words) end"
+        " vim.ui.select = function(items, options, choose)"
+        "   table.insert(_G.asked, options.prompt) choose(items[1], 1)"
+        " end"
+    )
+    nvim.edit(site.root / "two.plan.md")
+    until(lambda: nvim.lua("return vim.fn.exists(':AgentServerLaunch')") == 2)
+    nvim.lua("vim.cmd('AgentServerLaunch')")
+    until(lambda: "held" in nvim.lua("return _G.states"))
+    of_mine = (
+        "return vim.tbl_map(function(each) return each.message end, vim.diagnostic.get(vim.fn.bufadd('mine.txt')))"
+    )
+    until(lambda: nvim.lua(of_mine))
+    assert nvim.lua(of_mine)[0].startswith("unkind words\n")
+
+    nvim.lua("vim.cmd('AgentServerReview mine')")
+    shown = (
+        "return vim.tbl_map(function(window) return { vim.wo[window].diff, table.concat("
+        "vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false), '\\n') .. '\\n' } end,"
+        " vim.api.nvim_tabpage_list_wins(0))"
+    )
+    until(lambda: nvim.lua(shown) == [[True, BASE], [True, UNKIND]])
+    until(lambda: nvim.lua("return vim.fn.exists(':AgentServerDrop')") == 2)
+    nvim.lua("vim.api.nvim_win_set_cursor(0, { 2, 0 }) vim.cmd('AgentServerDrop')")
+    without = BASE.replace("old 19\n", "new\n")
+    until(lambda: nvim.lua(shown) == [[True, BASE], [True, without]])
+    nvim.lua("vim.cmd('tabclose')")
+
+    nvim.lua("vim.cmd('AgentServerRetry mine Be kind.')")
+    until(lambda: mine.read_text() == UNKIND.replace("unkind", "kind"))
+    until(lambda: nvim.lines().count("- status: done") == 2)
+    until(lambda: not nvim.lua(of_mine))
+    nvim.lua("vim.cmd('AgentServerUndo')")
+    until(lambda: mine.read_text() == BASE)
+    until(lambda: nvim.lines().count("- status: done") == 0)
+    launched, reviewed, undone = nvim.lua("return _G.asked")
+    assert "pair is the program" in launched
+    assert reviewed == "Review"
+    assert "`mine` and `theirs` will be open in the plan again" in undone
+    nvim.lua("vim.cmd('AgentServerUndo')")
+    until(lambda: "nothing to undo" in nvim.lua("return _G.told[#_G.told] or ''"))

@@ -344,6 +344,89 @@ async def test_what_was_kept_and_cannot_be_read_is_not_landed(
     assert not (workspace / "b.txt").exists()
 
 
+LINES = "".join(f"{number}\n" for number in range(40))
+
+
+async def held_with(launch: Launch, workspace: Path, agents: Agents, files: dict[str, str]) -> RunRecord:
+    """A run that failed to verify, in which `a` wrote these files over others of 40 lines."""
+    for name in files:
+        (workspace / name).write_text(LINES)
+    agents.scripts["a"] = writing({**files, "a.txt": "bad\n"})
+    return await launch(FAILING.replace("`a.txt`", "`a*.txt`"))
+
+
+async def test_a_file_and_hunks_are_left_out_of_what_lands(
+    launch: Launch, executor: Executor, later: Executor, workspace: Path, agents: Agents
+) -> None:
+    mended = LINES.replace("\n3\n", "\nthree\n").replace("\n30\n", "\nthirty\n")
+    record = await held_with(launch, workspace, agents, {"ab.txt": mended})
+    store = executor.records()
+    (change,) = only(store.changes(record.id, "a"), ["ab.txt"])
+    first, second = hunks(change)
+    await executor.drop(PLAN, "a", "ab.txt", [hunk_id(first)])
+    (left,) = only(store.changes(record.id, "a"), ["ab.txt"])
+    assert [hunk_id(hunk) for hunk in hunks(left)] == [hunk_id(second)]
+    with pytest.raises(NotLaunchable, match="not what was shown any more"):
+        await later.drop(PLAN, "a", "ab.txt", [hunk_id(first)])
+    after = await later.drop(PLAN, "a", "a.txt")
+    assert after.tasks["a"].changed == ("ab.txt",)
+    assert (after.state, states(after)) == (RunState.HELD, {"a": "held", "b": "held"})
+    landed = await ended(later.land(PLAN))
+    assert landed.state is RunState.LANDED, landed.problem
+    assert (workspace / "ab.txt").read_text() == LINES.replace("\n30\n", "\nthirty\n")
+    assert not (workspace / "a.txt").exists()
+
+
+async def test_what_is_left_out_here_does_not_land_here(
+    launch: Launch, executor: Executor, workspace: Path, agents: Agents
+) -> None:
+    await held_with(launch, workspace, agents, {"ab.txt": LINES + "more\n"})
+    await executor.drop(PLAN, "a", "a.txt")
+    assert (await ended(executor.land(PLAN))).state is RunState.LANDED
+    assert (workspace / "ab.txt").read_text() == LINES + "more\n"
+    assert not (workspace / "a.txt").exists()
+
+
+async def test_what_was_undeclared_is_still_known_when_something_is_left_out(
+    launch: Launch, executor: Executor, workspace: Path, agents: Agents
+) -> None:
+    record = await held_with(launch, workspace, agents, {"ab.txt": "x\n", "kept.txt": "spoilt\n"})
+    await executor.drop(PLAN, "a", "ab.txt")
+    outside = executor.records().undeclared(record.id, "a")
+    assert [(each.path, each.before and each.before.read_text()) for each in outside] == [("kept.txt", LINES)]
+
+
+@pytest.mark.parametrize(
+    ("task", "path", "hunks", "told"),
+    [
+        ("a", "b.txt", None, "would not change `b.txt`"),
+        ("c", "a.txt", None, "has no task `c`"),
+        ("b", "b.txt", None, "Nothing of `b` would be left"),
+        ("a", "ab.txt", ["0"], "not what was shown any more"),
+    ],
+)
+async def test_what_cannot_be_left_out_is_refused_in_words(
+    launch: Launch,
+    executor: Executor,
+    workspace: Path,
+    agents: Agents,
+    task: str,
+    path: str,
+    hunks: list[str],
+    told: str,
+) -> None:
+    record = await held_with(launch, workspace, agents, {"ab.txt": LINES + "more\n"})
+    with pytest.raises(NotLaunchable, match=told):
+        await executor.drop(PLAN, task, path, hunks)
+    assert [each.path for each in executor.records().changes(record.id, "a")] == ["a.txt", "ab.txt"]
+
+
+async def test_nothing_is_left_out_of_what_has_landed(launch: Launch, executor: Executor) -> None:
+    await launch()
+    with pytest.raises(NotLaunchable, match="has landed"):
+        await executor.drop(PLAN, "a", "a.txt")
+
+
 async def test_what_another_process_discarded_is_not_landed_here(
     launch: Launch, executor: Executor, later: Executor, workspace: Path, agents: Agents
 ) -> None:
@@ -453,84 +536,41 @@ async def test_a_decision_is_written_down_before_the_workspace_is_closed(
         executor.land(PLAN)
     with pytest.raises(NotLaunchable, match="nothing to undo"):
         await later.undo(PLAN)
-LINES = "".join(f"{number}\n" for number in range(40))
 
 
-async def held_with(launch: Launch, workspace: Path, agents: Agents, files: dict[str, str]) -> RunRecord:
-    """A run that failed to verify, in which `a` wrote these files over others of 40 lines."""
-    for name in files:
-        (workspace / name).write_text(LINES)
-    agents.scripts["a"] = writing({**files, "a.txt": "bad\n"})
-    return await launch(FAILING.replace("`a.txt`", "`a*.txt`"))
-
-
-async def test_a_file_and_hunks_are_left_out_of_what_lands(
+async def test_what_another_process_decides_is_news_here_once(
     launch: Launch, executor: Executor, later: Executor, workspace: Path, agents: Agents
 ) -> None:
-    mended = LINES.replace("\n3\n", "\nthree\n").replace("\n30\n", "\nthirty\n")
-    record = await held_with(launch, workspace, agents, {"ab.txt": mended})
-    store = executor.records()
-    (change,) = only(store.changes(record.id, "a"), ["ab.txt"])
-    first, second = hunks(change)
-    await executor.drop(PLAN, "a", "ab.txt", [hunk_id(first)])
-    (left,) = only(store.changes(record.id, "a"), ["ab.txt"])
-    assert [hunk_id(hunk) for hunk in hunks(left)] == [hunk_id(second)]
-    with pytest.raises(NotLaunchable, match="not what was shown any more"):
-        await later.drop(PLAN, "a", "ab.txt", [hunk_id(first)])
-    after = await later.drop(PLAN, "a", "a.txt")
-    assert after.tasks["a"].changed == ("ab.txt",)
-    assert (after.state, states(after)) == (RunState.HELD, {"a": "held", "b": "held"})
-    landed = await ended(later.land(PLAN))
-    assert landed.state is RunState.LANDED, landed.problem
-    assert (workspace / "ab.txt").read_text() == LINES.replace("\n30\n", "\nthirty\n")
-    assert not (workspace / "a.txt").exists()
+    assert await later.catch_up() is None
+    assert later.facts(PLAN).run == ""
+    agents.scripts["a"] = writing({"a.txt": "bad\n"})
+    record = await launch(FAILING)
+    assert await executor.catch_up() is None
+    assert await later.catch_up() == ()  # nothing was launched there
+    assert later.facts(PLAN).run == record.id
+    moment = await executor.moment()
+    assert await executor.moment() == moment
+    await ended(later.land(PLAN, tasks=["b"]))
+    assert await executor.moment() != moment
+    assert executor.facts(PLAN).tasks["b"].state.value == "landed"  # that is no news less
+    (run,) = await executor.catch_up() or ()
+    assert states(run.record) == {"a": "held", "b": "landed"}
+    assert executor.last_run(PLAN) is run
+    assert await executor.catch_up() is None
+    assert set(run.harvests) == {"a"}
 
 
-async def test_what_is_left_out_here_does_not_land_here(
-    launch: Launch, executor: Executor, workspace: Path, agents: Agents
+async def test_an_earlier_run_is_decided_about_by_its_id(
+    launch: Launch, executor: Executor, later: Executor, workspace: Path, agents: Agents
 ) -> None:
-    await held_with(launch, workspace, agents, {"ab.txt": LINES + "more\n"})
-    await executor.drop(PLAN, "a", "a.txt")
-    assert (await ended(executor.land(PLAN))).state is RunState.LANDED
-    assert (workspace / "ab.txt").read_text() == LINES + "more\n"
-    assert not (workspace / "a.txt").exists()
-
-
-async def test_what_was_undeclared_is_still_known_when_something_is_left_out(
-    launch: Launch, executor: Executor, workspace: Path, agents: Agents
-) -> None:
-    record = await held_with(launch, workspace, agents, {"ab.txt": "x\n", "kept.txt": "spoilt\n"})
-    await executor.drop(PLAN, "a", "ab.txt")
-    outside = executor.records().undeclared(record.id, "a")
-    assert [(each.path, each.before and each.before.read_text()) for each in outside] == [("kept.txt", LINES)]
-
-
-@pytest.mark.parametrize(
-    ("task", "path", "hunks", "told"),
-    [
-        ("a", "b.txt", None, "would not change `b.txt`"),
-        ("c", "a.txt", None, "has no task `c`"),
-        ("b", "b.txt", None, "Nothing of `b` would be left"),
-        ("a", "ab.txt", ["0"], "not what was shown any more"),
-    ],
-)
-async def test_what_cannot_be_left_out_is_refused_in_words(
-    launch: Launch,
-    executor: Executor,
-    workspace: Path,
-    agents: Agents,
-    task: str,
-    path: str,
-    hunks: list[str],
-    told: str,
-) -> None:
-    record = await held_with(launch, workspace, agents, {"ab.txt": LINES + "more\n"})
-    with pytest.raises(NotLaunchable, match=told):
-        await executor.drop(PLAN, task, path, hunks)
-    assert [each.path for each in executor.records().changes(record.id, "a")] == ["a.txt", "ab.txt"]
-
-
-async def test_nothing_is_left_out_of_what_has_landed(launch: Launch, executor: Executor) -> None:
-    await launch()
-    with pytest.raises(NotLaunchable, match="has landed"):
-        await executor.drop(PLAN, "a", "a.txt")
+    agents.scripts["a"] = writing({"a.txt": "bad\n"})
+    first = await launch(FAILING)
+    second = await launch(FAILING)
+    landed = await ended(later.land(PLAN, tasks=["b"], run=first.id))
+    assert (landed.id, states(landed)) == (first.id, {"a": "held", "b": "landed"})
+    with pytest.raises(NotLaunchable, match="no such run"):
+        later.land(PLAN, run="20010101T000000-000000")
+    assert (await later.discard(PLAN)).id == second.id
+    agents.scripts.clear()
+    again = await ended(executor.retry(PLAN, analysed(workspace, FAILING), ["a"], run=first.id))
+    assert (again.id, again.state) == (first.id, RunState.LANDED)

@@ -9,7 +9,7 @@ from agent_server.analysis.facts import TaskState
 from agent_server.execution.approval import Approval
 from agent_server.execution.lifecycle import RunState
 from agent_server.execution.record import RunRecord, TaskRecord
-from agent_server.execution.ticking import NotTicked, tick
+from agent_server.execution.ticking import NotTicked, tick, untick
 from agent_server.plan.model import Budget
 from tests.execution.plans import two_tasks
 
@@ -74,3 +74,23 @@ def test_a_plan_that_cannot_be_marked_is_named_and_kept(plan: Path) -> None:
     with pytest.raises(NotTicked, match="No such file"):
         tick(plan, RECORD)
     assert [*plan.parent.iterdir()] == []
+
+
+def test_what_is_undone_is_open_again_and_all_else_stays(plan: Path) -> None:
+    before = plan.read_text()
+    tick(plan, RECORD)
+    untick(plan, ("a",))
+    assert plan.read_text().count("- status: done\n") == 1
+    untick(plan, ("a", "b", "gone"))
+    assert plan.read_text() == before
+    skipped = before.replace("- writes", "- status: skip\n- writes")
+    plan.write_text(skipped)
+    untick(plan, ("a", "b"))
+    assert plan.read_text() == skipped
+
+
+def test_what_is_undone_and_cannot_be_marked_is_told(plan: Path) -> None:
+    tick(plan, RECORD)
+    plan.chmod(0o400)
+    with pytest.raises(NotTicked, match=r"was undone.*it is read-only.*Take `status: done` away"):
+        untick(plan, ("a", "b"))

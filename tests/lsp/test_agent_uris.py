@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_server.lsp.agent_uris import AgentUri, BriefUri, ChangesUri, ProposedUri, TranscriptUri, parsed, uri_of
+from agent_server.lsp.agent_uris import (
+    AgentUri,
+    BaseUri,
+    BriefUri,
+    ChangesUri,
+    ProposedUri,
+    TranscriptUri,
+    parsed,
+    uri_of,
+)
 
 ROOT = Path("/home/me & you/a=b?c#d%20e/ünï")
 RUN = "20260101T000000-abcdef"
@@ -17,6 +26,7 @@ URIS = st.one_of(
     st.builds(TranscriptUri, ROOTS, NAMES, NAMES),
     st.builds(ChangesUri, ROOTS, NAMES, NAMES),
     st.builds(ProposedUri, ROOTS, NAMES, NAMES, PATHS),
+    st.builds(BaseUri, ROOTS, NAMES, NAMES, PATHS),
 )
 
 

@@ -89,7 +89,7 @@ def test_an_action_whose_finding_is_gone_is_refused_too() -> None:
 def test_an_action_that_is_a_command_is_resolved_to_itself() -> None:
     """Neovim and VS Code ask for the edit of every action that has none."""
     plan, _ = plan_at(TWO, **LAZY)
-    (action,) = actions(plan, only=["source.launch"])
+    action, *_ = actions(plan, only=["source.launch"])
     assert code_action_resolve(plan, action) is action
     assert action.command is not None
     assert action.edit is None

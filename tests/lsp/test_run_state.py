@@ -12,6 +12,7 @@ from agent_server.execution.lifecycle import RunState
 from agent_server.execution.progress import Progress
 from agent_server.execution.record import RunRecord, TaskRecord
 from agent_server.lsp.run_state import run_state, spend, status
+from agent_server.lsp.versions import Version
 from agent_server.plan.model import Budget
 from tests.protocol.conformance import conforms, reference
 
@@ -43,7 +44,37 @@ def test_every_state_is_told_as_the_model_promises(of_run: RunState, state: Task
     assert report(progress)["tasks"][0]["state"] == state.value
     old = msgspec.json.decode(msgspec.json.encode(status(URI, progress)))
     assert conforms(old, reference("StatusParams"))
-    assert (old["state"], old["counts"]) == (of_run.value, {state.value: 1})
+    known = {RunState.DISCARDED: "cancelled", RunState.UNDONE: "cancelled"}
+    of_task = {TaskState.DISCARDED: "cancelled", TaskState.UNDONE: "cancelled"}.get(state, state.value)
+    assert (old["state"], old["counts"]) == (known.get(of_run, of_run.value), {of_task: 1})
+
+
+@pytest.mark.parametrize("state", [RunState.DISCARDED, RunState.UNDONE])
+def test_a_run_that_was_given_up_or_taken_back_says_so(state: RunState) -> None:
+    progress = replace(run(state, TaskRecord(TaskState(state.value))), message="")
+    assert report(progress)["message"].startswith(state.value.capitalize())
+    old = run_state(URI, progress, 1, PRICES, Version(0, 2))
+    assert (old.state, old.tasks[0].state) == ("cancelled", "cancelled")
+
+
+def test_another_attempt_is_told_with_what_was_said_to_its_agent() -> None:
+    told = report(run(RunState.RUNNING, TaskRecord(attempt=2, comment="Be kind."), TaskRecord()))
+    assert [(each["attempt"], each.get("comment")) for each in told["tasks"]] == [(2, "Be kind."), (1, None)]
+
+
+def test_a_budget_that_is_nearly_used_up_is_told() -> None:
+    progress = run(RunState.RUNNING, TaskRecord(TaskState.RUNNING, tokens=850))
+    budget = Budget(tokens=1_000, minutes=60)
+    approval = replace(progress.record.approval, budget=budget)
+    told = report(replace(progress, record=replace(progress.record, approval=approval)))
+    assert told["warnings"] == ["85% of the budget of 1,000 tokens is used"]
+    assert "warnings" not in report(progress)
+
+
+def test_where_it_landed_and_what_the_agent_says_of_money_is_told() -> None:
+    progress = run(RunState.LANDED, TaskRecord(TaskState.LANDED, used=MILLION, usd=0.25))
+    told = report(replace(progress, record=replace(progress.record, branch="agents/x")))
+    assert (told["branch"], told["usd"], told["tasks"][0]["usd"]) == ("agents/x", 0.25, 0.25)
 
 
 def test_a_run_is_told_whole() -> None:

@@ -115,4 +115,7 @@ def test_changes_are_listed_with_what_was_left_out() -> None:
     assert f"- created [`a b.py`](agent-server:/proposed/{RUN}/hub/a%20b.py?root=%2Fw)" in told
     assert "- deleted [`c.py`]" in told
     assert "never landed:\n\n- `d.py`" in told
+    outside = [Change("d.py", ChangeKind.MODIFY, FileType.FILE, "file-1", "file-2", Path("/x"))]
+    told = changes_page(Path("/w"), record(undeclared=("d.py", "e.py")), "hub", changes, outside)
+    assert f"never landed:\n\n- changed [`d.py`](agent-server:/proposed/{RUN}/hub/d.py?root=%2Fw)\n- `e.py`" in told
     assert "No file is changed." in changes_page(Path("/w"), record(), "hub", [])

@@ -3,6 +3,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from agent_server.analysis.facts import TaskState
+from agent_server.execution.lifecycle import RunState
 from agent_server.lsp import messages
 from agent_server.lsp.versions import NEWEST, OLDEST, Version, negotiated
 
@@ -19,9 +21,10 @@ def client(version: object) -> dict[str, Any]:
         ("0.1.7", "0.1.0"),
         ("0.2.0", "0.2.0"),
         ("0.2.0-beta.1", "0.2.0"),
-        ("0.3.0", "0.2.0"),
-        ("0.10.0", "0.2.0"),
-        ("1.0.0", "0.2.0"),
+        ("0.3.0", "0.3.0"),
+        ("0.4.0", "0.3.0"),
+        ("0.10.0", "0.3.0"),
+        ("1.0.0", "0.3.0"),
         ("0.0.9", "0.1.0"),
     ],
 )
@@ -54,6 +57,16 @@ def test_an_old_client_is_sent_the_status_and_a_new_one_what_replaced_it() -> No
     }
     assert not any(OLDEST.has(method) for method in messages.REQUESTS)
     assert all(NEWEST.has(method) for method in messages.REQUESTS)
+
+
+@pytest.mark.parametrize(
+    ("version", "told"), [(OLDEST, "cancelled"), (Version(0, 2), "cancelled"), (Version(0, 3), "discarded")]
+)
+def test_a_state_that_a_client_does_not_know_is_told_as_one_that_it_knows(version: Version, told: str) -> None:
+    assert version.run_state(RunState.DISCARDED) == told
+    assert version.task_state(TaskState.DISCARDED) == told
+    assert version.run_state(RunState.HELD) == "held"
+    assert version.task_state(TaskState.FAILED) == "failed"
 
 
 def test_the_answer_names_what_is_spoken() -> None:

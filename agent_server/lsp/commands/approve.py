@@ -14,9 +14,10 @@ async def approve(session: AgentLanguageServer, *given: Any) -> dict[str, Any]:
     """Carry the command out. It returns `{"plan", "wave", "digest", "summary"}`: what is approved, in words too."""
     target = await arguments.target_of(session, names.APPROVE, given)
     wave = arguments.wave_of(names.APPROVE, target.given)
+    stream = arguments.flag_of(names.APPROVE, target.given, "stream")
     try:
         session.insist_on_trust()
-        approval = await target.propose(wave)
+        approval = await target.propose(wave, stream=stream)
     except NotLaunchable as error:
         raise refusal(str(error)) from error
     target.project.executor.approve(approval)

@@ -30,12 +30,17 @@ class Target:
         """The plan's last run that was launched since the server started, ended or not."""
         return self.project.executor.last_run(self.plan.name)
 
-    async def propose(self, wave: int) -> Approval:
+    async def propose(self, wave: int, *, stream: bool) -> Approval:
         """What a person is asked to approve; raises `NotLaunchable`."""
         propose = self.project.executor.propose
+        execution = self.settings.execution
         return await self.project.worker.run(
-            partial(propose, self.plan.name, self.plan.analysis, wave, self.settings.execution)
+            partial(propose, self.plan.name, self.plan.analysis, wave, execution, stream=stream)
         )
+
+    def follow(self, run: Run, session: AgentLanguageServer) -> None:
+        """Have everybody told of a run that this session has begun, or let go on."""
+        self.project.follow(run, session, len(self.plan.analysis.schedule.waves))
 
 
 async def target_of(session: AgentLanguageServer, command: str, arguments: tuple[Any, ...]) -> Target:
@@ -68,3 +73,37 @@ def task_of(command: str, given: Mapping[str, Any]) -> str | None:
     if task is not None and not isinstance(task, str):
         raise JsonRpcInvalidParams(f"`task` of `{command}` takes a task's id, not {task!r}.")
     return task
+
+
+def tasks_of(command: str, given: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """The tasks that the arguments name; None where they name none. An empty list is refused: it could mean either."""
+    tasks = texts_of(command, given, "tasks")
+    if tasks == ():
+        raise JsonRpcInvalidParams(f"`tasks` of `{command}` names no task. Leave it out to mean them all.")
+    return tasks
+
+
+def flag_of(command: str, given: Mapping[str, Any], name: str) -> bool:
+    """What the arguments say of something that is so or not; it is not where they say nothing."""
+    value = given.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise JsonRpcInvalidParams(f"`{name}` of `{command}` takes true or false, not {value!r}.")
+    return bool(value)
+
+
+def text_of(command: str, given: Mapping[str, Any], name: str) -> str:
+    """A text among the arguments; empty where there is none."""
+    value = given.get(name)
+    if value is not None and not isinstance(value, str):
+        raise JsonRpcInvalidParams(f"`{name}` of `{command}` takes a text, not {value!r}.")
+    return value or ""
+
+
+def texts_of(command: str, given: Mapping[str, Any], name: str) -> tuple[str, ...] | None:
+    """A list of texts among the arguments; None where there is none."""
+    value = given.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise JsonRpcInvalidParams(f"`{name}` of `{command}` takes a list of texts, not {value!r}.")
+    return tuple(value)

@@ -1,4 +1,4 @@
-"""Code actions: the fixes of the diagnostics under the cursor, the waves written down, the launch of the next wave.
+"""Code actions: the fixes of the diagnostics under the cursor, what can be decided about the last run, the launch.
 
 An editor may ask about diagnostics that are not under the cursor: Neovim names all those of the line.
 
@@ -17,20 +17,28 @@ from agent_server.analysis import rules
 from agent_server.analysis.model import Diagnostic, Fix
 from agent_server.analysis.rules.wording import listed
 from agent_server.analysis.scheduling.written_waves import wave_edits, why_not_written
+from agent_server.execution.next_steps import lands_alone, retryable
 from agent_server.lsp import convert
+from agent_server.lsp.commands import names
 from agent_server.lsp.connection import ContentModified
 from agent_server.lsp.diagnostics_json import to_diagnostic
-from agent_server.lsp.features.code_lens import launch_command
+from agent_server.lsp.features.code_lens import launch_commands
 from agent_server.lsp.handlers import plan_request
 from agent_server.lsp.snapshot import PlanSnapshot
+from agent_server.lsp.step_commands import land_command, retry_command, step_commands
 from agent_server.lsp.table import converter
 from agent_server.plan.model import Edit
 from agent_server.plan.text import Span
 
 LAUNCH_KIND = "source.launch"
+RUN_KIND = "run"
+"""What is offered about the last run where no diagnostic tells of it. Of no kind that editors carry out unasked."""
+
 REWRITE_KIND = types.CodeActionKind.RefactorRewrite.value
 
-_KINDS: list[types.CodeActionKind | str] = [types.CodeActionKind.QuickFix, REWRITE_KIND, LAUNCH_KIND]
+_KINDS: list[types.CodeActionKind | str] = [types.CodeActionKind.QuickFix, REWRITE_KIND, LAUNCH_KIND, RUN_KIND]
+_ABOUT_THE_RUN = frozenset({"verify-failed", "not-landed"})
+_ABOUT_A_TASK_OF_IT = frozenset({"verify-failed", "task-failed", "undeclared-write"})
 _WRITE_WAVES = "Write the computed waves into the plan"
 _NOWHERE = Span(0, 0)
 _OUTDATED = "The plan has changed since this was offered. Nothing was edited: ask for the actions again."
@@ -46,6 +54,10 @@ def code_action(plan: PlanSnapshot, params: types.CodeActionParams) -> list[type
         for diagnostic in plan.analysis.diagnostics:
             if diagnostic.span.overlaps(span) or (diagnostic.code, diagnostic.span) in asked_about:
                 actions += _fixes(plan, diagnostic)
+                actions += _decisions(plan, diagnostic)
+    if _wanted(params.context, RUN_KIND):
+        offered = {action.title for action in actions}
+        actions += [action for action in _at(plan, span) if action.title not in offered]
     if _wanted(params.context, REWRITE_KIND):
         actions += _rewrites(plan, span, asked_for=bool(params.context.only))
     # Editors ask for all source actions when they save, and carry them out: no agent starts that way.
@@ -86,8 +98,13 @@ class _Origin:
 
 
 def _fixes(plan: PlanSnapshot, diagnostic: Diagnostic) -> list[types.CodeAction]:
-    mends = [converter.structure(to_diagnostic(plan.document, diagnostic, plan.client, plan.root), types.Diagnostic)]
+    mends = [_mended(plan, diagnostic)]
     return [_fix(plan, fix, mends, diagnostic) for fix in rules.fixes(plan.analysis, diagnostic)]
+
+
+def _mended(plan: PlanSnapshot, diagnostic: Diagnostic) -> types.Diagnostic:
+    told = to_diagnostic(plan.document, diagnostic, plan.client, plan.root)
+    return converter.structure(told, types.Diagnostic)
 
 
 def _fix(plan: PlanSnapshot, fix: Fix, mends: list[types.Diagnostic], diagnostic: Diagnostic) -> types.CodeAction:
@@ -113,13 +130,53 @@ def _rewrites(plan: PlanSnapshot, span: Span, *, asked_for: bool) -> list[types.
     return [_with_edit(plan, action, _Origin(plan.document.version, _WRITE_WAVES), edits)]
 
 
+def _decisions(plan: PlanSnapshot, diagnostic: Diagnostic) -> list[types.CodeAction]:
+    """What can be done about a diagnostic that tells how the last run went: none of it edits the plan."""
+    commands = [] if diagnostic.tasks else step_commands(plan) if diagnostic.code in _ABOUT_THE_RUN else []
+    if diagnostic.code in _ABOUT_A_TASK_OF_IT:
+        for task in diagnostic.tasks:
+            commands += _task_commands(plan, task)
+    mends = [_mended(plan, diagnostic)] if commands else []
+    return [_carried_out(plan, command, types.CodeActionKind.QuickFix.value, mends) for command in commands]
+
+
+def _at(plan: PlanSnapshot, span: Span) -> list[types.CodeAction]:
+    """What can be decided at the plan's title about the whole run, and at a task's heading about that."""
+    commands = step_commands(plan) if plan.analysis.plan.title_span.overlaps(span) else []
+    for task in plan.analysis.plan.tasks:
+        if task.heading.overlaps(span):
+            commands += _task_commands(plan, task.id)
+            if plan.client.opens_documents and task.is_open and task.id in plan.analysis.tasks:
+                arguments = [{"uri": plan.document.uri, "task": task.id}]
+                commands.append(types.Command(f"Show the brief of `{task.id}`", names.SHOW_BRIEF, arguments=arguments))
+    return [_carried_out(plan, command, RUN_KIND) for command in commands]
+
+
+def _task_commands(plan: PlanSnapshot, task: str) -> list[types.Command]:
+    """What can be decided about one task of the last run."""
+    if plan.record is None or plan.is_running or task not in retryable(plan.record):
+        return []
+    commands = [retry_command(plan, task)]
+    if lands_alone(plan.record, task):
+        commands.append(land_command(plan, task))
+    return commands
+
+
+def _carried_out(
+    plan: PlanSnapshot, command: types.Command, kind: str, mends: list[types.Diagnostic] | None = None
+) -> types.CodeAction:
+    """An action that is a command. Nothing of it is preferred: it is for people to choose."""
+    data = {"uri": plan.document.uri}
+    return types.CodeAction(command.title, kind=kind, command=command, data=data, diagnostics=mends or None)
+
+
 def _launch(plan: PlanSnapshot, *, asked_for: bool) -> list[types.CodeAction]:
-    command = launch_command(plan)
-    if command is None:
+    commands = launch_commands(plan)
+    if not commands:
         action = types.CodeAction("Launch wave 1", kind=LAUNCH_KIND)
         reason = "A run of this plan is going on." if plan.running is not None else "No task can run now."
         return _disabled(plan, action, reason, asked_for=asked_for)
-    return [types.CodeAction(command.title, kind=LAUNCH_KIND, command=command, data={"uri": plan.document.uri})]
+    return [_carried_out(plan, command, LAUNCH_KIND) for command in commands]
 
 
 def _disabled(plan: PlanSnapshot, action: types.CodeAction, reason: str, *, asked_for: bool) -> list[types.CodeAction]:

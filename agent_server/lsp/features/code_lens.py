@@ -1,5 +1,7 @@
 """Code lenses: above the plan its waves and the launch; above each task its wave, or its state while it runs.
 
+Where a run waits for a decision, the ways on stand in their place: whoever launches anew gives up what it holds.
+
 Nothing is said twice: a client that shows inlay hints too has the model and the minutes there.
 
 For clients that show documents of ours, a task has its brief there too and, once it was launched, its transcript and
@@ -16,9 +18,12 @@ from agent_server.analysis.model import TaskAnalysis
 from agent_server.analysis.outline import wave_words
 from agent_server.analysis.picture import count, headline, minutes
 from agent_server.execution.lifecycle import BEFORE_THE_END, CANCELLABLE
+from agent_server.execution.next_steps import held, retryable
+from agent_server.execution.progress import Progress
 from agent_server.lsp.commands import names
 from agent_server.lsp.handlers import plan_request
 from agent_server.lsp.snapshot import PlanSnapshot
+from agent_server.lsp.step_commands import MOST_IN_A_LINE, lens_commands, retry_command
 from agent_server.plan.text import Span
 
 _ACTIVITY_WIDTH = 70
@@ -41,26 +46,34 @@ def _above(plan: PlanSnapshot, span: Span, commands: list[types.Command]) -> lis
 
 
 def _plan_commands(plan: PlanSnapshot) -> list[types.Command]:
-    uri = plan.document.uri
-    commands = [types.Command(headline(plan.analysis), names.NOTHING)]
-    progress = plan.running
-    if progress is not None:
-        commands.append(types.Command(f"{progress.message} ({progress.percent} %)", names.NOTHING))
-        if progress.record.state in CANCELLABLE:
-            commands.append(types.Command("Cancel", names.CANCEL, arguments=[{"uri": uri}]))
-    elif plan.can_land:
-        commands.append(types.Command("Land again", names.LAND, arguments=[{"uri": uri}]))
-    launch = launch_command(plan)
-    return commands if launch is None else [*commands, launch]
+    waves = types.Command(headline(plan.analysis), names.NOTHING)
+    if plan.running is not None:
+        return [waves, *_running_commands(plan, plan.running)]
+    steps = lens_commands(plan)
+    if plan.record is not None and held(plan.record):
+        return steps
+    return [waves, *steps, *launch_commands(plan)][:MOST_IN_A_LINE]
 
 
-def launch_command(plan: PlanSnapshot) -> types.Command | None:
-    """What launches the next wave; None while a run goes on, and where no task can run."""
+def _running_commands(plan: PlanSnapshot, progress: Progress) -> list[types.Command]:
+    commands = [types.Command(f"{progress.message} ({progress.percent} %)", names.NOTHING)]
+    if progress.record.state in CANCELLABLE:
+        commands.append(types.Command("Cancel", names.CANCEL, arguments=[{"uri": plan.document.uri}]))
+    return commands
+
+
+def launch_commands(plan: PlanSnapshot) -> list[types.Command]:
+    """What launches the next wave, and all waves where there are several; none while a run goes on."""
     waves = plan.analysis.schedule.waves
     if plan.running is not None or not waves:
-        return None
+        return []
+    uri, agents = plan.document.uri, sum(map(len, waves))
     title = f"Launch wave 1 ({count(len(waves[0]), 'agent')})"
-    return types.Command(title, names.LAUNCH, arguments=[{"uri": plan.document.uri, "wave": 1}])
+    commands = [types.Command(title, names.LAUNCH, arguments=[{"uri": uri, "wave": 1}])]
+    if len(waves) > 1:
+        title = f"Launch all ({count(agents, 'agent')})"
+        commands.append(types.Command(title, names.LAUNCH, arguments=[{"uri": uri, "stream": True}]))
+    return commands
 
 
 def _task_commands(plan: PlanSnapshot, task: TaskAnalysis) -> list[types.Command]:
@@ -86,7 +99,12 @@ def _task_commands(plan: PlanSnapshot, task: TaskAnalysis) -> list[types.Command
     facts = plan.analysis.facts.tasks.get(task.task.id)
     if facts is not None and facts.state is not TaskState.LANDED:
         title += f" · last run: {facts.state.value}"
-    return [types.Command(title, names.NOTHING)]
+    again = [retry_command(plan, task.task.id)] if _is_retryable(plan, task) else []
+    return [types.Command(title, names.NOTHING), *again]
+
+
+def _is_retryable(plan: PlanSnapshot, task: TaskAnalysis) -> bool:
+    return plan.record is not None and not plan.is_running and task.task.id in retryable(plan.record)
 
 
 def _document_commands(plan: PlanSnapshot, task: TaskAnalysis) -> list[types.Command]:
@@ -94,8 +112,10 @@ def _document_commands(plan: PlanSnapshot, task: TaskAnalysis) -> list[types.Com
     if not plan.client.opens_documents:
         return []
     state = _last_state(plan, task.task.id)
+    # What can be tried again has its brief among the code actions: a line has room for four.
+    has_brief = task.task.is_open and state not in BEFORE_THE_END and not _is_retryable(plan, task)
     shown = {
-        "Show brief": names.SHOW_BRIEF if task.task.is_open and state not in BEFORE_THE_END else None,
+        "Show brief": names.SHOW_BRIEF if has_brief else None,
         "Show transcript": names.SHOW_TRANSCRIPT if state is not None else None,
         "Show changes": names.SHOW_CHANGES if state is not None and state not in BEFORE_THE_END else None,
     }

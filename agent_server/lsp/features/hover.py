@@ -14,6 +14,7 @@ from agent_server.analysis.occurrences import Kind, Occurrences
 from agent_server.analysis.outline import wave_words
 from agent_server.analysis.picture import costs, count, critical_path, headline, minutes, picture
 from agent_server.analysis.scheduling.waiting import reasons
+from agent_server.execution.run_record import RunRecord
 from agent_server.lsp.briefs import brief_now
 from agent_server.lsp.client import Client
 from agent_server.lsp.handlers import plan_request
@@ -22,16 +23,16 @@ from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.plan.fields import PATH_FIELDS
 from agent_server.plan.model import Item, Task
 from agent_server.plan.text import Span
-from agent_server.plan.visible import visible_lines
-from agent_server.settings import ExecutionSettings
+from agent_server.plan.visible import visible, visible_lines
 
 _MOST_LINES = 20
+_SHOWN = 200  # characters of what the user said to an agent
 
 
 @plan_request(types.TEXT_DOCUMENT_HOVER)
 def hover(plan: PlanSnapshot, params: types.HoverParams) -> types.Hover | None:
     """Answer `textDocument/hover`."""
-    told = _tell(plan.analysis, plan.offset(params.position), plan.chosen)
+    told = _tell(plan, plan.offset(params.position))
     if told is None:
         return None
     words, span = told
@@ -45,8 +46,8 @@ def _content(client: Client, words: str) -> types.MarkupContent:
     return types.MarkupContent(types.MarkupKind.PlainText, without_markup(words))
 
 
-def _tell(analysis: Analysis, offset: int, chosen: ExecutionSettings) -> tuple[str, Span] | None:
-    plan = analysis.plan
+def _tell(seen: PlanSnapshot, offset: int) -> tuple[str, Span] | None:
+    analysis, plan = seen.analysis, seen.analysis.plan
     if plan.title_span.contains(offset) and plan.title:
         return _plan_words(analysis), plan.title_span
     task = plan.task_at(offset)
@@ -55,17 +56,18 @@ def _tell(analysis: Analysis, offset: int, chosen: ExecutionSettings) -> tuple[s
     if task.heading.contains(offset):
         known = analysis.tasks[task.id]
         is_first = known.task.span == task.span  # of equal ids, the one that is analysed
-        return (_task_words(analysis, known, chosen), task.heading) if is_first else None
+        return (_task_words(seen, known), task.heading) if is_first else None
     for name in (*PATH_FIELDS, "imports"):
         for item in getattr(task, name):
             if item.span.contains(offset):
                 words = _import_words if name == "imports" else _path_words
                 return words(analysis, task, item), item.span
-    return _tell_of_named(analysis, task, offset, chosen)
+    return _tell_of_named(seen, task, offset)
 
 
-def _tell_of_named(analysis: Analysis, task: Task, offset: int, chosen: ExecutionSettings) -> tuple[str, Span] | None:
+def _tell_of_named(seen: PlanSnapshot, task: Task, offset: int) -> tuple[str, Span] | None:
     """What the task or the path is that `needs` or words name at the offset."""
+    analysis = seen.analysis
     known = Occurrences(analysis)
     found = known.find(offset)
     if found is None or found.kind is Kind.LOCK:
@@ -74,7 +76,7 @@ def _tell_of_named(analysis: Analysis, task: Task, offset: int, chosen: Executio
         return _path_words(analysis, task, Item(found.name, found.span)), found.span
     if known.target(found) is None:
         return None
-    return _task_words(analysis, analysis.tasks[found.name], chosen), found.span
+    return _task_words(seen, analysis.tasks[found.name]), found.span
 
 
 def _plan_words(analysis: Analysis) -> str:
@@ -85,10 +87,11 @@ def _plan_words(analysis: Analysis) -> str:
     return "\n\n".join(filter(None, parts))
 
 
-def _task_words(analysis: Analysis, known: TaskAnalysis, chosen: ExecutionSettings) -> str:
+def _task_words(seen: PlanSnapshot, known: TaskAnalysis) -> str:
+    analysis = seen.analysis
     place = wave_words(analysis, known.task.id)
     parts = [f"**{known.task.id}** · {place} · {minutes(known.minutes)}", _model_words(known), _estimate_words(known)]
-    parts += _last_run_words(analysis, known)
+    parts += [*_last_run_words(analysis, known), *_attempt_words(seen.record, known.task.id)]
     if known.writes.unknown:
         parts.append("Nobody can tell which files it would write. Add a `writes` field.")
     else:
@@ -113,13 +116,14 @@ def _task_words(analysis: Analysis, known: TaskAnalysis, chosen: ExecutionSettin
         ]
         parts.append(_list("Runs beside what it imports", lines, len(lines)))
     if known.task.is_open:
-        parts.append(_brief_words(analysis, known.task, chosen))
+        parts.append(_brief_words(seen, known.task))
     return "\n\n".join(parts)
 
 
-def _brief_words(analysis: Analysis, task: Task, chosen: ExecutionSettings) -> str:
+def _brief_words(seen: PlanSnapshot, task: Task) -> str:
     """How much its agent is sent, and what of it the author wrote. The text itself is a document of its own."""
-    whole = len(brief_now(analysis, task.id, chosen).prompt)
+    analysis = seen.analysis
+    whole = len(brief_now(seen, task.id))
     context, own = len(analysis.plan.context.strip()), len(task.instructions.strip())
     shared = f"{context:,} of the plan's context and " if context else ""
     return f"Brief: {whole:,} characters, of them {shared}{own:,} of its instructions."
@@ -146,6 +150,15 @@ def _last_run_words(analysis: Analysis, known: TaskAnalysis) -> list[str]:
     cost = total([cost_of(facts.tokens, facts.model, analysis.settings.prices)])
     model = code(facts.model) if facts.model else "the agent's own model"
     return [f"Last run: {facts.state.value}; {in_words(cost)} of {model}."]
+
+
+def _attempt_words(record: RunRecord | None, task: str) -> list[str]:
+    """Which attempt it is that the last run knows of, and what the user said to its agent; nothing of a first one."""
+    known = record.tasks.get(task) if record is not None else None
+    if known is None or known.attempt == 1:
+        return []
+    said = f" Its agent was told: {code(visible(known.comment, _SHOWN))}" if known.comment.strip() else ""
+    return [f"Attempt {known.attempt}.{said}"]
 
 
 def _files(title: str, entries: tuple[Access, ...]) -> str:

@@ -1,7 +1,7 @@
 // Our own messages. Generated from `protocol/agent-server.json` by `python -m protocol.generate`.
 
 /** The newest version of the protocol; a client names it in `capabilities.experimental.agentServer`. */
-export const VERSION = "0.2.0";
+export const VERSION = "0.3.0";
 
 export type DocumentUri = string;
 export type URI = string;
@@ -59,17 +59,17 @@ export type RunState =
   | "verifying"
   /** The change set is going into the workspace. */
   | "landing"
-  /** Final: the files are in the workspace. */
+  /** The files are in the workspace. It can be undone. */
   | "landed"
-  /** Nothing landed; the change sets are kept and somebody has to decide. */
+  /** It waits for a decision: the change sets of what has not landed are kept. */
   | "held"
-  /** Final: stopped by somebody; nothing landed. */
+  /** Stopped by somebody. It can be tried again. */
   | "cancelled"
-  /** Final: the run could not be carried out; nothing landed. */
+  /** It could not be carried out. It can be tried again. */
   | "failed"
-  /** Final: somebody decided that what it holds shall not land. */
+  /** Final: somebody decided that what it holds shall not land. Clients of earlier versions are told `cancelled`. */
   | "discarded"
-  /** Final: what had landed was taken back. */
+  /** Final: what had landed was taken back. Clients of earlier versions are told `cancelled`. */
   | "undone";
 
 /** Where a task of a run stands. */
@@ -84,17 +84,17 @@ export type TaskState =
   | "finished"
   /** Its wave is being verified. */
   | "verifying"
-  /** Final: its files are in the workspace. */
+  /** Its files are in the workspace. */
   | "landed"
-  /** Final: its agent failed. */
+  /** Its agent failed. It can be tried again. */
   | "failed"
-  /** Final: stopped. */
+  /** Stopped. It can be tried again. */
   | "cancelled"
   /** Finished, not landed; its change set is kept. */
   | "held"
-  /** Final: its change set shall not land. */
+  /** Final: its change set shall not land. Clients of earlier versions are told `cancelled`. */
   | "discarded"
-  /** Final: it had landed, and was taken back. */
+  /** Final: it had landed, and was taken back. Clients of earlier versions are told `cancelled`. */
   | "undone";
 
 /** How well something works. */
@@ -127,8 +127,18 @@ export type Command =
   | "agentServer.launch"
   /** Stop one agent of a run, or the whole run. */
   | "agentServer.cancel"
-  /** Try once more to land what a verified run holds. */
+  /** Land what a run holds, all of it or what some tasks made. It is verified once more first. */
   | "agentServer.land"
+  /** Try tasks of a run again that has stopped, under its approval. What the others made is kept. */
+  | "agentServer.retry"
+  /** Let one more agent mend what all tasks made together, where that failed to verify. */
+  | "agentServer.repair"
+  /** Give up what a run holds. The user is asked first. */
+  | "agentServer.discard"
+  /** Take back the last landing of a run, as a whole. The user is asked first. */
+  | "agentServer.undo"
+  /** Leave a file, or some of its hunks, out of what a held task would land. It answers what is left. */
+  | "agentServer.dropChanges"
   /** Show what a task's agent is told, word for word. */
   | "agentServer.showBrief"
   /** Show what a task's agent said and did in the plan's last run. */
@@ -250,6 +260,12 @@ export interface RunReport {
   usd?: number;
   /** How the combined result is checked; left out before that begins, and where nothing checks it. */
   verification?: Verification;
+  /** The branch on which it landed as commits; left out where it did not. */
+  branch?: string;
+  /** True where it is all open tasks of the plan, not one wave. Each begins as soon as what it waits for is done. */
+  stream?: boolean;
+  /** What a person should know of it, such as a budget that is nearly used up. Left out where there is nothing. */
+  warnings?: string[];
   /** Every task of the wave, in the plan's order. */
   tasks: TaskReport[];
 }
@@ -280,6 +296,10 @@ export interface TaskReport {
   model: string;
   /** The agent that carries it out, as plans and settings name it. */
   agent: string;
+  /** Which attempt at the task this is, counted from 1. */
+  attempt?: number;
+  /** What the user said to its agent when it was tried again; left out where that was nothing. */
+  comment?: string;
 }
 
 /** A file that a task changed. */
@@ -430,6 +450,8 @@ export interface ChangeSetResult {
   run: string;
   /** In the order of the tasks, then sorted by path. */
   files: ProposedFile[];
+  /** What agents changed outside their write sets, in the same order. It never lands; it is kept to be looked at. */
+  undeclared?: ProposedFile[];
 }
 
 /** What a task proposes for a file. */
@@ -440,8 +462,36 @@ export interface ProposedFile {
   kind: FileChange;
   /** The task that proposes it. */
   task: string;
-  /** The proposed text as a read-only document, for `agentServer/content`. Empty for a file that is deleted. */
+  /** The proposed text as a read-only document, for `agentServer/content`. That of a deleted file is empty. */
   proposed: URI;
+  /**
+   * What the agent started from, as a read-only document: the other side of a diff. That of a new file is empty. Left
+   * out where it was not kept.
+   */
+  base?: URI;
+  /**
+   * The pieces that differ, in order: what `agentServer.dropChanges` can leave out. Left out where there are no lines
+   * to compare: links, binary files, a change of the mode alone, and what is too large.
+   */
+  hunks?: ProposedHunk[];
+}
+
+/** A piece of a file that differs, with the lines around it. */
+export interface ProposedHunk {
+  /** What the hunk goes by. It stays the same when other hunks are left out. */
+  id: string;
+  /** The lines of the base that it replaces, with unchanged ones around them. */
+  base: LineRange;
+  /** The lines of the proposed text that take their place. */
+  proposed: LineRange;
+}
+
+/** Lines of a text. */
+export interface LineRange {
+  /** The first line, counted from 0. */
+  start: number;
+  /** The line behind the last one; the same as `start` where there are no lines. */
+  end: number;
 }
 
 /** Which document is asked for. */
@@ -462,6 +512,10 @@ export interface WaveArgument {
   uri: DocumentUri;
   /** The wave, counted from 1; left out for the first. */
   wave?: number;
+  /**
+   * True for all open tasks of the plan, not one wave. Each begins as soon as what it waits for is done. Since 0.3.0.
+   */
+  stream?: boolean;
 }
 
 /** What is approved. */
@@ -500,12 +554,58 @@ export interface CancelResult {
 export interface LandArgument {
   /** The plan, which must be open. */
   uri: DocumentUri;
+  /** The tasks whose work is to land, without the others'; left out for all that is held. Since 0.3.0. */
+  tasks?: string[];
+  /** True to land it without verifying it again, although it may be broken. The user is asked first. Since 0.3.0. */
+  unverified?: boolean;
 }
 
 /** What lands. */
 export interface LandResult {
+  /** The run's id; null while the user is being asked, which happens only with `unverified`. */
+  run: string | null;
+}
+
+/** What `agentServer.retry` takes. */
+export interface RetryArgument {
+  /** The plan, which must be open. */
+  uri: DocumentUri;
+  /** A task that is to be tried again. */
+  task?: string;
+  /** Several of them. Without any, all that are not done are tried again. */
+  tasks?: string[];
+  /** What to tell their agents, beside how the last attempt ended. */
+  comment?: string;
+}
+
+/** A plan, whose last run is meant. */
+export interface PlanArgument {
+  /** The plan, which must be open. */
+  uri: DocumentUri;
+}
+
+/** The run that goes on. */
+export interface RunResult {
   /** The run's id. */
   run: string;
+}
+
+/** The user is being asked. */
+export interface AskedResult {
+  /** The id of the run that would be changed: nothing has happened yet. */
+  run: string;
+}
+
+/** What `agentServer.dropChanges` takes. */
+export interface DropChangesArgument {
+  /** The plan, which must be open. */
+  uri: DocumentUri;
+  /** The task's id. */
+  task: string;
+  /** The file, relative to the workspace, as `agentServer/changeSet` names it. */
+  path: string;
+  /** The ids of the hunks that are not to land; left out for the whole file. */
+  hunks?: string[];
 }
 
 /** A task of a plan. */
@@ -536,6 +636,11 @@ export interface ShowChangesResult {
   text?: string;
   /** The same as `agentServer/changeSet` answers for the task. */
   files: ProposedFile[];
+  /**
+   * What its agent changed outside its write set, as of `agentServer/changeSet`. It never lands; it is kept to be
+   * looked at.
+   */
+  undeclared?: ProposedFile[];
 }
 
 /** What `agentServer.approve` takes. */
@@ -543,6 +648,30 @@ export type ApproveArgument = WaveArgument;
 
 /** What `agentServer.launch` takes. */
 export type LaunchArgument = WaveArgument;
+
+/** What `agentServer.retry` answers. */
+export type RetryResult = RunResult;
+
+/** What `agentServer.repair` takes. */
+export type RepairArgument = PlanArgument;
+
+/** What `agentServer.repair` answers. */
+export type RepairResult = RunResult;
+
+/** What `agentServer.discard` takes. */
+export type DiscardArgument = PlanArgument;
+
+/** What `agentServer.discard` answers. */
+export type DiscardResult = AskedResult;
+
+/** What `agentServer.undo` takes. */
+export type UndoArgument = PlanArgument;
+
+/** What `agentServer.undo` answers. */
+export type UndoResult = AskedResult;
+
+/** What `agentServer.dropChanges` answers. */
+export type DropChangesResult = ChangeSetResult;
 
 /** What `agentServer.showBrief` takes. */
 export type ShowBriefArgument = TaskArgument;
@@ -633,9 +762,34 @@ export const CancelCommand: CommandName<CancelArgument, CancelResult> = {
   command: "agentServer.cancel",
 };
 
-/** Try once more to land what a verified run holds. */
+/** Land what a run holds, all of it or what some tasks made. It is verified once more first. */
 export const LandCommand: CommandName<LandArgument, LandResult> = {
   command: "agentServer.land",
+};
+
+/** Try tasks of a run again that has stopped, under its approval. What the others made is kept. */
+export const RetryCommand: CommandName<RetryArgument, RetryResult> = {
+  command: "agentServer.retry",
+};
+
+/** Let one more agent mend what all tasks made together, where that failed to verify. */
+export const RepairCommand: CommandName<RepairArgument, RepairResult> = {
+  command: "agentServer.repair",
+};
+
+/** Give up what a run holds. The user is asked first. */
+export const DiscardCommand: CommandName<DiscardArgument, DiscardResult> = {
+  command: "agentServer.discard",
+};
+
+/** Take back the last landing of a run, as a whole. The user is asked first. */
+export const UndoCommand: CommandName<UndoArgument, UndoResult> = {
+  command: "agentServer.undo",
+};
+
+/** Leave a file, or some of its hunks, out of what a held task would land. It answers what is left. */
+export const DropChangesCommand: CommandName<DropChangesArgument, DropChangesResult> = {
+  command: "agentServer.dropChanges",
 };
 
 /** Show what a task's agent is told, word for word. */

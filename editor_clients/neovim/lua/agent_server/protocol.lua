@@ -6,12 +6,12 @@
 ---| '"running"' # Agents work.
 ---| '"verifying"' # The combined result is being built in a scratch sandbox.
 ---| '"landing"' # The change set is going into the workspace.
----| '"landed"' # Final: the files are in the workspace.
----| '"held"' # Nothing landed; the change sets are kept and somebody has to decide.
----| '"cancelled"' # Final: stopped by somebody; nothing landed.
----| '"failed"' # Final: the run could not be carried out; nothing landed.
----| '"discarded"' # Final: somebody decided that what it holds shall not land.
----| '"undone"' # Final: what had landed was taken back.
+---| '"landed"' # The files are in the workspace. It can be undone.
+---| '"held"' # It waits for a decision: the change sets of what has not landed are kept.
+---| '"cancelled"' # Stopped by somebody. It can be tried again.
+---| '"failed"' # It could not be carried out. It can be tried again.
+---| '"discarded"' # Final: somebody decided that what it holds shall not land. Clients of earlier versions are told `cancelled`.
+---| '"undone"' # Final: what had landed was taken back. Clients of earlier versions are told `cancelled`.
 
 --- Where a task of a run stands.
 ---@alias agent_server.TaskState
@@ -20,12 +20,12 @@
 ---| '"running"' # Its agent works.
 ---| '"finished"' # Its agent has ended well.
 ---| '"verifying"' # Its wave is being verified.
----| '"landed"' # Final: its files are in the workspace.
----| '"failed"' # Final: its agent failed.
----| '"cancelled"' # Final: stopped.
+---| '"landed"' # Its files are in the workspace.
+---| '"failed"' # Its agent failed. It can be tried again.
+---| '"cancelled"' # Stopped. It can be tried again.
 ---| '"held"' # Finished, not landed; its change set is kept.
----| '"discarded"' # Final: its change set shall not land.
----| '"undone"' # Final: it had landed, and was taken back.
+---| '"discarded"' # Final: its change set shall not land. Clients of earlier versions are told `cancelled`.
+---| '"undone"' # Final: it had landed, and was taken back. Clients of earlier versions are told `cancelled`.
 
 --- How well something works.
 ---@alias agent_server.Health
@@ -46,7 +46,12 @@
 ---| '"agentServer.approve"' # Say yes to a wave, exactly as it stands, without starting it.
 ---| '"agentServer.launch"' # Run a wave. What is not approved yet is shown first, by `window/showMessageRequest`, and runs only after a yes.
 ---| '"agentServer.cancel"' # Stop one agent of a run, or the whole run.
----| '"agentServer.land"' # Try once more to land what a verified run holds.
+---| '"agentServer.land"' # Land what a run holds, all of it or what some tasks made. It is verified once more first.
+---| '"agentServer.retry"' # Try tasks of a run again that has stopped, under its approval. What the others made is kept.
+---| '"agentServer.repair"' # Let one more agent mend what all tasks made together, where that failed to verify.
+---| '"agentServer.discard"' # Give up what a run holds. The user is asked first.
+---| '"agentServer.undo"' # Take back the last landing of a run, as a whole. The user is asked first.
+---| '"agentServer.dropChanges"' # Leave a file, or some of its hunks, out of what a held task would land. It answers what is left.
 ---| '"agentServer.showBrief"' # Show what a task's agent is told, word for word.
 ---| '"agentServer.showTranscript"' # Show what a task's agent said and did in the plan's last run.
 ---| '"agentServer.showChanges"' # Show what a task proposes to change.
@@ -112,6 +117,9 @@
 ---@field tokens integer Tokens used so far, by all tasks, input and output together.
 ---@field usd? number What they cost in US dollars, for the models whose prices are known; left out where none is.
 ---@field verification? agent_server.Verification How the combined result is checked; left out before that begins, and where nothing checks it.
+---@field branch? string The branch on which it landed as commits; left out where it did not.
+---@field stream? boolean True where it is all open tasks of the plan, not one wave. Each begins as soon as what it waits for is done.
+---@field warnings? string[] What a person should know of it, such as a budget that is nearly used up. Left out where there is nothing.
 ---@field tasks agent_server.TaskReport[] Every task of the wave, in the plan's order.
 
 --- One task of a run at one moment.
@@ -128,6 +136,8 @@
 ---@field seconds number For how long its agent has been working, or did.
 ---@field model string The id of the model that it was approved for.
 ---@field agent string The agent that carries it out, as plans and settings name it.
+---@field attempt? integer Which attempt at the task this is, counted from 1.
+---@field comment? string What the user said to its agent when it was tried again; left out where that was nothing.
 
 --- A file that a task changed.
 ---@class agent_server.FileReport
@@ -213,13 +223,27 @@
 ---@class agent_server.ChangeSetResult
 ---@field run string The run.
 ---@field files agent_server.ProposedFile[] In the order of the tasks, then sorted by path.
+---@field undeclared? agent_server.ProposedFile[] What agents changed outside their write sets, in the same order. It never lands; it is kept to be looked at.
 
 --- What a task proposes for a file.
 ---@class agent_server.ProposedFile
 ---@field path string Relative to the workspace.
 ---@field kind agent_server.FileChange What happens to it.
 ---@field task string The task that proposes it.
----@field proposed string The proposed text as a read-only document, for `agentServer/content`. Empty for a file that is deleted.
+---@field proposed string The proposed text as a read-only document, for `agentServer/content`. That of a deleted file is empty.
+---@field base? string What the agent started from, as a read-only document: the other side of a diff. That of a new file is empty. Left out where it was not kept.
+---@field hunks? agent_server.ProposedHunk[] The pieces that differ, in order: what `agentServer.dropChanges` can leave out. Left out where there are no lines to compare: links, binary files, a change of the mode alone, and what is too large.
+
+--- A piece of a file that differs, with the lines around it.
+---@class agent_server.ProposedHunk
+---@field id string What the hunk goes by. It stays the same when other hunks are left out.
+---@field base agent_server.LineRange The lines of the base that it replaces, with unchanged ones around them.
+---@field proposed agent_server.LineRange The lines of the proposed text that take their place.
+
+--- Lines of a text.
+---@class agent_server.LineRange
+---@field start integer The first line, counted from 0.
+---@field end integer The line behind the last one; the same as `start` where there are no lines.
 
 --- Which document is asked for.
 ---@class agent_server.ContentParams
@@ -233,6 +257,7 @@
 ---@class agent_server.WaveArgument
 ---@field uri string The plan, which must be open.
 ---@field wave? integer The wave, counted from 1; left out for the first.
+---@field stream? boolean True for all open tasks of the plan, not one wave. Each begins as soon as what it waits for is done. Since 0.3.0.
 
 --- What is approved.
 ---@class agent_server.ApproveResult
@@ -257,10 +282,38 @@
 --- What `agentServer.land` takes.
 ---@class agent_server.LandArgument
 ---@field uri string The plan, which must be open.
+---@field tasks? string[] The tasks whose work is to land, without the others'; left out for all that is held. Since 0.3.0.
+---@field unverified? boolean True to land it without verifying it again, although it may be broken. The user is asked first. Since 0.3.0.
 
 --- What lands.
 ---@class agent_server.LandResult
+---@field run string|nil The run's id; null while the user is being asked, which happens only with `unverified`.
+
+--- What `agentServer.retry` takes.
+---@class agent_server.RetryArgument
+---@field uri string The plan, which must be open.
+---@field task? string A task that is to be tried again.
+---@field tasks? string[] Several of them. Without any, all that are not done are tried again.
+---@field comment? string What to tell their agents, beside how the last attempt ended.
+
+--- A plan, whose last run is meant.
+---@class agent_server.PlanArgument
+---@field uri string The plan, which must be open.
+
+--- The run that goes on.
+---@class agent_server.RunResult
 ---@field run string The run's id.
+
+--- The user is being asked.
+---@class agent_server.AskedResult
+---@field run string The id of the run that would be changed: nothing has happened yet.
+
+--- What `agentServer.dropChanges` takes.
+---@class agent_server.DropChangesArgument
+---@field uri string The plan, which must be open.
+---@field task string The task's id.
+---@field path string The file, relative to the workspace, as `agentServer/changeSet` names it.
+---@field hunks? string[] The ids of the hunks that are not to land; left out for the whole file.
 
 --- A task of a plan.
 ---@class agent_server.TaskArgument
@@ -279,12 +332,37 @@
 ---@field shown? boolean True where the client was asked to show it, by `window/showDocument`.
 ---@field text? string All of its text, where the client does not know `window/showDocument` and so has to show it itself.
 ---@field files agent_server.ProposedFile[] The same as `agentServer/changeSet` answers for the task.
+---@field undeclared? agent_server.ProposedFile[] What its agent changed outside its write set, as of `agentServer/changeSet`. It never lands; it is kept to be looked at.
 
 --- What `agentServer.approve` takes.
 ---@alias agent_server.ApproveArgument agent_server.WaveArgument
 
 --- What `agentServer.launch` takes.
 ---@alias agent_server.LaunchArgument agent_server.WaveArgument
+
+--- What `agentServer.retry` answers.
+---@alias agent_server.RetryResult agent_server.RunResult
+
+--- What `agentServer.repair` takes.
+---@alias agent_server.RepairArgument agent_server.PlanArgument
+
+--- What `agentServer.repair` answers.
+---@alias agent_server.RepairResult agent_server.RunResult
+
+--- What `agentServer.discard` takes.
+---@alias agent_server.DiscardArgument agent_server.PlanArgument
+
+--- What `agentServer.discard` answers.
+---@alias agent_server.DiscardResult agent_server.AskedResult
+
+--- What `agentServer.undo` takes.
+---@alias agent_server.UndoArgument agent_server.PlanArgument
+
+--- What `agentServer.undo` answers.
+---@alias agent_server.UndoResult agent_server.AskedResult
+
+--- What `agentServer.dropChanges` answers.
+---@alias agent_server.DropChangesResult agent_server.ChangeSetResult
 
 --- What `agentServer.showBrief` takes.
 ---@alias agent_server.ShowBriefArgument agent_server.TaskArgument
@@ -304,7 +382,7 @@
 local M = {}
 
 --- The newest version of the protocol; a client names it in `capabilities.experimental.agentServer`.
-M.version = "0.2.0"
+M.version = "0.3.0"
 
 --- Methods of requests and notifications.
 M.methods = {
@@ -352,9 +430,24 @@ M.commands = {
   --- Stop one agent of a run, or the whole run.
   --- Types: agent_server.CancelArgument, agent_server.CancelResult
   cancel = "agentServer.cancel",
-  --- Try once more to land what a verified run holds.
+  --- Land what a run holds, all of it or what some tasks made. It is verified once more first.
   --- Types: agent_server.LandArgument, agent_server.LandResult
   land = "agentServer.land",
+  --- Try tasks of a run again that has stopped, under its approval. What the others made is kept.
+  --- Types: agent_server.RetryArgument, agent_server.RetryResult
+  retry = "agentServer.retry",
+  --- Let one more agent mend what all tasks made together, where that failed to verify.
+  --- Types: agent_server.RepairArgument, agent_server.RepairResult
+  repair = "agentServer.repair",
+  --- Give up what a run holds. The user is asked first.
+  --- Types: agent_server.DiscardArgument, agent_server.DiscardResult
+  discard = "agentServer.discard",
+  --- Take back the last landing of a run, as a whole. The user is asked first.
+  --- Types: agent_server.UndoArgument, agent_server.UndoResult
+  undo = "agentServer.undo",
+  --- Leave a file, or some of its hunks, out of what a held task would land. It answers what is left.
+  --- Types: agent_server.DropChangesArgument, agent_server.DropChangesResult
+  drop_changes = "agentServer.dropChanges",
   --- Show what a task's agent is told, word for word.
   --- Types: agent_server.ShowBriefArgument, agent_server.ShowBriefResult
   show_brief = "agentServer.showBrief",

@@ -1,0 +1,158 @@
+"""Runs and what is decided about them, on a terminal: started, watched to their end, told, and marked in the plan."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.text import Text
+
+from agent_server.analysis.rules.wording import listed
+from agent_server.cli import outcome
+from agent_server.cli.plans import PlanFile, read_plan
+from agent_server.cli.progress import RunDisplay
+from agent_server.execution.approval import Approval
+from agent_server.execution.changes import Change
+from agent_server.execution.executor import Executor
+from agent_server.execution.lifecycle import RunState
+from agent_server.execution.next_steps import held
+from agent_server.execution.record import RunRecord
+from agent_server.execution.run import Run
+from agent_server.execution.ticking import tick, untick
+from agent_server.plan.visible import visible
+from agent_server.settings import Settings
+
+
+class Runner:
+    """The runs of the workspace at `root`, before somebody's eyes. Its methods raise `NotLaunchable` and `NotTicked`.
+
+    Ctrl-C stops the agents of the run that goes on; the work of those that are done is held.
+    """
+
+    def __init__(self, root: Path, settings: Settings, console: Console) -> None:
+        self.console = console
+        self._root = root
+        self._settings = settings
+        self._executor = Executor(root, settings.execution, os.environ)
+
+    async def __aenter__(self) -> Self:
+        for message in await self._executor.recover():
+            self.say(message)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._executor.close()
+
+    def say(self, line: str, style: str = "") -> None:
+        """Print a line as it is: nothing in it is taken for a style."""
+        self.console.print(Text(line, style), soft_wrap=True)
+
+    def propose(self, plan: PlanFile, *, stream: bool = False) -> Approval:
+        """What is to be approved of the plan."""
+        return self._executor.propose(plan.name, plan.analysis, stream=stream)
+
+    def held_before(self, plan: PlanFile) -> str:
+        """That the plan's last run still holds work, in a sentence; empty where it does not."""
+        record = self._executor.last_record(plan.name)
+        work = held(record) if record is not None else ()
+        if record is None or not work:
+            return ""
+        return (
+            f"Run {record.id} of this plan still holds what {visible(listed(work))} made. "
+            f"`agent-server show {record.id}` says what can be done with it."
+        )
+
+    async def launch(self, plan: PlanFile, approval: Approval) -> RunRecord:
+        """Run what was approved, to its end."""
+        self._executor.approve(approval)
+        return await self._see_through(self._executor.launch(plan.name, plan.analysis))
+
+    async def retry(self, record: RunRecord, tasks: Collection[str] = (), comment: str = "") -> RunRecord:
+        """Let tasks of a run try once more; without names, those that are not done."""
+        plan = read_plan(self._plan_of(record), self._settings)
+        return await self._see_through(self._executor.retry(plan.name, plan.analysis, tasks, comment, run=record.id))
+
+    async def repair(self, record: RunRecord) -> RunRecord:
+        """Let one more agent mend what the tasks of a run made together."""
+        plan = read_plan(self._plan_of(record), self._settings)
+        return await self._see_through(self._executor.repair(plan.name, plan.analysis, run=record.id))
+
+    async def land(
+        self, record: RunRecord, tasks: Collection[str] | None = None, *, unverified: bool = False
+    ) -> RunRecord:
+        """Land what a run holds, or what `tasks` of it made."""
+        run = self._executor.land(record.approval.plan, tasks=tasks, unverified=unverified, run=record.id)
+        return await self._see_through(run)
+
+    async def leave_out(
+        self, record: RunRecord, left_out: Mapping[tuple[str, str], Collection[str] | None]
+    ) -> RunRecord:
+        """Give up files that tasks changed, or hunks of them; by task and path, as `Executor.drop` takes them."""
+        for (task, path), hunks in left_out.items():
+            record = await self._executor.drop(record.approval.plan, task, path, hunks, run=record.id)
+        return record
+
+    async def discard(self, record: RunRecord) -> RunRecord:
+        """Give up what a run holds."""
+        after = await self._executor.discard(record.approval.plan, record.id)
+        self.say(f"Nothing more of run {record.id} lands. `agent-server diff {record.id}` still shows what it made.")
+        return after
+
+    async def undo(self, record: RunRecord) -> RunRecord:
+        """Take back the last landing of a run, and let its tasks be open again in the plan."""
+        after = await self._executor.undo(record.approval.plan, record.id)
+        taken_back = tuple(name for name in record.landed if name not in after.landed)
+        for line in outcome.undone(after, taken_back):
+            self.say(line)
+        untick(self._plan_of(record), taken_back)
+        return after
+
+    def changes(self, record: RunRecord) -> Mapping[str, Sequence[Change]]:
+        """What each task of a run would change, or has changed."""
+        store = self._executor.records()
+        return {task: store.changes(record.id, task) for task in record.tasks}
+
+    def _plan_of(self, record: RunRecord) -> Path:
+        return self._root / record.approval.plan
+
+    async def _see_through(self, run: Run) -> RunRecord:
+        landings = len(run.record.landings)
+        with self._interruptible(run), RunDisplay(self.console, self._settings.analysis.prices) as display:
+            run.watch(display.update)
+            display.update(run.progress)
+            record = await run.wait()
+            display.update(run.progress)
+        for line in outcome.in_lines(record, landings):
+            self.say(line)
+        if run.briefs and (used := outcome.spent(record, self._settings.analysis.prices)):
+            self.say(used)
+        if record.state is not RunState.LANDED:
+            self.say(record.problem, "red")
+        if len(record.landings) > landings:
+            tick(self._plan_of(record), record)
+        return record
+
+    @contextmanager
+    def _interruptible(self, run: Run) -> Iterator[None]:
+        """Stop the run's agents at Ctrl-C."""
+        loop = asyncio.get_running_loop()
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(signal.SIGINT, self._interrupt, run)
+        try:
+            yield
+        finally:
+            with suppress(NotImplementedError):
+                loop.remove_signal_handler(signal.SIGINT)
+
+    def _interrupt(self, run: Run) -> None:
+        if run.cancel():
+            self.say("Stopping the agents. What is done by now is kept.")
+        else:
+            self.say("It is landing, which goes to its end.")
