@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
 from agent_server.agents.backend import Limits
 from agent_server.agents.backends import program_named
@@ -45,6 +46,8 @@ class ApprovedTask:
     """The command line of the program that the agent is; empty for an agent in our own process."""
     given: tuple[str, ...] = ()
     """What the program gets of the user's, where they have it: environment variables, and paths of logins (`~/...`)."""
+    program: str = ""
+    """A digest of all that is set for that program: its mode, its logins, its variables, how it is given its prompt."""
     after: tuple[str, ...] = ()
     """The tasks of the run that must be done and have passed before it begins, and whose work it then sees."""
     repairs: bool = False
@@ -68,6 +71,8 @@ class Approval:
     limits: Limits = _LIMITS
     verify_minutes: float = 30.0
     isolation: str | None = None
+    scheduler: str | None = None
+    """The address of the Dask scheduler whose workers run the agents; None for this machine."""
     network: str = "on"
     """Who reaches the network: `on` (agents and commands), `agents`, or `off` (nobody)."""
     land: Landing = Landing.TREE
@@ -77,8 +82,6 @@ class Approval:
     """How many agents work at once, at most; None where all may."""
     unpriced: tuple[str, ...] = ()
     """The models whose price is not known, where there is a budget in money: it does not count them."""
-    scheduler: str | None = None
-    """The address of the Dask scheduler whose workers the agents work on; None where they work here."""
     bisects: bool = False
     """A verification that fails is repeated on parts of the work, to find the tasks that make it fail."""
     estimate: str = field(default="", compare=False)
@@ -132,12 +135,12 @@ def propose(
         limits=Limits(chosen.task_minutes * 60, chosen.task_tokens, chosen.turns),
         verify_minutes=chosen.verify_minutes,
         isolation=chosen.isolation,
+        scheduler=chosen.scheduler,
         network=chosen.network,
         land=settings.land,
         stream=stream,
         agents=settings.agents or analysis.settings.agents,
         unpriced=_unpriced(analysis, tasks) if settings.budget.usd is not None else (),
-        scheduler=chosen.scheduler,
         bisects=chosen.bisect,
         estimate=_estimate(analysis, [task.id for task in tasks if task.agent != "replay" and task.model]),
     )
@@ -179,8 +182,8 @@ def confirm_again(
     held = (approval.limits, approval.isolation, approval.network, approval.verify_minutes, approval.scheduler)
     if held != (limits, chosen.isolation, chosen.network, chosen.verify_minutes, chosen.scheduler):
         raise StaleApproval(
-            "The limits of the agents, or what holds them, are not what was approved for this run. Launch the wave "
-            "again."
+            "The limits of the agents, what holds them, or where they work is not what was approved for this run. "
+            "Launch the wave again."
         )
     for task in approval.tasks:
         if task.id not in tasks:
@@ -352,6 +355,7 @@ def _approved_task(analysis: Analysis, name: str, chosen: ExecutionSettings) -> 
         agent=agent,
         verify=known.task.verify.text if known.task.verify else None,
         given=(*program.variables, *(f"~/{login}" for login in program.logins)) if program else (),
+        program=sha256(repr(program).encode("utf-8", "backslashreplace")).hexdigest() if program else "",
     )
 
 

@@ -93,6 +93,7 @@ def with_repair(record: RunRecord) -> tuple[RunRecord, ApprovedTask, VerifyFacts
         agent=others[0].agent,
         runs=others[0].runs,
         given=others[0].given,
+        program=others[0].program,
         after=tuple(task.id for task in others),
         repairs=True,
     )

@@ -20,6 +20,8 @@ from agent_server.settings import AgentProgram, ExecutionSettings
 from tests.execution.plans import analysed, two_tasks
 
 REPLAY = ExecutionSettings(agent="replay")
+MINE = AgentProgram("acp", ("mine",), mode="ask")
+OWN = ExecutionSettings(agent="mine", backends={"mine": MINE})
 
 
 def test_it_names_everything_that_the_person_saw(tmp_path: Path) -> None:
@@ -79,13 +81,28 @@ def test_what_cannot_run_is_refused_with_the_reason(tmp_path: Path, text: str, w
 
 @pytest.mark.parametrize(
     "other",
-    [{"task_minutes": 600}, {"task_tokens": 10}, {"turns": 7}, {"verify_minutes": 300}, {"isolation": "copy"}],
+    [
+        {"task_minutes": 600},
+        {"task_tokens": 10},
+        {"turns": 7},
+        {"verify_minutes": 300},
+        {"isolation": "copy"},
+        {"network": "off"},
+        {"scheduler": "tcp://127.0.0.1:8786"},
+        {"backends": {"mine": replace(MINE, mode="anything-goes")}},
+        {"backends": {"mine": replace(MINE, logins=(".ssh",))}},
+        {"backends": {"mine": replace(MINE, command=("other",))}},
+    ],
 )
-def test_other_limits_and_another_isolation_make_it_stale(tmp_path: Path, other: dict[str, Any]) -> None:
+def test_other_limits_and_whatever_else_holds_agents_make_it_stale(tmp_path: Path, other: dict[str, Any]) -> None:
     analysis = analysed(tmp_path, two_tasks())
-    approval = propose("two.plan.md", analysis, 1, REPLAY)
+    approval = propose("two.plan.md", analysis, 1, OWN)
+    confirm(approval, analysis, OWN)
     with pytest.raises(StaleApproval):
-        confirm(approval, analysis, replace(REPLAY, **other))
+        confirm(approval, analysis, replace(OWN, **other))
+    confirm_again(approval, ("a",), analysis, OWN)
+    with pytest.raises(StaleApproval, match="not what was approved"):
+        confirm_again(approval, ("a",), analysis, replace(OWN, **other))
 
 
 def test_a_name_that_has_become_a_directory_makes_it_stale(tmp_path: Path) -> None:
@@ -169,6 +186,10 @@ def test_the_summary_says_how_it_lands_and_for_which_models_money_is_not_counted
     )
     words = summary(propose("x", analysis, 1, REPLAY))
     assert "one commit a task, on a branch of its own" in words
+    assert "Dask" not in words
+    assert "the Dask scheduler at tcp://far:8786" in summary(
+        propose("x", analysis, 1, replace(REPLAY, scheduler="tcp://far:8786"))
+    )
     assert "Budget: 5 USD, without homemade: the price is not known." in words
     assert "in your files, all of it or nothing" in summary(propose("x", analysed(tmp_path, two_tasks()), 1, REPLAY))
 
