@@ -128,9 +128,14 @@ def expect_reviewable(record: RunRecord, task: str) -> None:
 def last_landing(record: RunRecord) -> str:
     """The last transaction of a run that was not undone yet."""
     for landing in reversed(record.landings):
-        if any(task.landing == landing and task.state is TaskState.LANDED for task in record.tasks.values()):
+        if is_landed(record, landing):
             return landing
     raise NotLaunchable("Nothing of this run has landed, or all of it was undone, so there is nothing to undo.")
+
+
+def is_landed(record: RunRecord, landing: str) -> bool:
+    """Whether that transaction of a run has landed, and was not undone."""
+    return any(task.landing == landing and task.state is TaskState.LANDED for task in record.tasks.values())
 
 
 def undone(record: RunRecord, landing: str) -> RunRecord:

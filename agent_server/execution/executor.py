@@ -13,7 +13,7 @@ from typing import Any
 from agent_server.agents.backends import backend_named
 from agent_server.analysis.estimates.past_runs import NO_HISTORY, History, PastTask
 from agent_server.analysis.estimates.prices import Price
-from agent_server.analysis.facts import NO_FACTS, RunFacts, TaskState
+from agent_server.analysis.facts import NO_FACTS, RunFacts
 from agent_server.analysis.model import Analysis
 from agent_server.execution.approval import (
     Approval,
@@ -25,8 +25,7 @@ from agent_server.execution.approval import (
 )
 from agent_server.execution.budget import shares, spent
 from agent_server.execution.changes import Change
-from agent_server.execution.commits import Branch, CannotCommit, branch_name, landed_branch, undo_commits
-from agent_server.execution.copying import remove_tree
+from agent_server.execution.commits import Branch, CannotCommit, branch_name, undo_commits
 from agent_server.execution.decisions import (
     discarded,
     expect_reviewable,
@@ -37,33 +36,28 @@ from agent_server.execution.decisions import (
     with_repair,
 )
 from agent_server.execution.harvest import Harvest
-from agent_server.execution.isolation import Isolation, SandboxError
+from agent_server.execution.isolation import Isolation
 from agent_server.execution.janitor import Janitor
 from agent_server.execution.landing import (
     Lander,
     LandingConflict,
     LandingFailed,
     LandingNotNoted,
-    Outcome,
-    Recovered,
 )
 from agent_server.execution.last_records import LastRecords
-from agent_server.execution.lifecycle import GOING_ON, STOPPED, WITH_WORK, RunState
+from agent_server.execution.lifecycle import GOING_ON, WITH_WORK, RunState
 from agent_server.execution.past_runs import finished, past_tasks
-from agent_server.execution.record import RunRecord, RunStore, TaskRecord, after_crash, new_run_id
+from agent_server.execution.record import RunRecord, RunStore, TaskRecord, new_run_id
+from agent_server.execution.recovery import put_in_order
 from agent_server.execution.review import NoSuchHunk, without_hunks
 from agent_server.execution.run import Assignment, Conditions, Run
-from agent_server.execution.sandbox import clear_leftovers
 from agent_server.execution.staffing import FindBackend, Staff
-from agent_server.execution.state import StateDirectory, StateError, WorkspaceBusyError
+from agent_server.execution.state import StateDirectory, StateError
 from agent_server.execution.threads import completed, in_thread, to_its_end
 from agent_server.execution.workplaces import workplace_for
-from agent_server.plan.model import Landing
 from agent_server.plan.visible import visible
 from agent_server.settings import ExecutionSettings
 
-_PATIENCE = 5.0
-"""How long a recovery waits for what a process that has died was about to start, in seconds."""
 _NO_HARVESTS: Mapping[str, Harvest] = {}
 
 _log = logging.getLogger(__name__)
@@ -124,7 +118,7 @@ class Executor:
 
         Does nothing while another process runs or lands in the workspace: what looks like a crash is then its work.
         """
-        done = await in_thread(self._recover)
+        done = await in_thread(self._put_in_order)
         self._remember(await in_thread(self._read_past))
         self._janitor.sweep_soon()
         return done
@@ -526,29 +520,11 @@ class Executor:
         except StateError as error:
             raise NotLaunchable(str(error)) from error
 
-    def _recover(self) -> tuple[str, ...]:
+    def _put_in_order(self) -> tuple[str, ...]:
         try:
-            state = self._state()
-            state.lock(_PATIENCE)
-        except WorkspaceBusyError:
-            return ()
+            return put_in_order(self._state())
         except StateError as error:
             return (str(error),)
-        try:
-            lander = Lander(state.workspace, state.landing)
-            recovered = lander.recover()
-            store = RunStore(state.runs)
-            closed = [_closed(each, lander, state.workspace) for each in store.under_way()]
-            for record in (*closed, *_undone_unsaid(lander, store)):
-                store.save(record)
-            remove_tree(state.commits)
-            clear_leftovers(state)
-            told = store.notices()
-        except (LandingFailed, StateError, SandboxError, OSError) as error:
-            return (f"What an earlier run left behind could not be put in order: {error}",)
-        finally:
-            state.unlock()
-        return (*told, *map(_in_words, recovered), *(_cut_short(each) for each in closed if each.state in STOPPED))
 
 
 class _Claim:
@@ -569,34 +545,6 @@ class _Claim:
         """Keep what was decided about a run that has stopped; `reviewed` is as in `Executor.keep`."""
         await self._executor.keep(record, self.state, reviewed)
         return record
-
-
-def _closed(record: RunRecord, lander: Lander, workspace: Path) -> RunRecord:
-    """The record of a run whose process died."""
-    if record.state is not RunState.LANDING:
-        return after_crash(record, landed=False)
-    if record.approval.land is not Landing.COMMIT:
-        return after_crash(record, landed=lander.has_landed(record.next_landing))
-    try:
-        branch = landed_branch(workspace, record.next_landing, plan=record.approval.plan)
-    except CannotCommit as error:  # its work is held then; should the branch be there, it is never made twice
-        _log.warning("%s", error)
-        branch = None
-    if branch is None:
-        return after_crash(record, landed=False)
-    return after_crash(record, landed=True, branch=branch.name, commit=branch.commit)
-
-
-def _undone_unsaid(lander: Lander, store: RunStore) -> Iterator[RunRecord]:
-    """The records of runs of which a landing was taken back by a process that died before it could say so."""
-    for landing in lander.undone():
-        record = store.load(landing.partition(".")[0])
-        if record is not None and any(_has_landed(task, landing) for task in record.tasks.values()):
-            yield undone(record, landing)
-
-
-def _has_landed(task: TaskRecord, landing: str) -> bool:
-    return task.state is TaskState.LANDED and task.landing == landing
 
 
 def _without(
@@ -650,25 +598,3 @@ def _expect_within_budget(record: RunRecord, prices: Mapping[str, Price]) -> Non
     for share, limit in shares(record.approval.budget, spent(record, minutes, prices)):
         if share > 1:
             raise NotLaunchable(f"The budget of {limit} is used up. Raise it in the plan, and launch the wave again.")
-
-
-def _cut_short(record: RunRecord) -> str:
-    wave = f"{record.approval.part} of `{visible(record.approval.plan)}`"
-    words = f"The server stopped in the middle of {wave}."
-    if record.state is RunState.HELD:
-        held = ", ".join(f"`{visible(name)}`" for name, task in record.tasks.items() if task.state is TaskState.HELD)
-        return f"{words} What {held} made is held: try the rest again, land it, or discard it."
-    if record.landed:
-        return f"{words} What had landed before stays: try the rest again, or discard it."
-    return f"{words} Nothing of it has landed: try it again, or launch it anew."
-
-
-def _in_words(recovered: Recovered) -> str:
-    ends = {
-        Outcome.DISCARDED: "had not begun to touch the workspace, and was dropped",
-        Outcome.COMPLETED: "is complete now",
-        Outcome.REVERTED: "was taken back as a whole",
-    }
-    kept = ", ".join(str(path) for path in recovered.rescued)
-    words = f"The landing of run {recovered.transaction} was cut short; it {ends[recovered.outcome]}."
-    return f"{words} What had no place in the workspace is kept in {kept}." if kept else words

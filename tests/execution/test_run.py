@@ -585,6 +585,17 @@ async def test_a_landing_that_was_complete_when_the_server_died_counts_as_landed
     await later.close()
 
 
+async def test_what_was_undone_when_the_server_died_counts_as_undone(launch: Launch, executor: Executor) -> None:
+    record = await launch()
+    state = executor._state()
+    Lander(state.workspace, state.landing).undo(record.id)
+    later = Executor(executor.root, executor.settings, executor._environ, find_backend=executor._find_backend)
+    assert later.facts(PLAN).tasks["a"].state is TaskState.LANDED
+    assert await later.recover() == ()
+    assert later.facts(PLAN).tasks["a"].state is TaskState.UNDONE
+    await later.close()
+
+
 @pytest.mark.parametrize("damage", ["approval = '[]'", "approval = '{'", "state = 'flying'", "landings = '7'"])
 async def test_a_damaged_record_is_as_none(damage: str, launch: Launch, executor: Executor) -> None:
     await launch()
