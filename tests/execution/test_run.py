@@ -23,6 +23,7 @@ from agent_server.execution.mirror import held
 from agent_server.execution.record import RunRecord, RunStore, new_run_id
 from agent_server.execution.run import Progress
 from agent_server.execution.state import StateDirectory
+from agent_server.plan.model import Landing
 from agent_server.settings import ExecutionSettings
 from tests.execution.plans import analysed, skip_unless_possible, two_tasks
 from tests.execution.records import in_database
@@ -166,6 +167,25 @@ async def test_a_fault_in_a_backend_takes_nobody_else_down(launch: Launch) -> No
     record = await launch(a=burst)
     assert states(record) == {"a": "failed", "b": "held"}
     assert "ZeroDivisionError" in record.tasks["a"].message
+
+
+async def test_a_fault_of_our_own_never_passes_for_work_that_is_done(
+    launch: Launch, executor: Executor, workspace: Path
+) -> None:
+    def burst(*_: object) -> None:
+        raise ZeroDivisionError
+
+    async def break_the_ledger(brief: Brief, root: Path, emit: Emit) -> Outcome:
+        assert executor.current is not None
+        executor.current._ledger.harvested = burst  # type: ignore[method-assign]  # as a fault in it would be
+        return await write_own_file(brief, root, emit)
+
+    record = await launch(a=break_the_ledger)
+    assert record.state is RunState.FAILED
+    assert "a fault of its own: ZeroDivisionError" in record.problem
+    assert states(record)["a"] == "failed"
+    assert not (workspace / "b.txt").exists()
+    assert left_behind(executor) == []
 
 
 @pytest.mark.parametrize(
@@ -582,6 +602,22 @@ async def test_a_landing_that_was_complete_when_the_server_died_counts_as_landed
     assert later.facts(PLAN).tasks["a"].state is TaskState.VERIFYING
     assert await later.recover() == ()
     assert later.facts(PLAN).tasks["a"].state is TaskState.LANDED
+    await later.close()
+
+
+async def test_a_branch_that_cannot_be_looked_up_keeps_no_run_from_being_closed(
+    launch: Launch, executor: Executor
+) -> None:
+    record = await launch()
+    tasks = {name: replace(task, state=TaskState.VERIFYING) for name, task in record.tasks.items()}
+    approval = replace(record.approval, land=Landing.COMMIT)  # and the workspace is no repository (any more)
+    cut_short = replace(record, approval=approval, state=RunState.LANDING, tasks=tasks, landings=())
+    store = RunStore(executor._state().runs)
+    for each in (cut_short, replace(cut_short, id=new_run_id(), state=RunState.VERIFYING)):
+        store.save(each)
+    later = Executor(executor.root, executor.settings, executor._environ, find_backend=executor._find_backend)
+    assert len(await later.recover()) == 2
+    assert [each.state for each in store.recent(2)] == [RunState.HELD, RunState.HELD]
     await later.close()
 
 
