@@ -77,9 +77,22 @@ class Ledger:
         return {task.id: task.after for task in self.record.approval.tasks}
 
     def combined(self, names: frozenset[str]) -> tuple[Change, ...]:
-        """What these tasks would change together, as it was last brought up. Raises `OverlapError`."""
+        """What these tasks would change together, as it was last brought up. Raises `OverlapError`.
+
+        Of a part of what was brought up, each file is as it is in the whole, where the same work made it.
+        """
         if names in self._brought_up:
             return self._brought_up[names]
+        changes = self._as_made(names)
+        for whole, newer in self._brought_up.items():
+            if names < whole:
+                made = {change.path: change for change in self._as_made(whole)}
+                now = {change.path: change for change in newer}
+                found = (now.get(each.path) if each == made.get(each.path) else each for each in changes)
+                return tuple(change for change in found if change is not None)  # the user made the others, too
+        return changes
+
+    def _as_made(self, names: frozenset[str]) -> tuple[Change, ...]:
         return combine({name: self.harvests[name] for name in self.record.tasks if name in names}, self.order)
 
     def bring_up(self, names: frozenset[str], changes: tuple[Change, ...]) -> None:
