@@ -53,7 +53,7 @@ from agent_server.execution.review import NoSuchHunk, without_hunks
 from agent_server.execution.run import Assignment, Conditions, Run
 from agent_server.execution.staffing import FindBackend, Staff
 from agent_server.execution.state import StateDirectory, StateError
-from agent_server.execution.threads import completed, in_thread, to_its_end
+from agent_server.execution.threads import in_thread, to_its_end
 from agent_server.execution.workplaces import workplace_for
 from agent_server.plan.visible import visible
 from agent_server.settings import ExecutionSettings
@@ -323,7 +323,8 @@ class Executor:
     async def close(self) -> None:
         """Cancel the run that is going on, wait for its end, and let go of the disk. Nothing begins from here on."""
         self._is_closing = True
-        await completed(*self._deciding)
+        if self._deciding:
+            await asyncio.wait(self._deciding)
         if self._run is not None:
             self._run.cancel()
             await self._run.wait()
