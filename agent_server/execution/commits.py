@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from agent_server import __version__
 from agent_server.execution.changes import Change, ChangeKind, FileType, type_of
 from agent_server.execution.copying import remove_tree
+from agent_server.execution.isolation import in_words
 from agent_server.execution.journal import Step, no_step
 from agent_server.execution.merging import merged
 from agent_server.execution.patches import MODES
@@ -100,7 +101,7 @@ def land_commits(  # noqa: PLR0913  # what lands, for which plan, and where it m
     except UnsafePathError as error:
         raise CannotCommit(f"{error} Nothing was committed.") from error
     except OSError as error:
-        raise CannotCommit(f"Nothing was committed: `{error.filename}`: {error.strerror}.") from error
+        raise CannotCommit(f"Nothing was committed: {in_words(error)}") from error
 
 
 def landed_branch(root: Path, run: str, *, plan: str) -> Branch | None:

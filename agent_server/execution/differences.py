@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from agent_server.execution.isolation import SandboxError
+from agent_server.execution.isolation import SandboxError, in_words
 from agent_server.execution.paths import never_lands
 
 
@@ -34,7 +34,7 @@ def unreadable_told() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise SandboxError(f"What the agent wrote cannot be read: `{error.filename}`: {error.strerror}.") from error
+        raise SandboxError(f"What the agent wrote cannot be read or kept: {in_words(error)}") from error
 
 
 def of_upper_layer(upper: Path, base: Path) -> Differences:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from agent_server.analysis.globs.ignore_rules import Rule, is_left_out, parse_rules
 from agent_server.execution.changes import Change, fingerprint
-from agent_server.execution.isolation import SandboxError
+from agent_server.execution.isolation import SandboxError, in_words
 from agent_server.execution.paths import never_lands
 from agent_server.execution.state import StateDirectory
 from agent_server.workspace.listing import list_files
@@ -54,7 +54,7 @@ def drift(state: StateDirectory, changes: Sequence[Change], landed: Iterable[Cha
         expected = {change.path: change.new for change in landed}
         found = [path for path in walk.differing if not _stands(state.workspace / path, path, expected)]
     except OSError as error:
-        raise SandboxError(f"The workspace cannot be read: `{error.filename}`: {error.strerror}.") from error
+        raise SandboxError(f"The workspace cannot be read: {in_words(error)}") from error
     named = {change.path for change in changes}
     others = [path for path in found if path not in named]
     ignored = frozenset(_ignored(state, others)) if others else frozenset[str]()

@@ -29,6 +29,7 @@ from agent_server.execution import file_lock
 from agent_server.execution.changes import DIRECTORY, Change, ChangeKind
 from agent_server.execution.copying import remove_tree
 from agent_server.execution.exchange import is_supported
+from agent_server.execution.isolation import in_words
 from agent_server.execution.journal import (
     JournalError,
     Operation,
@@ -337,7 +338,7 @@ class Lander:
         except (UnsafePathError, CannotStageError) as error:
             raise LandingFailed(str(error)) from error
         except OSError as error:
-            raise LandingFailed(f"Nothing was landed: `{error.filename}`: {error.strerror}.") from error
+            raise LandingFailed(f"Nothing was landed: {in_words(error)}") from error
         except JournalError as error:
             raise LandingFailed(f"The journals in `{self._folder}` are damaged: {error}.") from error
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from agent_server.execution.changes import Change, FileType, fingerprint
-from agent_server.execution.isolation import SandboxError
+from agent_server.execution.isolation import SandboxError, in_words
 from agent_server.execution.merging import merged
 from agent_server.execution.paths import UnsafePathError, components, directory, opened
 from agent_server.execution.review import is_binary
@@ -71,7 +71,7 @@ def rebased(root: Path, changes: Sequence[Change], store: Path) -> Rebased:
     except UnsafePathError as error:
         raise SandboxError(str(error)) from error
     except OSError as error:
-        raise SandboxError(f"The workspace cannot be read: `{error.filename}`: {error.strerror}.") from error
+        raise SandboxError(f"The work cannot be brought up to the workspace: {in_words(error)}") from error
     return Rebased(tuple(kept), tuple(merges), tuple(conflicts))
 
 
