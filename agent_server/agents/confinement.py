@@ -24,6 +24,9 @@ from pathlib import Path
 from agent_server.agents.walk import is_git
 from agent_server.analysis.globs.path_sets import PathSet
 
+MOST_LEVELS = 200
+"""How deep a path may lead. What is made by a loop has thousands of levels, and no path that the system takes."""
+
 _MAX_LINKS = 40  # as Linux does
 _PROCESS_ROOT = re.compile(r"/proc/(?:\d+|self(?:/fd/\d+)?)/root(?=/)")
 
@@ -87,6 +90,8 @@ class Confinement:
                 parts.pop()
             elif part not in {"", "."}:
                 parts.append(part)
+        if len(parts) > MOST_LEVELS:
+            raise Refused(written, f"it leads more than {MOST_LEVELS} folders deep")
         return tuple(parts)
 
     def _relative(self, written: str) -> str:

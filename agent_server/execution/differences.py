@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from agent_server.agents.confinement import MOST_LEVELS
 from agent_server.execution.isolation import SandboxError, in_words
 from agent_server.execution.paths import never_lands
 
@@ -24,8 +25,6 @@ class Differences:
 
 
 _SHOWN = 60  # characters of a path that is too long
-_MOST_LEVELS = 200
-"""How deep folders may lie. What is made by a loop has thousands of levels, and no path that the system takes."""
 
 
 @contextmanager
@@ -88,8 +87,8 @@ def _entries(root: Path, path: str) -> Iterator[tuple[str, os.DirEntry[str], int
     """What lies in a directory: path from the root, entry, mode. Nothing where there is no such directory."""
     if path and not _is_directory(root / path):
         return
-    if path.count("/") >= _MOST_LEVELS:
-        raise OSError(errno.ENAMETOOLONG, f"more than {_MOST_LEVELS} folders lie in one another", f"{path[:_SHOWN]}...")
+    if path.count("/") >= MOST_LEVELS:
+        raise OSError(errno.ENAMETOOLONG, f"more than {MOST_LEVELS} folders lie in one another", f"{path[:_SHOWN]}...")
     with os.scandir(root / path) as scan:
         for entry in scan:
             yield f"{path}/{entry.name}" if path else entry.name, entry, entry.stat(follow_symlinks=False).st_mode

@@ -28,6 +28,25 @@ class Call:
     given: dict[str, Any]
 
 
+IO_URING = """python3 - <<'END'
+import ctypes, mmap, os, struct
+libc = ctypes.CDLL(None, use_errno=True)
+parameters = ctypes.create_string_buffer(120)
+ring = libc.syscall(425, 8, parameters)
+if ring >= 0:
+    values = struct.unpack("<30I", parameters.raw)
+    tail, mask, array = values[11], values[12], values[16]
+    queue = mmap.mmap(ring, array + 8 * 4, flags=mmap.MAP_SHARED, offset=0)
+    entries = mmap.mmap(ring, 64 * 8, flags=mmap.MAP_SHARED, offset=0x10000000)
+    path = ctypes.create_string_buffer(os.fsencode(os.environ["OUTSIDE"]) + b"/uring")
+    # IORING_OP_OPENAT from AT_FDCWD, with O_CREAT | O_WRONLY.
+    entries[:64] = struct.pack("<BBHiQQIIQ24x", 18, 0, 0, -100, 0, ctypes.addressof(path), 0o644, 0o101, 1)
+    queue[array : array + 4] = struct.pack("<I", 0)
+    queue[tail : tail + 4] = struct.pack("<I", 1)
+    libc.syscall(426, ring, 1, 1, 1, None, 0)
+END"""
+"""Opens a file to write it by a queue that the kernel works off, past filters of system calls."""
+
 PROGRAMS = (
     # Paths that lead out
     Attempt("a path with ..", "echo x > ../outside-$NUMBER/canary; echo x > $MINE/../../outside-$NUMBER/new"),
@@ -70,6 +89,64 @@ PROGRAMS = (
     Attempt("a folder where its file was", "rm $MINE/mine.txt; mkdir $MINE/mine.txt; echo x > $MINE/mine.txt/file"),
     Attempt("a device and a pipe", "rm $MINE/mine.txt; mknod $MINE/mine.txt c 1 3; mkfifo $MINE/dir/pipe"),
     Attempt("a program with its owner's rights", "cp /bin/sh $MINE/dir/sh; chmod 6755 $MINE/dir/sh"),
+    Attempt(
+        "whiteouts made by hand", "rm kept.txt; mknod kept.txt c 0 0; mknod shared/file.txt c 0 0; rm -r $MINE/dir"
+    ),
+    Attempt(
+        "a folder of whiteouts", "mkdir $MINE/dir/.wh..wh..opq shared/.wh..wh..opq; mknod $MINE/dir/.wh.file c 0 0"
+    ),
+    Attempt("backslashes", r"printf x > 'shared\..\..\kept.txt'; printf x > $MINE/dir/'..\..\..\kept.txt'"),
+    Attempt(
+        "links in a circle",
+        "ln -s b $MINE/dir/a; ln -s a $MINE/dir/b; ln -s . $MINE/dir/c; ln -s . kept; cat $MINE/dir/a",
+    ),
+    # The overlay
+    Attempt(
+        "the overlay's own attributes",
+        """python3 - <<'END'
+import os
+for place in (".", "shared", "kept.txt", os.environ["MINE"], os.environ["MINE"] + "/dir"):
+    for kind in ("user", "trusted"):
+        for name, value in (("opaque", b"y"), ("redirect", b"/kept.txt"), ("metacopy", b""), ("whiteout", b"y")):
+            for prefix in (f"{kind}.overlay.", f"{kind}.overlay.overlay."):
+                try:
+                    os.setxattr(place, prefix + name, value)
+                except OSError:
+                    pass
+END""",
+    ),
+    Attempt("the overlay's layers", "for d in $STATE/*/sandboxes/*/upper; do echo x > $d/kept.txt; rm -rf $d; done"),
+    # Other processes
+    Attempt("what other processes have open", "for f in /proc/[0-9]*/fd/*; do [ -f $f ] && echo x > $f; done"),
+    Attempt("the folders of other processes", "for p in /proc/[0-9]*; do echo x > $p/cwd/kept.txt; done"),
+    Attempt(
+        "the memory of other processes",
+        """python3 - <<'END'
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+word = ctypes.c_char_p(b"x" * 8)
+for pid in [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != os.getpid()]:
+    libc.ptrace(0x4206, pid, 0, 0)  # PTRACE_SEIZE
+    for start in (0x400000, 0x7F0000000000):
+        libc.process_vm_writev(pid, (ctypes.c_void_p * 2)(word, 8), 1, (ctypes.c_void_p * 2)(start, 8), 1, 0)
+    try:
+        with open(f"/proc/{pid}/mem", "r+b") as memory:
+            memory.seek(0x400000)
+            memory.write(b"x")
+    except (OSError, ValueError):
+        pass
+END""",
+    ),
+    Attempt(
+        "a program in memory",
+        """python3 - <<'END'
+import os
+program = os.memfd_create("escape")
+os.write(program, b'#!/bin/sh\\necho x > "$OUTSIDE/canary"; echo x > kept.txt\\n')
+os.execve(program, ["escape"], dict(os.environ))
+END""",
+    ),
+    Attempt("io_uring", IO_URING),
     # Git
     Attempt(
         "a hook of Git", "mkdir -p .git/hooks; printf '#!/bin/sh\n' > .git/hooks/post-checkout; chmod +x .git/hooks/*"
@@ -141,6 +218,25 @@ TOOLS = (
     Call("Git in another case", "write", {"path": ".GIT/config", "content": "x"}),
     Call("Git below its own folder", "write", {"path": "{mine}/dir/.git/hooks/pre-push", "content": "x"}),
     Call("the root itself", "delete", {"path": "."}),
+    Call("a path without an end", "write", {"path": "{mine}/dir/" + "d/" * 1500 + "f", "content": "x"}),
+    Call("a folder without an end", "write", {"path": "{mine}/dir/" + "d/" * 300 + "f", "content": "x"}),
+    Call("a name without an end", "write", {"path": "{mine}/dir/" + "n" * 300, "content": "x"}),
+    Call("our own folder", "write", {"path": ".agent-server/landing/lock", "content": "x"}),
     Call("a process's root", "write", {"path": "/proc/1/root{outside}/canary", "content": "x"}),
 )
 """What agents try that have our tools alone, and by the file requests of the Agent Client Protocol."""
+
+EXCESSES = {
+    "folders without end": (
+        "i=0; while [ $i -lt 1200 ]; do mkdir d && cd d || break; i=$((i+1)); done; echo x > file",
+        "more than 200 folders lie in one another",
+    ),
+    "a file of many terabytes": ("truncate -s 15T huge", "hold more than 50 GB"),
+    "memory": (
+        "for p in /dev /dev/shm /run /var/tmp; do head -c 2100000000 /dev/zero > $p/excess && exit 1; done",
+        "",
+    ),
+}
+"""What takes all that there is of something, at the folder `dir` of the task; and what its author is told, if it fails.
+
+Nothing bounds how many processes a program starts, how much memory they use, or how much of the disk."""
