@@ -4,8 +4,8 @@ Waves and streams are run over a workspace that its user goes on editing, and so
 the server, an agent, the build, the server in its landing or while it writes its record, the process that starts
 programs, or the next day's server that lands what is held, tries again, discards or undoes. Then the next server
 recovers, which is now and then killed as well. Prints a table; exit status 1 where any byte was lost, anything half
-landed, a process, a mount or a file was left, or fewer were killed than asked for. Linux only. Rounds in which the victim was gone before the kill do not
-count as kills; all victims are killed as often.
+landed, a process, a mount or a file was left, or fewer were killed than asked for. Linux only. Rounds in which the
+victim was gone before the kill do not count as kills; all victims are killed as often.
 """
 
 import argparse

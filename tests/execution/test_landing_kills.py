@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.timeout(480)  # hundreds of landings, each synced to a disk that others use
+
 
 def driven(*arguments: str, driver: str = "landing_driver.py") -> dict[str, Any]:
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
