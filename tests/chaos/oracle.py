@@ -138,7 +138,7 @@ def _lost(stage: Stage, now: Texts, root: Path, state: StateDirectory) -> Iterat
             continue
         has_moved = _task(path) in stage.landed | stage.undone
         # A landing keeps what it displaced; all else that has no place is rescued.
-        kept = landing if has_moved else landing / "rescued"
+        kept = landing if has_moved and path not in stage.user.late else landing / "rescued"
         if path in BESIDE or not any(token in text for text in _all_texts(kept)):
             yield f"lost what the user saved at {path}: {token}"
 

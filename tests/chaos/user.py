@@ -8,10 +8,14 @@ from tests.chaos.wave import BESIDE, PATHS
 
 
 class User:
-    """`saved` has the last token that was saved at each path, None where the file was deleted."""
+    """`saved` has the last token that was saved at each path, None where the file was deleted.
+
+    `late` are the paths that were saved last in the middle of a landing: it must not put them aside.
+    """
 
     def __init__(self, root: Path, name: str, chance: random.Random) -> None:
         self.saved: dict[str, str | None] = {}
+        self.late: set[str] = set()
         self.edits = 0
         self._root = root
         self._name = name
@@ -27,12 +31,12 @@ class User:
             self.save()
 
     def save_much(self) -> None:
-        """Save several files at once."""
+        """Save several files at once, in the middle of a landing."""
         for _ in range(8):
-            self.save()
+            self.late.add(self.save())
 
-    def save(self) -> None:
-        """Save something: written anew, in place or by a rename; added at the end; or deleted."""
+    def save(self) -> str:
+        """Save something: written anew, in place or by a rename; added at the end; or deleted. Returns its path."""
         self.edits += 1
         path, token = self._chance.choice((*PATHS, *BESIDE)), f"user {self._name}.{self.edits}"
         place = self._root / path
@@ -50,3 +54,5 @@ class User:
             with place.open("a") as file:
                 file.write(f"{token}\n")
         self.saved[path] = None if way == 2 else token
+        self.late.discard(path)
+        return path
