@@ -27,7 +27,7 @@ from tests.chaos import processes
 from tests.chaos.oracle import Snapshot, Stage, Texts, faults
 from tests.chaos.server import REFUSED, Act, Death, Scene, Shape
 from tests.chaos.user import User
-from tests.chaos.wave import PATHS, TASKS, commit_all, environ, planted
+from tests.chaos.wave import PATHS, TASKS, commit_all, environ, new_texts, planted
 
 _AT_LAUNCH = ("server", "agent", "verifier", "lander", "keeper", "recorder", "drift")
 _DECISIONS = ("land", "retry", "discard", "undo")
@@ -42,7 +42,7 @@ _LONGEST = 60.0
 _STEPS, _COMMIT_STEPS = 85, 50
 _PLACINGS = 14
 _WRITINGS = 50
-_PAUSES = 0.3  # in how many stages the user saves in the middle of a landing
+_PAUSES = 0.6  # in how many stages the user saves in the middle of a landing
 
 
 @dataclass(slots=True)
@@ -283,7 +283,7 @@ class _Play:
                 raise RuntimeError(f"{act.name} came to no end")
             user.perhaps_save()
             if processes.has_stopped(server):
-                user.save_much()
+                user.save_late(self._being_placed(act))
                 os.kill(server, signal.SIGCONT)
             if not killed and hunt.is_time():
                 killed = hunt.kill()
@@ -296,6 +296,14 @@ class _Play:
         if not os.WIFSIGNALED(ended) and not killed:
             self._usual_seconds[act.name, self._kind] = 0.8 * self._usual(act) + 0.2 * hunt.seconds
         return ended
+
+    def _being_placed(self, act: Act) -> str | None:
+        """The file that is most likely put in its place now, more often than not."""
+        new, texts = new_texts(self._scene.number), Snapshot.of(self._chaos.root).texts
+        moving = self._moving(act, self._record)
+        left = [path for path in PATHS if path.partition("/")[0] in moving and texts[path] != new[path]]
+        left.sort(key=lambda path: (new[path] is not None, path))  # as a landing goes about it
+        return left[0] if left and act.name != "undo" and self._chance.random() < 0.7 else None
 
     @property
     def _kind(self) -> Shape:

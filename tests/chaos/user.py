@@ -30,15 +30,16 @@ class User:
             self._next = time.monotonic() + self._chance.uniform(0.0, 0.4)
             self.save()
 
-    def save_much(self) -> None:
-        """Save several files at once, in the middle of a landing."""
-        for _ in range(8):
-            self.late.add(self.save())
+    def save_late(self, path: str | None) -> None:
+        """Save that file, or several, in the middle of a landing."""
+        for each in [path] if path else [None] * 8:
+            self.late.add(self.save(each))
 
-    def save(self) -> str:
-        """Save something: written anew, in place or by a rename; added at the end; or deleted. Returns its path."""
+    def save(self, path: str | None = None) -> str:
+        """Save that file, or any: in place, by a rename, at its end; or delete it. Returns its path."""
         self.edits += 1
-        path, token = self._chance.choice((*PATHS, *BESIDE)), f"user {self._name}.{self.edits}"
+        path = path or self._chance.choice((*PATHS, *BESIDE))
+        token = f"user {self._name}.{self.edits}"
         place = self._root / path
         place.parent.mkdir(parents=True, exist_ok=True)
         way = self._chance.randrange(5)
