@@ -1,5 +1,8 @@
 """A change set: what one agent, or one wave, would change in the workspace, with enough to check it before landing."""
 
+# ruff: noqa: PTH104, PTH110, PTH115, PTH118, PTH123
+# Called for every file that agents touched, where `Path` objects cost more than the reading.
+
 import errno
 import os
 import stat
@@ -19,6 +22,10 @@ MOST_BYTES = 50_000_000_000
 
 SPECIAL = "special"
 """The fingerprint of a socket, a pipe or a device."""
+
+
+_MOST_IN_MEMORY = 1 << 20
+"""Bytes of a file that is read once, and kept from memory; larger ones are copied inside the kernel."""
 
 
 class ChangeKind(StrEnum):
@@ -67,7 +74,7 @@ def fingerprint(path: str | Path, *, dir_fd: int | None = None) -> str | None:
         if stat.S_ISLNK(found.st_mode):
             return _joined(FileType.SYMLINK, sha256(os.fsencode(os.readlink(path, dir_fd=dir_fd))).hexdigest())
         if stat.S_ISREG(found.st_mode):
-            return _fingerprint_of_file(path, dir_fd)
+            return _read(path, dir_fd)[0]
     except FileNotFoundError:
         return None
     return DIRECTORY if stat.S_ISDIR(found.st_mode) else SPECIAL
@@ -114,75 +121,84 @@ def _expect_readable(places: Iterable[Path]) -> None:
             raise OSError(errno.EFBIG, f"all files together hold more than {MOST_BYTES / 1e9:.0f} GB", place.name)
 
 
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """A file or a link: where it stands, its fingerprint, and its bytes (a link's target), if they are not many."""
+
+    place: str
+    fingerprint: str
+    content: bytes | None
+
+
 def _change(base: Path, path: str, now: Path | None, store: Path, over: Change | None) -> Change | None:
-    before = over.new if over is not None else _file_fingerprint(base / path)
-    new = _file_fingerprint(now) if now is not None else None
-    if before == new:
+    before = _standing(os.path.join(base, path)) if over is None else _standing_after(over)
+    new = _standing(os.fspath(now)) if now is not None else None
+    if (before and before.fingerprint) == (new and new.fingerprint):
         return None
-    old = _kept(before, over.content if over is not None else base / path, store)
-    if now is not None and new is not None:
-        content, new = _stored(now, new, store)
+    base_fingerprint = before.fingerprint if before is not None else None
+    kept = Path(_stored(before, store)) if before is not None else None
+    if new is not None:
+        content = Path(_stored(new, store))
         kind = ChangeKind.CREATE if before is None else ChangeKind.MODIFY
-        return Change(path, kind, type_of(new), before, new, content, old)
-    return Change(path, ChangeKind.DELETE, type_of(before), before, None, None, old) if before is not None else None
+        return Change(path, kind, type_of(content.name), base_fingerprint, content.name, content, kept)
+    return Change(path, ChangeKind.DELETE, type_of(base_fingerprint or ""), base_fingerprint, None, None, kept)
 
 
-def _kept(before: str | None, place: Path | None, store: Path) -> Path | None:
-    """A copy in `store` of what was there before, whose fingerprint is known: it stands still at `place`."""
-    if before is None or place is None:
+def _standing(place: str) -> _Standing | None:
+    """What stands at `place`; None for what no change set names: nothing, directories and special files."""
+    try:
+        mode = os.lstat(place).st_mode
+        if stat.S_ISLNK(mode):
+            target = os.fsencode(os.readlink(place))
+            return _Standing(place, _joined(FileType.SYMLINK, sha256(target).hexdigest()), target)
+        found, content = _read(place, None) if stat.S_ISREG(mode) else (SPECIAL, None)
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    kept = store / before
-    if not kept.exists():
-        partial = store / "partial"
-        if type_of(before) is FileType.SYMLINK and place.is_symlink():
-            partial.write_bytes(os.fsencode(place.readlink()))
-        else:
-            copy_bytes(place, partial)
-        partial.rename(kept)
-    return kept
+    return None if found == SPECIAL else _Standing(place, found, content)
 
 
-def _stored(path: Path, new: str, store: Path) -> tuple[Path, str]:
-    """A copy of the file in `store`, and the fingerprint of what was really copied.
+def _standing_after(change: Change) -> _Standing | None:
+    """What a change left behind."""
+    if change.new is None or change.content is None:
+        return None
+    return _Standing(os.fspath(change.content), change.new, None)
+
+
+def _stored(found: _Standing, store: Path) -> str:
+    """A copy in `store`, under the fingerprint of what was really copied.
 
     What is there already stays: file systems wait for the disk where a new file takes an old one's place.
     """
-    kept = store / new
-    if kept.exists():
-        return kept, new
-    partial = store / "partial"
-    if type_of(new) is FileType.SYMLINK:
-        partial.write_bytes(os.fsencode(path.readlink()))
-        return partial.rename(kept), new
-    copy_bytes(path, partial)
-    new = _joined(type_of(new), _digest(partial))
-    kept = store / new
-    return kept if kept.exists() else partial.rename(kept), new
+    kept = os.path.join(store, found.fingerprint)
+    if os.path.exists(kept):
+        return kept
+    partial = os.path.join(store, "partial")
+    if found.content is not None:
+        writing = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with os.fdopen(writing, "wb") as file:
+            file.write(found.content)
+    else:
+        copy_bytes(found.place, partial)
+        with open(partial, "rb") as file:
+            copied = _joined(type_of(found.fingerprint), file_digest(file, "sha256").hexdigest())
+        kept = os.path.join(store, copied)
+    os.rename(partial, kept)
+    return kept
 
 
-def _file_fingerprint(path: Path) -> str | None:
-    """As `fingerprint`, and None for what no change set names: directories and special files."""
-    try:
-        found = fingerprint(path)
-    except NotADirectoryError:
-        return None
-    return None if found in {DIRECTORY, SPECIAL} else found
-
-
-def _fingerprint_of_file(path: str | Path, dir_fd: int | None) -> str | None:
+def _read(path: str | Path, dir_fd: int | None) -> tuple[str, bytes | None]:
+    """The fingerprint of an ordinary file, and its bytes, if they are not many."""
     # O_NONBLOCK: should a pipe have taken the file's place, opening it must not wait for a writer.
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    with os.fdopen(os.open(path, flags, dir_fd=dir_fd), "rb") as file:
-        mode = os.fstat(file.fileno()).st_mode
-        if not stat.S_ISREG(mode):
-            return SPECIAL
-        kind = FileType.EXECUTABLE if mode & stat.S_IXUSR else FileType.FILE
-        return _joined(kind, file_digest(file, "sha256").hexdigest())
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
+    with os.fdopen(os.open(path, flags, dir_fd=dir_fd), "rb", buffering=0) as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            return SPECIAL, None
+        kind = FileType.EXECUTABLE if found.st_mode & stat.S_IXUSR else FileType.FILE
+        if found.st_size > _MOST_IN_MEMORY:
+            return _joined(kind, file_digest(file, "sha256").hexdigest()), None
+        content = file.readall()
+        return _joined(kind, sha256(content).hexdigest()), content
 
 
 def _joined(kind: FileType, digest: str) -> str:

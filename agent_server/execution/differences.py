@@ -1,5 +1,8 @@
 """What may differ between the base and an agent's tree: the paths to look at, found without reading any content."""
 
+# ruff: noqa: PTH118
+# Called for every entry of an agent's tree, where `Path` objects cost more than the looking.
+
 import errno
 import os
 import stat
@@ -39,7 +42,7 @@ def unreadable_told() -> Iterator[None]:
 def of_upper_layer(upper: Path, base: Path) -> Differences:
     """What an overlay's upper layer, mounted by an ordinary user over `base`, says has changed. Raises `OSError`."""
     found = Differences()
-    _read_upper(upper, base, "", found)
+    _read_upper(os.fspath(upper), os.fspath(base), "", found)
     return found
 
 
@@ -50,16 +53,16 @@ def of_copy(tree: Path, base: Path, settled_ns: int) -> Differences:
     time after its copy was made (`st_ctime_ns`, which no program can set back).
     """
     found = Differences()
-    _read_copy(tree, base, "", settled_ns, found)
+    _read_copy(os.fspath(tree), os.fspath(base), "", settled_ns, found)
     return found
 
 
-def _read_upper(upper: Path, base: Path, path: str, found: Differences) -> None:
+def _read_upper(upper: str, base: str, path: str, found: Differences) -> None:
     for inner, entry, mode in _entries(upper, path):
         if never_lands(entry.name, at_root=not path):
             found.left_out.append(inner)
         elif stat.S_ISDIR(mode):
-            if not _is_directory(base / inner) or _is_opaque(entry):
+            if not _is_directory(os.path.join(base, inner)) or _is_opaque(entry):
                 _delete_all(base, inner, found)
             _read_upper(upper, base, inner, found)
         elif _is_whiteout(entry, mode):
@@ -68,33 +71,33 @@ def _read_upper(upper: Path, base: Path, path: str, found: Differences) -> None:
             _replace(base, inner, entry, mode, found)
 
 
-def _read_copy(tree: Path, base: Path, path: str, settled_ns: int, found: Differences) -> None:
+def _read_copy(tree: str, base: str, path: str, settled_ns: int, found: Differences) -> None:
     for inner, entry, mode in _entries(tree, path):
         if never_lands(entry.name, at_root=not path):
             found.left_out.append(inner)
         elif stat.S_ISDIR(mode):
-            if not _is_directory(base / inner):
+            if not _is_directory(os.path.join(base, inner)):
                 _delete_all(base, inner, found)
             _read_copy(tree, base, inner, settled_ns, found)
-        elif not _is_untouched(entry, base / inner, settled_ns):
+        elif not _is_untouched(entry, os.path.join(base, inner), settled_ns):
             _replace(base, inner, entry, mode, found)
     for inner, _, _ in _entries(base, path):
-        if not os.path.lexists(tree / inner):
+        if not os.path.lexists(os.path.join(tree, inner)):
             _delete_all(base, inner, found)
 
 
-def _entries(root: Path, path: str) -> Iterator[tuple[str, os.DirEntry[str], int]]:
+def _entries(root: str, path: str) -> Iterator[tuple[str, os.DirEntry[str], int]]:
     """What lies in a directory: path from the root, entry, mode. Nothing where there is no such directory."""
-    if path and not _is_directory(root / path):
+    if path and not _is_directory(os.path.join(root, path)):
         return
     if path.count("/") >= MOST_LEVELS:
         raise OSError(errno.ENAMETOOLONG, f"more than {MOST_LEVELS} folders lie in one another", f"{path[:_SHOWN]}...")
-    with os.scandir(root / path) as scan:
+    with os.scandir(os.path.join(root, path)) as scan:
         for entry in scan:
             yield f"{path}/{entry.name}" if path else entry.name, entry, entry.stat(follow_symlinks=False).st_mode
 
 
-def _replace(base: Path, path: str, entry: os.DirEntry[str], mode: int, found: Differences) -> None:
+def _replace(base: str, path: str, entry: os.DirEntry[str], mode: int, found: Differences) -> None:
     _delete_all(base, path, found)
     if stat.S_ISREG(mode) or stat.S_ISLNK(mode):
         found.after[path] = Path(entry.path)
@@ -102,18 +105,18 @@ def _replace(base: Path, path: str, entry: os.DirEntry[str], mode: int, found: D
         found.left_out.append(path)
 
 
-def _delete_all(base: Path, path: str, found: Differences) -> None:
+def _delete_all(base: str, path: str, found: Differences) -> None:
     """Note that all that the base has at `path` and below it is gone, unless it is known where it stands now."""
-    if _is_directory(base / path):
+    if _is_directory(os.path.join(base, path)):
         for inner, _, _ in _entries(base, path):
             _delete_all(base, inner, found)
-    elif os.path.lexists(base / path):
+    elif os.path.lexists(os.path.join(base, path)):
         found.after.setdefault(path, None)
 
 
-def _is_directory(path: Path) -> bool:
+def _is_directory(path: str) -> bool:
     try:
-        return stat.S_ISDIR(path.lstat().st_mode)
+        return stat.S_ISDIR(os.lstat(path).st_mode)
     except (FileNotFoundError, NotADirectoryError):
         return False
 
@@ -130,10 +133,10 @@ def _is_opaque(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _is_untouched(entry: os.DirEntry[str], base: Path, settled_ns: int) -> bool:
+def _is_untouched(entry: os.DirEntry[str], base: str, settled_ns: int) -> bool:
     now = entry.stat(follow_symlinks=False)
     try:
-        before = base.lstat()
+        before = os.lstat(base)
     except (FileNotFoundError, NotADirectoryError):
         return False
     same = (now.st_mode, now.st_size, now.st_mtime_ns) == (before.st_mode, before.st_size, before.st_mtime_ns)

@@ -100,10 +100,9 @@ async def test_a_warm_sandbox_is_there_at_once(tmp_path: Path, request: pytest.F
     state = StateDirectory.for_workspace(root, {STATE_VARIABLE: str(tmp_path / "state")})
     with watch.timing("mirror: first"):
         await (await freeze(root, state, prefer=Isolation.COPY)).close()
-    for _ in range(WORKTREES):
+    for number in range(WORKTREES):
         with watch.timing("git worktree add"):
-            git(root, "worktree", "add", "--quiet", "--detach", str(tmp_path / "added"))
-        git(root, "worktree", "remove", "--force", str(tmp_path / "added"))
+            git(root, "worktree", "add", "--quiet", "--detach", str(tmp_path / f"added-{number}"))
     for isolation, rounds in ROUNDS.items():
         try:
             with watch.timing(f"{isolation}: freeze, nothing changed"):

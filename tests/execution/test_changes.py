@@ -11,6 +11,7 @@ from agent_server.execution.changes import (
     ChangeKind,
     FileType,
     change_set,
+    content_before,
     content_of,
     fingerprint,
     type_of,
@@ -73,6 +74,29 @@ def test_the_fingerprint_of_a_change_is_that_of_the_bytes_that_were_kept(tmp_pat
     (change,) = change_set(tmp_path / "none", {"a": after / "a"}, tmp_path / "store")
     assert change.content is not None
     assert change.new == fingerprint(change.content) == fingerprint(after / "a")
+
+
+def test_a_file_that_is_too_large_to_be_kept_in_memory_is_kept_all_the_same(tmp_path: Path) -> None:
+    before, now = "before" * 200_000, "now" * 400_000
+    base, after = plant(tmp_path / "base", {"a": before}), plant(tmp_path / "after", {"a": now, "b": now})
+    paths = {name: after / name for name in ("a", "b")}
+    first, second = change_set(base, paths, tmp_path / "store")
+    assert (content_before(first), content_of(first), content_of(second)) == (
+        before.encode(),
+        now.encode(),
+        now.encode(),
+    )
+    assert first.new == second.new == fingerprint(after / "a")
+    assert first.base == fingerprint(base / "a")
+    assert len(list((tmp_path / "store").iterdir())) == 2
+
+
+def test_a_change_set_that_is_read_again_finds_its_contents_in_the_store(tmp_path: Path) -> None:
+    base, after = plant(tmp_path / "base", {"a": "before"}), plant(tmp_path / "after", {"a": "now"})
+    first = change_set(base, {"a": after / "a"}, tmp_path / "store")
+    kept = {file.name: file.stat().st_ino for file in (tmp_path / "store").iterdir()}
+    assert change_set(base, {"a": after / "a"}, tmp_path / "store") == first
+    assert {file.name: file.stat().st_ino for file in (tmp_path / "store").iterdir()} == kept
 
 
 def test_the_type_of_a_directory_is_an_error() -> None:
