@@ -24,7 +24,7 @@ GOAL = 1.02
 
 def plan() -> str:
     tasks = "".join(
-        f"## {name}: Write the file {name}\n- writes: `{name}.txt`\n- minutes: {seconds / 60:.3f}\n\nWrite it.\n\n"
+        f"## {name}: Write the file {name}\n- writes: `{name}.txt`\n- minutes: {seconds / 60:.4f}\n\nWrite it.\n\n"
         for name, seconds in LENGTHS.items()
     )
     return f"---\nverify: cat a.txt b.txt c.txt d.txt e.txt\nagents: 5\n---\n# Five\n\n{tasks}"
