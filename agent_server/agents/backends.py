@@ -6,6 +6,7 @@ A backend that works in this process has its module and a line in `BACKENDS`; a 
 
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from pathlib import PurePath
 from typing import Protocol
 
 from agent_server.agents.anthropic import AnthropicBackend
@@ -63,6 +64,16 @@ def agent_names(settings: ExecutionSettings | None = None) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*own, *BACKENDS, *PRESETS)))
 
 
+def agent_words(name: str, settings: ExecutionSettings) -> str:
+    """What the agent of that name is, in a few words; empty where there is none."""
+    program = program_named(name, settings)
+    if program is None:
+        return _IN_OUR_PROCESS.get(name, "")
+    how = "over the Agent Client Protocol" if program.protocol == "acp" else "as a command"
+    own = ", from your settings" if name in settings.backends else ""
+    return f"the program {PurePath(program.command[0]).name}, {how}{own}"
+
+
 class ToolBackend(Backend, ToolAgent, Protocol):
     """A backend whose agents work through the toolbox alone."""
 
@@ -95,3 +106,8 @@ BACKENDS: Mapping[str, Callable[[ExecutionSettings, Mapping[str, str]], ToolBack
     "replay": _replay,
 }
 """What makes each backend that works in this process."""
+
+_IN_OUR_PROCESS: Mapping[str, str] = {
+    "anthropic": "a model behind the Messages API, without a shell",
+    "replay": "a recorded transcript, played again",
+}

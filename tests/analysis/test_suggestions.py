@@ -25,7 +25,9 @@ def at_cursor(text: str, files: Mapping[str, str] = SHOP) -> Suggestions:
     plan, problems = parse(before + behind)
     slot = slot_at(plan, len(before))
     assert slot is not None
-    return suggestions(analyse(plan, problems, Tree(files, files)), slot, ("anthropic", "replay"))
+    return suggestions(
+        analyse(plan, problems, Tree(files, files)), slot, {"anthropic": "a model", "replay": "a transcript"}
+    )
 
 
 def texts(text: str, files: Mapping[str, str] = SHOP) -> list[str]:

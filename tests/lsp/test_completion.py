@@ -62,3 +62,7 @@ def test_the_agents_are_those_of_the_settings_and_those_that_need_none() -> None
     found = completion(replace(plan, chosen=own), types.CompletionParams(DOCUMENT, position))
     assert found is not None
     assert {"my-agent", "anthropic", "claude"} <= {each.label for each in found.items}
+    details = {each.label: each.detail for each in found.items}
+    assert details["my-agent"] == "the program my-agent, as a command, from your settings"
+    assert details["anthropic"] == "a model behind the Messages API, without a shell"
+    assert all(details.values())

@@ -110,3 +110,16 @@ def test_what_cannot_be_seen_is_spelled_out(markdown: bool) -> None:
     words, _ = shown(text, markdown_hovers=markdown) or ("", "")
     assert r"- `src/\u{202e}yp.a` (new)" in words
     assert "\u202e" not in words
+
+
+@pytest.mark.parametrize(
+    "text", ["---\nagent: $0{}\n---\n# P\n", "# P\n\n## a: One\n- writes: `a.py`\n- agent: {}$0\n"]
+)
+def test_an_agent_is_told_with_what_it_would_run(text: str) -> None:
+    words, piece = shown(text.format("codex-acp"), markdown_hovers=True) or ("", "")
+    assert words == "**codex-acp** · the program codex-acp, over the Agent Client Protocol\n\nIt runs `codex-acp`."
+    assert piece == "codex-acp"
+    words, _ = shown(text.format("anthropic")) or ("", "")
+    assert words == "anthropic · a model behind the Messages API, without a shell"
+    words, _ = shown(text.format("cluade")) or ("", "")
+    assert words == "There is no agent `cluade` here."

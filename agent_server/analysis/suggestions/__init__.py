@@ -1,6 +1,6 @@
 """What may be written in a slot of a plan, the likeliest first: one file for each sort of thing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from agent_server.analysis.model import Analysis
 from agent_server.analysis.suggestions.modules import modules
@@ -16,8 +16,8 @@ __all__ = ["MOST", "Suggestion", "Suggestions", "What", "suggestions"]
 _LISTS = {"needs": needs, "locks": locks, "exports": exports}
 
 
-def suggestions(analysis: Analysis, slot: Slot, agents: Sequence[str]) -> Suggestions:
-    """What may be written in a slot. `agents` are the names of all agents that there are."""
+def suggestions(analysis: Analysis, slot: Slot, agents: Mapping[str, str]) -> Suggestions:
+    """What may be written in a slot. `agents` are all that there are, by their names, each in a few words."""
     if slot.at is None:
         is_name = slot.kind is SlotKind.SETTING
         found = setting_names(analysis.plan, slot) if is_name else setting_values(analysis, slot.name, agents)

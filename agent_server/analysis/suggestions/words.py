@@ -1,6 +1,6 @@
 """The names of fields and settings, and the values that are words: models, agents, states, locks, exported names."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from agent_server.analysis.model import Analysis
 from agent_server.analysis.settings import Tier
@@ -37,7 +37,7 @@ def setting_names(plan: Plan, slot: Slot) -> Iterator[Suggestion]:
             yield Suggestion(name, What.SETTING, says=f"{says[:1].upper()}{says[1:]}.")
 
 
-def setting_values(analysis: Analysis, name: str, agents: Sequence[str]) -> Iterator[Suggestion]:
+def setting_values(analysis: Analysis, name: str, agents: Mapping[str, str]) -> Iterator[Suggestion]:
     """What a setting may be."""
     if name == "model":
         yield from _models(analysis, None)
@@ -49,7 +49,7 @@ def setting_values(analysis: Analysis, name: str, agents: Sequence[str]) -> Iter
         yield from (Suggestion(amount, What.VALUE, unit) for amount, unit in _BUDGETS.items())
 
 
-def values(analysis: Analysis, task: Task, name: str, agents: Sequence[str]) -> Iterator[Suggestion]:
+def values(analysis: Analysis, task: Task, name: str, agents: Mapping[str, str]) -> Iterator[Suggestion]:
     """What a field of one word may be."""
     if name == "model":
         yield from _models(analysis, task)
@@ -95,8 +95,8 @@ def _models(analysis: Analysis, task: Task | None) -> Iterator[Suggestion]:
         yield Suggestion(model, What.MODEL, "model id")
 
 
-def _agents(agents: Sequence[str]) -> Iterator[Suggestion]:
-    return (Suggestion(name, What.AGENT, "agent") for name in agents)
+def _agents(agents: Mapping[str, str]) -> Iterator[Suggestion]:
+    return (Suggestion(name, What.AGENT, words) for name, words in agents.items())
 
 
 def _waves(analysis: Analysis) -> Iterator[Suggestion]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from lsprotocol import types
 
-from agent_server.agents.backends import agent_names
+from agent_server.agents.backends import agent_names, agent_words
 from agent_server.analysis.suggestions import Suggestion, What, suggestions
 from agent_server.lsp.handlers import plan_request
 from agent_server.lsp.markdown import without_markup
@@ -42,7 +42,8 @@ def completion(plan: PlanSnapshot, params: types.CompletionParams) -> types.Comp
     slot = slot_at(plan.analysis.plan, plan.offset(params.position))
     if slot is None:
         return None
-    found = suggestions(plan.analysis, slot, agent_names(plan.chosen))
+    agents = {name: agent_words(name, plan.chosen) for name in agent_names(plan.chosen)}
+    found = suggestions(plan.analysis, slot, agents)
     items = [_item(plan, slot, each, number) for number, each in enumerate(found.items)]
     return types.CompletionList(is_incomplete=not found.complete, items=items)
 

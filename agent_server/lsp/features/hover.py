@@ -1,10 +1,12 @@
-"""Hover: what a task would write and why, what it waits for; which files a path or glob means now; the plan's waves."""
+"""Hover: what a task would write and why, and what it waits for; what a path or an agent means; the plan's waves."""
 
+import shlex
 from collections.abc import Iterable
 from itertools import islice
 
 from lsprotocol import types
 
+from agent_server.agents.backends import agent_words, program_named
 from agent_server.analysis.estimates.costs import basis, cost_of, in_words, total
 from agent_server.analysis.footprints import footprint
 from agent_server.analysis.globs.path_sets import BadGlob, PathSet
@@ -51,6 +53,9 @@ def _tell(seen: PlanSnapshot, offset: int) -> tuple[str, Span] | None:
     if plan.title_span.contains(offset) and plan.title:
         return _plan_words(analysis), plan.title_span
     task = plan.task_at(offset)
+    agent = plan.settings.agent if task is None else task.agent
+    if agent is not None and agent.span.contains(offset):
+        return _agent_words(agent, chosen), agent.span
     if task is None:
         return None
     if task.heading.contains(offset):
@@ -77,6 +82,16 @@ def _tell_of_named(seen: PlanSnapshot, task: Task, offset: int) -> tuple[str, Sp
     if known.target(found) is None:
         return None
     return _task_words(seen, analysis.tasks[found.name]), found.span
+
+
+def _agent_words(agent: Item, chosen: ExecutionSettings) -> str:
+    """What the agent of a name is, and what it would run."""
+    words = agent_words(agent.text, chosen)
+    if not words:
+        return f"There is no agent {code(agent.text)} here."
+    program = program_named(agent.text, chosen)
+    runs = f"\n\nIt runs {code(shlex.join(program.command))}." if program else ""
+    return f"**{sentence(agent.text)}** · {sentence(words)}{runs}"
 
 
 def _plan_words(analysis: Analysis) -> str:
