@@ -4,6 +4,7 @@ How it is talked to is the affair of its protocol, `acp.py` or `command.py`. Wha
 """
 
 import asyncio
+import os
 import shlex
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -87,7 +88,7 @@ class ProgramBackend(ABC):
         """The program to start."""
         return Program(
             tuple(self._words(brief, place)),
-            self._environ,
+            {**self._environ, "PATH": _absolute(self._environ.get("PATH", os.defpath))},
             variables={**filled(self._program.fixed, brief.model), **self._given},
             logins=self._program.logins,
             shown=tuple(named_places(self._program.command)),
@@ -124,6 +125,11 @@ class ProgramBackend(ABC):
         variables = {**self._program.fixed, **self._given}
         secrets = {value for name, value in variables.items() if is_secret(name) and len(value) >= _SHORTEST_SECRET}
         return tuple(sorted(secrets, key=len, reverse=True))
+
+
+def _absolute(path: str) -> str:
+    """PATH without what is relative: it would be looked for in the workspace, which may hold a stranger's programs."""
+    return os.pathsep.join(entry for entry in path.split(os.pathsep) if entry.startswith("/"))
 
 
 def filled(value: Any, model: str) -> Any:

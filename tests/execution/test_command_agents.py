@@ -177,6 +177,16 @@ async def test_one_that_is_not_there_is_told_how_to_be_installed(agent: Agent) -
         )
 
 
+@pytest.mark.parametrize("entry", ["", ".", "src/bin"])
+async def test_a_program_of_the_workspace_does_not_pass_for_it(base: Base, agent: Agent, entry: str) -> None:
+    script_at(agent.sandbox.root / entry / "my-agent", "#!/bin/sh\necho I am a stranger\n")
+    environ = {**ENVIRON, "PATH": f"{entry}{os.pathsep}{ENVIRON['PATH']}"}
+    backend = CommandBackend("agent", AgentProgram("command", ("my-agent",)), environ)
+    outcome = await backend.run(brief(limits=SECONDS), agent.sandbox, agent.events.append)
+    assert outcome.message.startswith("There is no program `my-agent` on PATH")
+    assert agent.said == []
+
+
 async def test_one_that_dies_is_an_error_that_may_pass(agent: Agent) -> None:
     outcome = await agent.run(shell("echo half > made; kill -9 $$"), "made")
     assert (outcome.kind, outcome.retryable) == (OutcomeKind.ERROR, True)
