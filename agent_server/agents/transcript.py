@@ -164,6 +164,22 @@ def transcript_path(folder: Path, task: str) -> Path:
     return folder / f"{task.replace('/', '-')}.jsonl"
 
 
+def save_transcript(path: Path, text: str) -> str:
+    """Write the text of a transcript; what kept it from being written, in words for the user, or nothing. Blocks."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        passing = path.with_suffix(f".{os.getpid()}.part")
+        # Half of a surrogate pair is written as JSON's own escape for it.
+        passing.write_text(text, encoding="utf-8", errors="backslashreplace")
+        passing.replace(path)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "the task's id is no file name"
+        problem = f"The transcript could not be written to `{path}`: {reason}."
+        _log.warning("%s", problem)
+        return problem
+    return ""
+
+
 class Recording:
     """What has happened so far, told on to `emit`."""
 
@@ -189,22 +205,10 @@ class Recording:
     def save(self, path: Path, outcome: Outcome) -> str:
         """Write the transcript; what kept it from being written, in words for the user, or nothing."""
         self._add(outcome)
-        try:
-            self._write(path)
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "the task's id is no file name"
-            problem = f"The transcript could not be written to `{path}`: {reason}."
-            _log.warning("%s", problem)
-            return problem
-        return ""
-
-    def _write(self, path: Path) -> None:
-        transcript = Transcript(self.brief.task, self.brief.model, self._moments[-1].at, tuple(self._moments))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        passing = path.with_suffix(f".{os.getpid()}.part")
-        # Half of a surrogate pair is written as JSON's own escape for it.
-        passing.write_text(format_transcript(transcript), encoding="utf-8", errors="backslashreplace")
-        passing.replace(path)
+        moments = tuple(self._moments)
+        return save_transcript(
+            path, format_transcript(Transcript(self.brief.task, self.brief.model, moments[-1].at, moments))
+        )
 
     def _add(self, what: Said | UsedTool | Used | Retrying | Outcome) -> None:
         self._moments.append(Moment(self._clock() - self._start, what))

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from agent_server.agents.backend import Denied, Event, OutcomeKind, Retrying
+from agent_server.agents.backend import Denied, Event, Outcome, OutcomeKind, Retrying, Said
 from agent_server.agents.backends import backend_named
 from agent_server.agents.brief import brief_for
 from agent_server.agents.replay import ReplayBackend
+from agent_server.agents.transcript import UsedTool, parse_transcript
 from agent_server.execution.changes import change_set, content_of
 from agent_server.execution.executor import Executor
 from agent_server.execution.isolation import Isolation
@@ -72,9 +73,9 @@ class Site:
         passing.write_text("".join(f"{json.dumps(line)}\n" for line in all_lines))
         passing.replace(self.transcripts / f"{task}.jsonl")
 
-    def launch(self, tasks: str, scheduler: str | None) -> Run:
+    def launch(self, tasks: str, scheduler: str | None, record: Path | None = None) -> Run:
         """Start a wave of these tasks."""
-        settings = ExecutionSettings(agent="replay", transcripts=self.transcripts, scheduler=scheduler)
+        settings = ExecutionSettings(agent="replay", transcripts=self.transcripts, scheduler=scheduler, record=record)
         executor = Executor(self.workspace, settings, self.environ)
         self._executors.append(executor)
         analysis = analysed(self.workspace, wave(tasks))
@@ -178,6 +179,24 @@ async def test_a_wave_lands_as_it_does_here(site: Site, pair: Cluster, tmp_path:
         )
     assert not site.sandboxes()
     assert not list(site.state.sandboxes.iterdir())
+
+
+async def test_what_agents_do_elsewhere_is_recorded_here(site: Site, pair: Cluster, tmp_path: Path) -> None:
+    site.script("a", write("a.txt", "by a\n"), {"say": "Done."})
+    record = await site.launch("a", pair.address, tmp_path / "recorded").wait()
+    assert record.state is RunState.LANDED, record.problem
+    text = (tmp_path / "recorded/a.jsonl").read_text()
+    assert [moment.what for moment in parse_transcript(text).moments] == [
+        UsedTool("write", {"path": "a.txt", "content": "by a\n"}),
+        Said("Done."),
+        Outcome(OutcomeKind.DONE),
+    ]
+
+    (tmp_path / "file").touch()
+    site.script("b", write("b.txt", "by b\n"))
+    record = await site.launch("b", pair.address, tmp_path / "file").wait()
+    assert record.state is RunState.LANDED, record.problem
+    assert record.tasks["b"].message.startswith("The transcript could not be written to")
 
 
 async def test_one_agent_can_be_stopped(site: Site, pair: Cluster) -> None:

@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from agent_server.agents.backend import Emit, Outcome, OutcomeKind, Retrying
+from agent_server.agents.transcript import save_transcript, transcript_path
 from agent_server.execution.changes import Change
 from agent_server.execution.copying import remove_tree
 from agent_server.execution.isolation import Isolation, SandboxError
@@ -106,7 +107,17 @@ class DaskWorkplace:
             await to_its_end(delegation.close())
         if report is None:
             return Outcome(OutcomeKind.ERROR, f"{_LOST}, twice. Look at its log.", retryable=True), ()
-        return report.outcome, await in_thread(unpack, report.changes, store)
+        changes = await in_thread(unpack, report.changes, store)
+        return await self._recorded(order, report), changes
+
+    async def _recorded(self, order: Order, report: Report) -> Outcome:
+        """The outcome, once the transcript is written that came with it; it says so where that cannot be."""
+        folder = self._settings.record
+        if folder is None or not report.transcript:
+            return report.outcome
+        path = transcript_path(folder, order.brief.task)
+        problem = await in_thread(save_transcript, path, report.transcript)
+        return replace(report.outcome, message=f"{report.outcome.message} {problem}".strip())
 
     def _failed(self, why: str) -> tuple[Outcome, tuple[Change, ...]]:
         message = f"The Dask scheduler at `{visible(self._settings.scheduler or '')}` {why}."

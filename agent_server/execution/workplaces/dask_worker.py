@@ -12,6 +12,7 @@ import os
 import tempfile
 import uuid
 from collections.abc import Collection
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from typing import Any
 from agent_server import __version__
 from agent_server.agents.backend import Backend, Event, Outcome, OutcomeKind
 from agent_server.agents.backends import UnknownBackend, backend_named
+from agent_server.agents.transcript import transcript_path
 from agent_server.execution.copying import remove_tree
 from agent_server.execution.isolation import SandboxError
 from agent_server.execution.threads import completed, in_thread, to_its_end
@@ -114,23 +116,36 @@ class _Play:
         """Let the agent work, from the base to the changes."""
         order = self._order
         self.post.write("began")
-        assignment = Assignment(order.approved, order.brief, self._backend(), order.expected_seconds)
-        async with _bases_in(self._folder).base(
-            order.base, order.isolation, order.settings.network, self._fetch
-        ) as base:
-            folder = Path(await in_thread(tempfile.mkdtemp, prefix="attempt-", dir=self._folder))
-            try:
+        folder = Path(await in_thread(tempfile.mkdtemp, prefix="attempt-", dir=self._folder))
+        try:
+            backend = self._backend(folder / "recorded")
+            assignment = Assignment(order.approved, order.brief, backend, order.expected_seconds)
+            async with _bases_in(self._folder).base(
+                order.base, order.isolation, order.settings.network, self._fetch
+            ) as base:
                 inherited = await in_thread(unpack, order.inherited, folder / "inherited")
                 outcome, changes = await LocalWorkplace(base).carry_out(
                     assignment, inherited, folder / "changes", lambda: self.post.write("forked"), self._emit
                 )
-                return Report(self.token, outcome, await in_thread(pack, changes))
-            finally:
-                await to_its_end(in_thread(remove_tree, folder))
+                packed = await in_thread(pack, changes)
+                return Report(self.token, outcome, packed, await in_thread(self._transcript, folder / "recorded"))
+        finally:
+            await to_its_end(in_thread(remove_tree, folder))
 
-    def _backend(self) -> Backend:
+    def _transcript(self, recorded: Path) -> str:
+        """The text of the transcript of this play; empty where none was made."""
         try:
-            return backend_named(self._order.approved.agent, self._order.settings, os.environ)
+            return transcript_path(recorded, self._order.brief.task).read_text("utf-8")
+        except FileNotFoundError:
+            return ""
+
+    def _backend(self, recorded: Path) -> Backend:
+        """The agent. Where it is recorded, then into the folder `recorded`: the daemon's may be on another machine."""
+        settings = self._order.settings
+        if settings.record is not None:
+            settings = replace(settings, record=recorded)
+        try:
+            return backend_named(self._order.approved.agent, settings, os.environ)
         except UnknownBackend as error:
             raise SandboxError(f"On the worker: {error}") from error
 

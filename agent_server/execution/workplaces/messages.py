@@ -90,11 +90,12 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How one play of an attempt ended. `token` is the play's."""
+    """How one play of an attempt ended. `token` is the play's, `transcript` the text of one, where it was recorded."""
 
     token: str
     outcome: Outcome
     changes: PackedChanges
+    transcript: str = ""
 
 
 _EVENTS: Mapping[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
