@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_server.cli.main import main
+from agent_server.cli import main
 
 PLAN = """\
 # Kiln
