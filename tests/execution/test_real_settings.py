@@ -35,6 +35,8 @@ PACKAGES = {
     "gemini": "@google/gemini-cli",
     "opencode": "opencode-ai",
 }
+# They are told their provider by settings, and so find no server here, and try for long.
+UNLED = {"codex", "codex-acp", "opencode"}
 ADDRESSES = ("ANTHROPIC_BASE_URL", "GOOGLE_GEMINI_BASE_URL", "OPENAI_BASE_URL", "OPENAI_API_BASE")
 KEYS = ("ANTHROPIC_API_KEY", "GEMINI_API_KEY", "OPENAI_API_KEY", "COPILOT_PROVIDER_API_KEY")
 # A user who trusts every folder, as a stranger would like them to.
@@ -143,9 +145,10 @@ async def test_no_agent_obeys_the_settings_of_a_strangers_workspace(
             "COPILOT_PROVIDER_TYPE": "anthropic",
         }
         backend = backend_named(agent, ExecutionSettings(), environ)
-        await backend.run(brief("new.txt", limits=Limits(seconds=15)), sandbox, lambda _: None)
+        await backend.run(
+            brief("new.txt", limits=Limits(seconds=15 if agent in UNLED else 120)), sandbox, lambda _: None
+        )
         after = await sandbox.changes(tmp_path / "after")
     assert [change.path for change in after] == [change.path for change in before]
     assert robbed == []
-    # Codex and OpenCode are told their provider by settings, and so find no server here.
-    assert asked or agent in {"codex", "codex-acp", "opencode"}
+    assert asked or agent in UNLED
