@@ -176,6 +176,9 @@ MORE are further properties of the command's argument."
       (user-error "This is no plan: its name does not end in .plan.md"))
     (unless server
       (user-error "Agent Server is not connected.  Call `eglot' to connect it"))
+    ;; Eglot sends what was typed when Emacs is idle: the command is about it.
+    (when (fboundp 'eglot--signal-textDocument/didChange)
+      (funcall 'eglot--signal-textDocument/didChange))
     (condition-case failure
         (unwind-protect
             (jsonrpc-request
@@ -253,7 +256,7 @@ Without a task all are tried again that are not done."
 
 ;;;###autoload
 (defun agent-server-land (&optional unverified)
-  "Land what the run of this plan holds; it is verified once more.
+  "Land what waits in the run of this plan; it is verified once more.
 With a prefix argument UNVERIFIED it is not, and you are asked."
   (interactive "P")
   (apply #'agent-server--execute "agentServer.land"
@@ -267,7 +270,7 @@ With a prefix argument UNVERIFIED it is not, and you are asked."
 
 ;;;###autoload
 (defun agent-server-discard ()
-  "Give up what the run of this plan holds, once you have said yes."
+  "Give up what waits in the run of this plan, once you have said yes."
   (interactive)
   (agent-server--execute "agentServer.discard"))
 
