@@ -26,6 +26,7 @@ from agent_server.plan.fields import PATH_FIELDS
 from agent_server.plan.model import Item, Task
 from agent_server.plan.text import Span
 from agent_server.plan.visible import visible, visible_lines
+from agent_server.settings import ExecutionSettings
 
 _MOST_LINES = 20
 _SHOWN = 200  # characters of what the user said to an agent
@@ -55,7 +56,7 @@ def _tell(seen: PlanSnapshot, offset: int) -> tuple[str, Span] | None:
     task = plan.task_at(offset)
     agent = plan.settings.agent if task is None else task.agent
     if agent is not None and agent.span.contains(offset):
-        return _agent_words(agent, chosen), agent.span
+        return _agent_words(agent, seen.chosen), agent.span
     if task is None:
         return None
     if task.heading.contains(offset):
