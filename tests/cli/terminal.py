@@ -13,6 +13,7 @@ from fcntl import ioctl
 from pathlib import Path
 
 _COLUMNS, _LINES = 200, 50
+_PATIENCE = 2.0  # seconds until a key is pressed once more
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -33,9 +34,9 @@ class Terminal:
         """All that was shown so far."""
         return _CONTROL.sub("", self._bytes.decode("utf-8", "replace")).replace("\r", "")
 
-    async def until(self, wanted: str) -> str:
+    async def until(self, wanted: str, patience: float = 60) -> str:
         """Wait until this is shown, behind what was waited for last; returns what was shown up to there."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(patience):
             while (found := self.text.find(wanted, self._seen)) < 0:
                 assert not self._ended, f"{wanted} is not in:\n{self.text[self._seen :]}"
                 self._came.clear()
@@ -51,6 +52,22 @@ class Terminal:
     def interrupt(self) -> None:
         """Press Ctrl-C."""
         os.write(self._descriptor, b"\x03")
+
+    async def interrupt_until(self, wanted: str) -> str:
+        """Press Ctrl-C until this is shown. Who does not read yet hears of one key only with the next."""
+        async with asyncio.timeout(60):
+            while True:
+                self.interrupt()
+                with suppress(TimeoutError):
+                    return await self.until(wanted, _PATIENCE)
+
+    async def interrupted(self) -> int:
+        """Press Ctrl-C until the command ends; its exit status."""
+        async with asyncio.timeout(60):
+            while True:
+                self.interrupt()
+                with suppress(TimeoutError):
+                    return await asyncio.wait_for(asyncio.shield(self._process.wait()), _PATIENCE)
 
     async def status(self) -> int:
         """Wait for the command's end; its exit status."""

@@ -66,17 +66,14 @@ async def test_an_interrupt_leaves_a_run_held_and_pieces_are_chosen_later(root: 
         await shown.until("Which of `a` and `b`? (Enter: `a`)")
         shown.type("b, a")
         await shown.until("What should the agent mind? (Enter: nothing)")
-        shown.interrupt()
-        await shown.until("[v/r/l/p/a/d/q]")
-        shown.interrupt()
-        await shown.until(f"agent-server land {PLAN} --unverified")
+        await shown.interrupt_until("[v/r/l/p/a/d/q]")
+        await shown.interrupt_until(f"agent-server land {PLAN} --unverified")
         assert await shown.status() == 1
     assert last(root).state is RunState.HELD
     async with terminal([*ENTRY, "run", PLAN], root) as shown:
         asked = await shown.until("Launch? [y/N]")
         assert f"Run {last(root).id} of this plan still holds what `a` and `b` made." in asked
-        shown.interrupt()
-        assert await shown.status() == 130
+        assert await shown.interrupted() == 130
     async with terminal([*ENTRY, "land", PLAN, "-p"], root) as shown:
         assert "new file mode 100644" in await shown.until("Land a.txt [y,n,a,d,q,?]?")
         shown.type("n")
