@@ -97,5 +97,10 @@ class RunFacts:
     history: History = NO_HISTORY
     """What the runs of this workspace took, of all its plans."""
 
+    @property
+    def waits(self) -> bool:
+        """Whether the run holds work, so that somebody has to decide about it."""
+        return any(task.state is TaskState.HELD for task in self.tasks.values())
+
 
 NO_FACTS = RunFacts()

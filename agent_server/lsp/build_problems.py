@@ -10,7 +10,7 @@ from pathlib import Path
 from lsprotocol import types
 
 from agent_server.analysis.build_output.model import BuildProblem
-from agent_server.analysis.facts import RunFacts, TaskState
+from agent_server.analysis.facts import RunFacts
 from agent_server.analysis.rules.wording import listed
 from agent_server.analysis.settings import Severity
 from agent_server.lsp.diagnostics_json import LINE_END, SOURCE, uri_in
@@ -77,8 +77,7 @@ class PushedProblems:
 
 def _held(facts: RunFacts) -> tuple[BuildProblem, ...]:
     """The problems of a run that failed to verify and waits for a decision."""
-    waits = any(task.state is TaskState.HELD for task in facts.tasks.values())
-    return facts.verify.problems if waits and facts.verify is not None and not facts.verify.passed else ()
+    return facts.verify.problems if facts.waits and facts.verify is not None and not facts.verify.passed else ()
 
 
 def _diagnostic(problem: BuildProblem) -> types.Diagnostic:

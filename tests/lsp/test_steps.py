@@ -7,7 +7,7 @@ import pytest
 from lsprotocol import types
 
 from agent_server.analysis.analyse import analyse
-from agent_server.analysis.facts import TaskState, VerifyFacts
+from agent_server.analysis.facts import BrokenContract, TaskState, VerifyFacts
 from agent_server.execution.commits import branch_name
 from agent_server.execution.lifecycle import RunState
 from agent_server.execution.progress import Progress
@@ -142,6 +142,14 @@ def test_what_did_not_land_or_was_written_undeclared_is_decided_at_its_diagnosti
     found = actions(after(strayed), FIRST + 1, 4)
     assert "Declare `c.py` in `writes`" in [action.title for action in found]
     assert of_kind(found, "quickfix") == ["Retry `a`", "Land `a` alone"]
+
+
+def test_who_broke_a_promise_is_tried_again_where_that_is_said() -> None:
+    broken = VerifyFacts("", passed=False, broken=(BrokenContract("a", ("b",), "a.py", "`a.py` lacks a name."),))
+    found = [action.title for action in actions(after(held_run(broken)), FIRST, 8) if action.kind == "quickfix"]
+    assert found[:2] == ["Retry `a`", "Land `a` alone"]
+    given_up = record(RunState.DISCARDED, {"a": TaskState.DISCARDED, "b": TaskState.DISCARDED}, broken)
+    assert "broken-contract" not in {each.code for each in after(given_up).analysis.diagnostics}
 
 
 def test_what_has_landed_in_spite_of_its_verification_is_no_longer_complained_of() -> None:

@@ -12,7 +12,8 @@ from agent_server.analysis.settings import Severity
 
 def _check(analysis: Analysis) -> Iterator[Diagnostic]:
     verify = analysis.facts.verify
-    for each in verify.broken if verify is not None else ():
+    # Once it was discarded, or has landed in spite of that, nobody has to do anything about it.
+    for each in verify.broken if verify is not None and analysis.facts.waits else ():
         producer = analysis.tasks.get(each.producer)
         if producer is not None and producer.task.is_open:
             users = [analysis.tasks[task].task for task in each.tasks if task in analysis.tasks]

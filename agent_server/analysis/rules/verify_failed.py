@@ -19,8 +19,7 @@ _MOST_PLACES = 20
 def _check(analysis: Analysis) -> Iterator[Diagnostic]:
     verify = analysis.facts.verify
     # Once all has landed in spite of it, or was discarded, nobody has to do anything about it.
-    waits = any(task.state is TaskState.HELD for task in analysis.facts.tasks.values())
-    if verify is None or verify.passed or not verify.command or not waits:
+    if verify is None or verify.passed or not verify.command or not analysis.facts.waits:
         return
     yield Diagnostic(
         code=RULE.code,

@@ -38,7 +38,7 @@ REWRITE_KIND = types.CodeActionKind.RefactorRewrite.value
 
 _KINDS: list[types.CodeActionKind | str] = [types.CodeActionKind.QuickFix, REWRITE_KIND, LAUNCH_KIND, RUN_KIND]
 _ABOUT_THE_RUN = frozenset({"verify-failed", "not-landed"})
-_ABOUT_A_TASK_OF_IT = frozenset({"verify-failed", "task-failed", "undeclared-write"})
+_ABOUT_A_TASK_OF_IT = frozenset({"verify-failed", "task-failed", "undeclared-write", "broken-contract"})
 _WRITE_WAVES = "Write the computed waves into the plan"
 _NOWHERE = Span(0, 0)
 _OUTDATED = "The plan has changed since this was offered. Nothing was edited: ask for the actions again."
