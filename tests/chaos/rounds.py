@@ -261,7 +261,7 @@ class _Play:
         steps = _COMMIT_STEPS if commits else _STEPS
         landing, record = Death(landing=chance.randrange(steps)), Death(record=chance.randrange(_WRITINGS))
         at_once, early = Death(record=chance.randrange(2)), Death(record=record.record // 3)
-        placing = landing if commits else Death(placing=chance.randrange(_PLACINGS))
+        placing = Death(placing=0 if commits else chance.randrange(_PLACINGS))
         ways = {
             "lander": (landing, placing),
             "recorder": (record,),

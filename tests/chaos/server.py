@@ -15,7 +15,7 @@ from agent_server.execution import executor as executor_module
 from agent_server.execution import record_rows
 from agent_server.execution import run as run_module
 from agent_server.execution.approval import NotLaunchable
-from agent_server.execution.commits import land_commits
+from agent_server.execution.commits import Branch, land_commits
 from agent_server.execution.executor import Executor
 from agent_server.execution.isolation import Isolation
 from agent_server.execution.landing import Lander
@@ -24,7 +24,7 @@ from agent_server.settings import ExecutionSettings
 from tests.chaos.wave import PLAN, Agents, plan
 from tests.execution.plans import analysed
 
-_PLACINGS = frozenset({"modify", "create", "delete"})
+_PLACINGS = frozenset({"modify", "create", "delete", "committed"})
 
 REFUSED = 3
 """The exit status of a server that would not do what was decided."""
@@ -75,7 +75,7 @@ class Death:
                 each.pass_by(name)
 
         executor_module.Lander = partial(Lander, step=step)  # type: ignore[misc, assignment]  # as a class is called
-        run_module.land_commits = partial(land_commits, step=step)
+        run_module.land_commits = partial(_committing, step=step)
         writing = _Moment(self.record, signal.SIGKILL)
         for name in ("put_run", "put_changes"):
             setattr(record_rows, name, _dying(getattr(record_rows, name), writing.pass_by))
@@ -94,6 +94,13 @@ class _Moment:
             self.number -= 1
             if self.number < 0:
                 os.kill(os.getpid(), self.signal)
+
+
+def _committing(*arguments: Any, step: Callable[[str], None], **named: Any) -> Branch | None:
+    """`land_commits`, with a moment to die when the branch is there and nobody knows."""
+    branch = land_commits(*arguments, step=step, **named)
+    step("committed")
+    return branch
 
 
 def _dying(write: Callable[..., Any], step: Callable[[str], None]) -> Callable[..., Any]:
