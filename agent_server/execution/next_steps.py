@@ -72,7 +72,7 @@ def _of_stopped(record: RunRecord) -> Iterator[Step]:
     failed = record.verify if record.verify is not None and not record.verify.passed else None
     if again:
         yield Step(Way.RETRY, again)
-    elif work and not (failed and failed.base_fails):
+    elif work and not (failed and _blames_nobody(failed)):
         guilty = _guilty(record, failed) or retryable(record)
         if guilty:
             yield Step(Way.RETRY, guilty, whole=guilty == retryable(record))
@@ -88,12 +88,17 @@ def _of_stopped(record: RunRecord) -> Iterator[Step]:
 
 def _landing(record: RunRecord, work: tuple[str, ...], failed: VerifyFacts | None) -> Iterator[Step]:
     """What of a stopped run may well pass if it is verified once more."""
-    if failed is None or failed.base_fails:
+    if failed is None or _blames_nobody(failed):
         yield Step(Way.LAND, work, whole=len(work) == len(record.tasks))
         return
     passing = tuple(name for name in failed.passing if name in work)
     if passing and len(passing) < len(work):
         yield Step(Way.LAND, passing, whole=False)
+
+
+def _blames_nobody(failed: VerifyFacts) -> bool:
+    """Whether it is known that no task made the verification fail: the same work may pass the next time."""
+    return failed.base_fails or failed.passed_again
 
 
 def _undoing(record: RunRecord) -> Iterator[Step]:

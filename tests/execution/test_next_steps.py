@@ -1,6 +1,7 @@
 """What is offered about a run that has stopped: nothing that is refused, and all that helps."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -57,8 +58,9 @@ def test_where_the_guilty_are_not_known_all_are_tried_again_and_nothing_lands_by
     assert [way for way, _, _ in offered(held_run(FAILED))] == ["retry", "repair", "land-anyway", "discard"]
 
 
-def test_where_the_workspace_itself_fails_no_agent_is_blamed() -> None:
-    verify = VerifyFacts("make", passed=False, base_fails=True)
+@pytest.mark.parametrize("why", ["base_fails", "passed_again"])
+def test_where_no_agent_is_to_blame_none_is_tried_again(why: str) -> None:
+    verify = replace(FAILED, **{why: True})
     assert [way for way, _, _ in offered(held_run(verify))] == ["land", "repair", "land-anyway", "discard"]
 
 
