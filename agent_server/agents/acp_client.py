@@ -42,7 +42,7 @@ from agent_server.agents.backend import (
 )
 from agent_server.agents.confinement import Confinement, FileError, Missing, Refused
 from agent_server.agents.files import ConfinedFiles
-from agent_server.agents.waiting import to_its_end
+from agent_server.agents.threads import to_its_end
 
 MAX_EVENTS = 20_000
 """The most that an agent may tell in one session: things said, tool calls, costs."""

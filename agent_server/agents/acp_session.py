@@ -39,7 +39,7 @@ from agent_server.agents.confinement import Confinement
 from agent_server.agents.files import ConfinedFiles
 from agent_server.agents.program_backend import filled, not_found
 from agent_server.agents.programs import RunningProgram
-from agent_server.agents.waiting import to_its_end
+from agent_server.agents.threads import to_its_end
 
 START_SECONDS = 120.0
 """How long an agent may take to be ready for a prompt: some look for updates, or wait for a slow network."""

@@ -17,7 +17,7 @@ from pathlib import Path
 from agent_server.agents.backend import Workbench
 from agent_server.agents.confinement import Confinement
 from agent_server.agents.programs import ProgramError
-from agent_server.agents.waiting import to_its_end
+from agent_server.agents.threads import to_its_end
 from agent_server.analysis.globs.path_sets import PathSet
 
 MOST_BYTES = 16_000_000

@@ -12,7 +12,7 @@ _NO_TOKENS = Tokens()
 
 
 class TaskState(StrEnum):
-    """The states of a task within a run. The allowed moves between them are `execution/lifecycle.py`'s table."""
+    """The states of a task within a run. The allowed moves between them are `execution/runs/lifecycle.py`'s table."""
 
     WAITING = "waiting"
     PREPARING = "preparing"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from agent_server.cli.configuration import user_settings
-from agent_server.execution.isolation import Isolation, Network
+from agent_server.execution.sandboxes.isolation import Isolation, Network
 from agent_server.settings import Settings
 
 _AS_SETTINGS_SAY = "auto"

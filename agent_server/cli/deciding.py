@@ -11,8 +11,8 @@ from agent_server.cli.next_commands import commands_in_words
 from agent_server.cli.recorded import Found
 from agent_server.cli.runner import Runner
 from agent_server.execution.approval import NotLaunchable
-from agent_server.execution.lifecycle import STOPPED
-from agent_server.execution.record import RunRecord
+from agent_server.execution.records.record import RunRecord
+from agent_server.execution.runs.lifecycle import STOPPED
 from agent_server.execution.state import WorkspaceBusyError
 from agent_server.execution.ticking import NotTicked
 from agent_server.plan.visible import visible

@@ -22,8 +22,8 @@ from agent_server.cli.main import UsageError
 from agent_server.cli.plans import read_plan
 from agent_server.cli.run import Choices, run_plan
 from agent_server.demo.material import materialise, transcripts_folder
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.record import RunRecord
+from agent_server.execution.records.record import RunRecord
+from agent_server.execution.runs.lifecycle import RunState
 from agent_server.settings import Settings
 
 _SPEED = 60.0

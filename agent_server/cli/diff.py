@@ -10,9 +10,9 @@ from rich.text import Text
 from agent_server.analysis.picture import count
 from agent_server.cli.main import UsageError
 from agent_server.cli.recorded import find
-from agent_server.execution.changes import Change, FileType, content_before, content_of
-from agent_server.execution.patches import lines_changed, patch
-from agent_server.execution.review import hunks, is_binary
+from agent_server.execution.changes.changes import Change, FileType, content_before, content_of
+from agent_server.execution.changes.patches import lines_changed, patch
+from agent_server.execution.changes.review import hunks, is_binary
 from agent_server.plan.visible import visible, visible_lines
 
 _BAR = 40  # as many marks as the longest bar of `--stat` has

@@ -5,7 +5,7 @@ import argparse
 from agent_server.cli.configuration import user_settings
 from agent_server.cli.deciding import add_run, decide
 from agent_server.cli.recorded import find
-from agent_server.execution.lifecycle import RunState
+from agent_server.execution.runs.lifecycle import RunState
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

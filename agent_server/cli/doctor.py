@@ -17,7 +17,7 @@ from agent_server import __version__
 from agent_server.agents.presets import PRESETS
 from agent_server.analysis.picture import count
 from agent_server.daemon import control, place
-from agent_server.execution.isolation import Isolation
+from agent_server.execution.sandboxes.isolation import Isolation
 from agent_server.execution.state import StateDirectory, StateError
 from agent_server.plan.visible import visible
 from agent_server.settings import layered, user_layer, user_settings_file
@@ -136,7 +136,7 @@ def _state(root: Path) -> tuple[StateDirectory | None, Finding]:
 
 
 def _sandboxes(state: StateDirectory) -> Iterator[Finding]:
-    from agent_server.execution.sandbox import Network, probe
+    from agent_server.execution.sandboxes.sandbox import Network, probe
 
     subject = "Sandboxes"
     found = asyncio.run(probe(state))

@@ -12,7 +12,7 @@ from agent_server.analysis.picture import minutes
 from agent_server.cli.configuration import user_settings
 from agent_server.cli.main import UsageError
 from agent_server.cli.recorded import files_of, minutes_of, of_folder, of_run_or_plan, run_cost
-from agent_server.execution.record import RunRecord, began
+from agent_server.execution.records.record import RunRecord, began
 from agent_server.execution.state import StateError
 from agent_server.plan.visible import visible
 

@@ -11,9 +11,9 @@ from agent_server.cli.main import UsageError
 from agent_server.cli.recorded import Found, find
 from agent_server.cli.runner import Runner
 from agent_server.execution.approval import NotLaunchable
-from agent_server.execution.changes import Change
-from agent_server.execution.next_steps import held
-from agent_server.execution.record import RunRecord
+from agent_server.execution.changes.changes import Change
+from agent_server.execution.records.record import RunRecord
+from agent_server.execution.runs.next_steps import held
 from agent_server.plan.visible import visible
 from agent_server.workspace.paths import relative
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from agent_server.analysis.facts import TaskState
 from agent_server.analysis.rules.wording import listed
-from agent_server.execution.lifecycle import GOING_ON, STOPPED
-from agent_server.execution.next_steps import Step, Way, held, next_steps
-from agent_server.execution.record import RunRecord, is_run_id
+from agent_server.execution.records.record import RunRecord, is_run_id
+from agent_server.execution.runs.lifecycle import GOING_ON, STOPPED
+from agent_server.execution.runs.next_steps import Step, Way, held, next_steps
 from agent_server.plan.visible import visible
 
 LOOK = "look at what it changes, line by line"

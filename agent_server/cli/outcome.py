@@ -7,9 +7,9 @@ from agent_server.analysis.estimates.prices import Price
 from agent_server.analysis.facts import TaskState, VerifyFacts
 from agent_server.analysis.picture import count
 from agent_server.analysis.rules.wording import listed
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.next_steps import held
-from agent_server.execution.record import RunRecord
+from agent_server.execution.records.record import RunRecord
+from agent_server.execution.runs.lifecycle import RunState
+from agent_server.execution.runs.next_steps import held
 from agent_server.plan.visible import visible, visible_lines
 
 

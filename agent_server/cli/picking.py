@@ -7,9 +7,9 @@ from rich.console import Console
 
 from agent_server.cli.asking import ask
 from agent_server.cli.diff import coloured
-from agent_server.execution.changes import Change
-from agent_server.execution.patches import patch
-from agent_server.execution.review import Hunk, hunk_id, hunks
+from agent_server.execution.changes.changes import Change
+from agent_server.execution.changes.patches import patch
+from agent_server.execution.changes.review import Hunk, hunk_id, hunks
 from agent_server.plan.visible import visible
 
 Changes = Mapping[str, Sequence[Change]]

@@ -13,7 +13,7 @@ from agent_server.analysis.questions import Answer, Question
 from agent_server.cli.answering import Answering
 from agent_server.cli.configuration import settings_over
 from agent_server.cli.main import UsageError
-from agent_server.execution.recorded_facts import recorded_facts
+from agent_server.execution.records.recorded_facts import recorded_facts
 from agent_server.plan.formats import reader_for
 from agent_server.plan.model import Plan, Problem
 from agent_server.settings import WORKSPACE_FILES, Settings

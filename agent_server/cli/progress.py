@@ -10,10 +10,10 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 
 from agent_server.analysis.estimates.prices import Price
 from agent_server.analysis.facts import TaskState
-from agent_server.execution import run as execution
-from agent_server.execution.budget import WARNED_AT, shares, spent
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.record import TaskRecord
+from agent_server.execution.records.record import TaskRecord
+from agent_server.execution.runs import run as execution
+from agent_server.execution.runs.budget import WARNED_AT, shares, spent
+from agent_server.execution.runs.lifecycle import RunState
 from agent_server.plan.visible import visible
 
 _MARKS = {

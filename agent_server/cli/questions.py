@@ -11,9 +11,9 @@ from agent_server.cli.deciding import why_not
 from agent_server.cli.next_commands import LOOK, in_words
 from agent_server.cli.runner import Runner
 from agent_server.execution.approval import NotLaunchable
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.next_steps import Step, Way, held, next_steps, retryable
-from agent_server.execution.record import RunRecord
+from agent_server.execution.records.record import RunRecord
+from agent_server.execution.runs.lifecycle import RunState
+from agent_server.execution.runs.next_steps import Step, Way, held, next_steps, retryable
 from agent_server.plan.visible import visible
 
 _KEYS: Mapping[Way, str] = {

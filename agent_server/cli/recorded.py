@@ -10,7 +10,7 @@ from agent_server.analysis.estimates.costs import Cost, Total, cost_of, total
 from agent_server.analysis.estimates.prices import Price
 from agent_server.cli.main import UsageError
 from agent_server.execution.approval import ApprovedTask
-from agent_server.execution.record import RunRecord, RunStore, TaskRecord, is_run_id
+from agent_server.execution.records.record import RunRecord, RunStore, TaskRecord, is_run_id
 from agent_server.execution.state import StateDirectory, StateError
 from agent_server.plan.visible import visible
 from agent_server.workspace.paths import find_root, relative

@@ -17,8 +17,8 @@ from agent_server.cli.plans import PlanFile, read_plan
 from agent_server.cli.questions import what_now
 from agent_server.cli.runner import Runner
 from agent_server.execution.approval import NotLaunchable, summary
-from agent_server.execution.lifecycle import STOPPED, RunState
-from agent_server.execution.record import RunRecord
+from agent_server.execution.records.record import RunRecord
+from agent_server.execution.runs.lifecycle import STOPPED, RunState
 from agent_server.execution.ticking import NotTicked
 from agent_server.plan.model import Budget, Item, Problem
 from agent_server.plan.text import Span

@@ -17,12 +17,12 @@ from agent_server.cli import outcome
 from agent_server.cli.plans import PlanFile, read_plan
 from agent_server.cli.progress import RunDisplay
 from agent_server.execution.approval import Approval
-from agent_server.execution.changes import Change
+from agent_server.execution.changes.changes import Change
 from agent_server.execution.executor import Executor
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.next_steps import held
-from agent_server.execution.record import RunRecord
-from agent_server.execution.run import Run
+from agent_server.execution.records.record import RunRecord
+from agent_server.execution.runs.lifecycle import RunState
+from agent_server.execution.runs.next_steps import held
+from agent_server.execution.runs.run import Run
 from agent_server.execution.ticking import tick, untick
 from agent_server.plan.visible import visible
 from agent_server.settings import Settings

@@ -16,8 +16,8 @@ from agent_server.analysis.picture import count
 from agent_server.analysis.rules import RULES
 from agent_server.analysis.scheduling.streaming import predecessors
 from agent_server.analysis.settings import Severity
-from agent_server.execution.isolation import Isolation
-from agent_server.execution.verify import MOST_BUILDS
+from agent_server.execution.runs.verify import MOST_BUILDS
+from agent_server.execution.sandboxes.isolation import Isolation
 from agent_server.plan.digest import digest
 from agent_server.plan.model import Budget, Landing
 from agent_server.plan.visible import is_invisible, visible

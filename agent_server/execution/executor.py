@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from agent_server.agents.backends import backend_named
+from agent_server.agents.threads import in_thread, to_its_end
 from agent_server.analysis.estimates.past_runs import NO_HISTORY, History, PastTask
 from agent_server.analysis.estimates.prices import Price
 from agent_server.analysis.facts import NO_FACTS, RunFacts
@@ -23,10 +24,23 @@ from agent_server.execution.approval import (
     propose,
     with_programs,
 )
-from agent_server.execution.budget import shares, spent
-from agent_server.execution.changes import Change
-from agent_server.execution.commits import Branch, CannotCommit, branch_name, undo_commits
-from agent_server.execution.decisions import (
+from agent_server.execution.changes.changes import Change
+from agent_server.execution.changes.harvest import Harvest
+from agent_server.execution.changes.review import NoSuchHunk, without_hunks
+from agent_server.execution.landing.commits import Branch, CannotCommit, branch_name, undo_commits
+from agent_server.execution.landing.landing import (
+    Lander,
+    LandingConflict,
+    LandingFailed,
+    LandingNotNoted,
+)
+from agent_server.execution.records.janitor import Janitor
+from agent_server.execution.records.last_records import LastRecords
+from agent_server.execution.records.past_runs import finished, past_tasks
+from agent_server.execution.records.record import RunRecord, RunStore, TaskRecord, new_run_id
+from agent_server.execution.recovery import put_in_order
+from agent_server.execution.runs.budget import shares, spent
+from agent_server.execution.runs.decisions import (
     discarded,
     expect_reviewable,
     last_landing,
@@ -35,25 +49,11 @@ from agent_server.execution.decisions import (
     undone,
     with_repair,
 )
-from agent_server.execution.harvest import Harvest
-from agent_server.execution.isolation import Isolation
-from agent_server.execution.janitor import Janitor
-from agent_server.execution.landing import (
-    Lander,
-    LandingConflict,
-    LandingFailed,
-    LandingNotNoted,
-)
-from agent_server.execution.last_records import LastRecords
-from agent_server.execution.lifecycle import GOING_ON, WITH_WORK, RunState
-from agent_server.execution.past_runs import finished, past_tasks
-from agent_server.execution.record import RunRecord, RunStore, TaskRecord, new_run_id
-from agent_server.execution.recovery import put_in_order
-from agent_server.execution.review import NoSuchHunk, without_hunks
-from agent_server.execution.run import Assignment, Conditions, Run
-from agent_server.execution.staffing import FindBackend, Staff
+from agent_server.execution.runs.lifecycle import GOING_ON, WITH_WORK, RunState
+from agent_server.execution.runs.run import Assignment, Conditions, Run
+from agent_server.execution.runs.staffing import FindBackend, Staff
+from agent_server.execution.sandboxes.isolation import Isolation
 from agent_server.execution.state import StateDirectory, StateError
-from agent_server.execution.threads import in_thread, to_its_end
 from agent_server.execution.workplaces import workplace_for
 from agent_server.plan.visible import visible
 from agent_server.settings import ExecutionSettings

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agent_server.analysis.facts import TaskState
-from agent_server.execution.commits import CannotCommit, landed_branch
-from agent_server.execution.copying import remove_tree
-from agent_server.execution.decisions import is_landed, undone
-from agent_server.execution.isolation import SandboxError, in_words
-from agent_server.execution.landing import Lander, LandingFailed, Outcome, Recovered
-from agent_server.execution.lifecycle import STOPPED, RunState
-from agent_server.execution.record import RunRecord, RunStore, after_crash
-from agent_server.execution.sandbox import clear_leftovers
+from agent_server.execution.landing.commits import CannotCommit, landed_branch
+from agent_server.execution.landing.landing import Lander, LandingFailed, Outcome, Recovered
+from agent_server.execution.records.record import RunRecord, RunStore, after_crash
+from agent_server.execution.runs.decisions import is_landed, undone
+from agent_server.execution.runs.lifecycle import STOPPED, RunState
+from agent_server.execution.sandboxes.copying import remove_tree
+from agent_server.execution.sandboxes.isolation import SandboxError, in_words
+from agent_server.execution.sandboxes.sandbox import clear_leftovers
 from agent_server.execution.state import StateDirectory, StateError, WorkspaceBusyError
 from agent_server.plan.model import Landing
 from agent_server.plan.visible import visible

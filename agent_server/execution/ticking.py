@@ -6,7 +6,7 @@ import stat
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from agent_server.execution.record import RunRecord
+from agent_server.execution.records.record import RunRecord
 from agent_server.plan.edits import set_field
 from agent_server.plan.formats import reader_for
 from agent_server.plan.model import Edit, Plan, Status, apply_edits

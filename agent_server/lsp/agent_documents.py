@@ -12,11 +12,11 @@ from typing import TypeVar
 
 from pygls.exceptions import JsonRpcInvalidParams
 
-from agent_server.execution.changes import Change, ChangeKind, FileType, type_of
-from agent_server.execution.event_log import LoggedEvent
-from agent_server.execution.record import RunRecord, RunStore
-from agent_server.execution.review import hunk_id, hunks
-from agent_server.execution.run import Run
+from agent_server.execution.changes.changes import Change, ChangeKind, FileType, type_of
+from agent_server.execution.changes.review import hunk_id, hunks
+from agent_server.execution.records.event_log import LoggedEvent
+from agent_server.execution.records.record import RunRecord, RunStore
+from agent_server.execution.runs.run import Run
 from agent_server.execution.state import StateError
 from agent_server.lsp.agent_uris import BaseUri, BriefUri, ChangesUri, ProposedUri, TranscriptUri, parsed, uri_of
 from agent_server.lsp.briefs import brief_now

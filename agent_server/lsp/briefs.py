@@ -2,8 +2,8 @@
 
 from agent_server.agents.backends import agent_of, program_named
 from agent_server.agents.brief import brief_for
-from agent_server.execution.decisions import how_it_ended
-from agent_server.execution.next_steps import retryable
+from agent_server.execution.runs.decisions import how_it_ended
+from agent_server.execution.runs.next_steps import retryable
 from agent_server.lsp.snapshot import PlanSnapshot
 
 

@@ -17,9 +17,9 @@ from agent_server.analysis.model import Analysis
 from agent_server.analysis.settings import AnalysisSettings
 from agent_server.analysis.tree import Tree
 from agent_server.execution.executor import Executor
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.run import Run
-from agent_server.execution.run_record import RunRecord
+from agent_server.execution.records.run_record import RunRecord
+from agent_server.execution.runs.lifecycle import RunState
+from agent_server.execution.runs.run import Run
 from agent_server.execution.ticking import NotTicked, tick, ticks, untick, unticks
 from agent_server.lsp.worker import Worker
 from agent_server.plan.formats import is_plan, reader_for

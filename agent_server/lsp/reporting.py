@@ -9,8 +9,8 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from agent_server.analysis.facts import TaskState
-from agent_server.execution.lifecycle import CANCELLABLE, GOING_ON, RunState
-from agent_server.execution.run import Progress, Run
+from agent_server.execution.runs.lifecycle import CANCELLABLE, GOING_ON, RunState
+from agent_server.execution.runs.run import Progress, Run
 from agent_server.lsp import convert
 from agent_server.lsp.project import Marking, Project
 from agent_server.lsp.run_state import message

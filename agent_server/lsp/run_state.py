@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from agent_server.analysis.estimates.costs import cost_of
 from agent_server.analysis.estimates.prices import Price
 from agent_server.execution.approval import ApprovedTask
-from agent_server.execution.budget import WARNED_AT, shares, spent
-from agent_server.execution.changes import ChangeKind
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.progress import Progress
-from agent_server.execution.record import RunRecord, TaskRecord, began
+from agent_server.execution.changes.changes import ChangeKind
+from agent_server.execution.records.record import RunRecord, TaskRecord, began
+from agent_server.execution.runs.budget import WARNED_AT, shares, spent
+from agent_server.execution.runs.lifecycle import RunState
+from agent_server.execution.runs.progress import Progress
 from agent_server.lsp.messages import (
     FileChange,
     FileReport,

@@ -14,7 +14,7 @@ from pygls.lsp.server import LanguageServer
 
 from agent_server import __version__
 from agent_server.execution.approval import NotLaunchable
-from agent_server.execution.run import Progress, Run
+from agent_server.execution.runs.run import Progress, Run
 from agent_server.lsp import build_problems, convert
 from agent_server.lsp.build_problems import PushedProblems
 from agent_server.lsp.capabilities import capabilities_of

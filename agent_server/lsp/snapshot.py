@@ -7,9 +7,9 @@ from pathlib import Path
 from lsprotocol import types
 
 from agent_server.analysis.model import Analysis
-from agent_server.execution.next_steps import Step, next_steps
-from agent_server.execution.progress import Progress
-from agent_server.execution.run_record import RunRecord
+from agent_server.execution.records.run_record import RunRecord
+from agent_server.execution.runs.next_steps import Step, next_steps
+from agent_server.execution.runs.progress import Progress
 from agent_server.lsp import convert
 from agent_server.lsp.client import Client
 from agent_server.lsp.diagnostics_json import DiagnosticsJson

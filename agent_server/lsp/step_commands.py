@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from lsprotocol import types
 
 from agent_server.analysis.picture import count
-from agent_server.execution.next_steps import Step, Way
+from agent_server.execution.runs.next_steps import Step, Way
 from agent_server.lsp.commands import names
 from agent_server.lsp.snapshot import PlanSnapshot
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from agent_server.agents.backend import Denied, Event, Retrying, Said, ToolCall, ToolStatus, Used
-from agent_server.execution.changes import Change
-from agent_server.execution.event_log import LoggedEvent
-from agent_server.execution.record import RunRecord
+from agent_server.execution.changes.changes import Change
+from agent_server.execution.records.event_log import LoggedEvent
+from agent_server.execution.records.record import RunRecord
 from agent_server.lsp.agent_uris import ProposedUri, uri_of
 from agent_server.lsp.markdown import code, sentence
 from agent_server.lsp.run_state import FILE_CHANGES

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from agent_server.analysis.facts import TaskState
-from agent_server.execution.lifecycle import RunState
+from agent_server.execution.runs.lifecycle import RunState
 from agent_server.lsp import messages
 from agent_server.lsp.messages import ADDED, SINCE, STATUS, VERSION, AgentServerCapabilities, ExperimentalCapabilities
 

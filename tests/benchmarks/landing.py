@@ -17,11 +17,11 @@ from tempfile import TemporaryDirectory
 from threading import Event
 from time import perf_counter
 
-from agent_server.execution.changes import Change, ChangeKind, change_set, content_of
-from agent_server.execution.commits import TaskCommit, land_commits, undo_commits
-from agent_server.execution.drift import drift
-from agent_server.execution.landing import Lander
-from agent_server.execution.mirror import held, synchronise
+from agent_server.execution.changes.changes import Change, ChangeKind, change_set, content_of
+from agent_server.execution.changes.drift import drift
+from agent_server.execution.landing.commits import TaskCommit, land_commits, undo_commits
+from agent_server.execution.landing.landing import Lander
+from agent_server.execution.sandboxes.mirror import held, synchronise
 from agent_server.execution.state import StateDirectory
 from tests.execution.repositories import git, repository
 from tests.execution.trees import Tree, plant

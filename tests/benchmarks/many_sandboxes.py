@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from agent_server.execution.isolation import Isolation
-from agent_server.execution.sandbox import freeze
+from agent_server.execution.sandboxes.isolation import Isolation
+from agent_server.execution.sandboxes.sandbox import freeze
 from agent_server.execution.state import STATE_VARIABLE, StateDirectory
 
 SANDBOXES = 100

@@ -22,9 +22,9 @@ from tempfile import TemporaryDirectory
 from agent_server.analysis.model import Analysis
 from agent_server.analysis.scheduling.streaming import predecessors
 from agent_server.execution.executor import Executor
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.ready import ReadySet
-from agent_server.execution.record import RunRecord
+from agent_server.execution.records.record import RunRecord
+from agent_server.execution.runs.lifecycle import RunState
+from agent_server.execution.runs.ready import ReadySet
 from agent_server.execution.ticking import tick
 from agent_server.settings import ExecutionSettings
 from tests.execution.plans import analysed

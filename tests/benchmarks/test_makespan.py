@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from agent_server.execution.executor import Executor
-from agent_server.execution.isolation import Isolation
-from agent_server.execution.lifecycle import RunState
+from agent_server.execution.runs.lifecycle import RunState
+from agent_server.execution.sandboxes.isolation import Isolation
 from agent_server.settings import ExecutionSettings
 from tests.execution.plans import analysed, skip_unless_possible
 

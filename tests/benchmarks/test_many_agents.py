@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_server.execution.isolation import Isolation
+from agent_server.execution.sandboxes.isolation import Isolation
 from tests.benchmarks.many_agents import AGENTS
 from tests.benchmarks.many_sandboxes import below, measure, megabytes
 from tests.execution.plans import skip_unless_possible

@@ -17,8 +17,8 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from agent_server.execution.isolation import Isolation, Sandbox, SandboxError
-from agent_server.execution.sandbox import Base, freeze
+from agent_server.execution.sandboxes.isolation import Isolation, Sandbox, SandboxError
+from agent_server.execution.sandboxes.sandbox import Base, freeze
 from agent_server.execution.state import STATE_VARIABLE, StateDirectory
 
 FILES = 50_000

@@ -22,7 +22,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from agent_server.execution.isolation import Isolation
+from agent_server.execution.sandboxes.isolation import Isolation
 from tests.chaos.rounds import VICTIMS, Chaos, Round
 
 _ENDS = ("before", "landed", "held", "cancelled", "failed", "discarded", "undone")

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent_server.analysis.facts import TaskState
-from agent_server.execution.changes import content_of
-from agent_server.execution.copying import remove_tree
-from agent_server.execution.lifecycle import GOING_ON, RunState
-from agent_server.execution.record import DATABASE, RunRecord, RunStore
+from agent_server.execution.changes.changes import content_of
+from agent_server.execution.records.record import DATABASE, RunRecord, RunStore
+from agent_server.execution.runs.lifecycle import GOING_ON, RunState
+from agent_server.execution.sandboxes.copying import remove_tree
 from agent_server.execution.state import StateDirectory
 from tests.chaos import processes
 from tests.chaos.user import User

@@ -19,9 +19,9 @@ from functools import partial
 from pathlib import Path
 
 from agent_server.analysis.facts import TaskState
-from agent_server.execution.isolation import Isolation
-from agent_server.execution.lifecycle import STOPPED, RunState
-from agent_server.execution.record import RunRecord
+from agent_server.execution.records.record import RunRecord
+from agent_server.execution.runs.lifecycle import STOPPED, RunState
+from agent_server.execution.sandboxes.isolation import Isolation
 from agent_server.execution.state import StateDirectory
 from tests.chaos import processes
 from tests.chaos.oracle import Snapshot, Stage, Texts, faults

@@ -12,14 +12,14 @@ from typing import Any
 
 from agent_server.analysis.model import Analysis
 from agent_server.execution import executor as executor_module
-from agent_server.execution import record_rows
-from agent_server.execution import run as run_module
 from agent_server.execution.approval import NotLaunchable
-from agent_server.execution.commits import Branch, land_commits
 from agent_server.execution.executor import Executor
-from agent_server.execution.isolation import Isolation
-from agent_server.execution.landing import Lander
-from agent_server.execution.record import RunRecord
+from agent_server.execution.landing.commits import Branch, land_commits
+from agent_server.execution.landing.landing import Lander
+from agent_server.execution.records import record_rows
+from agent_server.execution.records.record import RunRecord
+from agent_server.execution.runs import run as run_module
+from agent_server.execution.sandboxes.isolation import Isolation
 from agent_server.settings import ExecutionSettings
 from tests.chaos.wave import PLAN, Agents, plan
 from tests.execution.plans import analysed

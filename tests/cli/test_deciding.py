@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent_server.cli import main
-from agent_server.execution.lifecycle import RunState
+from agent_server.execution.runs.lifecycle import RunState
 from agent_server.execution.state import StateDirectory
 from tests.cli.two_tasks import PLAN, done, last, made
 from tests.execution.agents import states

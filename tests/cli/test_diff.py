@@ -11,8 +11,8 @@ from rich.console import Console
 
 from agent_server.cli import main
 from agent_server.demo.material import materialise, transcripts_folder
-from agent_server.execution.changes import Change, change_set
-from agent_server.execution.record import RunStore
+from agent_server.execution.changes.changes import Change, change_set
+from agent_server.execution.records.record import RunStore
 from agent_server.execution.state import StateDirectory
 from agent_server.workspace.paths import find_root
 from tests.execution.trees import Link, Program, Tree, plant

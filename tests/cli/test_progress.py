@@ -6,9 +6,9 @@ from dataclasses import replace
 from rich.console import Console
 
 from agent_server.analysis.facts import TaskState
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.progress import Progress
-from agent_server.execution.record import TaskRecord
+from agent_server.execution.records.record import TaskRecord
+from agent_server.execution.runs.lifecycle import RunState
+from agent_server.execution.runs.progress import Progress
 from agent_server.plan.model import Budget
 from tests.execution.records import RUN, record
 

@@ -8,10 +8,10 @@ import pytest
 from rich.console import Console
 
 from agent_server.analysis.facts import TaskState, VerifyFacts
-from agent_server.execution.changes import Change, change_set
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.record import TaskRecord
-from agent_server.execution.review import hunk_id, hunks
+from agent_server.execution.changes.changes import Change, change_set
+from agent_server.execution.changes.review import hunk_id, hunks
+from agent_server.execution.records.record import TaskRecord
+from agent_server.execution.runs.lifecycle import RunState
 from tests.cli.terminal import terminal
 from tests.cli.two_tasks import PLAN, done, last, made
 from tests.e2e.raw_client import ENTRY

@@ -15,9 +15,9 @@ from agent_server.analysis.facts import TaskState, VerifyFacts
 from agent_server.analysis.settings import DEFAULT_MODELS, Tier
 from agent_server.cli import main
 from agent_server.demo.material import materialise, transcripts_folder
-from agent_server.execution.changes import Change, ChangeKind, FileType
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.record import RunRecord, RunStore, TaskRecord
+from agent_server.execution.changes.changes import Change, ChangeKind, FileType
+from agent_server.execution.records.record import RunRecord, RunStore, TaskRecord
+from agent_server.execution.runs.lifecycle import RunState
 from agent_server.execution.state import StateDirectory
 from tests.execution.records import PLAN, RUN, in_database, record
 

@@ -5,7 +5,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from agent_server.execution.record import RunRecord, RunStore
+from agent_server.execution.records.record import RunRecord, RunStore
 from agent_server.execution.state import StateDirectory
 
 PLAN = "two.plan.md"

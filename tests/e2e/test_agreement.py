@@ -13,8 +13,8 @@ import pytest
 from agent_server.analysis.facts import NO_FACTS, RunFacts
 from agent_server.cli import main
 from agent_server.execution.approval import Approval, ApprovedTask
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.record import RunRecord, RunStore, TaskRecord
+from agent_server.execution.records.record import RunRecord, RunStore, TaskRecord
+from agent_server.execution.runs.lifecycle import RunState
 from agent_server.execution.state import StateDirectory
 from agent_server.plan.model import Budget
 from tests.e2e.raw_client import RICH_DIAGNOSTICS, RawClient

@@ -7,10 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent_server.execution.changes import fingerprint
+from agent_server.execution.changes.changes import fingerprint
 from agent_server.execution.executor import Executor
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.record import RunRecord
+from agent_server.execution.records.record import RunRecord
+from agent_server.execution.runs.lifecycle import RunState
 from agent_server.settings import ExecutionSettings
 from tests.execution.plans import analysed
 

@@ -13,7 +13,7 @@ import pytest
 
 from agent_server.agents.transcript import transcript_path
 from agent_server.analysis.facts import TaskState
-from agent_server.execution.isolation import Isolation
+from agent_server.execution.sandboxes.isolation import Isolation
 from agent_server.settings import ExecutionSettings
 from agent_server.settings.values import AgentProgram
 from tests.agents.messages_server import MessagesServer, say, use

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from agent_server.agents.backend import Brief, Emit, Outcome, OutcomeKind, Workbench
 from agent_server.execution.executor import Executor
-from agent_server.execution.record import RunRecord
-from agent_server.execution.run import Run
+from agent_server.execution.records.record import RunRecord
+from agent_server.execution.runs.run import Run
 from agent_server.settings import ExecutionSettings
 
 PLAN = "the.plan.md"

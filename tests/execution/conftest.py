@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agent_server.execution.isolation import Isolation, SandboxError
-from agent_server.execution.sandbox import Base, freeze
+from agent_server.execution.sandboxes.isolation import Isolation, SandboxError
+from agent_server.execution.sandboxes.sandbox import Base, freeze
 from agent_server.execution.state import STATE_VARIABLE, StateDirectory
 from tests.execution.trees import Link, Program, plant
 

@@ -27,11 +27,11 @@ from agent_server.agents.backend import Brief, Emit, Outcome, OutcomeKind, Workb
 from agent_server.agents.programs import Program
 from agent_server.execution import executor as executor_module
 from agent_server.execution.executor import Executor
-from agent_server.execution.isolation import Isolation, Sandbox
-from agent_server.execution.journal import Step
-from agent_server.execution.landing import Lander
-from agent_server.execution.run import Progress
-from agent_server.execution.sandbox import freeze
+from agent_server.execution.landing.journal import Step
+from agent_server.execution.landing.landing import Lander
+from agent_server.execution.runs.run import Progress
+from agent_server.execution.sandboxes.isolation import Isolation, Sandbox
+from agent_server.execution.sandboxes.sandbox import freeze
 from agent_server.execution.state import StateDirectory
 from agent_server.settings import ExecutionSettings
 from tests.execution.plans import analysed, two_tasks

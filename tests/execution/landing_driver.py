@@ -18,8 +18,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from agent_server.execution.changes import Change, change_set
-from agent_server.execution.landing import Lander, LandingConflict, LandingFailed
+from agent_server.execution.changes.changes import Change, change_set
+from agent_server.execution.landing.landing import Lander, LandingConflict, LandingFailed
 from tests.execution.trees import Link, Program, Tree, plant, read
 
 OLD: Tree = {

@@ -15,9 +15,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from agent_server.execution.changes import Change, change_set
-from agent_server.execution.commits import CannotCommit, TaskCommit, land_commits, landed_branch, undo_commits
-from agent_server.execution.landing import Lander, LandingConflict
+from agent_server.execution.changes.changes import Change, change_set
+from agent_server.execution.landing.commits import CannotCommit, TaskCommit, land_commits, landed_branch, undo_commits
+from agent_server.execution.landing.landing import Lander, LandingConflict
 from tests.execution.landing_driver import KilledAt, Step
 from tests.execution.repositories import git, repository, tree_of
 from tests.execution.trees import Program, Tree, plant, read

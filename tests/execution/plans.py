@@ -7,8 +7,8 @@ import pytest
 
 from agent_server.analysis.analyse import analyse, sources_needed
 from agent_server.analysis.model import Analysis
-from agent_server.execution.isolation import Isolation, SandboxError
-from agent_server.execution.sandbox import freeze
+from agent_server.execution.sandboxes.isolation import Isolation, SandboxError
+from agent_server.execution.sandboxes.sandbox import freeze
 from agent_server.execution.state import StateDirectory
 from agent_server.plan.native import parse
 from agent_server.workspace.scanning import scan

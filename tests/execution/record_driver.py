@@ -11,8 +11,8 @@ from itertools import count
 from pathlib import Path
 
 from agent_server.agents.backend import Said
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.record import DatabaseError, RunStore, TaskRecord
+from agent_server.execution.records.record import DatabaseError, RunStore, TaskRecord
+from agent_server.execution.runs.lifecycle import RunState
 from tests.execution.records import record
 
 TASKS = 8

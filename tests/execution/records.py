@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from agent_server.execution.approval import Approval, ApprovedTask
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.record import RunRecord, TaskRecord
+from agent_server.execution.records.record import RunRecord, TaskRecord
+from agent_server.execution.runs.lifecycle import RunState
 from agent_server.plan.model import Budget
 
 PLAN = "two.plan.md"

@@ -17,10 +17,10 @@ import pytest
 from agent_server.agents import acp_client, acp_lines, acp_session
 from agent_server.agents.acp import AcpBackend
 from agent_server.agents.backend import Denied, Event, Limits, Outcome, OutcomeKind, Said, ToolCall, ToolStatus, Used
-from agent_server.execution import program as program_of_execution
-from agent_server.execution.harvest import Harvest, harvest
-from agent_server.execution.isolation import Isolation
-from agent_server.execution.sandbox import Base
+from agent_server.execution.changes.harvest import Harvest, harvest
+from agent_server.execution.sandboxes import program as program_of_execution
+from agent_server.execution.sandboxes.isolation import Isolation
+from agent_server.execution.sandboxes.sandbox import Base
 from agent_server.settings import AgentProgram
 from tests.agents.workbench import brief, of_type
 from tests.execution.trees import read

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent_server.execution.changes import Change, ChangeKind, FileType, content_before, content_of
-from agent_server.execution.isolation import Isolation, SandboxError
-from agent_server.execution.sandbox import Base, freeze
+from agent_server.execution.changes.changes import Change, ChangeKind, FileType, content_before, content_of
+from agent_server.execution.sandboxes.isolation import Isolation, SandboxError
+from agent_server.execution.sandboxes.sandbox import Base, freeze
 from agent_server.execution.state import StateDirectory
 from tests.execution.trees import Link, Program, clear, put, read
 

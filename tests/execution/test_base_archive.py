@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_server.execution.isolation import SandboxError
+from agent_server.execution.sandboxes.isolation import SandboxError
 from agent_server.execution.workplaces.base_archive import digest_of, pack_base, unpack_base
 from tests.execution.trees import Link, plant, read
 

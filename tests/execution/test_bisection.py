@@ -6,7 +6,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_server.execution.bisection import Bisection, Tasks, Verdict, smallest_failing
+from agent_server.execution.runs.bisection import Bisection, Tasks, Verdict, smallest_failing
 
 ORDER = "abcdef"
 Outcome = Callable[[Tasks], Verdict | None]

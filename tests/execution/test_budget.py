@@ -4,9 +4,9 @@ import pytest
 
 from agent_server.analysis.estimates.prices import Price, Tokens
 from agent_server.execution.approval import Approval, ApprovedTask
-from agent_server.execution.budget import Spent, shares, spent
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.record import RunRecord, TaskRecord
+from agent_server.execution.records.record import RunRecord, TaskRecord
+from agent_server.execution.runs.budget import Spent, shares, spent
+from agent_server.execution.runs.lifecycle import RunState
 from agent_server.plan.model import Budget
 
 PRICES = {"dear": Price(10.0, 50.0)}

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from agent_server.execution.changes import Change, ChangeKind, FileType, content_of
+from agent_server.execution.changes.changes import Change, ChangeKind, FileType, content_of
 from agent_server.execution.executor import Executor
-from agent_server.execution.record import RunStore, TaskRecord
+from agent_server.execution.records.record import RunStore, TaskRecord
 from agent_server.execution.state import StateDirectory
 from agent_server.settings import read_settings
 from tests.execution.plans import analysed, two_tasks

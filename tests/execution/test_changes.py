@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_server.execution.changes import (
+from agent_server.execution.changes.changes import (
     DIRECTORY,
     SPECIAL,
     ChangeKind,

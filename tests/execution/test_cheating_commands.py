@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from agent_server.execution.executor import Executor
-from agent_server.execution.isolation import Isolation
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.record import RunRecord
+from agent_server.execution.records.record import RunRecord
+from agent_server.execution.runs.lifecycle import RunState
+from agent_server.execution.sandboxes.isolation import Isolation
 from agent_server.settings import ExecutionSettings
 from tests.agents.programs import shell
 from tests.execution.plans import analysed, skip_unless_possible

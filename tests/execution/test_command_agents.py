@@ -26,10 +26,10 @@ from agent_server.agents.recording import ProgramRecorder
 from agent_server.agents.replay import ReplayBackend
 from agent_server.agents.transcript import UsedTool, parse_transcript
 from agent_server.analysis.globs.path_sets import PathSet
-from agent_server.execution.changes import Change, content_of
-from agent_server.execution.harvest import harvest
-from agent_server.execution.isolation import Isolation, Sandbox
-from agent_server.execution.sandbox import Base
+from agent_server.execution.changes.changes import Change, content_of
+from agent_server.execution.changes.harvest import harvest
+from agent_server.execution.sandboxes.isolation import Isolation, Sandbox
+from agent_server.execution.sandboxes.sandbox import Base
 from agent_server.settings import AgentProgram
 from tests.agents.programs import python, script_at, shell
 from tests.agents.workbench import brief, of_type

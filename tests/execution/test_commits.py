@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from agent_server import __version__
-from agent_server.execution.changes import Change, change_set
-from agent_server.execution.commits import (
+from agent_server.execution.changes.changes import Change, change_set
+from agent_server.execution.landing.commits import (
     Branch,
     CannotCommit,
     TaskCommit,
@@ -15,7 +15,7 @@ from agent_server.execution.commits import (
     landed_branch,
     undo_commits,
 )
-from agent_server.execution.commits import land_commits as land
+from agent_server.execution.landing.commits import land_commits as land
 from tests.execution.repositories import git, repository, tree_of
 from tests.execution.trees import Link, Program, Tree, clear, plant, read
 

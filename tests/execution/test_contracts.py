@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from agent_server.analysis.model import Contract
-from agent_server.execution.changes import Change, ChangeKind, FileType
-from agent_server.execution.contracts import unkept
-from agent_server.execution.harvest import Harvest
+from agent_server.execution.changes.changes import Change, ChangeKind, FileType
+from agent_server.execution.changes.harvest import Harvest
+from agent_server.execution.runs.contracts import unkept
 from agent_server.plan.text import Span
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_server.execution.copying import copy_bytes, copy_tree, remove_tree
+from agent_server.execution.sandboxes.copying import copy_bytes, copy_tree, remove_tree
 from tests.execution.trees import Link, Program, plant, read
 
 MEGABYTE = 1 << 20

@@ -18,13 +18,13 @@ from agent_server.agents.backends import backend_named
 from agent_server.agents.brief import brief_for
 from agent_server.agents.replay import ReplayBackend
 from agent_server.agents.transcript import UsedTool, parse_transcript
-from agent_server.execution.changes import change_set, content_of
+from agent_server.execution.changes.changes import change_set, content_of
 from agent_server.execution.executor import Executor
-from agent_server.execution.isolation import Isolation
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.record import RunRecord
-from agent_server.execution.run import Run
-from agent_server.execution.sandbox import freeze
+from agent_server.execution.records.record import RunRecord
+from agent_server.execution.runs.lifecycle import RunState
+from agent_server.execution.runs.run import Run
+from agent_server.execution.sandboxes.isolation import Isolation
+from agent_server.execution.sandboxes.sandbox import freeze
 from agent_server.execution.state import StateDirectory
 from agent_server.execution.workplaces import dask as dask_workplace
 from agent_server.execution.workplaces import workplace_for

@@ -16,9 +16,9 @@ import pytest
 from agent_server.agents.backend import Brief, Emit, Outcome, OutcomeKind, Workbench
 from agent_server.analysis import rules
 from agent_server.execution.executor import Executor
-from agent_server.execution.isolation import Isolation
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.sandbox import freeze
+from agent_server.execution.runs.lifecycle import RunState
+from agent_server.execution.sandboxes.isolation import Isolation
+from agent_server.execution.sandboxes.sandbox import freeze
 from agent_server.execution.state import StateDirectory
 from agent_server.settings import ExecutionSettings
 from tests.execution.plans import analysed, skip_unless_possible, two_tasks

@@ -10,11 +10,11 @@ import pytest
 from agent_server.agents.backend import Outcome, OutcomeKind, Used
 from agent_server.analysis.facts import TaskState
 from agent_server.execution.approval import NotLaunchable, StaleApproval
+from agent_server.execution.changes.review import hunk_id, hunks, only
 from agent_server.execution.executor import Executor
-from agent_server.execution.landing import Lander
-from agent_server.execution.lifecycle import GOING_ON, RunState
-from agent_server.execution.record import RunRecord
-from agent_server.execution.review import hunk_id, hunks, only
+from agent_server.execution.landing.landing import Lander
+from agent_server.execution.records.record import RunRecord
+from agent_server.execution.runs.lifecycle import GOING_ON, RunState
 from tests.execution.agents import DONE, PLAN, Agents, ended, ending, executing, states, writing
 from tests.execution.plans import analysed, two_tasks
 from tests.execution.records import in_database

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from agent_server.analysis.facts import TaskState, VerifyFacts
 from agent_server.execution.approval import Approval, ApprovedTask, NotLaunchable
-from agent_server.execution.decisions import discarded, last_landing, to_land, tried_again, undone, with_repair
-from agent_server.execution.lifecycle import ENDED, STOPPED, WITH_WORK, RunState
-from agent_server.execution.record import RunRecord, TaskRecord, after_crash
+from agent_server.execution.records.record import RunRecord, TaskRecord, after_crash
+from agent_server.execution.runs.decisions import discarded, last_landing, to_land, tried_again, undone, with_repair
+from agent_server.execution.runs.lifecycle import ENDED, STOPPED, WITH_WORK, RunState
 from agent_server.plan.model import Budget
 
 TASKS = tuple(ApprovedTask(name, name, (), "m", "x", after=("a",) if name == "b" else ()) for name in "abc")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from agent_server.execution.changes import Change, change_set
-from agent_server.execution.drift import Drift, drift
-from agent_server.execution.isolation import SandboxError
-from agent_server.execution.landing import Lander
-from agent_server.execution.mirror import held, synchronise
+from agent_server.execution.changes.changes import Change, change_set
+from agent_server.execution.changes.drift import Drift, drift
+from agent_server.execution.landing.landing import Lander
+from agent_server.execution.sandboxes.isolation import SandboxError
+from agent_server.execution.sandboxes.mirror import held, synchronise
 from agent_server.execution.state import StateDirectory
 from tests.execution.trees import Link, Program, Tree, clear, plant
 

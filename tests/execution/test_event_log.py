@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agent_server.agents.backend import Denied, Event, Retrying, Said, ToolCall, ToolStatus, Used
-from agent_server.execution import event_log
-from agent_server.execution.event_log import EventPage
-from agent_server.execution.record import MOST_WAITING, RunStore
+from agent_server.execution.records import event_log
+from agent_server.execution.records.event_log import EventPage
+from agent_server.execution.records.record import MOST_WAITING, RunStore
 from tests.execution.records import in_database
 
 RUN = "20260101T000000-000001"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from agent_server.execution.changes import Change, ChangeKind, FileType
-from agent_server.execution.harvest import Harvest, OverlapError, combine
+from agent_server.execution.changes.changes import Change, ChangeKind, FileType
+from agent_server.execution.changes.harvest import Harvest, OverlapError, combine
 
 
 def change(path: str, kind: ChangeKind = ChangeKind.CREATE) -> Change:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent_server.agents.programs import Program
-from agent_server.execution.host_view import command_environment, mounts, scrubbed
+from agent_server.execution.sandboxes.host_view import command_environment, mounts, scrubbed
 from agent_server.execution.state import StateDirectory, state_directories_beside
 from tests.execution.trees import plant
 

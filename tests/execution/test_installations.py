@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from agent_server.agents.programs import Program as Wanted
-from agent_server.execution.installations import installation
-from agent_server.execution.sandbox import Base, Sandbox
+from agent_server.execution.sandboxes.installations import installation
+from agent_server.execution.sandboxes.sandbox import Base, Sandbox
 from tests.execution.trees import Link, Program, Tree, plant
 
 NODE = 'const { works } = require("./beside.js"); console.log(works, process.argv.slice(2).join())\n'

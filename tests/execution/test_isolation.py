@@ -5,8 +5,8 @@ import os
 
 import pytest
 
-from agent_server.execution.database import DatabaseError
-from agent_server.execution.isolation import SandboxError, in_words
+from agent_server.execution.records.database import DatabaseError
+from agent_server.execution.sandboxes.isolation import SandboxError, in_words
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from agent_server.agents.backend import Said
 from agent_server.analysis.facts import TaskState
-from agent_server.execution import mirror
-from agent_server.execution.changes import Change, ChangeKind, FileType, fingerprint
-from agent_server.execution.janitor import Janitor, sweep
-from agent_server.execution.landing import Lander
-from agent_server.execution.lifecycle import GOING_ON, RunState
-from agent_server.execution.record import RunStore, TaskRecord
+from agent_server.execution.changes.changes import Change, ChangeKind, FileType, fingerprint
+from agent_server.execution.landing.landing import Lander
+from agent_server.execution.records.janitor import Janitor, sweep
+from agent_server.execution.records.record import RunStore, TaskRecord
+from agent_server.execution.runs.lifecycle import GOING_ON, RunState
+from agent_server.execution.sandboxes import mirror
 from agent_server.execution.state import StateDirectory
 from tests.execution.records import RUN, in_database, record
 

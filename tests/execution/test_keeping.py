@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from agent_server.execution.command import output_pipe
-from agent_server.execution.keeping import PASSED, Keeper, Streams
+from agent_server.execution.sandboxes.command import output_pipe
+from agent_server.execution.sandboxes.keeping import PASSED, Keeper, Streams
 
 ENVIRON = {"PATH": os.defpath}
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from agent_server.execution.changes import Change, ChangeKind, FileType, change_set, fingerprint
-from agent_server.execution.landing import Landed, Lander, LandingConflict, LandingFailed, Outcome
+from agent_server.execution.changes.changes import Change, ChangeKind, FileType, change_set, fingerprint
+from agent_server.execution.landing.landing import Landed, Lander, LandingConflict, LandingFailed, Outcome
 from tests.execution.hosts import SMALL_DISK, run_on_host
 from tests.execution.trees import Link, Program, Tree, clear, plant, put, read
 
@@ -453,8 +453,8 @@ def test_a_folder_on_another_file_system_is_refused_before_anything_is_touched(w
 FILL = """
 import sys
 from pathlib import Path
-from agent_server.execution.changes import change_set
-from agent_server.execution.landing import Lander, LandingFailed
+from agent_server.execution.changes.changes import change_set
+from agent_server.execution.landing.landing import Lander, LandingFailed
 from tests.execution.trees import plant, read
 
 disk, store = map(Path, sys.argv[1:])
@@ -484,8 +484,8 @@ CUT_SHORT = """
 import os
 import sys
 from pathlib import Path
-from agent_server.execution.changes import change_set
-from agent_server.execution.landing import Lander
+from agent_server.execution.changes.changes import change_set
+from agent_server.execution.landing.landing import Lander
 from tests.execution.trees import plant, read
 
 disk, store = map(Path, sys.argv[1:])

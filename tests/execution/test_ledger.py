@@ -4,10 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from agent_server.execution.changes import Change, ChangeKind, FileType
-from agent_server.execution.harvest import Harvest
-from agent_server.execution.ledger import Ledger
-from agent_server.execution.record import RunStore, TaskRecord
+from agent_server.execution.changes.changes import Change, ChangeKind, FileType
+from agent_server.execution.changes.harvest import Harvest
+from agent_server.execution.records.record import RunStore, TaskRecord
+from agent_server.execution.runs.ledger import Ledger
 from tests.execution.records import RUN, record
 
 BOTH = frozenset("ab")

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from agent_server.analysis.facts import TaskState
-from agent_server.execution.lifecycle import (
+from agent_server.execution.runs.lifecycle import (
     GOING_ON,
     RUN_MOVES,
     TASK_MOVES,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from agent_server.execution import mirror
-from agent_server.execution.mirror import MirrorCancelledError, MirrorError, held, synchronise
+from agent_server.execution.sandboxes import mirror
+from agent_server.execution.sandboxes.mirror import MirrorCancelledError, MirrorError, held, synchronise
 from agent_server.execution.state import STATE_VARIABLE, StateDirectory
 from tests.execution.hosts import SMALL_DISK, run_on_host
 from tests.execution.trees import Link, Program, plant, read
@@ -204,7 +204,7 @@ def test_a_file_that_may_not_be_read_is_named(live: Path, sync: Sync) -> None:
 FILL = """
 import sys, threading
 from pathlib import Path
-from agent_server.execution.mirror import MirrorError, held, synchronise
+from agent_server.execution.sandboxes.mirror import MirrorError, held, synchronise
 from agent_server.execution.state import STATE_VARIABLE, StateDirectory
 from tests.execution.trees import plant, read
 

@@ -8,11 +8,11 @@ import pytest
 
 from agent_server.analysis.facts import TaskState
 from agent_server.execution.approval import NotLaunchable
-from agent_server.execution.commits import landed_branch
 from agent_server.execution.executor import Executor
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.progress import Progress
-from agent_server.execution.record import RunRecord, RunStore
+from agent_server.execution.landing.commits import landed_branch
+from agent_server.execution.records.record import RunRecord, RunStore
+from agent_server.execution.runs.lifecycle import RunState
+from agent_server.execution.runs.progress import Progress
 from tests.execution.agents import PLAN, Agents, ended, executing, states, writing
 from tests.execution.plans import analysed, two_tasks
 from tests.execution.repositories import git

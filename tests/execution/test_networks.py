@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from agent_server.agents.programs import Program
-from agent_server.execution import sandbox as sandboxes
-from agent_server.execution.isolation import Isolation, Network, SandboxError
-from agent_server.execution.sandbox import Base, freeze
+from agent_server.execution.sandboxes import sandbox as sandboxes
+from agent_server.execution.sandboxes.isolation import Isolation, Network, SandboxError
+from agent_server.execution.sandboxes.sandbox import Base, freeze
 from agent_server.execution.state import StateDirectory
 from tests.execution.hosts import NO_NETWORKS, run_on_host
 
@@ -115,7 +115,7 @@ async def test_services_of_the_host_cannot_be_reached_by_abstract_sockets_nor_si
 FREEZE = """
 import asyncio, sys
 from pathlib import Path
-from agent_server.execution.sandbox import SandboxError, freeze
+from agent_server.execution.sandboxes.sandbox import SandboxError, freeze
 from agent_server.execution.state import STATE_VARIABLE, StateDirectory
 
 async def main():

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from agent_server.analysis.facts import BrokenContract, TaskState, VerifyFacts
 from agent_server.execution.approval import Approval, ApprovedTask
-from agent_server.execution.decisions import discarded, last_landing, to_land, tried_again, with_repair
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.next_steps import Step, Way, held, lands_alone, next_steps, retryable
-from agent_server.execution.run_record import RunRecord, TaskRecord
+from agent_server.execution.records.run_record import RunRecord, TaskRecord
+from agent_server.execution.runs.decisions import discarded, last_landing, to_land, tried_again, with_repair
+from agent_server.execution.runs.lifecycle import RunState
+from agent_server.execution.runs.next_steps import Step, Way, held, lands_alone, next_steps, retryable
 from agent_server.plan.model import Budget
 
 FAILED = VerifyFacts("make", passed=False)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agent_server.execution.changes import Change, ChangeKind, FileType, change_set, content_of
-from agent_server.execution.isolation import SandboxError
+from agent_server.execution.changes.changes import Change, ChangeKind, FileType, change_set, content_of
+from agent_server.execution.sandboxes.isolation import SandboxError
 from agent_server.execution.workplaces import packed_changes
 from agent_server.execution.workplaces.packed_changes import PackedChanges, pack, unpack
 from tests.execution.trees import Link, Program, plant

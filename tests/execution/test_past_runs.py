@@ -15,9 +15,9 @@ from agent_server.analysis.model import Analysis
 from agent_server.analysis.settings import DEFAULT_MODELS, Tier
 from agent_server.execution.approval import Approval, ApprovedTask, propose, summary
 from agent_server.execution.executor import Executor
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.past_runs import finished, past_tasks
-from agent_server.execution.record import RunRecord, RunStore, TaskRecord
+from agent_server.execution.records.past_runs import finished, past_tasks
+from agent_server.execution.records.record import RunRecord, RunStore, TaskRecord
+from agent_server.execution.runs.lifecycle import RunState
 from agent_server.execution.state import StateDirectory
 from agent_server.plan.model import Budget
 from agent_server.settings import ExecutionSettings

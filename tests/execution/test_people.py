@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_server.execution.isolation import Isolation
+from agent_server.execution.sandboxes.isolation import Isolation
 from agent_server.execution.state import STATE_VARIABLE
 from tests.execution.plans import skip_unless_possible
 
@@ -22,7 +22,7 @@ WORK = """
 import asyncio, os, sys
 from pathlib import Path
 from agent_server.agents.programs import Program
-from agent_server.execution.sandbox import Isolation, SandboxError, freeze
+from agent_server.execution.sandboxes.sandbox import Isolation, SandboxError, freeze
 from agent_server.execution.state import STATE_VARIABLE, StateDirectory
 
 async def main():

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from agent_server.agents.programs import Program, ProgramError
-from agent_server.execution.isolation import Isolation
-from agent_server.execution.sandbox import Base
+from agent_server.execution.sandboxes.isolation import Isolation
+from agent_server.execution.sandboxes.sandbox import Base
 
 ENVIRON = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "ANTHROPIC_API_KEY": "the user's"}
 

@@ -2,9 +2,9 @@ import pytest
 
 from agent_server.analysis.facts import TaskState
 from agent_server.execution.approval import Approval, ApprovedTask
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.progress import seconds_left
-from agent_server.execution.record import RunRecord, TaskRecord
+from agent_server.execution.records.record import RunRecord, TaskRecord
+from agent_server.execution.runs.lifecycle import RunState
+from agent_server.execution.runs.progress import seconds_left
 from agent_server.plan.model import Budget
 
 EXPECTED = {"a": 100.0, "b": 40.0}

@@ -5,7 +5,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_server.execution.ready import ReadySet
+from agent_server.execution.runs.ready import ReadySet
 
 TASKS = "abcdefgh"
 Plan = dict[str, tuple[str, ...]]

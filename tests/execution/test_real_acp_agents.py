@@ -11,8 +11,8 @@ import pytest
 from agent_server.agents.acp import AcpBackend
 from agent_server.agents.backend import Denied, Event, OutcomeKind
 from agent_server.agents.presets import PRESETS
-from agent_server.execution.harvest import harvest
-from agent_server.execution.sandbox import Base
+from agent_server.execution.changes.harvest import harvest
+from agent_server.execution.sandboxes.sandbox import Base
 from tests.agents.messages_server import KEY, Failure, MessagesServer, Reply, Request, say, use
 from tests.agents.workbench import brief, of_type
 from tests.execution.real_agents import installed, skipped_unless_wanted

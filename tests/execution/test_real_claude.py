@@ -9,8 +9,8 @@ import pytest
 
 from agent_server.agents.presets import PRESETS
 from agent_server.execution.executor import Executor
-from agent_server.execution.isolation import Isolation
-from agent_server.execution.lifecycle import RunState
+from agent_server.execution.runs.lifecycle import RunState
+from agent_server.execution.sandboxes.isolation import Isolation
 from agent_server.settings import ExecutionSettings
 from tests.agents.claude_server import ClaudeServer, writes
 from tests.execution.plans import analysed, skip_unless_possible

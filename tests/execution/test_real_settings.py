@@ -17,8 +17,8 @@ import pytest
 
 from agent_server.agents.backend import Limits
 from agent_server.agents.backends import backend_named
-from agent_server.execution.isolation import Isolation
-from agent_server.execution.sandbox import Base
+from agent_server.execution.sandboxes.isolation import Isolation
+from agent_server.execution.sandboxes.sandbox import Base
 from agent_server.settings import ExecutionSettings
 from tests.agents.workbench import brief
 from tests.execution.real_agents import installed, skipped_unless_wanted

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from agent_server.execution.changes import Change, change_set, content_of, fingerprint
-from agent_server.execution.isolation import SandboxError
-from agent_server.execution.landing import Lander, LandingConflict
-from agent_server.execution.rebasing import Conflict, Rebased, rebased
+from agent_server.execution.changes.changes import Change, change_set, content_of, fingerprint
+from agent_server.execution.changes.rebasing import Conflict, Rebased, rebased
+from agent_server.execution.landing.landing import Lander, LandingConflict
+from agent_server.execution.sandboxes.isolation import SandboxError
 from tests.execution.trees import Link, Program, Tree, clear, plant, read
 
 TEXT = "".join(f"{number}\n" for number in range(20))

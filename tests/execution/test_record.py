@@ -22,13 +22,13 @@ from agent_server.analysis.build_output.model import BuildProblem
 from agent_server.analysis.estimates.prices import Tokens
 from agent_server.analysis.facts import TaskState, VerifyFacts
 from agent_server.analysis.model import Contract
-from agent_server.execution.changes import ChangeKind
-from agent_server.execution.database import Database, spelled, unspelled
-from agent_server.execution.janitor import sweep
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.record import RunRecord, RunStore, TaskRecord, began, new_run_id
+from agent_server.execution.changes.changes import ChangeKind
+from agent_server.execution.records.database import Database, spelled, unspelled
+from agent_server.execution.records.janitor import sweep
+from agent_server.execution.records.record import RunRecord, RunStore, TaskRecord, began, new_run_id
+from agent_server.execution.records.tables import migrations
+from agent_server.execution.runs.lifecycle import RunState
 from agent_server.execution.state import StateDirectory, StateError
-from agent_server.execution.tables import migrations
 from agent_server.plan.model import Budget, Landing
 from agent_server.plan.text import Span
 from tests.execution.records import PLAN, RUN, in_database, record

@@ -9,7 +9,7 @@ import pytest
 
 from agent_server.analysis.facts import NO_FACTS, TaskState
 from agent_server.execution.executor import Executor
-from agent_server.execution.recorded_facts import recorded_facts
+from agent_server.execution.records.recorded_facts import recorded_facts
 from agent_server.settings import ExecutionSettings
 from tests.execution.agents import PLAN, Agents, ended, executing
 from tests.execution.plans import analysed, two_tasks

@@ -12,13 +12,13 @@ import pytest
 from agent_server.agents.backend import Backend, Brief, Denied, Event, Limits, Outcome, OutcomeKind, Said
 from agent_server.agents.backends import backend_named
 from agent_server.agents.replay import ReplayBackend
-from agent_server.execution.changes import Change
+from agent_server.execution.changes.changes import Change
+from agent_server.execution.changes.harvest import harvest
 from agent_server.execution.executor import Executor
-from agent_server.execution.harvest import harvest
-from agent_server.execution.isolation import Isolation
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.record import RunRecord
-from agent_server.execution.sandbox import Base
+from agent_server.execution.records.record import RunRecord
+from agent_server.execution.runs.lifecycle import RunState
+from agent_server.execution.sandboxes.isolation import Isolation
+from agent_server.execution.sandboxes.sandbox import Base
 from agent_server.settings import ExecutionSettings, read_settings
 from tests.agents.messages_server import MessagesServer, say, use
 from tests.agents.programs import python

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agent_server.execution.isolation import Isolation, SandboxError
-from agent_server.execution.sandbox import freeze
+from agent_server.execution.sandboxes.isolation import Isolation, SandboxError
+from agent_server.execution.sandboxes.sandbox import freeze
 from agent_server.execution.state import StateDirectory
 from tests.execution.trees import Program, plant, read
 
@@ -157,7 +157,7 @@ async def test_a_shadow_repository_that_a_kill_left_is_mended(
 async def test_old_versions_of_files_are_not_gathered_for_ever(
     live: Path, state: StateDirectory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent_server.execution.shadow_repository._MOST_PACKS", 2)
+    monkeypatch.setattr("agent_server.execution.sandboxes.shadow_repository._MOST_PACKS", 2)
     for number in range(5):
         plant(live, {"README.md": f"edit {number}"})
         async with await freeze(live, state, prefer=Isolation.WORKTREE) as base:

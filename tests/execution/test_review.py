@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent_server.execution.changes import Change, ChangeKind, FileType, change_set, content_of, fingerprint
-from agent_server.execution.line_differences import differences
-from agent_server.execution.patches import lines_changed, patch
-from agent_server.execution.review import Hunk, applied, between, hunks, only, without
+from agent_server.execution.changes.changes import Change, ChangeKind, FileType, change_set, content_of, fingerprint
+from agent_server.execution.changes.line_differences import differences
+from agent_server.execution.changes.patches import lines_changed, patch
+from agent_server.execution.changes.review import Hunk, applied, between, hunks, only, without
 from tests.execution.trees import Link, Program, Tree, plant, read
 
 LINES = st.lists(st.sampled_from([b"a\n", b"b\n", b"\n", b"}\n", b"c\r\n", b"d\r", b"--- x\n", b"\xff\n"]), max_size=30)

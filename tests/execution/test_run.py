@@ -14,14 +14,14 @@ from agent_server.agents.backend import Brief, Denied, Emit, Outcome, OutcomeKin
 from agent_server.analysis import rules
 from agent_server.analysis.facts import TaskState
 from agent_server.execution.approval import NotLaunchable
-from agent_server.execution.changes import ChangeKind
+from agent_server.execution.changes.changes import ChangeKind
 from agent_server.execution.executor import Executor
-from agent_server.execution.isolation import Isolation
-from agent_server.execution.landing import Lander
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.mirror import held
-from agent_server.execution.record import RunRecord, RunStore, new_run_id
-from agent_server.execution.run import Progress
+from agent_server.execution.landing.landing import Lander
+from agent_server.execution.records.record import RunRecord, RunStore, new_run_id
+from agent_server.execution.runs.lifecycle import RunState
+from agent_server.execution.runs.run import Progress
+from agent_server.execution.sandboxes.isolation import Isolation
+from agent_server.execution.sandboxes.mirror import held
 from agent_server.execution.state import StateDirectory
 from agent_server.plan.model import Landing
 from agent_server.settings import ExecutionSettings

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from agent_server.execution import sandbox as sandboxes
-from agent_server.execution.changes import Change, ChangeKind, FileType, content_before, content_of
-from agent_server.execution.isolation import Isolation, Sandbox, SandboxError
-from agent_server.execution.overlay_sandbox import OverlaySandbox
-from agent_server.execution.sandbox import Base, freeze, probe
+from agent_server.execution.changes.changes import Change, ChangeKind, FileType, content_before, content_of
+from agent_server.execution.sandboxes import sandbox as sandboxes
+from agent_server.execution.sandboxes.isolation import Isolation, Sandbox, SandboxError
+from agent_server.execution.sandboxes.overlay_sandbox import OverlaySandbox
+from agent_server.execution.sandboxes.sandbox import Base, freeze, probe
 from agent_server.execution.state import STATE_VARIABLE, StateDirectory
 from tests.execution.hosts import DISK_THAT_IS_AN_OVERLAY, NO_NAMESPACES, run_on_host
 from tests.execution.trees import Link, Program, plant, read
@@ -648,7 +648,7 @@ async def test_the_choice_of_isolation_has_a_reason(state: StateDirectory) -> No
 FALL_BACK = """
 import asyncio, os, sys
 from pathlib import Path
-from agent_server.execution.sandbox import Isolation, SandboxError, freeze
+from agent_server.execution.sandboxes.sandbox import Isolation, SandboxError, freeze
 from agent_server.execution.state import STATE_VARIABLE, StateDirectory
 
 async def main():
@@ -688,7 +688,7 @@ async def test_a_state_directory_of_another_workspace_is_refused(tmp_path: Path,
 DAEMON = """
 import asyncio, os, sys
 from pathlib import Path
-from agent_server.execution.sandbox import freeze
+from agent_server.execution.sandboxes.sandbox import freeze
 from agent_server.execution.state import StateDirectory
 
 async def main():

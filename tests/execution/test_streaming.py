@@ -10,9 +10,9 @@ from agent_server.agents.backend import Brief, Emit, Outcome, OutcomeKind
 from agent_server.analysis.facts import TaskState
 from agent_server.execution.approval import NotLaunchable
 from agent_server.execution.executor import Executor
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.progress import Progress
-from agent_server.execution.record import RunRecord
+from agent_server.execution.records.record import RunRecord
+from agent_server.execution.runs.lifecycle import RunState
+from agent_server.execution.runs.progress import Progress
 from tests.execution.agents import DONE, PLAN, Agents, ended, ending, executing, states, writing
 from tests.execution.plans import analysed
 

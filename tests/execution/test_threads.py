@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from agent_server.execution.threads import completed, in_cancellable_thread, in_thread, to_its_end
+from agent_server.agents.threads import completed, in_cancellable_thread, in_thread, to_its_end
 
 
 async def cancel_twice(work: asyncio.Task[object]) -> None:

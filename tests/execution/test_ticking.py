@@ -7,8 +7,8 @@ import pytest
 
 from agent_server.analysis.facts import TaskState
 from agent_server.execution.approval import Approval
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.record import RunRecord, TaskRecord
+from agent_server.execution.records.record import RunRecord, TaskRecord
+from agent_server.execution.runs.lifecycle import RunState
 from agent_server.execution.ticking import NotTicked, tick, untick
 from agent_server.plan.model import Budget
 from tests.execution.plans import two_tasks

@@ -9,9 +9,9 @@ import pytest
 from agent_server.agents import unseen
 from agent_server.agents.backend import Event, Limits, Outcome, OutcomeKind, Said
 from agent_server.agents.command import CommandBackend
-from agent_server.execution.changes import content_of
-from agent_server.execution.isolation import Sandbox
-from agent_server.execution.sandbox import Base
+from agent_server.execution.changes.changes import content_of
+from agent_server.execution.sandboxes.isolation import Sandbox
+from agent_server.execution.sandboxes.sandbox import Base
 from tests.agents.programs import shell
 from tests.agents.workbench import brief, of_type
 from tests.execution.trees import Link, Program, plant

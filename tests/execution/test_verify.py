@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from agent_server.execution.changes import Change, ChangeKind, FileType
-from agent_server.execution.isolation import Isolation, SandboxError
-from agent_server.execution.sandbox import Base
-from agent_server.execution.verify import Combined, Verification, verified
+from agent_server.execution.changes.changes import Change, ChangeKind, FileType
+from agent_server.execution.runs.verify import Combined, Verification, verified
+from agent_server.execution.sandboxes.isolation import Isolation, SandboxError
+from agent_server.execution.sandboxes.sandbox import Base
 
 MAIN = "src/main.py"
 CALLS = "python3 -S src/main.py"

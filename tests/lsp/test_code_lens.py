@@ -4,8 +4,8 @@ import pytest
 from lsprotocol import types
 
 from agent_server.analysis.facts import RunFacts, TaskFacts, TaskState
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.record import TaskRecord
+from agent_server.execution.records.record import TaskRecord
+from agent_server.execution.runs.lifecycle import RunState
 from agent_server.lsp.features.code_lens import code_lens
 from agent_server.lsp.snapshot import PlanSnapshot
 from tests.lsp.cursor import URI, plan_at

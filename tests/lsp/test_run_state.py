@@ -7,10 +7,10 @@ import pytest
 from agent_server.analysis.estimates.prices import Price, Tokens
 from agent_server.analysis.facts import TaskState, VerifyFacts
 from agent_server.execution.approval import Approval, ApprovedTask
-from agent_server.execution.changes import Change, ChangeKind, FileType
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.progress import Progress
-from agent_server.execution.record import RunRecord, TaskRecord
+from agent_server.execution.changes.changes import Change, ChangeKind, FileType
+from agent_server.execution.records.record import RunRecord, TaskRecord
+from agent_server.execution.runs.lifecycle import RunState
+from agent_server.execution.runs.progress import Progress
 from agent_server.lsp.run_state import run_state, spend, status
 from agent_server.lsp.versions import Version
 from agent_server.plan.model import Budget

@@ -8,10 +8,10 @@ from lsprotocol import types
 
 from agent_server.analysis.analyse import analyse
 from agent_server.analysis.facts import BrokenContract, TaskState, VerifyFacts
-from agent_server.execution.commits import branch_name
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.progress import Progress
-from agent_server.execution.run_record import RunRecord
+from agent_server.execution.landing.commits import branch_name
+from agent_server.execution.records.run_record import RunRecord
+from agent_server.execution.runs.lifecycle import RunState
+from agent_server.execution.runs.progress import Progress
 from agent_server.lsp.briefs import brief_now
 from agent_server.lsp.commands.questions import before_discard, before_undo, before_unverified
 from agent_server.lsp.features.code_action import code_action

@@ -5,10 +5,10 @@ import pytest
 from agent_server.agents.backend import Denied, Event, Retrying, Said, ToolCall, ToolStatus, Used
 from agent_server.analysis.facts import TaskState
 from agent_server.execution.approval import Approval, ApprovedTask
-from agent_server.execution.changes import Change, ChangeKind, FileType
-from agent_server.execution.event_log import LoggedEvent
-from agent_server.execution.lifecycle import RunState
-from agent_server.execution.record import RunRecord, TaskRecord
+from agent_server.execution.changes.changes import Change, ChangeKind, FileType
+from agent_server.execution.records.event_log import LoggedEvent
+from agent_server.execution.records.record import RunRecord, TaskRecord
+from agent_server.execution.runs.lifecycle import RunState
 from agent_server.lsp import transcripts
 from agent_server.lsp.transcripts import changes_page, event_words, transcript
 from agent_server.plan.model import Budget

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from agent_server.analysis.facts import TaskState
-from agent_server.execution.lifecycle import RunState
+from agent_server.execution.runs.lifecycle import RunState
 from agent_server.lsp import messages
 from agent_server.lsp.versions import NEWEST, OLDEST, Version, negotiated
 

@@ -14,9 +14,9 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import IO
 
-from agent_server.execution.copying import remove_tree
-from agent_server.execution.isolation import SandboxError
 from agent_server.execution.paths import UnsafePathError, components, directory, opened
+from agent_server.execution.sandboxes.copying import remove_tree
+from agent_server.execution.sandboxes.isolation import SandboxError
 
 _CHUNK = 1 << 20
 

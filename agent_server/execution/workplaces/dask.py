@@ -21,13 +21,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from agent_server.agents.backend import Emit, Outcome, OutcomeKind, Retrying
+from agent_server.agents.threads import in_cancellable_thread, in_thread, to_its_end
 from agent_server.agents.transcript import save_transcript, transcript_path
-from agent_server.execution.changes import Change
-from agent_server.execution.copying import remove_tree
-from agent_server.execution.isolation import Isolation, SandboxError
-from agent_server.execution.sandbox import Base
+from agent_server.execution.changes.changes import Change
+from agent_server.execution.sandboxes.copying import remove_tree
+from agent_server.execution.sandboxes.isolation import Isolation, SandboxError
+from agent_server.execution.sandboxes.sandbox import Base
 from agent_server.execution.state import StateDirectory
-from agent_server.execution.threads import in_cancellable_thread, in_thread, to_its_end
 from agent_server.execution.workplaces.base_archive import pack_base
 from agent_server.execution.workplaces.dask_worker import perform
 from agent_server.execution.workplaces.fence import MOST_PLAYS, Fence

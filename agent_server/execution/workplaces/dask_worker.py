@@ -20,10 +20,10 @@ from typing import Any
 from agent_server import __version__
 from agent_server.agents.backend import Backend, Event, Outcome, OutcomeKind
 from agent_server.agents.backends import UnknownBackend, backend_named
+from agent_server.agents.threads import completed, in_thread, to_its_end
 from agent_server.agents.transcript import transcript_path
-from agent_server.execution.copying import remove_tree
-from agent_server.execution.isolation import SandboxError
-from agent_server.execution.threads import completed, in_thread, to_its_end
+from agent_server.execution.sandboxes.copying import remove_tree
+from agent_server.execution.sandboxes.isolation import SandboxError
 from agent_server.execution.workplaces.local import LocalWorkplace
 from agent_server.execution.workplaces.messages import PIECES_AHEAD, Order, Report, event_out
 from agent_server.execution.workplaces.model import Assignment

@@ -6,9 +6,9 @@ from types import TracebackType
 from typing import Self
 
 from agent_server.agents.backend import Emit, Outcome
-from agent_server.execution.changes import Change
-from agent_server.execution.sandbox import Base
-from agent_server.execution.threads import to_its_end
+from agent_server.agents.threads import to_its_end
+from agent_server.execution.changes.changes import Change
+from agent_server.execution.sandboxes.sandbox import Base
 from agent_server.execution.workplaces.model import Assignment
 
 

@@ -22,7 +22,7 @@ import msgspec
 from agent_server import __version__
 from agent_server.agents.backend import Brief, Event, Outcome
 from agent_server.execution.approval import ApprovedTask
-from agent_server.execution.isolation import Isolation
+from agent_server.execution.sandboxes.isolation import Isolation
 from agent_server.execution.workplaces.packed_changes import PackedChanges
 from agent_server.settings import ExecutionSettings
 

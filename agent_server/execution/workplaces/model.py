@@ -8,8 +8,8 @@ from typing import Protocol
 
 from agent_server.agents.backend import Backend, Brief, Emit, Outcome
 from agent_server.execution.approval import ApprovedTask
-from agent_server.execution.changes import Change
-from agent_server.execution.sandbox import Base
+from agent_server.execution.changes.changes import Change
+from agent_server.execution.sandboxes.sandbox import Base
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
-from agent_server.execution.changes import Change
-from agent_server.execution.isolation import SandboxError
+from agent_server.execution.changes.changes import Change
 from agent_server.execution.paths import UnsafePathError, components
+from agent_server.execution.sandboxes.isolation import SandboxError
 from agent_server.plan.visible import visible
 
 MOST_BYTES = 256_000_000

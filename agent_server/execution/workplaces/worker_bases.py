@@ -10,11 +10,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent_server.execution.copying import remove_tree
-from agent_server.execution.isolation import Isolation, SandboxError
-from agent_server.execution.sandbox import Base, frozen
+from agent_server.agents.threads import in_cancellable_thread, in_thread, to_its_end
+from agent_server.execution.sandboxes.copying import remove_tree
+from agent_server.execution.sandboxes.isolation import Isolation, SandboxError
+from agent_server.execution.sandboxes.sandbox import Base, frozen
 from agent_server.execution.state import StateDirectory
-from agent_server.execution.threads import in_cancellable_thread, in_thread, to_its_end
 from agent_server.execution.workplaces.base_archive import digest_of, unpack_base
 from agent_server.execution.workplaces.messages import BasePlace
 

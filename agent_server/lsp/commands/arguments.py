@@ -8,7 +8,7 @@ from typing import Any
 from pygls.exceptions import JsonRpcInvalidParams
 
 from agent_server.execution.approval import Approval
-from agent_server.execution.run import Run
+from agent_server.execution.runs.run import Run
 from agent_server.lsp.documents import path_of
 from agent_server.lsp.project import Project
 from agent_server.lsp.server import AgentLanguageServer

@@ -9,7 +9,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from agent_server.execution.approval import NotLaunchable
-from agent_server.execution.run_record import RunRecord
+from agent_server.execution.records.run_record import RunRecord
 from agent_server.lsp.commands import arguments
 from agent_server.lsp.commands.asking import agrees
 from agent_server.lsp.server import AgentLanguageServer

@@ -3,8 +3,8 @@
 from typing import Any
 
 from agent_server.execution.approval import NotLaunchable
-from agent_server.execution.decisions import discarded
-from agent_server.execution.next_steps import held
+from agent_server.execution.runs.decisions import discarded
+from agent_server.execution.runs.next_steps import held
 from agent_server.lsp.commands import arguments, names
 from agent_server.lsp.commands.deciding import decide_after_yes, last_record
 from agent_server.lsp.commands.questions import before_discard, in_words

@@ -6,7 +6,7 @@ Without that, it lands only after a yes.
 from typing import Any
 
 from agent_server.execution.approval import NotLaunchable
-from agent_server.execution.decisions import to_land
+from agent_server.execution.runs.decisions import to_land
 from agent_server.lsp.commands import arguments, names
 from agent_server.lsp.commands.deciding import decide_after_yes, last_record
 from agent_server.lsp.commands.questions import before_unverified

@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 
 from agent_server.analysis.picture import count
 from agent_server.analysis.rules.wording import listed
-from agent_server.execution.commits import branch_name
-from agent_server.execution.run_record import RunRecord
+from agent_server.execution.landing.commits import branch_name
+from agent_server.execution.records.run_record import RunRecord
 from agent_server.lsp.commands.asking import BULLET
 from agent_server.plan.visible import visible
 

@@ -10,7 +10,7 @@ from typing import Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
-from agent_server.execution.record import RunStore
+from agent_server.execution.records.record import RunStore
 from agent_server.lsp.agent_documents import files_changed, insist_on_task, read, record_of, text_of
 from agent_server.lsp.agent_uris import AgentUri, BriefUri, ChangesUri, TranscriptUri, uri_of
 from agent_server.lsp.commands import arguments, names

@@ -3,7 +3,7 @@
 from typing import Any
 
 from agent_server.execution.approval import NotLaunchable
-from agent_server.execution.decisions import last_landing
+from agent_server.execution.runs.decisions import last_landing
 from agent_server.lsp.commands import arguments, names
 from agent_server.lsp.commands.deciding import decide_after_yes, last_record
 from agent_server.lsp.commands.questions import before_undo, in_words

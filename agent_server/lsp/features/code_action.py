@@ -17,7 +17,7 @@ from agent_server.analysis import rules
 from agent_server.analysis.model import Diagnostic, Fix
 from agent_server.analysis.rules.wording import listed
 from agent_server.analysis.scheduling.written_waves import wave_edits, why_not_written
-from agent_server.execution.next_steps import lands_alone, retryable
+from agent_server.execution.runs.next_steps import lands_alone, retryable
 from agent_server.lsp import convert
 from agent_server.lsp.commands import names
 from agent_server.lsp.connection import ContentModified

@@ -17,9 +17,9 @@ from agent_server.analysis.facts import TaskState
 from agent_server.analysis.model import TaskAnalysis
 from agent_server.analysis.outline import wave_words
 from agent_server.analysis.picture import count, headline, minutes
-from agent_server.execution.lifecycle import BEFORE_THE_END, CANCELLABLE
-from agent_server.execution.next_steps import held, retryable
-from agent_server.execution.progress import Progress
+from agent_server.execution.runs.lifecycle import BEFORE_THE_END, CANCELLABLE
+from agent_server.execution.runs.next_steps import held, retryable
+from agent_server.execution.runs.progress import Progress
 from agent_server.lsp.commands import names
 from agent_server.lsp.handlers import plan_request
 from agent_server.lsp.snapshot import PlanSnapshot

@@ -16,7 +16,7 @@ from agent_server.analysis.occurrences import Kind, Occurrences
 from agent_server.analysis.outline import wave_words
 from agent_server.analysis.picture import costs, count, critical_path, headline, minutes, picture
 from agent_server.analysis.scheduling.waiting import reasons
-from agent_server.execution.run_record import RunRecord
+from agent_server.execution.records.run_record import RunRecord
 from agent_server.lsp.briefs import brief_now
 from agent_server.lsp.client import Client
 from agent_server.lsp.handlers import plan_request

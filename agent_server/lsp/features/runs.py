@@ -5,8 +5,8 @@ The plan need not be open: its workspace must be. A run is the plan's last one u
 
 from pygls.exceptions import JsonRpcInvalidParams
 
-from agent_server.execution.lifecycle import BEFORE_THE_END
-from agent_server.execution.record import RunStore
+from agent_server.execution.records.record import RunStore
+from agent_server.execution.runs.lifecycle import BEFORE_THE_END
 from agent_server.lsp.agent_documents import files_changed, insist_on_task, read, record_of
 from agent_server.lsp.documents import path_of
 from agent_server.lsp.handlers import session_request

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from lsprotocol import types
 
-from agent_server.execution.run import Run
+from agent_server.execution.runs.run import Run
 from agent_server.lsp.agent_documents import run_behind, text_of
 from agent_server.lsp.agent_uris import SCHEME
 from agent_server.lsp.handlers import session_request

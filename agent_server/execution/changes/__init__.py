@@ -1,0 +1,1 @@
+"""What agents change: read exactly, divided by what they may write, compared, merged, reviewed."""
