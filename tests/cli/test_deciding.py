@@ -153,7 +153,7 @@ def test_options_are_shown_before_anything_starts(root: Path, capsys: pytest.Cap
     captured = capsys.readouterr()
     assert f"All open tasks of {PLAN}: 2 agents, 5 at once, each as soon as it can begin." in captured.out
     assert "They have no network." in captured.out
-    assert "Budget: 3 USD, 2,000,000 tokens." in captured.out
+    assert "Budget: 3 USD, 2,000,000 tokens, without what uses its own model" in captured.out
     assert "in a copy of the workspace" in captured.out
     assert "pass `--approve`" in captured.err
     with pytest.raises(SystemExit):
