@@ -4,7 +4,7 @@ import asyncio
 import contextvars
 import functools
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -25,9 +25,24 @@ async def completed(*work: asyncio.Future[Any]) -> bool:
     return cancelled
 
 
-async def to_its_end(work: Coroutine[Any, Any, T] | asyncio.Future[T]) -> T:
-    """Await what must not be left half done. When cancelled, waits for its end before the cancellation goes on."""
-    return await _ended(asyncio.ensure_future(work))
+async def to_its_end(work: Awaitable[T]) -> T:
+    """Await what must not be left half done. When cancelled, waits for its end before the cancellation goes on.
+
+    A task that is cancelled before its first step never runs, so where somebody cancels all tasks it is begun again.
+    """
+    begun = asyncio.Event()
+
+    async def begin() -> T:
+        begun.set()
+        return await work
+
+    cancelled = False
+    while True:
+        doing = asyncio.ensure_future(begin())
+        cancelled = await completed(doing) or cancelled
+        if begun.is_set():
+            return await _ended(doing, cancelled=cancelled)
+        cancelled = True
 
 
 async def in_thread(function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:

@@ -69,3 +69,29 @@ async def test_results_and_faults_come_through() -> None:
     with pytest.raises(ValueError, match="invalid literal"):
         await in_thread(int, "x")
     assert not await completed()
+
+
+async def test_what_must_not_be_half_done_begins_also_where_somebody_cancels_all_tasks() -> None:
+    steps: list[int] = []
+
+    async def work() -> None:
+        await asyncio.sleep(0)
+        steps.append(1)
+
+    me = asyncio.current_task()
+    task: asyncio.Task[object] = asyncio.create_task(to_its_end(work()))
+    await asyncio.sleep(0)  # now there is a task that has not made its first step
+    inner = asyncio.all_tasks() - {me, task}
+    assert len(inner) == 1
+    inner.pop().cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert steps == [1]
+
+
+async def test_work_that_a_task_does_already_is_waited_for() -> None:
+    async def work() -> int:
+        await asyncio.sleep(0)
+        return 7
+
+    assert await to_its_end(asyncio.ensure_future(work())) == 7

@@ -184,7 +184,6 @@ class Base:
 
         An overlay is unmounted when all that the disk is still to be given has reached it, which may take seconds.
         """
-        self._sandboxes.remove(sandbox)
         closing = asyncio.get_running_loop().create_task(sandbox.close())
         self._retiring.add(closing)
         closing.add_done_callback(self._retiring.discard)
@@ -196,7 +195,7 @@ class Base:
     async def _close(self) -> None:
         async with AsyncExitStack() as ending:
             ending.push_async_exit(self._guard.pop_all())
-            for sandbox in self._sandboxes:
+            for sandbox in self._sandboxes:  # those that have retired, too: their closing may have been cancelled
                 ending.push_async_callback(sandbox.close)
             self._sandboxes = []
             ending.push_async_callback(completed, *self._retiring)
