@@ -25,7 +25,7 @@ from agent_server.agents.backend import (
 from agent_server.agents.output import PARSERS, Heard, Turn
 from agent_server.agents.output.text import LONGEST_LINE, MOST_LINES
 
-SITE = Path("/work/site")
+SITE = Path("/srv/site")
 STARTED, DONE, FAILED = ToolStatus.STARTED, ToolStatus.DONE, ToolStatus.FAILED
 
 
@@ -97,7 +97,7 @@ def test_claude_code_tells_that_it_tries_again() -> None:
 
 
 def test_codex_tells_what_it_says_does_and_uses() -> None:
-    change = {"id": "2", "type": "file_change", "changes": [{"path": "/work/site/src/a.ts", "kind": "add"}]}
+    change = {"id": "2", "type": "file_change", "changes": [{"path": "/srv/site/src/a.ts", "kind": "add"}]}
     run = {"id": "1", "type": "command_execution", "command": "npm test"}
     assert of_codex(
         {"type": "thread.started", "thread_id": "0"},
