@@ -110,6 +110,8 @@ def _misplaced(stage: Stage, now: Texts) -> Iterator[str]:
         is_moved = _task(path) in moved
         if is_moved and path not in target:
             continue  # the user had touched it when it landed
+        if is_moved and target[path] is None and not _is_changed(stage, path):
+            is_moved = False  # there was nothing to delete when the agent began; the user has made it since
         wanted = (target if is_moved else before)[path]
         is_merged = is_moved and path in stage.touched and _is_merged(now[path], before[path], wanted)
         if now[path] != wanted and not is_merged:
@@ -118,6 +120,12 @@ def _misplaced(stage: Stage, now: Texts) -> Iterator[str]:
     for path in BESIDE:
         if path not in stage.user.saved and now[path] != before[path]:
             yield f"{path}, which no task writes, is {now[path]!r}"
+
+
+def _is_changed(stage: Stage, path: str) -> bool:
+    """Whether the path is part of what its task made, by the record."""
+    record = stage.records[1]
+    return record is None or path in record.tasks[_task(path)].changed
 
 
 def _is_merged(now: str | None, before: str | None, wanted: str | None) -> bool:
