@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from agent_server.execution.executor import Executor
 from agent_server.execution.sandboxes.isolation import Isolation, SandboxError
 from agent_server.execution.sandboxes.sandbox import Base, freeze
 from agent_server.execution.state import STATE_VARIABLE, StateDirectory
+from tests.execution.agents import Agents, executing
 from tests.execution.trees import Link, Program, plant
 
 
@@ -52,3 +54,29 @@ async def base(request: pytest.FixtureRequest, live: Path, state: StateDirectory
         pytest.skip(str(refusal))
     async with frozen:
         yield frozen
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    root = tmp_path / "workspace"
+    root.mkdir()
+    (root / "kept.txt").write_text("mine\n")
+    return root
+
+
+@pytest.fixture
+def agents() -> Agents:
+    return Agents()
+
+
+@pytest.fixture
+async def executor(workspace: Path, tmp_path: Path, agents: Agents) -> AsyncIterator[Executor]:
+    async with executing(workspace, tmp_path / "state", agents) as executor:
+        yield executor
+
+
+@pytest.fixture
+async def later(workspace: Path, tmp_path: Path, agents: Agents) -> AsyncIterator[Executor]:
+    """The executor of the next process: it knows nothing but what is on the disk."""
+    async with executing(workspace, tmp_path / "state", agents) as executor:
+        yield executor

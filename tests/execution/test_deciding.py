@@ -1,7 +1,7 @@
 """What people decide about a run that has stopped, over real sandboxes, here and in the next process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from agent_server.execution.executor import Executor
 from agent_server.execution.landing.landing import Lander
 from agent_server.execution.records.record import RunRecord
 from agent_server.execution.runs.lifecycle import GOING_ON, RunState
-from tests.execution.agents import DONE, PLAN, Agents, ended, ending, executing, states, writing
+from tests.execution.agents import DONE, PLAN, Agents, ended, ending, states, writing
 from tests.execution.plans import analysed, two_tasks
 from tests.execution.records import in_database
 
@@ -24,32 +24,6 @@ FAILING = two_tasks(verify="! grep -q bad *.txt")
 
 Launch = Callable[..., Awaitable[RunRecord]]
 Next = Callable[[], Awaitable[Executor]]
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    root = tmp_path / "workspace"
-    root.mkdir()
-    (root / "kept.txt").write_text("mine\n")
-    return root
-
-
-@pytest.fixture
-def agents() -> Agents:
-    return Agents()
-
-
-@pytest.fixture
-async def executor(workspace: Path, tmp_path: Path, agents: Agents) -> AsyncIterator[Executor]:
-    async with executing(workspace, tmp_path / "state", agents) as executor:
-        yield executor
-
-
-@pytest.fixture
-async def later(workspace: Path, tmp_path: Path, agents: Agents) -> AsyncIterator[Executor]:
-    """The executor of the next process: it knows nothing but what is on the disk."""
-    async with executing(workspace, tmp_path / "state", agents) as executor:
-        yield executor
 
 
 @pytest.fixture

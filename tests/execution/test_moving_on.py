@@ -1,6 +1,6 @@
 """Runs whose workspace moves on before they land, and runs that land as commits."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from agent_server.execution.landing.commits import landed_branch
 from agent_server.execution.records.record import RunRecord, RunStore
 from agent_server.execution.runs.lifecycle import RunState
 from agent_server.execution.runs.progress import Progress
-from tests.execution.agents import PLAN, Agents, ended, executing, states, writing
+from tests.execution.agents import PLAN, Agents, ended, states, writing
 from tests.execution.plans import analysed, two_tasks
 from tests.execution.repositories import git
 
@@ -34,19 +34,6 @@ def agents() -> Agents:
     agents = Agents()
     agents.scripts["a"] = writing({"kept.txt": LINES.replace("line 1\n", "the agent's\n")})
     return agents
-
-
-@pytest.fixture
-async def executor(workspace: Path, tmp_path: Path, agents: Agents) -> AsyncIterator[Executor]:
-    async with executing(workspace, tmp_path / "state", agents) as executor:
-        yield executor
-
-
-@pytest.fixture
-async def later(workspace: Path, tmp_path: Path, agents: Agents) -> AsyncIterator[Executor]:
-    """The executor of the next process."""
-    async with executing(workspace, tmp_path / "state", agents) as executor:
-        yield executor
 
 
 async def launched(executor: Executor, workspace: Path, text: str, watch: Callable[[Progress], None]) -> RunRecord:

@@ -1,7 +1,6 @@
 """Tasks that begin as soon as what they wait for has passed, over real sandboxes."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from agent_server.execution.executor import Executor
 from agent_server.execution.records.record import RunRecord
 from agent_server.execution.runs.lifecycle import RunState
 from agent_server.execution.runs.progress import Progress
-from tests.execution.agents import DONE, PLAN, Agents, ended, ending, executing, states, writing
+from tests.execution.agents import DONE, PLAN, Agents, ended, ending, states, writing
 from tests.execution.plans import analysed
 
 FAILED = Outcome(OutcomeKind.ERROR, "The model is away.")
@@ -25,25 +24,6 @@ def plan(verify: str = "true", agents: int = 5, **tasks: str) -> str:
         f"## {name}: Write it\n- writes:\n  - `{name}.txt`\n{fields}\n\nDo.\n" for name, fields in tasks.items()
     )
     return f'---\nverify: "{verify}"\nagents: {agents}\n---\n# Stream\n\n' + "\n".join(sections)
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    root = tmp_path / "workspace"
-    root.mkdir()
-    (root / "kept.txt").write_text("mine\n")
-    return root
-
-
-@pytest.fixture
-def agents() -> Agents:
-    return Agents()
-
-
-@pytest.fixture
-async def executor(workspace: Path, tmp_path: Path, agents: Agents) -> AsyncIterator[Executor]:
-    async with executing(workspace, tmp_path / "state", agents) as executor:
-        yield executor
 
 
 async def streamed(executor: Executor, workspace: Path, text: str) -> RunRecord:
