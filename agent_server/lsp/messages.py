@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct
 
-VERSION: Final = "0.3.0"
+VERSION: Final = "0.4.0"
 """The newest version of the protocol."""
 
 UInteger = Annotated[int, Meta(ge=0, le=2_147_483_647)]
@@ -43,6 +43,25 @@ CONTENT: Final = "agentServer/content"
 For clients that do not know `workspace/textDocumentContent` (LSP 3.18).
 """
 
+PLANS: Final = "agentServer/plans"
+"""All plans of the client's workspaces, closed ones too.
+
+With their tasks and how their last runs stand, they are what a list of plans shows.
+"""
+
+APPROVAL: Final = "agentServer/approval"
+"""What would happen if a wave were launched.
+
+It is for clients that show that in their own way. Nothing is approved by asking. The error `RequestFailed` says why a
+wave cannot be launched.
+"""
+
+HAZARDS: Final = "agentServer/hazards"
+"""Why tasks of a plan may not run at once, as a picture of its conflicts shows it.
+
+Null where the document is no plan, or its workspace is still being listed.
+"""
+
 STATUS: Final = "agentServer/status"
 """How a run stands.
 
@@ -59,6 +78,12 @@ RUN_STATE: Final = "agentServer/runState"
 Sent to clients that subscribed to runs, at each change of state, and at most ten times a second in between; the last
 one of a run has a final state or `held`. Each holds the whole run, so a client that misses some is right again with
 the next.
+"""
+
+PLANS_CHANGED: Final = "agentServer/plansChanged"
+"""What `agentServer/plans` answers may be another now, of these plans.
+
+Sent to clients that subscribed to plans, a few times a second at most.
 """
 
 RunState = Literal[
@@ -95,6 +120,9 @@ Health = Literal["ok", "warning", "error"]
 
 FileChange = Literal["created", "changed", "deleted"]
 """What happens to a file."""
+
+RunWay = Literal["retry", "land", "repair", "land-anyway", "discard", "undo"]
+"""A way in which a run can go on."""
 
 Command = Literal[
     "agentServer.approve",
@@ -257,6 +285,25 @@ class TaskReport(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="
     """Which attempt at the task this is, counted from 1."""
     comment: str | None = None
     """What the user said to its agent when it was tried again; left out where that was nothing."""
+    can_retry: bool | None = None
+    """True where this task can be tried again by itself. Since 0.4.0."""
+    can_land: bool | None = None
+    """True where what this task made can land without the others' work. Since 0.4.0."""
+
+
+class RunStep(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A way in which a run can go on: what a button does."""
+
+    way: RunWay
+    """Which way it is."""
+    title: str
+    """What to write on the button."""
+    command: Command
+    """The command that does it."""
+    tasks: Sequence[str] | None = None
+    """What to give as `tasks` to the command; left out where it needs none."""
+    unverified: bool | None = None
+    """What to give as `unverified` to the command; left out where it needs none."""
 
 
 class RunReport(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -301,6 +348,11 @@ class RunReport(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="c
     """What a person should know of it, such as a budget that is nearly used up. Left out where there is nothing."""
     tasks: Sequence[TaskReport]
     """Every task of the wave, in the plan's order."""
+    steps: Sequence[RunStep] | None = None
+    """How it can go on, once it has stopped, the likeliest first; left out where there is nothing to decide.
+
+    Since 0.4.0.
+    """
 
 
 class SubscribeParams(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -310,6 +362,8 @@ class SubscribeParams(Struct, frozen=True, kw_only=True, omit_defaults=True, ren
     """Runs, by `agentServer/runState`: of all plans in the client's workspaces, whoever launched them."""
     status: bool
     """The server, by `agentServer/serverStatus`."""
+    plans: bool | None = None
+    """Plans, by `agentServer/plansChanged`. Since 0.4.0."""
 
 
 class SubscribeResult(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -518,6 +572,12 @@ class WaveArgument(Struct, frozen=True, kw_only=True, omit_defaults=True, rename
 
     Each begins as soon as what it waits for is done. Since 0.3.0.
     """
+    approved: str | None = None
+    """For `agentServer.launch`: what `agentServer/approval` gave.
+
+    The user has said yes to it. The wave then starts without another question, unless it is no longer what was shown.
+    Since 0.4.0.
+    """
 
 
 class ApproveResult(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -659,6 +719,195 @@ class ShowChangesResult(Struct, frozen=True, kw_only=True, omit_defaults=True, r
     """
 
 
+class PlansParams(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Which plans are asked for."""
+
+    folder: str | None = None
+    """A workspace folder; left out for all of them."""
+
+
+class PlannedTask(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A task of a plan."""
+
+    id: str
+    """The task's id."""
+    title: str
+    """Its title."""
+    line: UInteger
+    """The line of its heading, counted from 0."""
+    status: str
+    """What the plan says of it: `todo`, `done` or `skip`."""
+    wave: UInteger | None = None
+    """Its wave, counted from 1; left out where it is not open, or part of a cycle."""
+    minutes: float
+    """What its agent is likely to take."""
+    tier: str
+    """The step of its model: `fast`, `default` or `capable`."""
+
+
+class PlanReport(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A plan, as a list shows it."""
+
+    uri: str
+    """The plan."""
+    folder: str
+    """The workspace that it belongs to."""
+    path: str
+    """The plan's path, relative to that."""
+    title: str
+    """The plan's title; empty where it has none."""
+    waves: UInteger
+    """How many waves its open tasks take."""
+    speedup: float
+    """How many times faster the waves are than one task after another."""
+    errors: UInteger
+    """How many errors there are in it."""
+    warnings: UInteger
+    """How many warnings."""
+    blocked: str | None = None
+    """Why its first wave cannot be launched as it stands, for the user; left out where it can."""
+    tasks: Sequence[PlannedTask]
+    """Every task, in the plan's order."""
+    run: RunReport | None = None
+    """Its last run, of an earlier server too; left out where there is none."""
+
+
+class PlansResult(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Plans."""
+
+    plans: Sequence[PlanReport]
+    """By workspace folder, then by path."""
+    listing: bool | None = None
+    """True while a workspace is still being listed: there may be more plans.
+
+    `agentServer/plansChanged` tells when there are.
+    """
+
+
+class PlansChangedParams(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Which plans changed."""
+
+    plans: Sequence[str] | None = None
+    """The plans; left out where it may be any."""
+
+
+class ApprovalParams(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Which launch is asked about."""
+
+    plan: str
+    """The plan, which must be open."""
+    wave: UInteger | None = None
+    """The wave, counted from 1; left out for the first."""
+    stream: bool | None = None
+    """True for all open tasks of the plan, not one wave."""
+
+
+class ApprovalTask(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What one agent would do."""
+
+    id: str
+    """The task's id."""
+    title: str
+    """Its title."""
+    agent: str
+    """The backend that carries it out."""
+    model: str | None = None
+    """The id of its model; left out where the agent uses its own."""
+    tier: str
+    """The step that the model stands for."""
+    because: str
+    """Why it gets that model, as a clause."""
+    writes: Sequence[str]
+    """The files that it may write, as the plan spells them."""
+    after: Sequence[str]
+    """Ids of the tasks of this launch that it waits for."""
+    verify: str | None = None
+    """The command that must pass on its result alone; left out where there is none."""
+    minutes: float
+    """What it is likely to take."""
+
+
+class ApprovalResult(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """All that a person should see before a wave runs."""
+
+    plan: str
+    """The plan."""
+    wave: UInteger
+    """The wave, counted from 1."""
+    stream: bool | None = None
+    """True where it is all open tasks of the plan, not one wave."""
+    approved: str
+    """What to give to `agentServer.launch` as `approved` once the user has said yes.
+
+    It is good for exactly what is told here.
+    """
+    headline: str
+    """What would run, in one sentence."""
+    tasks: Sequence[ApprovalTask]
+    """What each agent would do, in the plan's order."""
+    verify: str | None = None
+    """The command that checks the combined result; left out where nothing does."""
+    estimate: str | None = None
+    """What it is likely to cost, with what that rests on; left out where nobody knows."""
+    budget: str | None = None
+    """What it may cost at most; left out where there is no limit."""
+    minutes: float
+    """What the agents are likely to take together."""
+    notes: Sequence[str]
+    """What else a person should know.
+
+    A sentence or two each: what programs run, what holds them, who reaches the network, how the result lands.
+    """
+
+
+class HazardsParams(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Which plan is asked about."""
+
+    plan: str
+    """The plan."""
+
+
+class Contention(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Two or more tasks that want the same files, or the same locks."""
+
+    kind: str
+    """The code of the rule that tells of it: `write-conflict` or `lock-conflict`."""
+    tasks: Sequence[str]
+    """Their ids, in the plan's order."""
+    paths: Sequence[str]
+    """The files (or locks), relative to the workspace; of two patterns, an example of what both match."""
+    together: bool
+    """True where the plan has put them into one wave, so that they would collide."""
+
+
+class Dependency(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A task that must come after another one."""
+
+    kind: str
+    """The code of the rule that tells of it: `needs`, `output-dependency` or `fixed-wave`."""
+    task: str
+    """The id of the task that waits."""
+    on: str
+    """The id of the task that it waits for."""
+    because: str
+    """Why, as a clause."""
+    path: str | None = None
+    """The file that it waits for; left out where it is none."""
+    guessed: bool | None = None
+    """True where the plan does not say so: its words let us think it."""
+
+
+class HazardsResult(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What keeps the tasks of a plan apart. Tasks that it does not name can run at once."""
+
+    version: int | None = None
+    """The version of the document that this is true of; left out for a plan that is not open."""
+    contentions: Sequence[Contention]
+    """Tasks that may run in any order, but not at once."""
+    dependencies: Sequence[Dependency]
+    """Tasks that must come after others."""
+
+
 ApproveArgument = WaveArgument
 """What `agentServer.approve` takes."""
 
@@ -710,6 +959,9 @@ REQUESTS: Final[Mapping[str, tuple[type[Struct], Any]]] = {
     TRANSCRIPT: (TranscriptParams, TranscriptResult),
     CHANGE_SET: (ChangeSetParams, ChangeSetResult),
     CONTENT: (ContentParams, ContentResult),
+    PLANS: (PlansParams, PlansResult),
+    APPROVAL: (ApprovalParams, ApprovalResult),
+    HAZARDS: (HazardsParams, HazardsResult | None),
 }
 """For each request of ours its params and its result."""
 
@@ -717,6 +969,7 @@ NOTIFICATIONS: Final[Mapping[str, type[Struct]]] = {
     STATUS: StatusParams,
     SERVER_STATUS: ServerStatusParams,
     RUN_STATE: RunReport,
+    PLANS_CHANGED: PlansChangedParams,
 }
 """For each notification of ours its params."""
 
@@ -742,9 +995,13 @@ SINCE: Final[Mapping[str, str]] = {
     TRANSCRIPT: "0.2.0",
     CHANGE_SET: "0.2.0",
     CONTENT: "0.2.0",
+    PLANS: "0.4.0",
+    APPROVAL: "0.4.0",
+    HAZARDS: "0.4.0",
     STATUS: "0.1.0",
     SERVER_STATUS: "0.2.0",
     RUN_STATE: "0.2.0",
+    PLANS_CHANGED: "0.4.0",
 }
 """For each message of ours the version that brought it."""
 

@@ -1,7 +1,7 @@
 // Our own messages. Generated from `protocol/agent-server.json` by `python -m protocol.generate`.
 
 /** The newest version of the protocol; a client names it in `capabilities.experimental.agentServer`. */
-export const VERSION = "0.3.0";
+export const VERSION = "0.4.0";
 
 export type DocumentUri = string;
 export type URI = string;
@@ -114,6 +114,21 @@ export type FileChange =
   | "changed"
   /** It is no longer there. */
   | "deleted";
+
+/** A way in which a run can go on. */
+export type RunWay =
+  /** Try what failed again. */
+  | "retry"
+  /** Land what it holds, verified once more. */
+  | "land"
+  /** Have one more agent mend the whole. */
+  | "repair"
+  /** Land what it holds without verifying it. */
+  | "land-anyway"
+  /** Give up what it holds. */
+  | "discard"
+  /** Take the last landing back. */
+  | "undo";
 
 /**
  * What a client may send by `workspace/executeCommand`. The command `X` takes one argument, an `XArgument`, and answers
@@ -268,6 +283,10 @@ export interface RunReport {
   warnings?: string[];
   /** Every task of the wave, in the plan's order. */
   tasks: TaskReport[];
+  /**
+   * How it can go on, once it has stopped, the likeliest first; left out where there is nothing to decide. Since 0.4.0.
+   */
+  steps?: RunStep[];
 }
 
 /** One task of a run at one moment. */
@@ -300,6 +319,10 @@ export interface TaskReport {
   attempt?: number;
   /** What the user said to its agent when it was tried again; left out where that was nothing. */
   comment?: string;
+  /** True where this task can be tried again by itself. Since 0.4.0. */
+  canRetry?: boolean;
+  /** True where what this task made can land without the others' work. Since 0.4.0. */
+  canLand?: boolean;
 }
 
 /** A file that a task changed. */
@@ -326,6 +349,8 @@ export interface SubscribeParams {
   runs: boolean;
   /** The server, by `agentServer/serverStatus`. */
   status: boolean;
+  /** Plans, by `agentServer/plansChanged`. Since 0.4.0. */
+  plans?: boolean;
 }
 
 /** Where things stand. */
@@ -516,6 +541,11 @@ export interface WaveArgument {
    * True for all open tasks of the plan, not one wave. Each begins as soon as what it waits for is done. Since 0.3.0.
    */
   stream?: boolean;
+  /**
+   * For `agentServer.launch`: what `agentServer/approval` gave. The user has said yes to it. The wave then starts
+   * without another question, unless it is no longer what was shown. Since 0.4.0.
+   */
+  approved?: string;
 }
 
 /** What is approved. */
@@ -643,6 +673,197 @@ export interface ShowChangesResult {
   undeclared?: ProposedFile[];
 }
 
+/** Which plans are asked for. */
+export interface PlansParams {
+  /** A workspace folder; left out for all of them. */
+  folder?: URI;
+}
+
+/** Plans. */
+export interface PlansResult {
+  /** By workspace folder, then by path. */
+  plans: PlanReport[];
+  /**
+   * True while a workspace is still being listed: there may be more plans. `agentServer/plansChanged` tells when there
+   * are.
+   */
+  listing?: boolean;
+}
+
+/** A plan, as a list shows it. */
+export interface PlanReport {
+  /** The plan. */
+  uri: DocumentUri;
+  /** The workspace that it belongs to. */
+  folder: URI;
+  /** The plan's path, relative to that. */
+  path: string;
+  /** The plan's title; empty where it has none. */
+  title: string;
+  /** How many waves its open tasks take. */
+  waves: number;
+  /** How many times faster the waves are than one task after another. */
+  speedup: number;
+  /** How many errors there are in it. */
+  errors: number;
+  /** How many warnings. */
+  warnings: number;
+  /** Why its first wave cannot be launched as it stands, for the user; left out where it can. */
+  blocked?: string;
+  /** Every task, in the plan's order. */
+  tasks: PlannedTask[];
+  /** Its last run, of an earlier server too; left out where there is none. */
+  run?: RunReport;
+}
+
+/** A task of a plan. */
+export interface PlannedTask {
+  /** The task's id. */
+  id: string;
+  /** Its title. */
+  title: string;
+  /** The line of its heading, counted from 0. */
+  line: number;
+  /** What the plan says of it: `todo`, `done` or `skip`. */
+  status: string;
+  /** Its wave, counted from 1; left out where it is not open, or part of a cycle. */
+  wave?: number;
+  /** What its agent is likely to take. */
+  minutes: number;
+  /** The step of its model: `fast`, `default` or `capable`. */
+  tier: string;
+}
+
+/** Which plans changed. */
+export interface PlansChangedParams {
+  /** The plans; left out where it may be any. */
+  plans?: DocumentUri[];
+}
+
+/** Which launch is asked about. */
+export interface ApprovalParams {
+  /** The plan, which must be open. */
+  plan: DocumentUri;
+  /** The wave, counted from 1; left out for the first. */
+  wave?: number;
+  /** True for all open tasks of the plan, not one wave. */
+  stream?: boolean;
+}
+
+/** All that a person should see before a wave runs. */
+export interface ApprovalResult {
+  /** The plan. */
+  plan: DocumentUri;
+  /** The wave, counted from 1. */
+  wave: number;
+  /** True where it is all open tasks of the plan, not one wave. */
+  stream?: boolean;
+  /**
+   * What to give to `agentServer.launch` as `approved` once the user has said yes. It is good for exactly what is told
+   * here.
+   */
+  approved: string;
+  /** What would run, in one sentence. */
+  headline: string;
+  /** What each agent would do, in the plan's order. */
+  tasks: ApprovalTask[];
+  /** The command that checks the combined result; left out where nothing does. */
+  verify?: string;
+  /** What it is likely to cost, with what that rests on; left out where nobody knows. */
+  estimate?: string;
+  /** What it may cost at most; left out where there is no limit. */
+  budget?: string;
+  /** What the agents are likely to take together. */
+  minutes: number;
+  /**
+   * What else a person should know. A sentence or two each: what programs run, what holds them, who reaches the
+   * network, how the result lands.
+   */
+  notes: string[];
+}
+
+/** What one agent would do. */
+export interface ApprovalTask {
+  /** The task's id. */
+  id: string;
+  /** Its title. */
+  title: string;
+  /** The backend that carries it out. */
+  agent: string;
+  /** The id of its model; left out where the agent uses its own. */
+  model?: string;
+  /** The step that the model stands for. */
+  tier: string;
+  /** Why it gets that model, as a clause. */
+  because: string;
+  /** The files that it may write, as the plan spells them. */
+  writes: string[];
+  /** Ids of the tasks of this launch that it waits for. */
+  after: string[];
+  /** The command that must pass on its result alone; left out where there is none. */
+  verify?: string;
+  /** What it is likely to take. */
+  minutes: number;
+}
+
+/** Which plan is asked about. */
+export interface HazardsParams {
+  /** The plan. */
+  plan: DocumentUri;
+}
+
+/** What keeps the tasks of a plan apart. Tasks that it does not name can run at once. */
+export interface HazardsResult {
+  /** The version of the document that this is true of; left out for a plan that is not open. */
+  version?: number;
+  /** Tasks that may run in any order, but not at once. */
+  contentions: Contention[];
+  /** Tasks that must come after others. */
+  dependencies: Dependency[];
+}
+
+/** Two or more tasks that want the same files, or the same locks. */
+export interface Contention {
+  /** The code of the rule that tells of it: `write-conflict` or `lock-conflict`. */
+  kind: string;
+  /** Their ids, in the plan's order. */
+  tasks: string[];
+  /** The files (or locks), relative to the workspace; of two patterns, an example of what both match. */
+  paths: string[];
+  /** True where the plan has put them into one wave, so that they would collide. */
+  together: boolean;
+}
+
+/** A task that must come after another one. */
+export interface Dependency {
+  /** The code of the rule that tells of it: `needs`, `output-dependency` or `fixed-wave`. */
+  kind: string;
+  /** The id of the task that waits. */
+  task: string;
+  /** The id of the task that it waits for. */
+  on: string;
+  /** Why, as a clause. */
+  because: string;
+  /** The file that it waits for; left out where it is none. */
+  path?: string;
+  /** True where the plan does not say so: its words let us think it. */
+  guessed?: boolean;
+}
+
+/** A way in which a run can go on: what a button does. */
+export interface RunStep {
+  /** Which way it is. */
+  way: RunWay;
+  /** What to write on the button. */
+  title: string;
+  /** The command that does it. */
+  command: Command;
+  /** What to give as `tasks` to the command; left out where it needs none. */
+  tasks?: string[];
+  /** What to give as `unverified` to the command; left out where it needs none. */
+  unverified?: boolean;
+}
+
 /** What `agentServer.approve` takes. */
 export type ApproveArgument = WaveArgument;
 
@@ -725,6 +946,30 @@ export const ContentRequest: RequestMethod<ContentParams, ContentResult> = {
 };
 
 /**
+ * All plans of the client's workspaces, closed ones too. With their tasks and how their last runs stand, they are what
+ * a list of plans shows.
+ */
+export const PlansRequest: RequestMethod<PlansParams, PlansResult> = {
+  method: "agentServer/plans",
+};
+
+/**
+ * What would happen if a wave were launched. It is for clients that show that in their own way. Nothing is approved by
+ * asking. The error `RequestFailed` says why a wave cannot be launched.
+ */
+export const ApprovalRequest: RequestMethod<ApprovalParams, ApprovalResult> = {
+  method: "agentServer/approval",
+};
+
+/**
+ * Why tasks of a plan may not run at once, as a picture of its conflicts shows it. Null where the document is no plan,
+ * or its workspace is still being listed.
+ */
+export const HazardsRequest: RequestMethod<HazardsParams, HazardsResult | null> = {
+  method: "agentServer/hazards",
+};
+
+/**
  * How a run stands. Sent to every client of 0.1 at each change of state, and at most ten times a second in between; the
  * last one of a run has a final state or `held`.
  * @deprecated Clients of 0.2 subscribe, and get `agentServer/runState` instead.
@@ -745,6 +990,14 @@ export const ServerStatusNotification: NotificationMethod<ServerStatusParams> = 
  */
 export const RunStateNotification: NotificationMethod<RunReport> = {
   method: "agentServer/runState",
+};
+
+/**
+ * What `agentServer/plans` answers may be another now, of these plans. Sent to clients that subscribed to plans, a few
+ * times a second at most.
+ */
+export const PlansChangedNotification: NotificationMethod<PlansChangedParams> = {
+  method: "agentServer/plansChanged",
 };
 
 /** Say yes to a wave, exactly as it stands, without starting it. */

@@ -39,6 +39,15 @@
 ---| '"changed"' # It has other contents, or became executable or ceased to be.
 ---| '"deleted"' # It is no longer there.
 
+--- A way in which a run can go on.
+---@alias agent_server.RunWay
+---| '"retry"' # Try what failed again.
+---| '"land"' # Land what it holds, verified once more.
+---| '"repair"' # Have one more agent mend the whole.
+---| '"land-anyway"' # Land what it holds without verifying it.
+---| '"discard"' # Give up what it holds.
+---| '"undo"' # Take the last landing back.
+
 --- What a client may send by `workspace/executeCommand`. The command `X` takes one argument, an `XArgument`, and
 --- answers an `XResult`. It checks its argument, starts the work and answers at once; what cannot be done is answered
 --- with the error `RequestFailed`, whose message is for the user.
@@ -121,6 +130,7 @@
 ---@field stream? boolean True where it is all open tasks of the plan, not one wave. Each begins as soon as what it waits for is done.
 ---@field warnings? string[] What a person should know of it, such as a budget that is nearly used up. Left out where there is nothing.
 ---@field tasks agent_server.TaskReport[] Every task of the wave, in the plan's order.
+---@field steps? agent_server.RunStep[] How it can go on, once it has stopped, the likeliest first; left out where there is nothing to decide. Since 0.4.0.
 
 --- One task of a run at one moment.
 ---@class agent_server.TaskReport
@@ -138,6 +148,8 @@
 ---@field agent string The agent that carries it out, as plans and settings name it.
 ---@field attempt? integer Which attempt at the task this is, counted from 1.
 ---@field comment? string What the user said to its agent when it was tried again; left out where that was nothing.
+---@field canRetry? boolean True where this task can be tried again by itself. Since 0.4.0.
+---@field canLand? boolean True where what this task made can land without the others' work. Since 0.4.0.
 
 --- A file that a task changed.
 ---@class agent_server.FileReport
@@ -154,6 +166,7 @@
 ---@class agent_server.SubscribeParams
 ---@field runs boolean Runs, by `agentServer/runState`: of all plans in the client's workspaces, whoever launched them.
 ---@field status boolean The server, by `agentServer/serverStatus`.
+---@field plans? boolean Plans, by `agentServer/plansChanged`. Since 0.4.0.
 
 --- Where things stand.
 ---@class agent_server.SubscribeResult
@@ -258,6 +271,7 @@
 ---@field uri string The plan, which must be open.
 ---@field wave? integer The wave, counted from 1; left out for the first.
 ---@field stream? boolean True for all open tasks of the plan, not one wave. Each begins as soon as what it waits for is done. Since 0.3.0.
+---@field approved? string For `agentServer.launch`: what `agentServer/approval` gave. The user has said yes to it. The wave then starts without another question, unless it is no longer what was shown. Since 0.4.0.
 
 --- What is approved.
 ---@class agent_server.ApproveResult
@@ -334,6 +348,110 @@
 ---@field files agent_server.ProposedFile[] The same as `agentServer/changeSet` answers for the task.
 ---@field undeclared? agent_server.ProposedFile[] What its agent changed outside its write set, as of `agentServer/changeSet`. It never lands; it is kept to be looked at.
 
+--- Which plans are asked for.
+---@class agent_server.PlansParams
+---@field folder? string A workspace folder; left out for all of them.
+
+--- Plans.
+---@class agent_server.PlansResult
+---@field plans agent_server.PlanReport[] By workspace folder, then by path.
+---@field listing? boolean True while a workspace is still being listed: there may be more plans. `agentServer/plansChanged` tells when there are.
+
+--- A plan, as a list shows it.
+---@class agent_server.PlanReport
+---@field uri string The plan.
+---@field folder string The workspace that it belongs to.
+---@field path string The plan's path, relative to that.
+---@field title string The plan's title; empty where it has none.
+---@field waves integer How many waves its open tasks take.
+---@field speedup number How many times faster the waves are than one task after another.
+---@field errors integer How many errors there are in it.
+---@field warnings integer How many warnings.
+---@field blocked? string Why its first wave cannot be launched as it stands, for the user; left out where it can.
+---@field tasks agent_server.PlannedTask[] Every task, in the plan's order.
+---@field run? agent_server.RunReport Its last run, of an earlier server too; left out where there is none.
+
+--- A task of a plan.
+---@class agent_server.PlannedTask
+---@field id string The task's id.
+---@field title string Its title.
+---@field line integer The line of its heading, counted from 0.
+---@field status string What the plan says of it: `todo`, `done` or `skip`.
+---@field wave? integer Its wave, counted from 1; left out where it is not open, or part of a cycle.
+---@field minutes number What its agent is likely to take.
+---@field tier string The step of its model: `fast`, `default` or `capable`.
+
+--- Which plans changed.
+---@class agent_server.PlansChangedParams
+---@field plans? string[] The plans; left out where it may be any.
+
+--- Which launch is asked about.
+---@class agent_server.ApprovalParams
+---@field plan string The plan, which must be open.
+---@field wave? integer The wave, counted from 1; left out for the first.
+---@field stream? boolean True for all open tasks of the plan, not one wave.
+
+--- All that a person should see before a wave runs.
+---@class agent_server.ApprovalResult
+---@field plan string The plan.
+---@field wave integer The wave, counted from 1.
+---@field stream? boolean True where it is all open tasks of the plan, not one wave.
+---@field approved string What to give to `agentServer.launch` as `approved` once the user has said yes. It is good for exactly what is told here.
+---@field headline string What would run, in one sentence.
+---@field tasks agent_server.ApprovalTask[] What each agent would do, in the plan's order.
+---@field verify? string The command that checks the combined result; left out where nothing does.
+---@field estimate? string What it is likely to cost, with what that rests on; left out where nobody knows.
+---@field budget? string What it may cost at most; left out where there is no limit.
+---@field minutes number What the agents are likely to take together.
+---@field notes string[] What else a person should know. A sentence or two each: what programs run, what holds them, who reaches the network, how the result lands.
+
+--- What one agent would do.
+---@class agent_server.ApprovalTask
+---@field id string The task's id.
+---@field title string Its title.
+---@field agent string The backend that carries it out.
+---@field model? string The id of its model; left out where the agent uses its own.
+---@field tier string The step that the model stands for.
+---@field because string Why it gets that model, as a clause.
+---@field writes string[] The files that it may write, as the plan spells them.
+---@field after string[] Ids of the tasks of this launch that it waits for.
+---@field verify? string The command that must pass on its result alone; left out where there is none.
+---@field minutes number What it is likely to take.
+
+--- Which plan is asked about.
+---@class agent_server.HazardsParams
+---@field plan string The plan.
+
+--- What keeps the tasks of a plan apart. Tasks that it does not name can run at once.
+---@class agent_server.HazardsResult
+---@field version? integer The version of the document that this is true of; left out for a plan that is not open.
+---@field contentions agent_server.Contention[] Tasks that may run in any order, but not at once.
+---@field dependencies agent_server.Dependency[] Tasks that must come after others.
+
+--- Two or more tasks that want the same files, or the same locks.
+---@class agent_server.Contention
+---@field kind string The code of the rule that tells of it: `write-conflict` or `lock-conflict`.
+---@field tasks string[] Their ids, in the plan's order.
+---@field paths string[] The files (or locks), relative to the workspace; of two patterns, an example of what both match.
+---@field together boolean True where the plan has put them into one wave, so that they would collide.
+
+--- A task that must come after another one.
+---@class agent_server.Dependency
+---@field kind string The code of the rule that tells of it: `needs`, `output-dependency` or `fixed-wave`.
+---@field task string The id of the task that waits.
+---@field on string The id of the task that it waits for.
+---@field because string Why, as a clause.
+---@field path? string The file that it waits for; left out where it is none.
+---@field guessed? boolean True where the plan does not say so: its words let us think it.
+
+--- A way in which a run can go on: what a button does.
+---@class agent_server.RunStep
+---@field way agent_server.RunWay Which way it is.
+---@field title string What to write on the button.
+---@field command agent_server.Command The command that does it.
+---@field tasks? string[] What to give as `tasks` to the command; left out where it needs none.
+---@field unverified? boolean What to give as `unverified` to the command; left out where it needs none.
+
 --- What `agentServer.approve` takes.
 ---@alias agent_server.ApproveArgument agent_server.WaveArgument
 
@@ -382,7 +500,7 @@
 local M = {}
 
 --- The newest version of the protocol; a client names it in `capabilities.experimental.agentServer`.
-M.version = "0.3.0"
+M.version = "0.4.0"
 
 --- Methods of requests and notifications.
 M.methods = {
@@ -405,6 +523,18 @@ M.methods = {
   --- `workspace/textDocumentContent` (LSP 3.18).
   --- Types: agent_server.ContentParams, agent_server.ContentResult
   content = "agentServer/content",
+  --- All plans of the client's workspaces, closed ones too. With their tasks and how their last runs stand, they are
+  --- what a list of plans shows.
+  --- Types: agent_server.PlansParams, agent_server.PlansResult
+  plans = "agentServer/plans",
+  --- What would happen if a wave were launched. It is for clients that show that in their own way. Nothing is approved
+  --- by asking. The error `RequestFailed` says why a wave cannot be launched.
+  --- Types: agent_server.ApprovalParams, agent_server.ApprovalResult
+  approval = "agentServer/approval",
+  --- Why tasks of a plan may not run at once, as a picture of its conflicts shows it. Null where the document is no
+  --- plan, or its workspace is still being listed.
+  --- Types: agent_server.HazardsParams, agent_server.HazardsResult|nil
+  hazards = "agentServer/hazards",
   --- How a run stands. Sent to every client of 0.1 at each change of state, and at most ten times a second in between;
   --- the last one of a run has a final state or `held`.
   --- Types: agent_server.StatusParams
@@ -417,6 +547,10 @@ M.methods = {
   --- so a client that misses some is right again with the next.
   --- Types: agent_server.RunReport
   run_state = "agentServer/runState",
+  --- What `agentServer/plans` answers may be another now, of these plans. Sent to clients that subscribed to plans, a
+  --- few times a second at most.
+  --- Types: agent_server.PlansChangedParams
+  plans_changed = "agentServer/plansChanged",
 }
 
 --- Commands, each of which takes one argument.
