@@ -12,7 +12,8 @@ from agent_server.lsp import commands
 from agent_server.plan.formats import is_plan
 
 CLIENTS = Path("editor_clients").resolve()
-FILES = [path for path in CLIENTS.rglob("*") if path.is_file() and "node_modules" not in path.parts]
+MADE = {"node_modules", "dist", "out"}
+FILES = [path for path in CLIENTS.rglob("*") if path.is_file() and MADE.isdisjoint(path.parts)]
 PAGES = [path for path in FILES if path.suffix == ".md"]
 STARTS_THE_SERVER = ["agent-server", "lsp"]
 
@@ -27,7 +28,12 @@ def commented_json(name: str) -> Any:
     return json.loads("\n".join(line for line in lines if not line.lstrip().startswith("//")))
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(CLIENTS)))
+# VS Code's settings begin like our commands; its commands come from the generated types.
+@pytest.mark.parametrize(
+    "file",
+    [file for file in FILES if "vscode" not in file.parts or file.name == "protocol.ts"],
+    ids=lambda file: str(file.relative_to(CLIENTS)),
+)
 def test_every_command_that_a_client_names_is_offered(file: Path) -> None:
     offered = {handler.name for handler in commands.HANDLERS}
     assert set(re.findall(r"\bagentServer\.\w+", file.read_text())) <= offered
