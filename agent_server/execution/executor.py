@@ -50,6 +50,7 @@ from agent_server.execution.runs.decisions import (
     with_repair,
 )
 from agent_server.execution.runs.lifecycle import GOING_ON, WITH_WORK, RunState
+from agent_server.execution.runs.progress import Progress, as_recorded
 from agent_server.execution.runs.run import Assignment, Conditions, Run
 from agent_server.execution.runs.staffing import FindBackend, Staff
 from agent_server.execution.sandboxes.isolation import Isolation
@@ -83,6 +84,7 @@ class Executor:
         self._approvals: dict[str, Approval] = {}
         self._last = LastRecords(self.records)
         self._runs: dict[str, Run] = {}
+        self._as_recorded: dict[str, Progress] = {}
         self._past: tuple[PastTask, ...] | None = None
         self._learnt: set[tuple[str, str]] = set()
         self._histories: dict[str, History] = {}
@@ -287,6 +289,16 @@ class Executor:
         record = self._last.of(plan)
         return run.record if run is not None and (record is None or run.is_ahead_of(record)) else record
 
+    def last_progress(self, plan: str) -> Progress | None:
+        """How the plan's last run stands, of whichever process; None where there is none. For any thread."""
+        record, run = self.last_record(plan), self._runs.get(plan)
+        if record is None or (run is not None and (run.is_going_on or run.record == record)):
+            return run.progress if run is not None else None
+        known = self._as_recorded.get(plan)
+        if known is None or known.record != record:
+            known = self._as_recorded[plan] = as_recorded(record, self._changes_of(record))
+        return known
+
     def facts(self, plan: str) -> RunFacts:
         """What the plan's last run left behind, in whichever process, and what is approved now. For any thread."""
         record = self.last_record(plan)
@@ -300,10 +312,11 @@ class Executor:
         """Another one whenever this process or another one has written to the record of the runs."""
         return await in_thread(lambda: self._last.moment)
 
-    async def catch_up(self) -> tuple[Run, ...] | None:
+    async def catch_up(self) -> tuple[str, ...] | None:
         """Learn what other processes have run and decided here since; None where that is nothing.
 
-        Returns the runs known here that stand otherwise now. While a run goes on here, nobody else decides anything.
+        Returns the plans whose last run stands otherwise now, and goes on no more; those that are known here are known
+        as they stand. While a run goes on here, nobody else decides anything.
         """
         news, past = await in_thread(lambda: (self._last.news(), self._read_past()))
         held = {plan: await in_thread(self._harvests_left, each) for plan, each in news.items() if each}
@@ -311,10 +324,11 @@ class Executor:
             return None
         self._last.told(news)
         self._remember(past)
-        changed = [record for record in news.values() if record is not None and self._is_out_of_date(record)]
-        for record in changed:
-            self._take_in(record, held[record.approval.plan])
-        return tuple(self._runs[record.approval.plan] for record in changed)
+        stopped = {plan: record for plan, record in news.items() if record and self._is_news(record)}
+        for plan, record in stopped.items():
+            if plan in self._runs:
+                self._take_in(record, held[plan])
+        return tuple(stopped)
 
     def records(self) -> RunStore:
         """The records of this workspace's runs, to be read in any thread; raises `StateError`."""
@@ -440,12 +454,12 @@ class Executor:
             raise NotLaunchable("There is no such run of this plan." if run else "This plan has not been run yet.")
         return record
 
-    def _is_out_of_date(self, record: RunRecord) -> bool:
-        """Whether the plan's last run here is not, or does not stand, as in this record of one that has stopped."""
+    def _is_news(self, record: RunRecord) -> bool:
+        """Whether a plan's last run has stopped, and stands in this record otherwise than it is known here."""
         known = self._runs.get(record.approval.plan)
-        if known is None or record.state in GOING_ON:
+        if record.state in GOING_ON:
             return False
-        return record != known.record and not known.is_ahead_of(record)
+        return known is None or (record != known.record and not known.is_ahead_of(record))
 
     def _take_in(self, record: RunRecord, harvests: Mapping[str, Harvest] | None = None) -> None:
         """Know a plan's last run as another process has left it; `harvests` are read, where they are not given."""
@@ -462,6 +476,14 @@ class Executor:
             return self._harvests(record)
         except NotLaunchable:
             return _NO_HARVESTS
+
+    def _changes_of(self, record: RunRecord) -> Mapping[str, tuple[Change, ...]]:
+        """What each task of a run changed, as far as that can be read."""
+        try:
+            store = self.records()
+        except StateError:
+            return {}
+        return {name: store.changes(record.id, name) for name in record.tasks}
 
     def _resumed(self, record: RunRecord, conditions: Conditions, assignments: Sequence[Assignment] = ()) -> Run:
         """The next stretch of a run that had stopped, with what its agents had made."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from agent_server.agents.threads import in_thread
 from agent_server.analysis.facts import TaskState
 from agent_server.analysis.incremental import Analyser
 from agent_server.analysis.model import Analysis
@@ -19,7 +20,7 @@ from agent_server.analysis.tree import Tree
 from agent_server.execution.executor import Executor
 from agent_server.execution.records.run_record import RunRecord
 from agent_server.execution.runs.lifecycle import RunState
-from agent_server.execution.runs.run import Run
+from agent_server.execution.runs.run import Progress, Run
 from agent_server.execution.ticking import NotTicked, tick, ticks, untick, unticks
 from agent_server.lsp.worker import Worker
 from agent_server.plan.formats import is_plan, reader_for
@@ -60,8 +61,11 @@ class Listener(Protocol):
     def run_ended(self, project: "Project", run: Run, message: str, *, well: bool) -> None:
         """A run has ended, or is held."""
 
-    def run_settled(self, project: "Project", run: Run) -> None:
-        """Something was decided about a run that does not go on."""
+    def run_settled(self, project: "Project", progress: Progress) -> None:
+        """Something was decided about a run that does not go on, here or in another process."""
+
+    def plan_edited(self, project: "Project", plan: str) -> None:
+        """Another session has another text of a plan now."""
 
     async def mark(self, project: "Project", plan: str, marking: "Marking") -> bool:
         """Mark in the open plan what landed, or was undone; False where this session cannot."""
@@ -225,10 +229,13 @@ class Project:
         texts[listener] = text
         self.workspace.open_buffer(name, text)
         self.worker.submit(self._compare)
+        self._tell_of_edit(listener, name)
 
     def close_document(self, listener: Listener, path: Path) -> None:
         """A document is no longer open in a session: another one says what it holds, or the disk does."""
-        self._close_text(listener, self.name_of(path))
+        name = self.name_of(path)
+        self._close_text(listener, name)
+        self._tell_of_edit(listener, name)
 
     def has_unsaved(self, path: Path) -> bool:
         """Whether the document has changes that its file does not hold. Reads the disk; may be asked in any thread."""
@@ -259,8 +266,8 @@ class Project:
         return self._plans[1]
 
     def text_of(self, name: str) -> str | None:
-        """What a file of the workspace says, open or not. Called in the worker's thread."""
-        return self.workspace.tree_with((name,)).contents.get(name)
+        """What a plan of the workspace says, open or not. Called in the worker's thread."""
+        return self.workspace.text_of(name)
 
     def analyse(
         self, name: str, text: str, settings: AnalysisSettings, is_wanted: Callable[[], bool] = lambda: True
@@ -348,13 +355,12 @@ class Project:
             if now == before or self.executor.going_on is not None:
                 continue
             before = now
-            runs = await self.executor.catch_up()
-            if runs is None:
+            plans = await self.executor.catch_up()
+            if plans is None:
                 continue
             self.touch()
-            for run in runs:
-                for listener in self.listeners:
-                    listener.run_settled(self, run)
+            for plan in plans:
+                await self._tell_settled(plan)
 
     async def _decided(self, plan: str, work: Coroutine[Any, Any, RunRecord]) -> RunRecord:
         task = self._loop.create_task(work)
@@ -362,11 +368,15 @@ class Project:
         task.add_done_callback(self._deciding.discard)
         record = await asyncio.shield(task)
         self.touch()
-        run = self.executor.last_run(plan)
-        for listener in self.listeners:
-            if run is not None:
-                listener.run_settled(self, run)
+        await self._tell_settled(plan)
         return record
+
+    async def _tell_settled(self, plan: str) -> None:
+        """Tell everybody how the last run of a plan stands."""
+        progress = await in_thread(self.executor.last_progress, plan)
+        for listener in self.listeners:
+            if progress is not None:
+                listener.run_settled(self, progress)
 
     async def _undo(self, plan: str, run: str, by: Listener) -> RunRecord:
         before = self.executor.last_record(plan)
@@ -425,6 +435,12 @@ class Project:
             self.workspace.close_buffer(name)
             self.worker.submit(lambda: self._forget(name))
         self.worker.submit(self._compare)
+
+    def _tell_of_edit(self, by: Listener, name: str) -> None:
+        """Tell the others of a plan's new text: no analysis but that plan's rests on it."""
+        for listener in self._listeners if is_plan(name) else ():
+            if listener is not by:
+                listener.plan_edited(self, name)
 
     def _tell_indexing(self, indexing: Indexing | None) -> None:
         for listener in self.listeners:

@@ -86,7 +86,7 @@ class RunReporter:
         self._server.refresh_lenses()
 
     def _send(self, progress: Progress) -> None:
-        self._server.tell_run(self._project, self.run, progress)
+        self._server.tell_run(self._project, progress)
         if self._has_progress and progress.record.state in GOING_ON:
             self._report_progress(progress)
 

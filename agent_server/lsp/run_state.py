@@ -9,18 +9,21 @@ from agent_server.execution.approval import ApprovedTask
 from agent_server.execution.changes.changes import ChangeKind
 from agent_server.execution.records.record import RunRecord, TaskRecord, began
 from agent_server.execution.runs.budget import WARNED_AT, shares, spent
-from agent_server.execution.runs.lifecycle import RunState
+from agent_server.execution.runs.lifecycle import GOING_ON, RunState
+from agent_server.execution.runs.next_steps import lands_alone, next_steps, retryable
 from agent_server.execution.runs.progress import Progress
 from agent_server.lsp.messages import (
     FileChange,
     FileReport,
     RunReport,
+    RunStep,
     Spend,
     StatusParams,
     TaskReport,
     TaskStatus,
     Verification,
 )
+from agent_server.lsp.step_commands import run_step
 from agent_server.lsp.versions import NEWEST, OLDEST, Version
 
 FILE_CHANGES: Mapping[ChangeKind, FileChange] = {
@@ -31,6 +34,7 @@ FILE_CHANGES: Mapping[ChangeKind, FileChange] = {
 """What a change set does to a path, as clients are told."""
 
 _ENDS = {
+    RunState.LANDED: "Landed",
     RunState.DISCARDED: "Discarded: nothing of it lands",
     RunState.UNDONE: "Undone: the files are what they were",
 }
@@ -64,12 +68,14 @@ def run_state(
         tasks=[
             _task(progress, approved, record.tasks[approved.id], prices, version) for approved in record.approval.tasks
         ],
+        steps=(_steps(record) or None) if version.tells_steps else None,
     )
 
 
 def message(progress: Progress) -> str:
     """What is going on, or how it ended, in a few words."""
-    return progress.message or _ENDS.get(progress.record.state, "")
+    state = progress.record.state
+    return progress.message or _ENDS.get(state, "Another process works on it" if state in GOING_ON else "")
 
 
 def status(uri: str, progress: Progress) -> StatusParams:
@@ -119,6 +125,11 @@ def _warnings(record: RunRecord, progress: Progress, prices: Mapping[str, Price]
     ]
 
 
+def _steps(record: RunRecord) -> list[RunStep]:
+    """How the run can go on, once it has stopped."""
+    return [] if record.state in GOING_ON else [run_step(step) for step in next_steps(record)]
+
+
 def _task(
     progress: Progress, approved: ApprovedTask, task: TaskRecord, prices: Mapping[str, Price], version: Version
 ) -> TaskReport:
@@ -140,6 +151,8 @@ def _task(
         agent=approved.agent,
         attempt=task.attempt,
         comment=task.comment or None,
+        can_retry=(version.tells_steps and approved.id in retryable(progress.record)) or None,
+        can_land=(version.tells_steps and lands_alone(progress.record, approved.id)) or None,
     )
 
 

@@ -1,4 +1,7 @@
-"""What can be decided about a plan's last run, as the commands that a client is offered: in lenses and code actions."""
+"""What can be decided about a plan's last run, as clients are offered it: in lenses, code actions and reports of runs.
+
+`run_step` is the one place that says how a way on is called, and which command takes it.
+"""
 
 from collections.abc import Mapping
 
@@ -6,8 +9,18 @@ from lsprotocol import types
 
 from agent_server.analysis.picture import count
 from agent_server.execution.runs.next_steps import Step, Way
-from agent_server.lsp.commands import names
+from agent_server.lsp.messages import Command, RunStep
 from agent_server.lsp.snapshot import PlanSnapshot
+
+_RETRY: Command = "agentServer.retry"
+_LAND: Command = "agentServer.land"
+_OTHERS = {
+    Way.REPAIR: RunStep(way="repair", title="Repair", command="agentServer.repair"),
+    Way.LAND_ANYWAY: RunStep(way="land-anyway", title="Land anyway", command=_LAND, unverified=True),
+    Way.DISCARD: RunStep(way="discard", title="Discard", command="agentServer.discard"),
+    Way.UNDO: RunStep(way="undo", title="Undo", command="agentServer.undo"),
+}
+"""The ways that are called the same whichever tasks they are about."""
 
 MOST_IN_A_LINE = 4
 """How many lenses stand in one line at most."""
@@ -28,30 +41,30 @@ def lens_commands(plan: PlanSnapshot) -> list[types.Command]:
 
 def step_command(plan: PlanSnapshot, step: Step) -> types.Command:
     """The command that takes a step about the plan's last run."""
-    named = {"tasks": list(step.tasks)}
-    match step.way:
-        case Way.RETRY:
-            return _command(plan, f"Retry {_which(step)}", names.RETRY, named)
-        case Way.LAND:
-            return _command(plan, *(("Land again", names.LAND) if step.whole else ("Land the rest", names.LAND, named)))
-        case Way.REPAIR:
-            return _command(plan, "Repair", names.REPAIR)
-        case Way.LAND_ANYWAY:
-            return _command(plan, "Land anyway", names.LAND, {"unverified": True})
-        case Way.DISCARD:
-            return _command(plan, "Discard", names.DISCARD)
-        case Way.UNDO:
-            return _command(plan, "Undo", names.UNDO)
+    told = run_step(step)
+    more = {"tasks": told.tasks, "unverified": told.unverified}
+    return _command(plan, told.title, told.command, {name: value for name, value in more.items() if value is not None})
+
+
+def run_step(step: Step) -> RunStep:
+    """What a button says that takes a step, and what it sends."""
+    tasks = list(step.tasks)
+    if step.way is Way.RETRY:
+        return RunStep(way="retry", title=f"Retry {_which(step)}", command=_RETRY, tasks=tasks)
+    if step.way is Way.LAND:
+        title, named = ("Land again", None) if step.whole else ("Land the rest", tasks)
+        return RunStep(way="land", title=title, command=_LAND, tasks=named)
+    return _OTHERS[step.way]
 
 
 def retry_command(plan: PlanSnapshot, task: str) -> types.Command:
     """Tries one task again."""
-    return _command(plan, f"Retry `{task}`", names.RETRY, {"task": task})
+    return _command(plan, f"Retry `{task}`", _RETRY, {"task": task})
 
 
 def land_command(plan: PlanSnapshot, task: str) -> types.Command:
     """Lands what one task made, without the others' work."""
-    return _command(plan, f"Land `{task}` alone", names.LAND, {"tasks": [task]})
+    return _command(plan, f"Land `{task}` alone", _LAND, {"tasks": [task]})
 
 
 def _which(step: Step) -> str:

@@ -32,6 +32,11 @@ class Version:
         replaced = _REPLACED.get(method)
         return _read(SINCE[method]) <= self and (replaced is None or self < replaced)
 
+    @property
+    def tells_steps(self) -> bool:
+        """Whether reports of runs say how these can go on."""
+        return self >= _WITH_STEPS
+
     def run_state(self, state: RunState) -> messages.RunState:
         """How a run's state is called in this version."""
         return state.value if self._knows("RunState", state.value) else _ENDED
@@ -77,3 +82,5 @@ NEWEST = _read(VERSION)
 _ENDED: Final = "cancelled"  # all versions have it, and nothing follows it by itself
 
 _REPLACED = {STATUS: Version(0, 2)}
+
+_WITH_STEPS = Version(0, 4)

@@ -520,16 +520,22 @@ async def test_what_another_process_decides_is_news_here_once(
     agents.scripts["a"] = writing({"a.txt": "bad\n"})
     record = await launch(FAILING)
     assert await executor.catch_up() is None
-    assert await later.catch_up() == ()  # nothing was launched there
+    assert await later.catch_up() == (PLAN,)
+    assert later.last_run(PLAN) is None  # nothing was launched there
+    told = later.last_progress(PLAN)
+    assert told is not None
+    assert told.record == record
+    assert [change.path for change in told.changes["b"]] == ["b.txt"]
     assert later.facts(PLAN).run == record.id
     moment = await executor.moment()
     assert await executor.moment() == moment
     await ended(later.land(PLAN, tasks=["b"]))
     assert await executor.moment() != moment
     assert executor.facts(PLAN).tasks["b"].state.value == "landed"  # that is no news less
-    (run,) = await executor.catch_up() or ()
+    assert await executor.catch_up() == (PLAN,)
+    run = executor.last_run(PLAN)
+    assert run is not None
     assert states(run.record) == {"a": "held", "b": "landed"}
-    assert executor.last_run(PLAN) is run
     assert await executor.catch_up() is None
     assert set(run.harvests) == {"a"}
 

@@ -10,7 +10,7 @@ from agent_server.execution.approval import Approval, ApprovedTask
 from agent_server.execution.changes.changes import Change, ChangeKind, FileType
 from agent_server.execution.records.record import RunRecord, TaskRecord
 from agent_server.execution.runs.lifecycle import RunState
-from agent_server.execution.runs.progress import Progress
+from agent_server.execution.runs.progress import Progress, as_recorded
 from agent_server.lsp.run_state import run_state, spend, status
 from agent_server.lsp.versions import Version
 from agent_server.plan.model import Budget
@@ -150,3 +150,26 @@ def test_the_verification_is_the_command_that_runs_or_ran_last(
     state: RunState, verify: VerifyFacts | None, told: dict[str, Any] | None
 ) -> None:
     assert report(run(state, TaskRecord(), verify=verify)).get("verification") == told
+
+
+def test_how_a_run_goes_on_is_told_once_it_has_stopped_and_only_to_who_knows_it() -> None:
+    stopped = run(RunState.HELD, TaskRecord(TaskState.HELD, changed=("a.py",)), TaskRecord(TaskState.HELD))
+    told = report(stopped)
+    assert [step["way"] for step in told["steps"]] == ["retry", "land", "discard"]
+    assert [(each["canRetry"], each["canLand"]) for each in told["tasks"]] == [(True, True), (True, True)]
+    old = run_state(URI, stopped, 1, PRICES, Version(0, 3))
+    assert (old.steps, old.tasks[0].can_retry, old.tasks[0].can_land) == (None, None, None)
+    working = report(run(RunState.RUNNING, TaskRecord(TaskState.RUNNING), TaskRecord(TaskState.LANDED, landing="1")))
+    assert "steps" not in working
+    assert not any(each.keys() & {"canRetry", "canLand"} for each in working["tasks"])
+
+
+@pytest.mark.parametrize(
+    ("state", "words"), [(RunState.LANDED, "Landed"), (RunState.RUNNING, "Another process works on it")]
+)
+def test_a_run_of_another_process_says_how_it_stands(state: RunState, words: str) -> None:
+    record = replace(run(state, TaskRecord(TaskState.RUNNING, seconds=12.0)).record, seconds={"running": 30.0})
+    change = Change("a.py", ChangeKind.CREATE, FileType.FILE, None, "file-1", None)
+    told = report(as_recorded(record, {"a": (change,)}))
+    assert (told["message"], told["seconds"], told["tasks"][0]["seconds"]) == (words, 30.0, 12.0)
+    assert told["tasks"][0]["files"] == [{"path": "a.py", "kind": "created"}]

@@ -22,9 +22,9 @@ def client(version: object) -> dict[str, Any]:
         ("0.2.0", "0.2.0"),
         ("0.2.0-beta.1", "0.2.0"),
         ("0.3.0", "0.3.0"),
-        ("0.4.0", "0.3.0"),
-        ("0.10.0", "0.3.0"),
-        ("1.0.0", "0.3.0"),
+        ("0.4.0", "0.4.0"),
+        ("0.10.0", "0.4.0"),
+        ("1.0.0", "0.4.0"),
         ("0.0.9", "0.1.0"),
     ],
 )
@@ -54,7 +54,9 @@ def test_an_old_client_is_sent_the_status_and_a_new_one_what_replaced_it() -> No
     assert {method for method in messages.NOTIFICATIONS if NEWEST.has(method)} == {
         messages.RUN_STATE,
         messages.SERVER_STATUS,
+        messages.PLANS_CHANGED,
     }
+    assert not Version(0, 3).has(messages.PLANS_CHANGED)
     assert not any(OLDEST.has(method) for method in messages.REQUESTS)
     assert all(NEWEST.has(method) for method in messages.REQUESTS)
 

@@ -40,6 +40,22 @@ class Progress:
     changes: Mapping[str, tuple[Change, ...]] = field(default_factory=dict)
 
 
+def as_recorded(record: RunRecord, changes: Mapping[str, tuple[Change, ...]]) -> Progress:
+    """A run that this process does not carry out, as far as its record tells; `changes` are as in `Progress`."""
+    shares = {name: share_done(task.state, 0.0, 0.0) for name, task in record.tasks.items()}
+    return Progress(
+        record,
+        percent_done(record.state, shares),
+        record.problem,
+        {},
+        shares,
+        sum(record.seconds.values()),
+        {name: task.seconds for name, task in record.tasks.items()},
+        None,
+        changes,
+    )
+
+
 def percent_done(state: RunState, shares: Mapping[str, float]) -> int:
     """How much of a run is done, from 0 to 100; `shares` is that of each of its agents, from 0 to 1."""
     if state is not RunState.RUNNING:
