@@ -1,8 +1,10 @@
 """Approvals: nothing runs without one, and one is good only for exactly what was seen."""
 
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from hmac import compare_digest
 
 from agent_server.agents.backend import Limits
 from agent_server.agents.backends import program_named
@@ -26,6 +28,9 @@ from agent_server.settings import ExecutionSettings
 _SHOWN = 200  # of a name or a glob, in characters; commands are shown whole
 _LONGEST_COMMAND = 2_000
 _LIMITS = Limits()
+_FINGERPRINT = re.compile("[0-9a-f]{128}")
+_OTHER_PLAN = "The plan changed after it was approved."
+_OTHER_WORK = "What the wave would do changed after it was approved (the files, the models or the settings)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +163,28 @@ def confirm(
     asked = propose(approval.plan, analysis, approval.wave, chosen, stream=approval.stream)
     if approval == with_programs(asked, runs):
         return
-    reason = (
-        "The plan changed after it was approved."
-        if approval.digest != digest(analysis.plan.text)
-        else "What the wave would do changed after it was approved (the files, the models or the settings)."
-    )
-    again = "it" if approval.stream else f"wave {approval.wave}"
-    raise StaleApproval(f"{reason} Nothing was started. Look at {again} again and approve it.")
+    raise stale(approval, _OTHER_WORK if approval.digest == digest(analysis.plan.text) else _OTHER_PLAN)
+
+
+def fingerprint(approval: Approval) -> str:
+    """What stands for exactly this approval where its `summary`, or as much, was shown: a digest of all that counts.
+
+    It begins with the plan's digest, so that it can be told whether the plan has changed since.
+    """
+    counts = repr(replace(approval, estimate=""))
+    return f"{approval.digest}{sha256(counts.encode('utf-8', 'backslashreplace')).hexdigest()}"
+
+
+def is_fingerprint(text: str) -> bool:
+    """Whether a text has the form of a `fingerprint`; it may come from anywhere."""
+    return _FINGERPRINT.fullmatch(text) is not None
+
+
+def expect_unchanged(approval: Approval, seen: str) -> None:
+    """Raise `StaleApproval` unless `approval` is exactly what was `seen`, by its fingerprint."""
+    if compare_digest(seen, fingerprint(approval)):
+        return
+    raise stale(approval, _OTHER_WORK if seen.startswith(approval.digest) else _OTHER_PLAN)
 
 
 def confirm_again(
@@ -201,36 +221,38 @@ def confirm_again(
 
 def summary(approval: Approval) -> str:
     """What will happen, in words for the person who is asked. What the plan says cannot pass for words of ours."""
-    lines = [_headline(approval)]
+    lines = [headline(approval)]
     for task in approval.tasks:
-        files = ", ".join(map(_shown, task.writes)) or "nothing"
-        model = _shown(task.model) if task.model else "its own model"
-        lines.append(f"- {_shown(task.id)} ({_shown(task.agent)}, {model}) may write {files}")
+        files = ", ".join(map(shown, task.writes)) or "nothing"
+        model = shown(task.model) if task.model else "its own model"
+        lines.append(f"- {shown(task.id)} ({shown(task.agent)}, {model}) may write {files}")
         if task.after:
-            lines.append(f"  once these are done: {', '.join(map(_shown, task.after))}")
+            lines.append(f"  once these are done: {', '.join(map(shown, task.after))}")
         if task.verify:
             lines.append(f"  and must pass: {visible(task.verify)}")
-    lines += _program_words(approval)
-    if approval.scheduler is not None:
-        lines.append(
-            f"Agents work on the workers of the Dask scheduler at {_shown(approval.scheduler)}. They get the files of "
-            "the workspace, and take keys from the workers' own environment."
-        )
-    lines.append(f"Then verify with: {visible(approval.verify)}" if approval.verify else "Nothing verifies the result.")
-    if approval.verify and approval.bisects and len(approval.tasks) > 1:
-        lines.append(
-            f"Where that fails it runs up to {MOST_BUILDS} times more, on parts of the work, to find whose work it is."
-        )
-    lines.append(_landing_words(approval))
-    lines.append(_isolation_words(approval))
-    lines.append(f"Each agent may use {_limits_words(approval.limits)}.")
-    budget = _budget_words(approval.budget)
-    if budget:
-        without = f", without {', '.join(map(_shown, approval.unpriced))}: the price is not known"
-        lines.append(f"Budget: {budget}{without if approval.unpriced else ''}.")
+    for program, given in _programs(approval):
+        lines.append(program)
+        if given:
+            lines.append(f"  and gets, where you have it: {given}")
+    lines += _workplace_words(approval)
+    lines += [f"Then verify with: {visible(approval.verify)}"] if approval.verify else _unverified_words(approval)
+    lines += _rules_of_the_run(approval)
+    if budget := budget_words(approval):
+        lines.append(f"Budget: {budget}.")
     if approval.estimate:
         lines.append(f"Estimate: {approval.estimate}.")
     return "\n".join(lines)
+
+
+def notes(approval: Approval) -> tuple[str, ...]:
+    """The sentences of the `summary` that are about no task, but for the verification, the budget and the estimate."""
+    programs = [
+        words
+        for (agent, _), (program, given) in zip(_program_tasks(approval), _programs(approval), strict=True)
+        for words in (program, f"{shown(agent)} gets, where you have it: {given}" if given else "")
+        if words
+    ]
+    return (*programs, *_workplace_words(approval), *_unverified_words(approval), *_rules_of_the_run(approval))
 
 
 def _estimate(analysis: Analysis, tasks: list[str]) -> str:
@@ -252,16 +274,24 @@ def _with_reach(glob: Glob) -> str:
     return f"{glob.text}/**" if is_directory else glob.text
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
+    """A name or a glob, as a person is shown it."""
     return visible(text, _SHOWN)
 
 
-def _headline(approval: Approval) -> str:
+def headline(approval: Approval) -> str:
+    """What would run, in one sentence."""
     agents = count(len(approval.tasks), "agent")
     if approval.stream:
         most = "" if approval.agents is None else f"{approval.agents} at once, "
-        return f"All open tasks of {_shown(approval.plan)}: {agents}, {most}each as soon as it can begin."
-    return f"Wave {approval.wave} of {_shown(approval.plan)}: {agents} at once."
+        return f"All open tasks of {shown(approval.plan)}: {agents}, {most}each as soon as it can begin."
+    return f"Wave {approval.wave} of {shown(approval.plan)}: {agents} at once."
+
+
+def stale(approval: Approval, reason: str = _OTHER_PLAN) -> StaleApproval:
+    """What is said of an approval that was good for something else."""
+    again = "it" if approval.stream else f"wave {approval.wave}"
+    return StaleApproval(f"{reason} Nothing was started. Look at {again} again and approve it.")
 
 
 def _landing_words(approval: Approval) -> str:
@@ -300,16 +330,44 @@ def _network_words(network: str, *, commands: bool, programs: bool) -> str:
     return "Commands have no network, agents do." if programs else "They have no network."
 
 
-def _program_words(approval: Approval) -> Iterator[str]:
-    """Which programs the agents are, and what of the user's they get."""
-    programs = {task.agent: task for task in approval.tasks if task.runs}
-    for agent, task in programs.items():
-        yield f"{_shown(agent)} is the program: {visible(task.runs)}"
-        if task.given:
-            yield f"  and gets, where you have it: {', '.join(map(_shown, task.given))}"
+def _program_tasks(approval: Approval) -> tuple[tuple[str, ApprovedTask], ...]:
+    """The agents that are programs, each with a task of its own."""
+    return tuple({task.agent: task for task in approval.tasks if task.runs}.items())
+
+
+def _programs(approval: Approval) -> Iterator[tuple[str, str]]:
+    """Which programs the agents are, in words, and what of the user's each gets; empty where that is nothing."""
+    for agent, task in _program_tasks(approval):
+        yield f"{shown(agent)} is the program: {visible(task.runs)}", ", ".join(map(shown, task.given))
+
+
+def _workplace_words(approval: Approval) -> Iterator[str]:
+    """What reaches the network although nobody should, and where agents work that do not work here."""
     inside = {task.agent: None for task in approval.tasks if not task.runs and task.agent != "replay"}
     if approval.network == "off" and inside:
-        yield f"{', '.join(map(_shown, inside))} reaches its model all the same: only what it writes is in a sandbox."
+        yield f"{', '.join(map(shown, inside))} reaches its model all the same: only what it writes is in a sandbox."
+    if approval.scheduler is not None:
+        yield (
+            f"Agents work on the workers of the Dask scheduler at {shown(approval.scheduler)}. They get the files of "
+            "the workspace, and take keys from the workers' own environment."
+        )
+
+
+def _unverified_words(approval: Approval) -> Iterator[str]:
+    if not approval.verify:
+        yield "Nothing verifies the result."
+
+
+def _rules_of_the_run(approval: Approval) -> Iterator[str]:
+    """What happens when it does not pass and when it does, what holds the agents, and what each may use."""
+    if approval.verify and approval.bisects and len(approval.tasks) > 1:
+        yield (
+            f"Where the verification fails, it runs up to {MOST_BUILDS} times more, on parts of the work, to find "
+            "whose work it is."
+        )
+    yield _landing_words(approval)
+    yield _isolation_words(approval)
+    yield f"Each agent may use {_limits_words(approval.limits)}."
 
 
 def _limits_words(limits: Limits) -> str:
@@ -321,13 +379,17 @@ def _limits_words(limits: Limits) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _budget_words(budget: Budget) -> str:
+def budget_words(approval: Approval) -> str:
+    """What the run may cost at most, and what that does not count; empty where there is no limit."""
+    budget = approval.budget
     parts = (
         f"{budget.usd:g} USD" if budget.usd is not None else "",
         f"{budget.tokens:,} tokens" if budget.tokens is not None else "",
         f"{budget.minutes:g} min" if budget.minutes is not None else "",
     )
-    return ", ".join(part for part in parts if part)
+    words = ", ".join(part for part in parts if part)
+    without = f", without {', '.join(map(shown, approval.unpriced))}: the price is not known"
+    return f"{words}{without}" if words and approval.unpriced else words
 
 
 def _refuse_unreadable(command: str) -> None:

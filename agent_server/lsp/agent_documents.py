@@ -1,7 +1,7 @@
 """Documents that are made up when they are read: an agent's brief, its transcript, what it would change.
 
 Nothing is found by walking a path that a client sent. A workspace is one of those that are open here, a plan is one of
-its open documents, a run is one of its records, and a task or a file is one that the plan or the record names.
+its files or open documents, a run is one of its records, and a task or a file is one that the plan or the record names.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from agent_server.execution.records.event_log import LoggedEvent
 from agent_server.execution.records.record import RunRecord, RunStore
 from agent_server.execution.runs.run import Run
 from agent_server.execution.state import StateError
+from agent_server.lsp import convert
 from agent_server.lsp.agent_uris import BaseUri, BriefUri, ChangesUri, ProposedUri, TranscriptUri, parsed, uri_of
 from agent_server.lsp.briefs import brief_now
 from agent_server.lsp.markdown import unlinked
@@ -26,6 +27,7 @@ from agent_server.lsp.project import Project
 from agent_server.lsp.refusals import refusal
 from agent_server.lsp.run_state import FILE_CHANGES
 from agent_server.lsp.server import AgentLanguageServer
+from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.lsp.transcripts import changes_page, transcript
 from agent_server.plan.visible import visible
 
@@ -138,17 +140,22 @@ def _hunks(change: Change) -> list[ProposedHunk]:
 
 
 async def _brief(session: AgentLanguageServer, project: Project, wanted: BriefUri) -> str:
+    plan = await _plan(session, project, wanted.plan)
+    if plan is None:
+        raise refusal(f"There is no plan `{visible(wanted.plan, _SHOWN)}` in this workspace.")
+    if wanted.task not in plan.analysis.tasks:
+        raise refusal(f"The plan has no task `{visible(wanted.task, _SHOWN)}`.")
+    return brief_now(plan, wanted.task)
+
+
+async def _plan(session: AgentLanguageServer, project: Project, name: str) -> PlanSnapshot | None:
+    """The plan of that name, as the client has it open, or else as its file says."""
     for document in session.documents:
         path = document.path
-        if path is None or project.name_of(path) != wanted.plan or session.project_of(path) is not project:
-            continue
-        plan = await session.plan(document.uri)
-        if plan is None:
-            break
-        if wanted.task not in plan.analysis.tasks:
-            raise refusal(f"The plan has no task `{visible(wanted.task, _SHOWN)}`.")
-        return brief_now(plan, wanted.task)
-    raise refusal(f"`{visible(wanted.plan, _SHOWN)}` is no open plan. Open it first.")
+        if path is not None and project.name_of(path) == name and session.project_of(path) is project:
+            return await session.plan(document.uri)
+    found = await session.closed_plan(convert.to_uri(project.root / name))
+    return found[0] if found is not None and found[1] is project else None
 
 
 def _named_by(store: RunStore, wanted: TranscriptUri | ChangesUri | ProposedUri | BaseUri) -> RunRecord:

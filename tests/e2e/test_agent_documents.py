@@ -145,9 +145,9 @@ async def test_only_what_a_plan_or_a_record_names_is_served(client: RawClient, s
     root = f"?root={quote(str(site.root), safe='')}"
     hostile = {
         f"agent-server:/brief/{site.good_plan.name}/nobody.brief.md{root}": "no task",
-        f"agent-server:/brief/secret.md/{task}.brief.md{root}": "no open plan",
-        f"agent-server:/brief/link.plan.md/{task}.brief.md{root}": "no open plan",
-        f"agent-server:/brief/..%2F..%2Fetc/passwd.brief.md{root}": "no open plan",
+        f"agent-server:/brief/secret.md/{task}.brief.md{root}": "There is no plan",
+        f"agent-server:/brief/link.plan.md/{task}.brief.md{root}": "There is no plan",
+        f"agent-server:/brief/..%2F..%2Fetc/passwd.brief.md{root}": "There is no plan",
         f"agent-server:/transcript/..%2F{run}/{task}.transcript.md{root}": "no run",
         f"agent-server:/transcript/../{task}.transcript.md{root}": "no run",
         f"agent-server:/transcript/{run}/nobody.transcript.md{root}": "no task",

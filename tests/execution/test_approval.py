@@ -239,7 +239,7 @@ def test_where_agents_work_elsewhere_their_scheduler_is_named(tmp_path: Path) ->
 
 def test_it_says_that_a_failed_check_is_repeated(tmp_path: Path) -> None:
     analysis = analysed(tmp_path, two_tasks())
-    assert "Where that fails it runs up to 24 times more" in summary(propose("x", analysis, 1, REPLAY))
+    assert "Where the verification fails, it runs up to 24 times more" in summary(propose("x", analysis, 1, REPLAY))
     assert "times more" not in summary(propose("x", analysis, 1, replace(REPLAY, bisect=False)))
     alone = analysed(tmp_path, two_tasks().partition("## b:")[0])
     assert "times more" not in summary(propose("x", alone, 1, REPLAY))

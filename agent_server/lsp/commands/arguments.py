@@ -7,18 +7,23 @@ from typing import Any
 
 from pygls.exceptions import JsonRpcInvalidParams
 
-from agent_server.execution.approval import Approval
+from agent_server.execution.approval import Approval, is_fingerprint
 from agent_server.execution.runs.run import Run
 from agent_server.lsp.documents import path_of
+from agent_server.lsp.messages import APPROVAL
 from agent_server.lsp.project import Project
 from agent_server.lsp.server import AgentLanguageServer
 from agent_server.lsp.snapshot import PlanSnapshot
+from agent_server.plan.formats import is_plan
+from agent_server.plan.visible import visible
 from agent_server.settings import Settings
+
+_MOST_SHOWN = 200  # characters of what a client sent, in an error
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The open plan that a command is about, its project, the user's settings, and the command's whole argument."""
+    """The plan that a command is about, its project, the user's settings, and the command's whole argument."""
 
     plan: PlanSnapshot
     project: Project
@@ -43,20 +48,39 @@ class Target:
         self.project.follow(run, session, len(self.plan.analysis.schedule.waves))
 
 
-async def target_of(session: AgentLanguageServer, command: str, arguments: tuple[Any, ...]) -> Target:
-    """What the arguments of a command are about; raises a `JsonRpcException` where they name no open plan."""
+async def target_of(
+    session: AgentLanguageServer, command: str, arguments: tuple[Any, ...], *, closed: bool = False
+) -> Target:
+    """What the arguments of a command are about; raises a `JsonRpcException` where they name no open plan.
+
+    `closed`: it may also be a plan that is not open, in a workspace that is. Its file says then what counts.
+    """
     given = arguments[0] if len(arguments) == 1 else None
     if not isinstance(given, Mapping) or not isinstance(given.get("uri"), str):
         raise JsonRpcInvalidParams(f'`{command}` takes one argument: {{"uri": the plan\'s URI}}.')
-    plan = await session.plan(given["uri"])
-    path = path_of(given["uri"])
+    uri = given["uri"]
+    plan, path = await session.plan(uri), path_of(uri)
     if plan is not None and path is not None:
-        project = session.project_of(path)
-        settings = await project.worker.run(partial(session.settings_of, project))
-        return Target(plan, project, settings, given)
-    if session.documents.get(given["uri"]) is None:
-        raise JsonRpcInvalidParams(f"`{given['uri']}` is not open. Open the plan first.")
-    raise JsonRpcInvalidParams(f"`{given['uri']}` is no plan. A plan is a file whose name ends in `.plan.md`.")
+        return await _target(session, plan, session.project_of(path), given)
+    is_open = session.documents.get(uri) is not None
+    if closed and not is_open and (found := await session.closed_plan(uri)) is not None:
+        return await _target(session, *found, given)
+    if is_open or (path is not None and not is_plan(str(path))):
+        raise JsonRpcInvalidParams(f"`{_shown(uri)}` is no plan. A plan is a file whose name ends in `.plan.md`.")
+    if closed:
+        raise JsonRpcInvalidParams(f"There is no plan `{_shown(uri)}` in the folders that are open here.")
+    raise JsonRpcInvalidParams(f"`{_shown(uri)}` is not open. Open the plan first.")
+
+
+async def _target(
+    session: AgentLanguageServer, plan: PlanSnapshot, project: Project, given: Mapping[str, Any]
+) -> Target:
+    settings = await project.worker.run(partial(session.settings_of, project))
+    return Target(plan, project, settings, given)
+
+
+def _shown(uri: str) -> str:
+    return visible(uri, _MOST_SHOWN)
 
 
 def wave_of(command: str, given: Mapping[str, Any]) -> int:
@@ -65,6 +89,14 @@ def wave_of(command: str, given: Mapping[str, Any]) -> int:
     if isinstance(wave, bool) or not isinstance(wave, int):
         raise JsonRpcInvalidParams(f"`wave` of `{command}` takes a whole number from 1, not {wave!r}.")
     return wave
+
+
+def fingerprint_of(command: str, given: Mapping[str, Any]) -> str | None:
+    """What the arguments say was approved elsewhere; None where they say nothing of that."""
+    seen = given.get("approved")
+    if seen is not None and not (isinstance(seen, str) and is_fingerprint(seen)):
+        raise JsonRpcInvalidParams(f"`approved` of `{command}` takes what `{APPROVAL}` gave, and nothing else.")
+    return seen
 
 
 def task_of(command: str, given: Mapping[str, Any]) -> str | None:

@@ -39,9 +39,9 @@ async def decide_after_yes(  # noqa: PLR0913  # what is asked, and what follows
     if not await agrees(session, question, yes, in_terminal):
         return
     try:
-        now = await arguments.target_of(session, command, ({"uri": uri},))
+        now = await arguments.target_of(session, command, ({"uri": uri},), closed=True)
     except JsonRpcException:
-        session.warn("Nothing was done: the plan is no longer open.")
+        session.warn("Nothing was done: the plan is no longer there.")
         return
     if now.plan.record != asked:
         session.warn("Nothing was done: the run has gone on since you were asked. Look at it, and choose again.")

@@ -17,7 +17,7 @@ from agent_server.lsp.server import AgentLanguageServer
 @command(names.DISCARD)
 async def discard(session: AgentLanguageServer, *given: Any) -> DiscardResult:
     """Carry the command out. It returns at once, while the user is being asked: `{"run": id}`."""
-    target = await arguments.target_of(session, names.DISCARD, given)
+    target = await arguments.target_of(session, names.DISCARD, given, closed=True)
     try:
         session.insist_on_trust()
         record = last_record(target)

@@ -17,7 +17,7 @@ from agent_server.lsp.server import AgentLanguageServer
 @command(names.DROP_CHANGES)
 async def drop_changes(session: AgentLanguageServer, *given: Any) -> DropChangesResult:
     """Carry the command out. It returns what the task would still change, as `agentServer/changeSet` does."""
-    target = await arguments.target_of(session, names.DROP_CHANGES, given)
+    target = await arguments.target_of(session, names.DROP_CHANGES, given, closed=True)
     task = arguments.task_of(names.DROP_CHANGES, target.given)
     path = arguments.text_of(names.DROP_CHANGES, target.given, "path")
     hunks = arguments.texts_of(names.DROP_CHANGES, target.given, "hunks")

@@ -19,7 +19,7 @@ from agent_server.lsp.server import AgentLanguageServer
 @command(names.LAND)
 async def land(session: AgentLanguageServer, *given: Any) -> LandResult:
     """Carry the command out. It returns at once: `{"run": id}`, or `{"run": null}` while the user is being asked."""
-    target = await arguments.target_of(session, names.LAND, given)
+    target = await arguments.target_of(session, names.LAND, given, closed=True)
     tasks = arguments.tasks_of(names.LAND, target.given)
     unverified = arguments.flag_of(names.LAND, target.given, "unverified")
     try:

@@ -1,4 +1,7 @@
-"""`agentServer.launch`: run a wave, or all that can run. What is not approved yet is shown first, and needs a yes."""
+"""`agentServer.launch`: run a wave, or all that can run. What is not approved yet is shown first, and needs a yes.
+
+A client that has shown what would run, and has the user's yes, says what exactly that was.
+"""
 
 import re
 from itertools import accumulate
@@ -8,7 +11,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from agent_server.analysis.picture import count
-from agent_server.execution.approval import Approval, NotLaunchable, summary
+from agent_server.execution.approval import Approval, NotLaunchable, expect_unchanged, stale, summary
 from agent_server.lsp.commands import arguments, names
 from agent_server.lsp.commands.asking import BULLET, agrees
 from agent_server.lsp.handlers import command
@@ -26,8 +29,11 @@ async def launch(session: AgentLanguageServer, *given: Any) -> dict[str, Any]:
     target = await arguments.target_of(session, names.LAUNCH, given)
     wave = arguments.wave_of(names.LAUNCH, target.given)
     stream = arguments.flag_of(names.LAUNCH, target.given, "stream")
+    seen = arguments.fingerprint_of(names.LAUNCH, target.given)
     try:
         session.insist_on_trust()
+        if seen is not None:
+            return {"run": await _start_as_seen(session, target, wave, seen, stream=stream)}
         approved = target.project.executor.approved(target.plan.name)
         if approved is not None and (approved.wave, approved.stream) == (wave, stream):
             return {"run": _start(session, target)}
@@ -55,6 +61,19 @@ def question(approval: Approval) -> str:
     if fitting < len(tasks):
         told.append(f"and {count(len(tasks) - fitting, 'more task')}, each held to its `writes` in the plan")
     return BULLET.join(line.removeprefix("- ") for line in told)
+
+
+async def _start_as_seen(
+    session: AgentLanguageServer, target: arguments.Target, wave: int, seen: str, *, stream: bool
+) -> str:
+    """Start what the user has seen and said yes to elsewhere; raises `NotLaunchable` where it is another thing now."""
+    proposal = await target.propose(wave, stream=stream)
+    expect_unchanged(proposal, seen)
+    if session.documents.get(target.plan.document.uri) is not target.plan.document:
+        raise stale(proposal)
+    session.insist_on_trust()
+    target.project.executor.approve(proposal)
+    return _start(session, target)
 
 
 def _start(session: AgentLanguageServer, target: arguments.Target) -> str:

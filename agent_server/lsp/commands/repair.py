@@ -13,7 +13,7 @@ from agent_server.lsp.server import AgentLanguageServer
 @command(names.REPAIR)
 async def repair(session: AgentLanguageServer, *given: Any) -> RepairResult:
     """Carry the command out. It returns at once: `{"run": id}`."""
-    target = await arguments.target_of(session, names.REPAIR, given)
+    target = await arguments.target_of(session, names.REPAIR, given, closed=True)
     try:
         session.insist_on_trust()
         executor = target.project.executor

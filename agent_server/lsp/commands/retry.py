@@ -13,7 +13,7 @@ from agent_server.lsp.server import AgentLanguageServer
 @command(names.RETRY)
 async def retry(session: AgentLanguageServer, *given: Any) -> RetryResult:
     """Carry the command out. It returns at once: `{"run": id}`."""
-    target = await arguments.target_of(session, names.RETRY, given)
+    target = await arguments.target_of(session, names.RETRY, given, closed=True)
     task = arguments.task_of(names.RETRY, target.given)
     tasks = (*(arguments.tasks_of(names.RETRY, target.given) or ()), *((task,) if task is not None else ()))
     comment = arguments.text_of(names.RETRY, target.given, "comment")

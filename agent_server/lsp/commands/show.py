@@ -49,7 +49,7 @@ async def show_changes(session: AgentLanguageServer, *given: Any) -> ShowChanges
 async def _task_of(
     session: AgentLanguageServer, command_name: str, given: tuple[Any, ...]
 ) -> tuple[arguments.Target, str]:
-    target = await arguments.target_of(session, command_name, given)
+    target = await arguments.target_of(session, command_name, given, closed=True)
     task = arguments.task_of(command_name, target.given)
     if task is None:
         raise JsonRpcInvalidParams(f'`{command_name}` takes a task: {{"uri": the plan\'s URI, "task": its id}}.')

@@ -16,7 +16,7 @@ from agent_server.lsp.server import AgentLanguageServer
 @command(names.UNDO)
 async def undo(session: AgentLanguageServer, *given: Any) -> UndoResult:
     """Carry the command out. It returns at once, while the user is being asked: `{"run": id}`."""
-    target = await arguments.target_of(session, names.UNDO, given)
+    target = await arguments.target_of(session, names.UNDO, given, closed=True)
     try:
         session.insist_on_trust()
         record = last_record(target)
