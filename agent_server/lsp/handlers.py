@@ -3,7 +3,8 @@
 A handler is a function of a module in `features/` or `commands/`, marked by one of these:
 
 - `plan_request`: asks about one plan. It gets a `PlanSnapshot`, is pure, and may run in any thread. It waits until the
-  workspace is listed; where the document is no plan, it is not called and the answer is null.
+  workspace is listed; where the document is no plan, it is not called and the answer is null. The plan must be open,
+  unless the handler is for closed ones, too.
 - `plans_request`: asks about all plans of the client's workspaces, closed ones too. Pure, as above.
 - `session_request`: gets the session itself, on the event loop. It may be a coroutine function; what waits for the disk
   or takes time goes to a thread.
@@ -32,7 +33,8 @@ class Handler:
 
     `name` is the message's method, or the command's name. `options` is what the server's capabilities say of it.
     `uri_of` tells from the parameters of a `plan_request` which plan it asks about; `otherwise` is the answer, as JSON,
-    where that is none. Where `otherwise` is None, too, the request is refused then.
+    where that is none. Where `otherwise` is None, too, the request is refused then. `closed`: it is also about plans
+    that are not open, as their files say.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Handler:
     is_command: bool = False
     uri_of: Callable[[Any], str | None] = lambda params: str(params.text_document.uri)
     otherwise: bytes | None = b"null"
+    closed: bool = False
 
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -55,11 +58,12 @@ def plan_request(
     *,
     uri_of: Callable[[Any], str | None] | None = None,
     otherwise: bytes | None = b"null",
+    closed: bool = False,
 ) -> Callable[[_Function], _Function]:
     """Mark a pure function `(plan, params) -> result`."""
 
     def mark(function: _Function) -> _Function:
-        handler = Handler(method, function, Needs.PLAN, options, otherwise=otherwise)
+        handler = Handler(method, function, Needs.PLAN, options, otherwise=otherwise, closed=closed)
         return _marked(handler if uri_of is None else replace(handler, uri_of=uri_of), function)
 
     return mark

@@ -604,7 +604,7 @@ class CancelArgument(Struct, frozen=True, kw_only=True, omit_defaults=True, rena
     """What `agentServer.cancel` takes."""
 
     uri: str
-    """The plan, which must be open."""
+    """The plan. It need not be open since 0.4.0; its workspace must be."""
     task: str | None = None
     """The task whose agent is to stop; left out for the whole run."""
 
@@ -620,7 +620,7 @@ class LandArgument(Struct, frozen=True, kw_only=True, omit_defaults=True, rename
     """What `agentServer.land` takes."""
 
     uri: str
-    """The plan, which must be open."""
+    """The plan. It need not be open since 0.4.0; its workspace must be."""
     tasks: Sequence[str] | None = None
     """The tasks whose work is to land, without the others'; left out for all that is held. Since 0.3.0."""
     unverified: bool | None = None
@@ -638,7 +638,7 @@ class RetryArgument(Struct, frozen=True, kw_only=True, omit_defaults=True, renam
     """What `agentServer.retry` takes."""
 
     uri: str
-    """The plan, which must be open."""
+    """The plan. It need not be open since 0.4.0; its workspace must be."""
     task: str | None = None
     """A task that is to be tried again."""
     tasks: Sequence[str] | None = None
@@ -651,7 +651,7 @@ class PlanArgument(Struct, frozen=True, kw_only=True, omit_defaults=True, rename
     """A plan, whose last run is meant."""
 
     uri: str
-    """The plan, which must be open."""
+    """The plan. It need not be open since 0.4.0; its workspace must be."""
 
 
 class RunResult(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -672,7 +672,7 @@ class DropChangesArgument(Struct, frozen=True, kw_only=True, omit_defaults=True,
     """What `agentServer.dropChanges` takes."""
 
     uri: str
-    """The plan, which must be open."""
+    """The plan. It need not be open since 0.4.0; its workspace must be."""
     task: str
     """The task's id."""
     path: str

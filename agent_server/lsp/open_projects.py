@@ -11,7 +11,7 @@ from agent_server.lsp.project import Listener, Project
 from agent_server.lsp.projects import Projects
 from agent_server.plan.formats import is_plan
 from agent_server.settings import Settings
-from agent_server.workspace.paths import find_root
+from agent_server.workspace.paths import find_root, relative
 
 
 @dataclass(slots=True, eq=False)
@@ -65,6 +65,11 @@ class OpenProjects:
     def of(self, path: Path) -> OpenProject:
         """The project of a file, opened if need be: the deepest workspace folder above it, or a root of its own."""
         return self.at(self.root_of(path))
+
+    def around(self, path: Path) -> tuple[OpenProject, str] | None:
+        """The deepest open project above a file, and what that calls it; None where there is none."""
+        above = [(each, name) for each in self if (name := relative(each.project.root, path))]
+        return max(above, key=lambda found: len(found[0].project.root.parts), default=None)
 
     def at(self, root: Path) -> OpenProject:
         """The project at a root, opened if need be."""

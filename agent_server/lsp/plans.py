@@ -6,8 +6,8 @@ and comes back to the event loop as bytes.
 """
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ from agent_server.lsp import convert
 from agent_server.lsp.client import Client
 from agent_server.lsp.connection import Connection, ContentModified, Request
 from agent_server.lsp.diagnostics_json import DiagnosticsJson
-from agent_server.lsp.documents import Document, Documents
+from agent_server.lsp.documents import Document, Documents, path_of
 from agent_server.lsp.handlers import Handler, Needs
 from agent_server.lsp.open_projects import OpenProject, OpenProjects
 from agent_server.lsp.project import Project, Superseded
@@ -61,6 +61,20 @@ class Plans:
                 return await each.project.worker.run(partial(self._snapshot, each, uri))
         return None
 
+    async def closed_plan(self, uri: str) -> tuple[PlanSnapshot, Project] | None:
+        """The plan of that URI that the client has not open, as its file says, and its project.
+
+        None where there is no such plan in the workspaces that are open: for a client's path none is opened.
+        """
+        path = path_of(uri)
+        around = None if path is None or not is_plan(str(path)) else self._projects.around(path)
+        if around is None:
+            return None
+        each, name = around
+        await each.project.ready.wait()
+        plan = await each.project.worker.run(partial(self._closed_plan, each, name))
+        return None if plan is None else (plan, each.project)
+
     def publish(self, uri: str) -> None:
         """Push the diagnostics of an open plan for its latest version, unless the client has just these already.
 
@@ -95,7 +109,9 @@ class Plans:
             return
         uri = handler.uri_of(params)
         found = self._open_plan(uri) if uri else None
-        if found is None:
+        if found is None and uri and handler.closed:
+            request.task = self._loop.create_task(self._answer_of_closed_plan(uri, request, handler, params))
+        elif found is None:
             self._answer_otherwise(request, handler)
         else:
             found[1].submit(partial(self._answer_of_plan, *found, request, handler, params))
@@ -113,15 +129,31 @@ class Plans:
             return None
         return document, self._projects.of(document.path)
 
+    async def _answer_of_closed_plan(self, uri: str, request: Request, handler: Handler, params: Any) -> None:
+        with self._answering(request):
+            found = await self.closed_plan(uri)
+            if found is None:
+                self._answer_otherwise(request, handler)
+            else:
+                plan, project = found
+                answer = partial(self._encoded_answer, handler, plan, params)
+                self._connection.succeed(request, await project.worker.run(answer))
+
     async def _answer_of_plans(self, request: Request, handler: Handler, params: Any) -> None:
-        try:
+        with self._answering(request):
             plans: list[PlanSnapshot] = []
-            for each in self._every_project():
+            for each in self.every_project():
                 await each.project.ready.wait()
                 plans += await each.project.worker.run(partial(self._all_plans, each))
             answer = partial(self._encoded_answer, handler, tuple(plans), params)
             worker = next((each.project.worker for each in self._projects), None)
             self._connection.succeed(request, await worker.run(answer) if worker else answer())
+
+    @contextmanager
+    def _answering(self, request: Request) -> Iterator[None]:
+        """Whatever is raised within is the answer to the request."""
+        try:
+            yield
         except asyncio.CancelledError:
             self._connection.fail(request, JsonRpcException("", types.LSPErrorCodes.RequestCancelled.value))
         except Superseded:
@@ -129,7 +161,7 @@ class Plans:
         except Exception as error:  # noqa: BLE001  # the boundary between a handler and everything else
             self._connection.fail(request, error)
 
-    def _every_project(self) -> list[OpenProject]:
+    def every_project(self) -> list[OpenProject]:
         """The projects of the workspace folders, opened if need be, and whichever are open besides."""
         for folder in self._projects.folders:
             self._projects.at(folder)
@@ -211,18 +243,30 @@ class Plans:
 
     def _all_plans(self, each: OpenProject) -> list[PlanSnapshot]:
         """All plans of a project: the client's versions of those that are open, and the others' files."""
+        opened = self._opened(each)
+        plans = [self._plan_named(each, name, opened) for name in dict.fromkeys((*opened, *each.project.plans()))]
+        return [plan for plan in plans if plan is not None]
+
+    def names(self, each: OpenProject) -> list[str]:
+        """What a project's plans are called, sorted. Called in its worker's thread."""
+        return sorted({*self._opened(each), *each.project.plans()})
+
+    def named(self, each: OpenProject, name: str) -> PlanSnapshot | None:
+        """The plan of that name, open or not; raises `Superseded`. Called in its project's worker's thread."""
+        return self._plan_named(each, name, self._opened(each))
+
+    def _plan_named(self, each: OpenProject, name: str, opened: Mapping[str, str]) -> PlanSnapshot | None:
+        return self._snapshot(each, opened[name]) if name in opened else self._closed_plan(each, name)
+
+    def _opened(self, each: OpenProject) -> dict[str, str]:
+        """The URIs of a project's plans that the client has open, by their names."""
         project = each.project
         files = [(document.uri, document.path) for document in self._documents if document.path is not None]
-        opened = {
+        return {
             project.name_of(path): uri
             for uri, path in files
             if is_plan(str(path)) and self._projects.root_of(path) == project.root
         }
-        names = dict.fromkeys((*opened, *project.plans()))
-        plans = [
-            self._snapshot(each, opened[name]) if name in opened else self._closed_plan(each, name) for name in names
-        ]
-        return [plan for plan in plans if plan is not None]
 
     def _closed_plan(self, each: OpenProject, name: str) -> PlanSnapshot | None:
         project = each.project

@@ -24,9 +24,13 @@ from agent_server.lsp.documents import Document, Documents, path_of
 from agent_server.lsp.indexing import IndexingProgress
 from agent_server.lsp.markdown import unlinked
 from agent_server.lsp.messages import (
+    PLANS_CHANGED,
     RUN_STATE,
     SERVER_STATUS,
     STATUS,
+    PlansChangedParams,
+    PlansParams,
+    PlansResult,
     RunReport,
     ServerStatusParams,
     SubscribeParams,
@@ -34,6 +38,7 @@ from agent_server.lsp.messages import (
 )
 from agent_server.lsp.open_projects import OpenProject, OpenProjects
 from agent_server.lsp.parent import ended, is_running
+from agent_server.lsp.plan_list import PlanList
 from agent_server.lsp.plans import Plans
 from agent_server.lsp.project import Marking, Project
 from agent_server.lsp.projects import Projects
@@ -58,6 +63,8 @@ _NAME = "agent-server"
 
 _THE_CLIENTS_OWN = frozenset({"trace"})
 """What editors keep in a server's section for themselves: VS Code's library reads `trace.server` there."""
+
+_NOT_TRUSTED = "This workspace is not trusted, so nothing runs in it. Trust it in the editor first."
 
 _log = logging.getLogger(__name__)
 
@@ -95,6 +102,7 @@ class AgentLanguageServer(LanguageServer):
         self.protocol.answer = self._plans.answer
         self._wants_runs = False
         self._status = ServerStatus(self._open, self._tell_status)
+        self._plan_list = PlanList(self._plans, self._open, self._distrust, self._tell_plans, self.go)
         self._loop = asyncio.get_running_loop()
         self._indexing: dict[Path, IndexingProgress] = {}
         self._stale: set[Project] = set()
@@ -162,6 +170,7 @@ class AgentLanguageServer(LanguageServer):
         self._leaving = True
         self._plans.close()
         self._status.close()
+        self._plan_list.close()
         self._open.close()
         if self._refreshing is not None:
             self._refreshing.cancel()
@@ -184,13 +193,20 @@ class AgentLanguageServer(LanguageServer):
         """The project of a file, opened if need be: the deepest workspace folder above it, or a root of its own."""
         return self._open.of(path).project
 
+    def project_around(self, path: Path) -> tuple[Project, str] | None:
+        """The deepest open project above a file, and what that calls it; None where there is none. Opens nothing."""
+        around = self._open.around(path)
+        return None if around is None else (around[0].project, around[1])
+
     def take(self, document: Document) -> None:
         """A document was opened, changed or saved: lay it over the disk."""
         self._open.take(document)
+        self._plan_list.edited(document)
 
     def let_go(self, document: Document) -> None:
         """A document was closed: the disk says again what its file holds."""
         self._open.let_go(document)
+        self._plan_list.edited(document)
         if self._plans.forget(document.uri):
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(document.uri, []))
         self.drop_idle_projects()
@@ -212,6 +228,7 @@ class AgentLanguageServer(LanguageServer):
             if (progress := self._indexing.pop(root, None)) is not None:
                 progress.update(None)
             self._settings_problems.forget(root)
+            self._plan_list.forget(root)
             self._build_problems.forget(root)
 
     def uri_of(self, project: Project, name: str) -> str:
@@ -225,6 +242,17 @@ class AgentLanguageServer(LanguageServer):
         """The open plan of that URI, analysed, once its workspace is listed; None for other documents."""
         return await self._plans.plan(uri)
 
+    async def closed_plan(self, uri: str) -> tuple[PlanSnapshot, Project] | None:
+        """The plan of that URI as its file says, where it is not open here, and its project; None where there is none.
+
+        Its workspace must be open.
+        """
+        return await self._plans.closed_plan(uri)
+
+    async def list_plans(self, params: PlansParams) -> PlansResult:
+        """All plans of the workspaces, as a list shows them."""
+        return await self._plan_list.answer(params)
+
     def publish(self, uri: str) -> None:
         """Push the diagnostics of an open plan for its latest version, unless the client has just these already."""
         self._plans.publish(uri)
@@ -237,6 +265,12 @@ class AgentLanguageServer(LanguageServer):
             self._loop.call_soon(self._push_stale)
         self._stale.add(project)
         self._status.look()
+        self._plan_list.look(project)
+
+    def plan_edited(self, project: Project, plan: str) -> None:
+        """Have the client ask again for what it shows of a plan that another one edits."""
+        self._plan_list.look(project, plan)
+        self._refresh_soon()
 
     def project_says(self, _project: Project, message: str) -> None:
         """Show a sentence of a project's."""
@@ -256,34 +290,34 @@ class AgentLanguageServer(LanguageServer):
         """Say how a run ended."""
         self.say(message, types.MessageType.Info if well else types.MessageType.Error)
 
-    def run_settled(self, project: Project, run: Run) -> None:
+    def run_settled(self, project: Project, progress: Progress) -> None:
         """Send how a run stands of which something was decided."""
-        self.tell_run(project, run, run.progress)
+        self.tell_run(project, progress)
 
-    def tell_run(self, project: Project, run: Run, progress: Progress) -> None:
+    def tell_run(self, project: Project, progress: Progress) -> None:
         """Send how a run stands, in the way that the client knows."""
-        uri = self.uri_of(project, progress.record.approval.plan)
+        uri, run = self.uri_of(project, progress.record.approval.plan), progress.record.id
         if self.protocol_version.has(STATUS):
-            self.protocol.notify(STATUS, status(uri, progress), replaces=(STATUS, run.id))
+            self.protocol.notify(STATUS, status(uri, progress), replaces=(STATUS, run))
         if self._wants_runs and self.protocol_version.has(RUN_STATE):
-            self.protocol.notify(RUN_STATE, self._run_state(project, run, progress), replaces=(RUN_STATE, run.id))
+            self.protocol.notify(RUN_STATE, self._run_state(project, progress), replaces=(RUN_STATE, run))
         self._status.look()
+        self._plan_list.look(project, progress.record.approval.plan)
 
     def subscribe(self, wanted: SubscribeParams) -> SubscribeResult:
         """Tell the client of all runs of its workspaces from now on, and how the server is; or no more."""
         self._wants_runs = wanted.runs
         self._status.want(wanted.status and self.protocol_version.has(SERVER_STATUS))
-        if wanted.runs:
+        self._plan_list.want(bool(wanted.plans) and self.protocol_version.has(PLANS_CHANGED))
+        if wanted.runs or wanted.plans:
             for folder in self._open.folders:
                 self._open.at(folder)
-        runs = [
-            self._run_state(project, run, run.progress) for project in self.projects for run in project.executor.runs
-        ]
+        runs = [self._run_state(project, run.progress) for project in self.projects for run in project.executor.runs]
         return SubscribeResult(version=str(self.protocol_version), runs=runs if wanted.runs else [])
 
-    def _run_state(self, project: Project, run: Run, progress: Progress) -> RunReport:
+    def _run_state(self, project: Project, progress: Progress) -> RunReport:
         uri = self.uri_of(project, progress.record.approval.plan)
-        waves, prices = project.waves.get(run.id, 1), self.settings.analysis.prices
+        waves, prices = project.waves.get(progress.record.id, 1), self.settings.analysis.prices
         return run_state(uri, progress, waves, prices, self.protocol_version)
 
     async def mark(self, project: Project, plan: str, marking: Marking) -> bool:
@@ -294,8 +328,12 @@ class AgentLanguageServer(LanguageServer):
 
     def insist_on_trust(self) -> None:
         """Raise `NotLaunchable` in a workspace that the editor does not trust."""
-        if not self.trusted:
-            raise NotLaunchable("This workspace is not trusted, so nothing runs in it. Trust it in the editor first.")
+        if (why := self._distrust()) is not None:
+            raise NotLaunchable(why)
+
+    def _distrust(self) -> str | None:
+        """Why nothing runs in this workspace, where the editor does not trust it. Can be asked in any thread."""
+        return None if self.trusted else _NOT_TRUSTED
 
     def say(self, message: str, kind: types.MessageType = types.MessageType.Info) -> None:
         """Show the user a message."""
@@ -344,6 +382,9 @@ class AgentLanguageServer(LanguageServer):
                 self.go(self._tell_settings_problems(each))
                 self.go(self._tell_build_problems(each))
         self._plans.publish_all(stale)
+        self._refresh_soon()
+
+    def _refresh_soon(self) -> None:
         if self._refreshing is None:
             pause = max(_REFRESH_SECONDS, self._refreshed + _REFRESH_PAUSE - self._loop.time())
             self._refreshing = self._loop.call_later(pause, self._refresh)
@@ -377,6 +418,9 @@ class AgentLanguageServer(LanguageServer):
             await reporter.report()
         finally:
             del self.reporters[reporter.token]
+
+    def _tell_plans(self, changed: PlansChangedParams) -> None:
+        self.protocol.notify(PLANS_CHANGED, changed)
 
     def _tell_status(self, status: ServerStatusParams) -> None:
         self.protocol.notify(SERVER_STATUS, status, replaces=SERVER_STATUS)

@@ -52,9 +52,10 @@ class Workspace:
     """The files below `root` as they are now, on disk and in open documents.
 
     `tree` is immutable: take it, and it stays as it is. `revision` grows, and subscribers are called, when the set of
-    paths changed, or the text of a file that `tree_with` was asked for. Everything but `tree_with` and `unsaved` is
-    called on the event loop. Listing and reading after events happen in a thread of the workspace's own. `listed` is
-    set once all files are listed with care.
+    paths changed, or the text of a file that `tree_with` was asked for; of one that `text_of` was asked for, when the
+    file on the disk changed. Everything but `tree_with`, `text_of` and `unsaved` is called on the event loop. Listing
+    and reading after events happen in a thread of the workspace's own. `listed` is set once all files are listed with
+    care.
 
     `report` is called with a sentence for the user when a problem comes up. `root` may be a symlink.
     """
@@ -75,6 +76,7 @@ class Workspace:
         self._contents = Contents(self.root)
         self._buffers = Buffers(self.root, self._contents)
         self._asked: set[str] = set()
+        self._looked_at: set[str] = set()
         self._told = 0
         self._case_sensitive: bool | None = None
         self._subscribers: list[Callable[[], None]] = []
@@ -145,6 +147,11 @@ class Workspace:
         self._asked |= wanted
         texts = {path: self._text(path, tree) for path in wanted}
         return tree.with_contents({path: text for path, text in texts.items() if text is not None})
+
+    def text_of(self, path: str) -> str | None:
+        """What one file says, as in `tree_with`, where who asks hears otherwise of what somebody types into it."""
+        self._looked_at.add(path)
+        return self._text(path, self.tree)
 
     def unsaved(self) -> frozenset[str]:
         """The open documents whose text is not what the disk holds. Can be called in any thread."""
@@ -235,7 +242,7 @@ class Workspace:
                 error = raised
         # Behind the watching, so that what changes later is heard of. All of them, since a folder above or the target
         # of a symlink may have changed; those that did not cost a `stat` each.
-        for path in filter(listing.has_file, self._asked.copy()):
+        for path in filter(listing.has_file, self._asked | self._looked_at):
             self._contents.read(path)
         return _Look(listing, self._tree_of(listing), late, seconds, error)
 

@@ -1,6 +1,7 @@
 """What the server answers: one file per request or family of notifications. A new one is a file, and a line here."""
 
 from agent_server.lsp.features import (
+    approval,
     call_hierarchy,
     code_action,
     code_lens,
@@ -11,9 +12,11 @@ from agent_server.lsp.features import (
     document_symbol,
     folding_range,
     formatting,
+    hazards,
     hover,
     initialize,
     inlay_hint,
+    plans,
     references,
     rename,
     renamed_files,
@@ -53,7 +56,10 @@ _FEATURES = (
     inlay_hint,
     text_document_content,
     runs,
+    plans,
+    approval,
     schedule,
+    hazards,
     completion,
     definition,
     references,

@@ -23,7 +23,6 @@ from agent_server.lsp.project import Project
 from agent_server.lsp.refusals import refusal
 from agent_server.lsp.server import AgentLanguageServer
 from agent_server.lsp.transcripts import event_words
-from agent_server.workspace.paths import relative
 
 
 @session_request(TRANSCRIPT)
@@ -63,7 +62,7 @@ def _plan_of(session: AgentLanguageServer, uri: str) -> tuple[Project, str]:
     if session.documents.get(uri) is not None:
         project = session.project_of(path)
         return project, project.name_of(path)
-    above = [(each, name) for each in session.projects if (name := relative(each.root, path))]
-    if not above:
+    around = session.project_around(path)
+    if around is None:
         raise refusal("The workspace of this plan is not open here. Open the plan first.")
-    return max(above, key=lambda each: len(each[0].root.parts))
+    return around

@@ -568,7 +568,7 @@ export interface LaunchResult {
 
 /** What `agentServer.cancel` takes. */
 export interface CancelArgument {
-  /** The plan, which must be open. */
+  /** The plan. It need not be open since 0.4.0; its workspace must be. */
   uri: DocumentUri;
   /** The task whose agent is to stop; left out for the whole run. */
   task?: string;
@@ -582,7 +582,7 @@ export interface CancelResult {
 
 /** What `agentServer.land` takes. */
 export interface LandArgument {
-  /** The plan, which must be open. */
+  /** The plan. It need not be open since 0.4.0; its workspace must be. */
   uri: DocumentUri;
   /** The tasks whose work is to land, without the others'; left out for all that is held. Since 0.3.0. */
   tasks?: string[];
@@ -598,7 +598,7 @@ export interface LandResult {
 
 /** What `agentServer.retry` takes. */
 export interface RetryArgument {
-  /** The plan, which must be open. */
+  /** The plan. It need not be open since 0.4.0; its workspace must be. */
   uri: DocumentUri;
   /** A task that is to be tried again. */
   task?: string;
@@ -610,7 +610,7 @@ export interface RetryArgument {
 
 /** A plan, whose last run is meant. */
 export interface PlanArgument {
-  /** The plan, which must be open. */
+  /** The plan. It need not be open since 0.4.0; its workspace must be. */
   uri: DocumentUri;
 }
 
@@ -628,7 +628,7 @@ export interface AskedResult {
 
 /** What `agentServer.dropChanges` takes. */
 export interface DropChangesArgument {
-  /** The plan, which must be open. */
+  /** The plan. It need not be open since 0.4.0; its workspace must be. */
   uri: DocumentUri;
   /** The task's id. */
   task: string;

@@ -286,7 +286,7 @@
 
 --- What `agentServer.cancel` takes.
 ---@class agent_server.CancelArgument
----@field uri string The plan, which must be open.
+---@field uri string The plan. It need not be open since 0.4.0; its workspace must be.
 ---@field task? string The task whose agent is to stop; left out for the whole run.
 
 --- What was stopped.
@@ -295,7 +295,7 @@
 
 --- What `agentServer.land` takes.
 ---@class agent_server.LandArgument
----@field uri string The plan, which must be open.
+---@field uri string The plan. It need not be open since 0.4.0; its workspace must be.
 ---@field tasks? string[] The tasks whose work is to land, without the others'; left out for all that is held. Since 0.3.0.
 ---@field unverified? boolean True to land it without verifying it again, although it may be broken. The user is asked first. Since 0.3.0.
 
@@ -305,14 +305,14 @@
 
 --- What `agentServer.retry` takes.
 ---@class agent_server.RetryArgument
----@field uri string The plan, which must be open.
+---@field uri string The plan. It need not be open since 0.4.0; its workspace must be.
 ---@field task? string A task that is to be tried again.
 ---@field tasks? string[] Several of them. Without any, all that are not done are tried again.
 ---@field comment? string What to tell their agents, beside how the last attempt ended.
 
 --- A plan, whose last run is meant.
 ---@class agent_server.PlanArgument
----@field uri string The plan, which must be open.
+---@field uri string The plan. It need not be open since 0.4.0; its workspace must be.
 
 --- The run that goes on.
 ---@class agent_server.RunResult
@@ -324,7 +324,7 @@
 
 --- What `agentServer.dropChanges` takes.
 ---@class agent_server.DropChangesArgument
----@field uri string The plan, which must be open.
+---@field uri string The plan. It need not be open since 0.4.0; its workspace must be.
 ---@field task string The task's id.
 ---@field path string The file, relative to the workspace, as `agentServer/changeSet` names it.
 ---@field hunks? string[] The ids of the hunks that are not to land; left out for the whole file.

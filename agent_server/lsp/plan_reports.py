@@ -1,0 +1,49 @@
+"""Plans as a list shows them: what `agentServer/plans` tells of each. Pure."""
+
+from agent_server.analysis.model import TaskAnalysis
+from agent_server.analysis.settings import Severity
+from agent_server.lsp import convert
+from agent_server.lsp.messages import PlannedTask, PlanReport
+from agent_server.lsp.snapshot import PlanSnapshot
+from agent_server.plan.model import Task
+
+
+def plan_report(plan: PlanSnapshot, blocked: str | None) -> PlanReport:
+    """All but the run. `blocked` is why the first wave cannot be launched; None where it can."""
+    analysis = plan.analysis
+    severities = [finding.home.severity for finding in analysis.findings]
+    return PlanReport(
+        uri=plan.document.uri,
+        folder=convert.to_uri(plan.root),
+        path=plan.name,
+        title=analysis.plan.title,
+        waves=len(analysis.schedule.waves),
+        speedup=analysis.schedule.speedup,
+        errors=severities.count(Severity.ERROR),
+        warnings=severities.count(Severity.WARNING),
+        blocked=blocked,
+        tasks=_tasks(plan),
+    )
+
+
+def _tasks(plan: PlanSnapshot) -> list[PlannedTask]:
+    """Every task; of equal ids only the first is in a wave."""
+    analysis, lines = plan.analysis, plan.document.lines
+    tasks, numbers = analysis.plan.tasks, analysis.roster.numbers
+    told = []
+    for number, (place, home) in enumerate(zip(tasks.places, tasks.homes, strict=True)):
+        line, known = lines.line_at(place + home.heading.start), analysis.at_home[home.id]
+        told.append(_task(home, line, known, is_first=numbers[home.id] == number))
+    return told
+
+
+def _task(task: Task, line: int, known: TaskAnalysis, *, is_first: bool) -> PlannedTask:
+    return PlannedTask(
+        id=task.id,
+        title=task.title,
+        line=line,
+        status=task.status.value,
+        wave=known.wave if is_first else None,
+        minutes=known.minutes,
+        tier=known.model.tier.value,
+    )
