@@ -2,13 +2,14 @@
 
 import * as vscode from "vscode";
 import type { App, Feature } from "./app";
+import { register as launching } from "./launching/launching";
 import { Plans } from "./plans/plans";
 import { LanguageServer } from "./server/language_server";
 import { Layers } from "./server/layers";
 import { starting } from "./server/starting";
 
 /** One file a feature; they know nothing of one another. */
-const FEATURES: readonly Feature[] = [];
+const FEATURES: readonly Feature[] = [launching];
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const log = vscode.window.createOutputChannel("Agent Server", { log: true });

@@ -41,6 +41,12 @@ export class Uri {
     const [, scheme = "", authority = "", path = "", query = ""] = found;
     return new Uri(scheme, authority, decodeURIComponent(path), decodeURIComponent(query));
   }
+  static from(parts: { scheme: string; authority?: string; path?: string; query?: string }): Uri {
+    return new Uri(parts.scheme, parts.authority ?? "", parts.path ?? "", parts.query ?? "");
+  }
+  static joinPath(base: Uri, ...parts: string[]): Uri {
+    return new Uri(base.scheme, base.authority, [base.path, ...parts].join("/"), base.query);
+  }
   static file(path: string): Uri {
     return new Uri("file", "", path, "");
   }
@@ -53,3 +59,294 @@ export class Uri {
     return `${this.scheme}:${authority}${path}${this.query ? `?${encodeURIComponent(this.query)}` : ""}`;
   }
 }
+
+export class Position {
+  constructor(
+    readonly line: number,
+    readonly character: number,
+  ) {}
+}
+
+export class Range {
+  readonly start: Position;
+  readonly end: Position;
+  constructor(start: Position, end: Position);
+  constructor(startLine: number, startCharacter: number, endLine: number, endCharacter: number);
+  constructor(...given: [Position, Position] | [number, number, number, number]) {
+    const [one, other, endLine, endCharacter] = given;
+    this.start = typeof one === "number" ? new Position(one, other as number) : one;
+    this.end = typeof other === "number" ? new Position(endLine ?? 0, endCharacter ?? 0) : other;
+  }
+}
+
+export class Selection extends Range {
+  get active(): Position {
+    return this.end;
+  }
+}
+
+export class MarkdownString {
+  isTrusted?: boolean | { enabledCommands: readonly string[] };
+  constructor(public value = "") {}
+  appendMarkdown(value: string): this {
+    this.value += value;
+    return this;
+  }
+  appendCodeblock(value: string, language = ""): this {
+    const fence = "`".repeat(Math.max(3, ...[...value.matchAll(/`+/g)].map(([each]) => each.length + 1)));
+    return this.appendMarkdown(`\n${fence}${language}\n${value}\n${fence}\n`);
+  }
+}
+
+export class ThemeColor {
+  constructor(readonly id: string) {}
+}
+
+export class ThemeIcon {
+  static readonly File = new ThemeIcon("file");
+  constructor(
+    readonly id: string,
+    readonly color?: ThemeColor,
+  ) {}
+}
+
+export enum TreeItemCollapsibleState {
+  None = 0,
+  Collapsed = 1,
+  Expanded = 2,
+}
+
+export class TreeItem {
+  constructor(
+    readonly label: string,
+    readonly collapsibleState = TreeItemCollapsibleState.None,
+  ) {}
+}
+
+export class FileDecoration {
+  constructor(
+    readonly badge?: string,
+    readonly tooltip?: string,
+    readonly color?: ThemeColor,
+  ) {}
+}
+
+export enum DiagnosticSeverity {
+  Error = 0,
+  Warning = 1,
+}
+
+export enum OverviewRulerLane {
+  Left = 1,
+}
+
+export enum DecorationRangeBehavior {
+  ClosedClosed = 1,
+}
+
+export enum ViewColumn {
+  Active = -1,
+}
+
+export enum StatusBarAlignment {
+  Left = 1,
+  Right = 2,
+}
+
+export enum ProgressLocation {
+  Window = 10,
+  Notification = 15,
+}
+
+/** A message that the user is shown, until they choose a button, or none. */
+export interface Message {
+  readonly kind: "info" | "warning" | "error";
+  readonly text: string;
+  readonly options: { readonly modal?: boolean; readonly detail?: string };
+  readonly items: readonly (string | { readonly title: string })[];
+  choose(title?: string): void;
+}
+
+/** A progress that the user is shown. */
+export interface Progress {
+  readonly title: string;
+  readonly told: { readonly message?: string; readonly increment?: number }[];
+  isOpen: boolean;
+  cancel(): void;
+}
+
+/** For tests: what the user was shown, and what was asked of VS Code. Emptied by `forget`. */
+export const user = {
+  messages: [] as Message[],
+  progresses: [] as Progress[],
+  statusItems: [] as StatusBarItem[],
+  trees: [] as TreeView[],
+  commands: [] as [string, ...unknown[]][],
+  /** The documents that were opened in an editor. */
+  shown: [] as string[],
+  /** The labels of each quick pick, and which of them is chosen; undefined is Escape. */
+  picks: [] as string[][],
+  chooses: undefined as string | undefined,
+  /** What each input box began with, and what is typed over it; undefined is Escape. */
+  inputs: [] as (string | undefined)[],
+  enters: undefined as string | undefined,
+  settings: new Map<string, unknown>(),
+  forget(): void {
+    for (const list of [this.messages, this.progresses, this.statusItems, this.commands]) list.length = 0;
+    for (const list of [this.picks, this.inputs, this.trees]) list.length = 0;
+    this.shown.length = 0;
+    this.chooses = undefined;
+    this.enters = undefined;
+    this.settings.clear();
+  },
+};
+
+export interface StatusBarItem {
+  text: string;
+  tooltip?: unknown;
+  command?: unknown;
+  backgroundColor?: ThemeColor | undefined;
+  isShown: boolean;
+}
+
+function message(kind: Message["kind"]) {
+  return (text: string, ...rest: unknown[]): Promise<unknown> => {
+    const [first] = rest;
+    const hasOptions = typeof first === "object" && first !== null && !("title" in first);
+    const items = (hasOptions ? rest.slice(1) : rest) as Message["items"];
+    return new Promise((resolve) => {
+      const choose = (title?: string) =>
+        resolve(items.find((each) => (typeof each === "string" ? each : each.title) === title));
+      user.messages.push({ kind, text, options: hasOptions ? (first as Message["options"]) : {}, items, choose });
+    });
+  };
+}
+
+const activeEditorChanged = new EventEmitter<unknown>();
+const textChanged = new EventEmitter<{ document: { uri: Uri }; contentChanges: unknown[] }>();
+
+/** A view of a tree, with what it was told to draw anew. */
+export interface TreeView {
+  visible: boolean;
+  badge?: unknown;
+  message?: string;
+  readonly drawnAnew: unknown[];
+  readonly revealed: unknown[];
+  readonly provider: TreeProvider;
+  show(isVisible: boolean): void;
+}
+
+interface TreeProvider {
+  onDidChangeTreeData: EventEmitter<unknown>["event"];
+  getChildren(element?: unknown): unknown[];
+  getTreeItem(element: unknown): TreeItem;
+  getParent(element: unknown): unknown;
+}
+
+const visibleEditorsChanged = new EventEmitter<unknown>();
+const diagnosticsChanged = new EventEmitter<{ uris: Uri[] }>();
+const configurationChanged = new EventEmitter<{ affectsConfiguration(name: string): boolean }>();
+
+export const languages = {
+  onDidChangeDiagnostics: diagnosticsChanged.event,
+  getDiagnostics: (_: Uri): { severity: DiagnosticSeverity; range: Range }[] => [],
+};
+
+export const window = {
+  visibleTextEditors: [] as unknown[],
+  onDidChangeVisibleTextEditors: visibleEditorsChanged.event,
+  createTextEditorDecorationType: (options: unknown) => ({ options, dispose: () => {} }),
+  registerFileDecorationProvider: () => new Disposable(() => {}),
+  createTreeView(_: string, { treeDataProvider: provider }: { treeDataProvider: TreeProvider }) {
+    const visibility = new EventEmitter<void>();
+    const view: TreeView = {
+      ...{ visible: false, drawnAnew: [], revealed: [], provider },
+      show(isVisible) {
+        view.visible = isVisible;
+        visibility.fire();
+      },
+    };
+    provider.onDidChangeTreeData((element) => view.drawnAnew.push(element));
+    user.trees.push(view);
+    const reveal = async (element: unknown) => void view.revealed.push(element);
+    return Object.assign(view, { onDidChangeVisibility: visibility.event, reveal, dispose: () => {} });
+  },
+  activeTextEditor: undefined as { document: { uri: Uri }; selection?: Selection } | undefined,
+  onDidChangeActiveTextEditor: activeEditorChanged.event,
+  showInformationMessage: message("info"),
+  showWarningMessage: message("warning"),
+  showErrorMessage: message("error"),
+  async showTextDocument(uri: Uri): Promise<void> {
+    user.shown.push(uri.toString());
+  },
+  async showQuickPick<T extends { label: string }>(items: readonly T[]): Promise<T | undefined> {
+    user.picks.push(items.map((item) => item.label));
+    return items.find((item) => item.label === user.chooses);
+  },
+  async showInputBox({ value }: { value?: string }): Promise<string | undefined> {
+    user.inputs.push(value);
+    return user.enters;
+  },
+  createStatusBarItem(): StatusBarItem & { show(): void; hide(): void; dispose(): void } {
+    const item = {
+      text: "",
+      isShown: false,
+      show: () => {
+        item.isShown = true;
+      },
+      hide: () => {
+        item.isShown = false;
+      },
+      dispose: () => {
+        item.isShown = false;
+      },
+    };
+    user.statusItems.push(item);
+    return item;
+  },
+  async withProgress<R>(
+    { title }: { title: string },
+    task: (
+      progress: { report(value: Progress["told"][number]): void },
+      token: { onCancellationRequested: EventEmitter<void>["event"] },
+    ) => Promise<R>,
+  ): Promise<R> {
+    const cancelled = new EventEmitter<void>();
+    const shown: Progress = { title, told: [], isOpen: true, cancel: () => cancelled.fire() };
+    user.progresses.push(shown);
+    const report = (value: Progress["told"][number]) => void shown.told.push(value);
+    try {
+      return await task({ report }, { onCancellationRequested: cancelled.event });
+    } finally {
+      shown.isOpen = false;
+    }
+  },
+};
+
+export const workspace = {
+  isTrusted: true,
+  onDidChangeTextDocument: textChanged.event,
+  onDidChangeConfiguration: configurationChanged.event,
+  /** For tests: the user changes a setting. */
+  set(name: string, value: unknown): void {
+    user.settings.set(name, value);
+    configurationChanged.fire({ affectsConfiguration: (each) => name.startsWith(each) });
+  },
+  /** For tests: the user types. */
+  type: (uri: Uri) => textChanged.fire({ document: { uri }, contentChanges: [{}] }),
+  getConfiguration: (section: string) => ({ get: (name: string) => user.settings.get(`${section}.${name}`) }),
+};
+
+const registered = new Map<string, (...given: unknown[]) => unknown>();
+
+export const commands = {
+  registerCommand(name: string, work: (...given: unknown[]) => unknown): Disposable {
+    registered.set(name, work);
+    return new Disposable(() => registered.delete(name));
+  },
+  async executeCommand(...command: [string, ...unknown[]]): Promise<unknown> {
+    user.commands.push(command);
+    const [name, ...given] = command;
+    return registered.get(name)?.(...given);
+  },
+};

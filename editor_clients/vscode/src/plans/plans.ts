@@ -75,6 +75,8 @@ export class Plans implements vscode.Disposable {
   }
 
   private async subscribe(): Promise<void> {
+    // What another server told last is no news any more: what ran there may have ended with it.
+    this.runs.clear();
     const wanted = { runs: true, status: true, plans: true };
     const answer = await this.server.request(SubscribeRequest, wanted).catch(() => undefined);
     for (const run of answer?.runs ?? []) this.take(run);

@@ -5,6 +5,7 @@ import type * as vscode from "vscode";
 import type {
   MessageActionItem,
   ProgressToken,
+  ShowMessageParams,
   ShowMessageRequestParams,
   WorkDoneProgressBegin,
   WorkDoneProgressEnd,
@@ -34,6 +35,8 @@ export class Layers {
   ) => Promise<vscode.Hover | undefined>;
   /** Asks the user what the server wants to know; undefined where they give no answer. */
   question?: (params: ShowMessageRequestParams) => Promise<MessageActionItem | undefined>;
+  /** Shows what the server says; true where nobody else needs to. */
+  message?: (params: ShowMessageParams) => boolean;
   /** Shows progress that the server reports; true where nobody else needs to. */
   progress?: (token: ProgressToken, value: Progress) => boolean;
   /** Shows a document of ours; undefined where VS Code shall show it itself. */

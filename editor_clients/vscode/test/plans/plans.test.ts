@@ -99,6 +99,20 @@ test("changed plans are asked for again", async () => {
   store.dispose();
 });
 
+test("what a server told that has died is not held against the next one", async () => {
+  const plans = [report()];
+  const [server, store] = await running(plans);
+  server.say(RunStateNotification, run("1"));
+  server.enter({ kind: "starting" });
+  plans[0] = report({ run: run("1", { state: "held" }) });
+  await changed(
+    store,
+    () => server.enter({ kind: "running", version: "0.1.0" }),
+    () => store.run(URI)?.state === "held",
+  );
+  store.dispose();
+});
+
 test("a server that has stopped leaves nothing behind", async () => {
   const [server, store] = await running([report()], [run("1")]);
   await changed(store, () => server.enter({ kind: "stopped" }));

@@ -1,0 +1,62 @@
+// Launching a wave, from the question to the end: the approval, the status item, the progress, and what the user is told.
+
+import * as vscode from "vscode";
+import type { App } from "../app";
+import { Approvals, type Asked } from "../approval/approval";
+import { tellEnds } from "../notifications/ends";
+import { RunProgress } from "../notifications/progress";
+import { askQuestions } from "../notifications/questions";
+import { targetOf } from "../plans/target";
+import { LaunchCommand } from "../protocol";
+import type { CommandArgument } from "../server/layers";
+import { StatusItem } from "../status/item";
+import { SHOW_QUESTION } from "../status/view";
+import { Launches } from "./launches";
+
+export function register(app: App): vscode.Disposable {
+  const launches = new Launches();
+  const approvals = new Approvals(app, launches);
+  app.layers.commands.set(LaunchCommand.command, (argument) => fromEditor(approvals, argument));
+  return vscode.Disposable.from(
+    launches,
+    approvals,
+    new StatusItem(app, launches),
+    new RunProgress(app, launches),
+    tellEnds(app, launches),
+    askQuestions(app),
+    new vscode.Disposable(() => app.layers.commands.delete(LaunchCommand.command)),
+    vscode.commands.registerCommand("agent-server.launch", (node: unknown) =>
+      launch(app, approvals, node, { wave: 1 }),
+    ),
+    vscode.commands.registerCommand("agent-server.launchAll", (node: unknown) =>
+      launch(app, approvals, node, { wave: 1, stream: true }),
+    ),
+    vscode.commands.registerCommand(SHOW_QUESTION, ({ uri }: { uri: string }) => approvals.reveal(uri)),
+  );
+}
+
+/** From a lens or a code action: the plan is open. */
+async function fromEditor(approvals: Approvals, { uri, wave, stream }: CommandArgument): Promise<void> {
+  if (!(await isTrusted())) return;
+  await approvals.ask(uri, { wave: typeof wave === "number" ? wave : 1, ...(stream === true && { stream }) });
+}
+
+/** From the palette or a menu. The server launches plans that are open, so it is shown first, in a tab that stays. */
+async function launch(app: App, approvals: Approvals, node: unknown, asked: Asked): Promise<void> {
+  if (!(await isTrusted())) return;
+  const target = await targetOf(app, node);
+  if (!target) return;
+  await vscode.window.showTextDocument(vscode.Uri.parse(target.plan.uri), { preview: false });
+  await approvals.ask(target.plan.uri, asked);
+}
+
+/** Nothing runs in a workspace that the user does not trust; they can be led to where they say that they do. */
+async function isTrusted(): Promise<boolean> {
+  if (vscode.workspace.isTrusted) return true;
+  const manage = "Manage Workspace Trust";
+  const words = "This workspace is not trusted, so nothing runs in it.";
+  if ((await vscode.window.showWarningMessage(words, manage)) === manage) {
+    await vscode.commands.executeCommand("workbench.trust.manage");
+  }
+  return false;
+}
