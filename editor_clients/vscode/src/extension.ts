@@ -4,20 +4,29 @@ import * as vscode from "vscode";
 import type { App, Feature } from "./app";
 import { register as launching } from "./launching/launching";
 import { Plans } from "./plans/plans";
+import * as preview from "./plans/preview";
 import { LanguageServer } from "./server/language_server";
 import { Layers } from "./server/layers";
-import { starting } from "./server/starting";
+import * as mending from "./server/mending";
+import { PythonExtension } from "./server/python";
+import { ProgramStarting } from "./server/starting";
+import * as demo from "./start/demo";
+import * as newPlan from "./start/new_plan";
+import * as walkthrough from "./start/walkthrough";
 
 /** One file a feature; they know nothing of one another. */
-const FEATURES: readonly Feature[] = [launching];
+const FEATURES: readonly Feature[] = [launching, newPlan.register, preview.register, walkthrough.register];
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const log = vscode.window.createOutputChannel("Agent Server", { log: true });
   const layers = new Layers();
+  const python = new PythonExtension();
+  const starting = new ProgramStarting(context, python, log);
   const server = new LanguageServer(starting, layers, log);
   const plans = new Plans(server);
   const app: App = { context, log, server, plans, layers };
-  context.subscriptions.push(log, plans, ...FEATURES.map((register) => register(app)));
+  context.subscriptions.push(log, plans, python, ...FEATURES.map((register) => register(app)));
+  context.subscriptions.push(mending.register(app, starting, python), demo.register(app, starting));
   running = server;
   void server.restart();
 }

@@ -350,3 +350,9 @@ export const commands = {
     return registered.get(name)?.(...given);
   },
 };
+export enum CompletionItemKind {
+  Field = 4,
+  Property = 9,
+  File = 16,
+  Folder = 18,
+}

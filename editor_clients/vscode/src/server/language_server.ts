@@ -3,10 +3,17 @@
 
 import * as vscode from "vscode";
 import {
+  CloseAction,
+  DidChangeConfigurationNotification,
+  ErrorAction,
+  type ErrorHandler,
   type ExecuteCommandSignature,
   LanguageClient,
   type LanguageClientOptions,
+  MessageType,
   type Middleware,
+  ShowMessageNotification,
+  type ShowMessageParams,
   ShowMessageRequest,
   State,
 } from "vscode-languageclient/node";
@@ -21,21 +28,35 @@ import {
   type ServerStatusParams,
   VERSION,
 } from "../protocol";
+import { Crashes } from "./crashes";
+import { isRecentEnough, type Problem } from "./finding";
 import type { CommandArgument, Layers } from "./layers";
 import { Refusal, type Server, type ServerState } from "./server";
+import { asksForMore } from "./suggesting";
 
 /** How to start the server: a program, or why there is none. */
-export type Start =
-  | { readonly command: string; readonly arguments: readonly string[]; readonly environment?: NodeJS.ProcessEnv }
-  | { readonly problem: "missing" | "outdated" | "broken"; readonly why: string };
+export type Start = Program | Problem;
+
+interface Program {
+  readonly command: string;
+  /** What it said of itself. */
+  readonly version: string;
+  readonly arguments: readonly string[];
+}
 
 /** What a server is started with, asked anew at each start. */
 export interface Starting {
-  find(): Promise<Start>;
+  /** The program to start, which is none of the `old` ones. */
+  find(old: ReadonlySet<string>): Promise<Start>;
+  /** What `initialize` says beside the protocol. */
   options(): Record<string, unknown>;
-  /** The settings as the server spells them, from those of VS Code. */
-  settings(values: unknown): unknown;
+  /** The settings, as the server spells them. */
+  values(): Record<string, unknown>;
 }
+
+/** A daemon joins editors of any version while it has work to do, and makes way for another version then. */
+const BUSY =
+  "An older Agent Server still runs agents here, and this extension cannot talk to it. Restart the server when they are done.";
 
 /** What the server reads beside plans: its settings in the workspace, which may be open and unsaved. */
 const SELECTOR = [
@@ -51,6 +72,7 @@ export class LanguageServer implements Server, vscode.Disposable {
   private last: ServerStatusParams | undefined;
   private readonly handlers = new Map<string, Set<(params: unknown) => void>>();
   private turn: Promise<void> = Promise.resolve();
+  private readonly crashes = new Crashes();
 
   constructor(
     private readonly starting: Starting,
@@ -89,10 +111,9 @@ export class LanguageServer implements Server, vscode.Disposable {
     return new vscode.Disposable(() => handlers.delete(each));
   }
 
-  /** One restart at a time: each waits for the one before. */
   restart(): Promise<void> {
-    this.turn = this.turn.then(() => this.startAnew());
-    return this.turn;
+    this.crashes.forget();
+    return this.inTurn();
   }
 
   /** Ends the session; the daemon behind it, and what it runs, goes on. */
@@ -102,53 +123,87 @@ export class LanguageServer implements Server, vscode.Disposable {
     this.stateChanged.dispose();
   }
 
+  /** One start at a time: each waits for the one before. */
+  private inTurn(): Promise<void> {
+    this.turn = this.turn.then(() => this.startAnew()).catch((error) => this.fail("broken", wordsOf(error)));
+    return this.turn;
+  }
+
   private async startAnew(): Promise<void> {
     await this.stop();
     this.enter({ kind: "starting" });
-    const start = await this.starting.find();
-    if ("problem" in start) {
-      this.enter({ kind: "failed", ...start });
-      return;
+    const old = new Set<string>();
+    for (;;) {
+      const start = await this.starting.find(old);
+      if ("problem" in start) return this.fail(start.problem, start.why);
+      if (await this.comesUp(start)) return;
+      old.add(start.command);
     }
-    this.log.info(`Starting ${[start.command, ...start.arguments].join(" ")}`);
-    const client = this.clientFor(start);
+  }
+
+  /** Starts a program; false where what it speaks is too old, and another one may do. */
+  private async comesUp(program: Program): Promise<boolean> {
+    this.log.info(`Starting ${[program.command, ...program.arguments].join(" ")}`);
+    const client = this.clientFor(program);
     this.client = client;
     try {
       await client.start();
     } catch (error) {
       this.client = undefined;
       await client.dispose().catch(() => undefined);
-      const why = `The server did not start: ${wordsOf(error)}`;
-      this.enter({ kind: "failed", problem: "broken", why });
+      this.fail("broken", `The server did not start: ${wordsOf(error)}`);
+      return true;
     }
+    if (isCurrent(client)) return true;
+    const version = client.initializeResult?.serverInfo?.version;
+    await this.stop();
+    if (version === program.version) return false;
+    this.fail("broken", BUSY);
+    return true;
   }
 
   private async stop(): Promise<void> {
     const client = this.client;
     this.client = undefined;
     this.last = undefined;
-    if (client) {
+    if (client)
       await client.dispose().catch((error) => this.log.warn(`The server did not end well: ${wordsOf(error)}`));
-      this.enter({ kind: "stopped" });
-    }
   }
 
-  private clientFor(start: Extract<Start, { command: string }>): LanguageClient {
+  /** The server has ended by itself. It is started again a few times; the library is left no say, since it starts what it knows. */
+  private ended(client: LanguageClient): void {
+    if (client !== this.client || this.current.kind !== "running") return;
+    this.client = undefined;
+    this.last = undefined;
+    if (this.crashes.again(Date.now())) void this.inTurn();
+    else this.fail("broken", this.crashes.words);
+  }
+
+  private fail(problem: Problem["problem"], why: string): void {
+    this.log.error(why);
+    this.enter({ kind: "failed", problem, why });
+  }
+
+  private clientFor(program: Program): LanguageClient {
+    const errors: ErrorHandler = {
+      error: () => ({ action: ErrorAction.Continue, handled: true }),
+      closed: () => {
+        this.ended(client);
+        return { action: CloseAction.DoNotRestart, handled: true };
+      },
+    };
     const options: LanguageClientOptions = {
       documentSelector: SELECTOR,
       initializationOptions: () => this.starting.options(),
       outputChannel: this.log,
       middleware: this.middleware(),
       progressOnInitialization: false,
-      // Pulled diagnostics of closed plans too; a failure to start is told by our state, not by the library's toast.
+      errorHandler: errors,
+      // A failure to start is told by our state.
       initializationFailedHandler: () => false,
     };
-    const run = {
-      command: start.command,
-      args: [...start.arguments],
-      options: { env: { ...process.env, ...start.environment } },
-    };
-    const client = new LanguageClient("agentServer", "Agent Server", run, options);
+    const run = { command: program.command, args: [...program.arguments] };
+    const client = new QuietClient("agentServer", "Agent Server", run, options);
     client.registerFeature({
       fillClientCapabilities: (capabilities) => {
         capabilities.experimental = {
@@ -156,6 +211,8 @@ export class LanguageServer implements Server, vscode.Disposable {
           agentServer: { version: VERSION },
           agentServerDocuments: true,
         };
+        // package.json says how what is done looks; without it the server would call it deprecated.
+        capabilities.textDocument?.semanticTokens?.tokenModifiers.push("done");
       },
       initialize: () => undefined,
       getState: () => ({ kind: "static" }),
@@ -166,17 +223,14 @@ export class LanguageServer implements Server, vscode.Disposable {
       if (this.layers.question) return (await this.layers.question(params)) ?? null;
       return (await vscode.window.showInformationMessage(params.message, ...(params.actions ?? []))) ?? null;
     });
+    client.onNotification(ShowMessageNotification.type, (params) => {
+      if (!this.layers.message?.(params)) showMessage(params);
+    });
     client.onDidChangeState(({ newState }) => {
-      if (client !== this.client) return;
-      if (newState === State.Running) this.enter(this.runningState(client));
-      else if (newState === State.Starting) this.enter({ kind: "starting" });
-      else if (newState === State.Stopped) this.enter({ kind: "stopped" });
+      if (client !== this.client || newState !== State.Running || !isCurrent(client)) return;
+      this.enter({ kind: "running", version: client.initializeResult?.serverInfo?.version ?? "" });
     });
     return client;
-  }
-
-  private runningState(client: LanguageClient): ServerState {
-    return { kind: "running", version: client.initializeResult?.serverInfo?.version ?? "" };
   }
 
   private middleware(): Middleware {
@@ -187,6 +241,8 @@ export class LanguageServer implements Server, vscode.Disposable {
         const hover = (await next(document, position, token)) ?? undefined;
         return layers.hover ? layers.hover(document, position, hover) : hover;
       },
+      provideCompletionItem: async (document, position, context, token, next) =>
+        asksForMore(await next(document, position, context, token)),
       handleWorkDoneProgress: (token, params, next) => {
         if (!layers.progress?.(token, params)) next(token, params);
       },
@@ -199,9 +255,12 @@ export class LanguageServer implements Server, vscode.Disposable {
         },
       },
       workspace: {
-        configuration: async (params, token, next) => {
-          const values = await next(params, token);
-          return Array.isArray(values) ? values.map((each) => this.starting.settings(each)) : values;
+        // The server asks for one section, and for no folder: its settings hold for all of them.
+        configuration: (params) => params.items.map(() => this.starting.values()),
+        // The library would send the settings as VS Code spells them.
+        didChangeConfiguration: async () => {
+          const settings = { agentServer: this.starting.values() };
+          await this.client?.sendNotification(DidChangeConfigurationNotification.type, { settings });
         },
       },
     };
@@ -245,6 +304,32 @@ export class LanguageServer implements Server, vscode.Disposable {
     this.current = state;
     this.stateChanged.fire(state);
   }
+}
+
+/** Tells the log what the library would tell in toasts: what the user needs to know of the server, its state says. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+
+  override warn(message: string, data?: unknown): void {
+    super.warn(message, data, false);
+  }
+
+  override info(message: string, data?: unknown): void {
+    super.info(message, data, false);
+  }
+}
+
+/** Whether the server speaks all of our protocol that this extension was made for. */
+function isCurrent(client: LanguageClient): boolean {
+  return isRecentEnough(client.initializeResult?.capabilities.experimental?.agentServer?.version, VERSION);
+}
+
+function showMessage({ type, message }: ShowMessageParams): void {
+  if (type === MessageType.Error) void vscode.window.showErrorMessage(message);
+  else if (type === MessageType.Warning) void vscode.window.showWarningMessage(message);
+  else void vscode.window.showInformationMessage(message);
 }
 
 function isArgument(value: unknown): value is CommandArgument {

@@ -1,24 +1,110 @@
-// How the server is started: which program, with which settings.
+// How the server is started: which program, with which settings. Looks at VS Code and the disk for what `finding.ts` decides about.
 
+import { access, constants, mkdir } from "node:fs/promises";
+import { homedir } from "node:os";
 import * as vscode from "vscode";
+import { Environments } from "./environments";
+import {
+  type Candidate,
+  type Check,
+  candidates,
+  judged,
+  mayStart,
+  problemWith,
+  type Source,
+  type Surroundings,
+} from "./finding";
 import type { Start, Starting } from "./language_server";
+import { run } from "./programs";
+import type { PythonExtension } from "./python";
+import { serverSettings } from "./settings";
 
-const SECTION = "agentServer";
+export const SECTION = "agentServer";
 
-export const starting: Starting = {
-  async find(): Promise<Start> {
+/** A program says its version in some 30 ms; one that takes so long does not answer. In milliseconds. */
+const PATIENCE = 10_000;
+
+export class ProgramStarting implements Starting {
+  readonly environments: Environments;
+  /** Our own folder: programs are started there, where no workspace's files lie. */
+  readonly folder: string;
+  /** Who named the program that was found last. */
+  source: Source | undefined;
+
+  constructor(
+    context: vscode.ExtensionContext,
+    private readonly python: PythonExtension,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    this.folder = context.globalStorageUri.fsPath;
+    this.environments = new Environments(`${this.folder}/server`);
+  }
+
+  async find(old: ReadonlySet<string> = new Set()): Promise<Start> {
     const settings = vscode.workspace.getConfiguration(SECTION);
+    const all = await this.surroundings(settings);
+    const checks = new Map<string, Check>();
+    this.source = undefined;
+    await mkdir(this.folder, { recursive: true });
+    for (const candidate of candidates(all)) {
+      if (old.has(candidate.program)) continue;
+      const check = await this.check(candidate);
+      checks.set(candidate.program, check);
+      if (check.kind === "works") {
+        this.source = candidate.source;
+        const given = settings.get<string[]>("server.arguments") ?? ["lsp"];
+        return { command: candidate.program, version: check.version, arguments: given };
+      }
+    }
+    return problemWith(all, checks, old);
+  }
+
+  /** Whether a program may be started in this workspace. */
+  mayStart(program: string): boolean {
+    return mayStart(program, here());
+  }
+
+  options(): Record<string, unknown> {
+    return { ...this.values(), trusted: vscode.workspace.isTrusted };
+  }
+
+  values(): Record<string, unknown> {
+    const settings = vscode.workspace.getConfiguration(SECTION);
+    return serverSettings((name) => settings.get(name));
+  }
+
+  private async surroundings(settings: vscode.WorkspaceConfiguration): Promise<Surroundings> {
+    const where = here();
+    const chosen = settings.get<string | null>("server.path") || null;
     return {
-      command: settings.get<string | null>("server.path") ?? "agent-server",
-      arguments: settings.get<string[]>("server.arguments") ?? ["lsp"],
+      platform: process.platform,
+      environment: process.env,
+      home: homedir(),
+      chosen,
+      ...where,
+      pythons: where.trusted && !chosen ? await this.python.environments() : [],
+      installed: await this.environments.all(),
     };
-  },
-  options() {
-    const values = this.settings(vscode.workspace.getConfiguration(SECTION)) as Record<string, unknown>;
-    return { ...values, trusted: vscode.workspace.isTrusted };
-  },
-  settings(values) {
-    if (typeof values !== "object" || values === null) return values;
-    return Object.fromEntries(Object.entries(values).filter(([name]) => name !== "server" && name !== "trace"));
-  },
-};
+  }
+
+  private async check({ program, source }: Candidate): Promise<Check> {
+    if (!(await isProgram(program))) return { kind: "absent" };
+    const { status, output, errors } = await run(program, ["--version"], { folder: this.folder, deadline: PATIENCE });
+    const check = judged(status, output, errors);
+    const words = check.kind === "works" ? check.version : check.kind === "fails" ? check.why : "";
+    this.log.info(`${program} (${source}): ${words}`);
+    return check;
+  }
+}
+
+export async function isProgram(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+function here(): Pick<Surroundings, "trusted" | "folders"> {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  return { trusted: vscode.workspace.isTrusted, folders: folders.map((folder) => folder.uri.fsPath) };
+}
