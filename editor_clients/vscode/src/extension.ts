@@ -2,9 +2,13 @@
 
 import * as vscode from "vscode";
 import type { App, Feature } from "./app";
+import { register as gutter } from "./gutter/gutter";
 import { register as launching } from "./launching/launching";
 import { Plans } from "./plans/plans";
 import * as preview from "./plans/preview";
+import { register as fileClaims } from "./runs/claims";
+import { register as runCommands } from "./runs/commands";
+import { register as contextKeys } from "./runs/context";
 import { LanguageServer } from "./server/language_server";
 import { Layers } from "./server/layers";
 import * as mending from "./server/mending";
@@ -13,9 +17,20 @@ import { ProgramStarting } from "./server/starting";
 import * as demo from "./start/demo";
 import * as newPlan from "./start/new_plan";
 import * as walkthrough from "./start/walkthrough";
+import { register as plansView } from "./tree/view";
 
 /** One file a feature; they know nothing of one another. */
-const FEATURES: readonly Feature[] = [launching, newPlan.register, preview.register, walkthrough.register];
+const FEATURES: readonly Feature[] = [
+  launching,
+  plansView,
+  runCommands,
+  contextKeys,
+  fileClaims,
+  gutter,
+  newPlan.register,
+  preview.register,
+  walkthrough.register,
+];
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const log = vscode.window.createOutputChannel("Agent Server", { log: true });

@@ -181,6 +181,7 @@ export const user = {
   progresses: [] as Progress[],
   statusItems: [] as StatusBarItem[],
   trees: [] as TreeView[],
+  decorations: [] as DecorationProvider[],
   commands: [] as [string, ...unknown[]][],
   /** The documents that were opened in an editor. */
   shown: [] as string[],
@@ -193,7 +194,7 @@ export const user = {
   settings: new Map<string, unknown>(),
   forget(): void {
     for (const list of [this.messages, this.progresses, this.statusItems, this.commands]) list.length = 0;
-    for (const list of [this.picks, this.inputs, this.trees]) list.length = 0;
+    for (const list of [this.picks, this.inputs, this.trees, this.decorations]) list.length = 0;
     this.shown.length = 0;
     this.chooses = undefined;
     this.enters = undefined;
@@ -243,6 +244,11 @@ interface TreeProvider {
   getParent(element: unknown): unknown;
 }
 
+interface DecorationProvider {
+  onDidChangeFileDecorations?: EventEmitter<Uri[]>["event"];
+  provideFileDecoration(uri: Uri): FileDecoration | undefined;
+}
+
 const visibleEditorsChanged = new EventEmitter<unknown>();
 const diagnosticsChanged = new EventEmitter<{ uris: Uri[] }>();
 const configurationChanged = new EventEmitter<{ affectsConfiguration(name: string): boolean }>();
@@ -256,7 +262,10 @@ export const window = {
   visibleTextEditors: [] as unknown[],
   onDidChangeVisibleTextEditors: visibleEditorsChanged.event,
   createTextEditorDecorationType: (options: unknown) => ({ options, dispose: () => {} }),
-  registerFileDecorationProvider: () => new Disposable(() => {}),
+  registerFileDecorationProvider(provider: DecorationProvider): Disposable {
+    user.decorations.push(provider);
+    return new Disposable(() => {});
+  },
   createTreeView(_: string, { treeDataProvider: provider }: { treeDataProvider: TreeProvider }) {
     const visibility = new EventEmitter<void>();
     const view: TreeView = {

@@ -29,6 +29,7 @@ export class Plans implements vscode.Disposable {
   private asking = false;
   private askAgain = false;
   private known = false;
+  private listing = false;
 
   constructor(private readonly server: Server) {
     this.disposables = [
@@ -46,6 +47,11 @@ export class Plans implements vscode.Disposable {
   /** Whether the plans are known yet; false while the server starts. */
   get areKnown(): boolean {
     return this.known;
+  }
+
+  /** Whether a workspace is still being listed, so that there may be more plans. */
+  get mayGrow(): boolean {
+    return this.listing;
   }
 
   /** All plans, in the server's order. */
@@ -107,7 +113,8 @@ export class Plans implements vscode.Disposable {
     }
     this.asking = true;
     try {
-      const { plans } = await this.server.request(PlansRequest, {});
+      const { plans, listing } = await this.server.request(PlansRequest, {});
+      this.listing = listing === true;
       this.reports.clear();
       for (const plan of plans) {
         this.reports.set(keyOf(plan.uri), plan);
@@ -132,6 +139,7 @@ export class Plans implements vscode.Disposable {
     this.reports.clear();
     this.runs.clear();
     this.known = false;
+    this.listing = false;
     this.changed.fire();
   }
 }

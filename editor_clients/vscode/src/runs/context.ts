@@ -1,0 +1,65 @@
+// What menus and the palette can know of plans and runs: context keys, set when they change.
+
+import * as vscode from "vscode";
+import type { App } from "../app";
+import { canLaunch, canStop, canStopTask, goesOn, hasChanges, isUndecided, waysOf } from "../plans/standing";
+import type { PlanReport } from "../protocol";
+import { Throttle } from "../throttle";
+
+const PAUSE = 100;
+
+export function register(app: App): vscode.Disposable {
+  const set = new Map<string, unknown>();
+  const show = () => {
+    const uri = vscode.window.activeTextEditor?.document.uri;
+    for (const [key, value] of Object.entries(contextOf(app.plans.all, uri && app.plans.get(uri)))) {
+      if (set.get(key) === value) continue;
+      set.set(key, value);
+      void vscode.commands.executeCommand("setContext", key, value);
+    }
+  };
+  const throttle = new Throttle(PAUSE, show);
+  show();
+  return vscode.Disposable.from(
+    throttle,
+    app.plans.onDidChange(() => throttle.ask()),
+    vscode.window.onDidChangeActiveTextEditor(() => throttle.now()),
+  );
+}
+
+/**
+ * The keys and their values. `agentServer.can` and `agentServer.activePlanCan` are words, to be looked for by `=~ /\bstop\b/`:
+ * what can be done with some plan, and with the one in the active editor.
+ */
+export function contextOf(plans: readonly PlanReport[], active: PlanReport | undefined): Record<string, unknown> {
+  return {
+    "agentServer.hasPlans": plans.length > 0,
+    "agentServer.can": [...new Set(plans.flatMap(doable))].sort().join(" "),
+    "agentServer.activePlan": active ? standOf(active) : undefined,
+    "agentServer.activePlanCan": active ? doable(active).join(" ") : undefined,
+  };
+}
+
+/** Where a plan stands, in one word. */
+export function standOf(plan: PlanReport): "running" | "held" | "blocked" | "done" | "idle" {
+  if (goesOn(plan.run)) return "running";
+  if (isUndecided(plan.run)) return "held";
+  if (plan.blocked !== undefined) return "blocked";
+  return plan.waves > 0 ? "idle" : "done";
+}
+
+function doable(plan: PlanReport): string[] {
+  const { run } = plan;
+  const tasks = run?.tasks ?? [];
+  return [
+    canLaunch(plan) ? "launch" : "",
+    canLaunch(plan) && plan.waves > 1 ? "launchAll" : "",
+    canStop(run) ? "stop" : "",
+    tasks.some((task) => canStopTask(run, task.id)) ? "stopTask" : "",
+    tasks.some((task) => task.canRetry) ? "retryTask" : "",
+    tasks.some((task) => task.canLand) ? "landTask" : "",
+    tasks.some(hasChanges) ? "review" : "",
+    run ? "transcript" : "",
+    ...waysOf(run).map((way) => (way === "land-anyway" ? "landAnyway" : way)),
+  ].filter(Boolean);
+}
