@@ -3,9 +3,11 @@
 import * as vscode from "vscode";
 import type { App, Feature } from "./app";
 import { register as gutter } from "./gutter/gutter";
+import { register as wavePicture } from "./hover/wave_picture";
 import { register as launching } from "./launching/launching";
 import { Plans } from "./plans/plans";
 import * as preview from "./plans/preview";
+import { register as runPanel } from "./run_panel/run_panel";
 import { register as fileClaims } from "./runs/claims";
 import { register as runCommands } from "./runs/commands";
 import { register as contextKeys } from "./runs/context";
@@ -30,6 +32,8 @@ const FEATURES: readonly Feature[] = [
   newPlan.register,
   preview.register,
   walkthrough.register,
+  wavePicture,
+  runPanel,
 ];
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {

@@ -77,6 +77,9 @@ export class Range {
     this.start = typeof one === "number" ? new Position(one, other as number) : one;
     this.end = typeof other === "number" ? new Position(endLine ?? 0, endCharacter ?? 0) : other;
   }
+  get isSingleLine(): boolean {
+    return this.start.line === this.end.line;
+  }
 }
 
 export class Selection extends Range {
@@ -96,6 +99,23 @@ export class MarkdownString {
     const fence = "`".repeat(Math.max(3, ...[...value.matchAll(/`+/g)].map(([each]) => each.length + 1)));
     return this.appendMarkdown(`\n${fence}${language}\n${value}\n${fence}\n`);
   }
+}
+
+export class Hover {
+  readonly contents: MarkdownString[];
+  constructor(
+    contents: MarkdownString | MarkdownString[],
+    readonly range?: Range,
+  ) {
+    this.contents = Array.isArray(contents) ? contents : [contents];
+  }
+}
+
+export enum ColorThemeKind {
+  Light = 1,
+  Dark = 2,
+  HighContrast = 3,
+  HighContrastLight = 4,
 }
 
 export class ThemeColor {
@@ -146,6 +166,8 @@ export enum DecorationRangeBehavior {
 
 export enum ViewColumn {
   Active = -1,
+  Beside = -2,
+  One = 1,
 }
 
 export enum StatusBarAlignment {
@@ -175,6 +197,46 @@ export interface Progress {
   cancel(): void;
 }
 
+export class TabInputText {
+  constructor(readonly uri: Uri) {}
+}
+
+/** A webview in the editor area. */
+export class WebviewPanel {
+  readonly sent: unknown[] = [];
+  private readonly disposed = new EventEmitter<void>();
+  readonly onDidDispose = this.disposed.event;
+  private readonly said = new EventEmitter<unknown>();
+  readonly webview = {
+    html: "",
+    options: {} as unknown,
+    cspSource: "https://files.example",
+    asWebviewUri: (uri: Uri) => uri,
+    onDidReceiveMessage: this.said.event,
+    postMessage: async (message: unknown) => this.sent.push(message),
+  };
+  iconPath: unknown;
+  reveals = 0;
+  constructor(
+    readonly viewType: string,
+    public title: string,
+  ) {}
+  /** For tests: the page says something. */
+  say(message: unknown): void {
+    this.said.fire(message);
+  }
+  reveal(): void {
+    this.reveals += 1;
+  }
+  dispose(): void {
+    this.disposed.fire();
+  }
+}
+
+interface WebviewPanelSerializer {
+  deserializeWebviewPanel(panel: WebviewPanel, state: unknown): Promise<void>;
+}
+
 /** For tests: what the user was shown, and what was asked of VS Code. Emptied by `forget`. */
 export const user = {
   messages: [] as Message[],
@@ -182,9 +244,13 @@ export const user = {
   statusItems: [] as StatusBarItem[],
   trees: [] as TreeView[],
   decorations: [] as DecorationProvider[],
+  panels: [] as WebviewPanel[],
+  serializers: new Map<string, WebviewPanelSerializer>(),
   commands: [] as [string, ...unknown[]][],
   /** The documents that were opened in an editor. */
   shown: [] as string[],
+  /** In which columns, where that was asked for. */
+  columns: [] as number[],
   /** The labels of each quick pick, and which of them is chosen; undefined is Escape. */
   picks: [] as string[][],
   chooses: undefined as string | undefined,
@@ -194,7 +260,9 @@ export const user = {
   settings: new Map<string, unknown>(),
   forget(): void {
     for (const list of [this.messages, this.progresses, this.statusItems, this.commands]) list.length = 0;
-    for (const list of [this.picks, this.inputs, this.trees, this.decorations]) list.length = 0;
+    for (const list of [this.picks, this.inputs, this.trees, this.decorations, this.panels, this.columns]) {
+      list.length = 0;
+    }
     this.shown.length = 0;
     this.chooses = undefined;
     this.enters = undefined;
@@ -249,6 +317,7 @@ interface DecorationProvider {
   provideFileDecoration(uri: Uri): FileDecoration | undefined;
 }
 
+const documentClosed = new EventEmitter<{ uri: Uri }>();
 const visibleEditorsChanged = new EventEmitter<unknown>();
 const diagnosticsChanged = new EventEmitter<{ uris: Uri[] }>();
 const configurationChanged = new EventEmitter<{ affectsConfiguration(name: string): boolean }>();
@@ -285,8 +354,20 @@ export const window = {
   showInformationMessage: message("info"),
   showWarningMessage: message("warning"),
   showErrorMessage: message("error"),
-  async showTextDocument(uri: Uri): Promise<void> {
+  async showTextDocument(uri: Uri, options: { viewColumn?: number } = {}): Promise<void> {
     user.shown.push(uri.toString());
+    if (options.viewColumn !== undefined) user.columns.push(options.viewColumn);
+  },
+  tabGroups: { all: [] as { viewColumn: number; tabs: { input: unknown }[] }[] },
+  activeColorTheme: { kind: ColorThemeKind.Dark },
+  createWebviewPanel(viewType: string, title: string): WebviewPanel {
+    const panel = new WebviewPanel(viewType, title);
+    user.panels.push(panel);
+    return panel;
+  },
+  registerWebviewPanelSerializer(viewType: string, serializer: WebviewPanelSerializer): Disposable {
+    user.serializers.set(viewType, serializer);
+    return new Disposable(() => user.serializers.delete(viewType));
   },
   async showQuickPick<T extends { label: string }>(items: readonly T[]): Promise<T | undefined> {
     user.picks.push(items.map((item) => item.label));
@@ -335,6 +416,7 @@ export const window = {
 export const workspace = {
   isTrusted: true,
   onDidChangeTextDocument: textChanged.event,
+  onDidCloseTextDocument: documentClosed.event,
   onDidChangeConfiguration: configurationChanged.event,
   /** For tests: the user changes a setting. */
   set(name: string, value: unknown): void {

@@ -1,5 +1,6 @@
 // A webview in the editor area. Its page is the folder `src/webviews/<page>`: `main.ts` with its style sheet `main.css`. The page
-// shows one value at a time, whole: it is sent again whenever VS Code has made the page anew, so a page keeps nothing.
+// shows one value at a time, whole: it is sent again whenever VS Code has made the page anew, so a page
+// keeps nothing, but for what the user has chosen on it.
 
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
@@ -12,6 +13,8 @@ export interface PanelOptions {
   readonly title: string;
   /** Where it opens; left out for the active group. */
   readonly column?: vscode.ViewColumn;
+  /** The one that VS Code has brought back after the window was loaded anew; left out for a new one. */
+  readonly restored?: vscode.WebviewPanel;
 }
 
 /** `Shown` is what the page is sent, `Said` what it sends: both are plain data with a `kind`, or the like. */
@@ -26,12 +29,15 @@ export class Panel<Shown, Said> implements vscode.Disposable {
   constructor(extension: vscode.Uri, options: PanelOptions) {
     const { page, title, column = vscode.ViewColumn.Active } = options;
     const folder = vscode.Uri.joinPath(extension, "dist", "webviews", page);
-    this.panel = vscode.window.createWebviewPanel(`agentServer.${page}`, title, column, {
+    const type = `agentServer.${page}`;
+    this.panel = options.restored ?? vscode.window.createWebviewPanel(type, title, column);
+    this.panel.title = title;
+    this.panel.webview.options = {
       enableScripts: true,
       enableForms: false,
       enableCommandUris: false,
       localResourceRoots: [folder],
-    });
+    };
     const media = (name: string) => vscode.Uri.joinPath(extension, "media", name);
     this.panel.iconPath = { light: media("plan-light.svg"), dark: media("plan-dark.svg") };
     this.onDidDispose = this.panel.onDidDispose;
