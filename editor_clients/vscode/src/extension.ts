@@ -7,6 +7,7 @@ import { register as wavePicture } from "./hover/wave_picture";
 import { register as launching } from "./launching/launching";
 import { Plans } from "./plans/plans";
 import * as preview from "./plans/preview";
+import * as review from "./review/review";
 import { register as runPanel } from "./run_panel/run_panel";
 import { register as fileClaims } from "./runs/claims";
 import { register as runCommands } from "./runs/commands";
@@ -34,6 +35,7 @@ const FEATURES: readonly Feature[] = [
   walkthrough.register,
   wavePicture,
   runPanel,
+  review.register,
 ];
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {

@@ -322,12 +322,89 @@ const visibleEditorsChanged = new EventEmitter<unknown>();
 const diagnosticsChanged = new EventEmitter<{ uris: Uri[] }>();
 const configurationChanged = new EventEmitter<{ affectsConfiguration(name: string): boolean }>();
 
+/** What a test finds in place of an editor's tab. */
+export interface Tab {
+  readonly label: string;
+  readonly input?: unknown;
+}
+
+export class TabInputTextDiff {
+  constructor(
+    readonly original: Uri,
+    readonly modified: Uri,
+  ) {}
+}
+
+export class CodeLens {
+  constructor(
+    readonly range: Range,
+    readonly command?: unknown,
+  ) {}
+}
+
+export enum CommentMode {
+  Editing = 0,
+  Preview = 1,
+}
+
+/** A provider of text for documents that are no files, by its scheme. */
+export interface ContentProvider {
+  provideTextDocumentContent(uri: Uri): Promise<string>;
+  onDidChange: EventEmitter<Uri>["event"];
+}
+
+const tabsChanged = new EventEmitter<unknown>();
+
+/** The providers that were registered: tests ask them as VS Code would. */
+export const providers = {
+  content: new Map<string, ContentProvider>(),
+  lenses: undefined as { provideCodeLenses(document: unknown): Promise<CodeLens[]> } | undefined,
+  hovers: undefined as { provideHover(document: unknown, position: Position): Promise<Hover | undefined> } | undefined,
+};
+
+export const comments = {
+  createCommentController: (id: string, label: string) => ({ id, label, dispose: () => {} }),
+};
+
 export const languages = {
+  registerCodeLensProvider(_: unknown, provider: NonNullable<typeof providers.lenses>): Disposable {
+    providers.lenses = provider;
+    return new Disposable(() => {
+      providers.lenses = undefined;
+    });
+  },
+  registerHoverProvider(_: unknown, provider: NonNullable<typeof providers.hovers>): Disposable {
+    providers.hovers = provider;
+    return new Disposable(() => {
+      providers.hovers = undefined;
+    });
+  },
   onDidChangeDiagnostics: diagnosticsChanged.event,
   getDiagnostics: (_: Uri): { severity: DiagnosticSeverity; range: Range }[] => [],
 };
 
+const tabGroup = { viewColumn: 1, tabs: [] as Tab[], activeTab: undefined as Tab | undefined };
+
 export const window = {
+  tabGroups: {
+    all: [tabGroup],
+    activeTabGroup: tabGroup,
+    onDidChangeTabs: tabsChanged.event,
+    onDidChangeTabGroups: tabsChanged.event,
+    async close(given: Tab | readonly Tab[]): Promise<void> {
+      const closing = [given].flat();
+      tabGroup.tabs = tabGroup.tabs.filter((tab) => !closing.includes(tab));
+      if (tabGroup.activeTab && closing.includes(tabGroup.activeTab)) tabGroup.activeTab = tabGroup.tabs[0];
+      tabsChanged.fire(undefined);
+    },
+    /** For tests: an editor is opened, in front. */
+    open(tab: Tab): void {
+      tabGroup.tabs.push(tab);
+      tabGroup.activeTab = tab;
+      tabsChanged.fire(undefined);
+    },
+  },
+  onDidChangeTextEditorVisibleRanges: new EventEmitter<unknown>().event,
   visibleTextEditors: [] as unknown[],
   onDidChangeVisibleTextEditors: visibleEditorsChanged.event,
   createTextEditorDecorationType: (options: unknown) => ({ options, dispose: () => {} }),
@@ -358,7 +435,6 @@ export const window = {
     user.shown.push(uri.toString());
     if (options.viewColumn !== undefined) user.columns.push(options.viewColumn);
   },
-  tabGroups: { all: [] as { viewColumn: number; tabs: { input: unknown }[] }[] },
   activeColorTheme: { kind: ColorThemeKind.Dark },
   createWebviewPanel(viewType: string, title: string): WebviewPanel {
     const panel = new WebviewPanel(viewType, title);
@@ -414,6 +490,11 @@ export const window = {
 };
 
 export const workspace = {
+  textDocuments: [] as { uri: Uri }[],
+  registerTextDocumentContentProvider(scheme: string, provider: ContentProvider): Disposable {
+    providers.content.set(scheme, provider);
+    return new Disposable(() => providers.content.delete(scheme));
+  },
   isTrusted: true,
   onDidChangeTextDocument: textChanged.event,
   onDidCloseTextDocument: documentClosed.event,

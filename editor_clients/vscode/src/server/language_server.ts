@@ -243,6 +243,7 @@ export class LanguageServer implements Server, vscode.Disposable {
       },
       provideCompletionItem: async (document, position, context, token, next) =>
         asksForMore(await next(document, position, context, token)),
+      provideTextDocumentContent: (uri, token, next) => layers.content?.(uri) ?? next(uri, token),
       handleWorkDoneProgress: (token, params, next) => {
         if (!layers.progress?.(token, params)) next(token, params);
       },

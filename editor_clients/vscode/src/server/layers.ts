@@ -39,6 +39,8 @@ export class Layers {
   message?: (params: ShowMessageParams) => boolean;
   /** Shows progress that the server reports; true where nobody else needs to. */
   progress?: (token: ProgressToken, value: Progress) => boolean;
+  /** The text of a document of ours, which VS Code asks for anew whenever the server says that there is more. */
+  content?: (uri: vscode.Uri) => Promise<string>;
   /** Shows a document of ours; undefined where VS Code shall show it itself. */
   showDocument?: (uri: vscode.Uri) => Promise<void> | undefined;
 }

@@ -170,10 +170,11 @@ test("the plan is shown where it is open, or else beside the panel", async () =>
   const panel = await opened();
   panel.say({ action: "openPlan", task: "data" });
   await until(() => user.commands.length === 2);
-  window.tabGroups.all.push({ viewColumn: 3, tabs: [{ input: new TabInputText(Uri.parse(URI)) }] });
+  const tab = { label: "wiki.plan.md", input: new TabInputText(Uri.parse(URI)) };
+  window.tabGroups.all.push({ viewColumn: 3, tabs: [tab], activeTab: tab });
   panel.say({ action: "openPlan" });
   await until(() => user.commands.length === 3);
-  window.tabGroups.all.length = 0;
+  window.tabGroups.all.length = 1;
   assert.deepEqual(user.shown, [URI, URI]);
   assert.deepEqual(user.columns, [1, 3]);
   assert.deepEqual(user.commands.at(-1), ["agent-server.openPlan", { uri: URI }]);
