@@ -42,8 +42,8 @@ def _task(task: Task, line: int, known: TaskAnalysis, *, is_first: bool) -> Plan
         id=task.id,
         title=task.title,
         line=line,
-        status=task.status.value,
+        status=task.status,
         wave=known.wave if is_first else None,
         minutes=known.minutes,
-        tier=known.model.tier.value,
+        tier=known.model.tier,
     )

@@ -7,16 +7,19 @@ documents; everything that is dear (the listing, the index, the analyses) is the
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from agent_server.agents.threads import in_thread
-from agent_server.analysis.facts import TaskState
+from agent_server.analysis.facts import NO_FACTS, RunFacts, TaskState
 from agent_server.analysis.incremental import Analyser
 from agent_server.analysis.model import Analysis
+from agent_server.analysis.questions import Question
 from agent_server.analysis.settings import AnalysisSettings
 from agent_server.analysis.tree import Tree
+from agent_server.demo.folders import is_demo
 from agent_server.execution.executor import Executor
 from agent_server.execution.records.run_record import RunRecord
 from agent_server.execution.runs.lifecycle import RunState
@@ -27,7 +30,7 @@ from agent_server.plan.formats import is_plan, reader_for
 from agent_server.plan.model import Edit, Plan, Problem
 from agent_server.plan.visible import visible
 from agent_server.settings import ExecutionSettings
-from agent_server.workspace.index.live import Indexing, LiveIndex
+from agent_server.workspace.index.live import Indexing, Known, LiveIndex
 from agent_server.workspace.paths import relative
 from agent_server.workspace.workspace import Workspace
 
@@ -87,7 +90,11 @@ class Marking:
 
 @dataclass(slots=True)
 class _Known:
-    """The last version of one plan under some settings: what it says, and what the analysis of it was."""
+    """The last version of one plan under some settings: what it says, what the analysis of it was, and of what.
+
+    `tree` is the workspace's, and `texts` are what was read of it, by what was to be read; `asked` is what was asked of
+    the index, over the `answers` that were known.
+    """
 
     settings: AnalysisSettings
     analyser: Analyser
@@ -95,14 +102,26 @@ class _Known:
     parsed: tuple[Plan, tuple[Problem, ...]] | None = None
     revision: int = -1
     analysis: Analysis | None = None
+    tree: Tree | None = None
+    facts: RunFacts = NO_FACTS
+    texts: tuple[frozenset[str], Mapping[str, str]] = (frozenset(), {})
+    answers: Known = field(default_factory=lambda: Known({}))
+    asked: set[Question] = field(default_factory=set)
+
+    def note_asked(self, answers: Known) -> None:
+        """Take what was asked since the last time; over the same answers that is not asked which was before."""
+        asked = answers.take_asked()
+        self.asked = self.asked | asked if self.answers is answers else asked
+        self.answers = answers
 
 
 class Project:
     """A workspace folder that is open in at least one editor.
 
     `revision` grows whenever an analysis may have a new answer although the plan's text is the same. `ready` is set
-    once the workspace has been listed, or never will be. `waves` says of each run how many waves its plan had. Whoever
-    analyses does so in the thread of `worker`; everything else belongs to the event loop, unless it says otherwise.
+    once the workspace has been listed, or never will be. `is_demo` looks whether recorded agents are to play in it.
+    `waves` says of each run how many waves its plan had. Whoever analyses does so in the thread of `worker`; everything
+    else belongs to the event loop, unless it says otherwise.
     """
 
     def __init__(self, root: Path, environ: Mapping[str, str]) -> None:
@@ -116,6 +135,7 @@ class Project:
         self.revision = 0
         self.waves: dict[str, int] = {}
         self.ready = asyncio.Event()
+        self.is_demo = partial(is_demo, root, environ)
         self._loop = asyncio.get_running_loop()
         self._opening: asyncio.Task[None] | None = None
         self._catching_up: asyncio.Task[None] | None = None
@@ -278,8 +298,13 @@ class Project:
         kept for the next. Called in the worker's thread.
         """
         known = self._known_of(name, settings)
-        revision = self.revision
-        if known.analysis is not None and known.text == text and known.revision == revision:
+        revision, is_known = self.revision, known.analysis is not None and known.text == text
+        if is_known and known.revision == revision:
+            return known.analysis
+        facts = replace(self.executor.facts(name), unsaved=self._unsaved_files())
+        answers = self.index.known
+        if is_known and self._is_over_the_same(known, facts, answers):
+            known.revision = revision
             return known.analysis
         if known.parsed is None or known.text != text:
             reader = reader_for(name)
@@ -291,19 +316,31 @@ class Project:
             if not is_wanted():
                 raise Superseded
 
+        def read(paths: frozenset[str]) -> Mapping[str, str]:
+            known.texts = (paths, self.workspace.tree_with(paths).contents)
+            return known.texts[1]
+
         plan, problems = known.parsed
         known.analysis = None
-        answers = self.index.known
-        tree = self.workspace.tree.with_answers(answers)
-        read = lambda paths: self.workspace.tree_with(paths).contents  # noqa: E731  # one line, used once
-        tree = known.analyser.with_sources(plan, tree, read, checkpoint)
-        # The plan itself is unsaved at every other key, and what tasks write is not the plan.
-        facts = replace(self.executor.facts(name), unsaved=self.workspace.unsaved() - {name})
-        found = known.analyser.analyse(plan, problems, tree, settings, facts, checkpoint)
+        known.tree, known.facts = self.workspace.tree, facts
+        try:
+            tree = known.analyser.with_sources(plan, known.tree.with_answers(answers), read, checkpoint)
+            found = known.analyser.analyse(plan, problems, tree, settings, facts, checkpoint)
+        finally:
+            known.note_asked(answers)
         known.analysis, known.revision = found, revision
-        asked = answers.take_asked() | found.unanswered
+        asked = known.asked | found.unanswered
         self._loop.call_soon_threadsafe(self.index.asked, name, answers, asked, found.unanswered)
         return found
+
+    def _is_over_the_same(self, known: _Known, facts: RunFacts, answers: Known) -> bool:
+        """Whether an analysis would see just what the last one saw: then an edit of another plan was all that was."""
+        if known.tree is not self.workspace.tree or known.facts != facts:
+            return False
+        return (
+            answers.agree_with(known.answers, known.asked)
+            and self.workspace.tree_with(known.texts[0]).contents == known.texts[1]
+        )
 
     def _known_of(self, name: str, settings: AnalysisSettings) -> _Known:
         """What is known of a plan under these settings. Sessions differ in them, and so do moments."""
@@ -318,9 +355,13 @@ class Project:
     def _forget(self, name: str) -> None:
         self._known.pop(name, None)
 
+    def _unsaved_files(self) -> frozenset[str]:
+        """The files with unsaved changes. A plan has some at every other key, and what tasks write is no plan."""
+        return frozenset(name for name in self.workspace.unsaved() if not is_plan(name))
+
     def _compare(self) -> None:
         """Step the revision where another set of files has unsaved changes now."""
-        unsaved = self.workspace.unsaved()
+        unsaved = self._unsaved_files()
         if unsaved != self._unsaved:
             self._unsaved = unsaved
             self._loop.call_soon_threadsafe(self.touch)

@@ -58,6 +58,11 @@ class Known(Mapping[Question, Answer]):
     def __len__(self) -> int:
         return len(self._answers)
 
+    def agree_with(self, others: "Known", questions: Iterable[Question]) -> bool:
+        """Whether these questions have the same answers there, or none. Asking that is noted nowhere."""
+        mine, theirs = self._answers, others._answers  # noqa: SLF001  # of the same class
+        return mine is theirs or all(mine.get(each) == theirs.get(each) for each in questions)
+
     def take_asked(self) -> set[Question]:
         """What was asked since this was called last."""
         asked, self.asked = self.asked, set()
