@@ -12,7 +12,7 @@ from pathlib import Path
 from agent_server.agents.backend import Brief, Emit, Outcome, OutcomeKind, Retrying, Said, Used, Workbench
 from agent_server.agents.files import ConfinedFiles
 from agent_server.agents.meter import Meter, timed_out
-from agent_server.agents.tools import Toolbox
+from agent_server.agents.tools import PLAYED, TOOLS, Toolbox
 from agent_server.agents.transcript import (
     BadTranscript,
     Transcript,
@@ -21,12 +21,15 @@ from agent_server.agents.transcript import (
     transcript_path,
 )
 
+_CHANGING = frozenset(tool.name for tool in (*TOOLS.values(), *PLAYED.values()) if tool.changes)
+
 
 class ReplayBackend:
     """Plays the transcript of each task.
 
-    `transcripts` maps task ids to files, or is a folder with one `<task>.jsonl` each. `speed` is recorded seconds per
-    real second. `clock` and `sleep` count seconds.
+    `transcripts` maps task ids to files, or is a folder with one `<task>.jsonl` each. More of a task may lie in the
+    folder `<task>` there: the first one is played whose writes the task may make, or else the first. `speed` is
+    recorded seconds per real second. `clock` and `sleep` count seconds.
     """
 
     def __init__(
@@ -63,7 +66,7 @@ class ReplayBackend:
         """Play the task's transcript with `tools`."""
         start = self._clock()
         try:
-            transcript = await asyncio.to_thread(self._read, brief.task)
+            transcript = await asyncio.to_thread(self._fitting, brief)
         except BadTranscript as error:
             return Outcome(OutcomeKind.ERROR, str(error))
         try:
@@ -90,25 +93,43 @@ class ReplayBackend:
                     tools.emit(event)
         raise AssertionError("a transcript ends with an outcome")  # `parse_transcript` sees to it
 
-    def _read(self, task: str) -> Transcript:
-        path = self._path(task)
-        if path is None:
-            raise BadTranscript(_missing(task))
-        try:
-            return parse_transcript(path.read_text(encoding="utf-8"))
-        except BadTranscript as error:
-            raise BadTranscript(f"The transcript `{path}` cannot be played. {error}.") from None
-        except UnicodeDecodeError:
-            raise BadTranscript(f"The transcript `{path}` cannot be played. It is not UTF-8 text.") from None
-        except FileNotFoundError:
-            raise BadTranscript(_missing(task)) from None
-        except OSError as error:
-            raise BadTranscript(f"The transcript `{path}` cannot be read: {error.strerror}.") from None
+    def _fitting(self, brief: Brief) -> Transcript:
+        """The transcript of the task that keeps to what the task may write, as far as there is one."""
+        first, *more = self._paths(brief.task) or (None,)
+        if first is None:
+            raise BadTranscript(_missing(brief.task))
+        found = _read(brief.task, first)
+        others = (_read(brief.task, path) for path in more)
+        return found if _keeps_to(found, brief) else next((each for each in others if _keeps_to(each, brief)), found)
 
-    def _path(self, task: str) -> Path | None:
-        if isinstance(self._transcripts, Path):
-            return transcript_path(self._transcripts, task)
-        return self._transcripts.get(task)
+    def _paths(self, task: str) -> tuple[Path, ...]:
+        """Where transcripts of a task lie; what is named here may not be there."""
+        if not isinstance(self._transcripts, Path):
+            path = self._transcripts.get(task)
+            return () if path is None else (path,)
+        path = transcript_path(self._transcripts, task)
+        more = tuple(sorted(path.with_suffix("").glob("*.jsonl")))
+        return more if more and not path.exists() else (path, *more)
+
+
+def _read(task: str, path: Path) -> Transcript:
+    try:
+        return parse_transcript(path.read_text(encoding="utf-8"))
+    except BadTranscript as error:
+        raise BadTranscript(f"The transcript `{path}` cannot be played. {error}.") from None
+    except UnicodeDecodeError:
+        raise BadTranscript(f"The transcript `{path}` cannot be played. It is not UTF-8 text.") from None
+    except FileNotFoundError:
+        raise BadTranscript(_missing(task)) from None
+    except OSError as error:
+        raise BadTranscript(f"The transcript `{path}` cannot be read: {error.strerror}.") from None
+
+
+def _keeps_to(transcript: Transcript, brief: Brief) -> bool:
+    """Whether all that is written in a transcript lies in the task's write set."""
+    used = (moment.what for moment in transcript.moments if isinstance(moment.what, UsedTool))
+    written = [each.given.get("path") for each in used if each.name in _CHANGING]
+    return all(isinstance(path, str) and brief.writes.matches(path) for path in written)
 
 
 def _missing(task: str) -> str:

@@ -67,9 +67,8 @@ class StateDirectory:
         hash of the workspace's real path. Raises `StateError` where it cannot be made, or is not the user's own.
         """
         workspace = Path(os.path.realpath(root))
-        chosen = environ.get(STATE_VARIABLE)
-        place = Path(chosen).absolute() if chosen else user_state_path("agent-server")
-        state = cls(place / sha256(os.fsencode(workspace)).hexdigest()[:_NAME_LENGTH], workspace)
+        state = cls(state_directory_of(workspace, environ), workspace)
+        place = state.root.parent
         try:
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
             for folder in (state.root, state.mirror, state.sandboxes, state.runs):
@@ -121,6 +120,13 @@ class StateDirectory:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+
+def state_directory_of(root: Path, environ: Mapping[str, str]) -> Path:
+    """Where the state directory of the workspace at `root` lies, or would lie."""
+    chosen = environ.get(STATE_VARIABLE)
+    place = Path(chosen).absolute() if chosen else user_state_path("agent-server")
+    return place / sha256(os.fsencode(os.path.realpath(root))).hexdigest()[:_NAME_LENGTH]
 
 
 def state_directories_beside(root: Path) -> list[Path]:

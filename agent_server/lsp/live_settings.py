@@ -1,15 +1,22 @@
 """A project's settings as they are now: the editor's and the user's, and the file of the workspace, saved or not."""
 
+from collections.abc import Callable
+
+from agent_server.demo.folders import with_recorded_agents
 from agent_server.settings import WORKSPACE_FILES, Settings, SettingsProblem, in_workspace
 from agent_server.workspace.workspace import Workspace
 
 
 class LiveSettings:
-    """What holds in one workspace. `given` is what the client and the user have set; it may be replaced."""
+    """What holds in one workspace. `given` is what the client and the user have set; it may be replaced.
 
-    def __init__(self, workspace: Workspace, given: Settings) -> None:
+    `is_demo` says whether the user has made the workspace to see recorded agents play.
+    """
+
+    def __init__(self, workspace: Workspace, given: Settings, is_demo: Callable[[], bool] = lambda: False) -> None:
         self.given = given
         self._workspace = workspace
+        self._is_demo = is_demo
         self._known: tuple[Settings, int] | None = None
         self._texts: tuple[Settings, tuple[str | None, ...]] | None = None
         self._now: tuple[Settings, tuple[SettingsProblem, ...]] = (given, ())
@@ -35,4 +42,5 @@ class LiveSettings:
         texts = tuple(contents.get(name) for name in sorted(WORKSPACE_FILES))
         if self._texts is None or self._texts[0] is not self.given or self._texts[1] != texts:
             self._texts = (self.given, texts)
-            self._now = in_workspace(self.given, contents)
+            settings, problems = in_workspace(self.given, contents)
+            self._now = (with_recorded_agents(settings) if self._is_demo() else settings, problems)

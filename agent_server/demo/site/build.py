@@ -1,10 +1,13 @@
 """Build the site: import every page module, render every page into `out/`, and publish nothing that is broken.
 
     python3 build.py
+    python3 build.py --draft
 
 The build fails, and `out/` stays as it was, on a broken import, a page module that raises, two pages with one address,
 a broken link, a wiki that is missing from the navigation, and whatever the wiki's own module in `checks/` finds.
 Needs Python 3.9 or later and nothing else.
+
+A draft may have wikis that are not complete yet: what they still lack is told, and fails nothing.
 """
 
 import importlib
@@ -21,6 +24,7 @@ ROOT = Path(__file__).resolve().parent
 OUT = ROOT / "out"
 STATIC = ROOT / "static"
 MOST_SHOWN = 6
+PIECES = ("data/{}.py", "pages/{}/hub.py", "pages/{}/entry.py", "checks/{}.py")
 
 
 class BuildError(Exception):
@@ -35,7 +39,7 @@ def main() -> int:
     """Build, say how it went, and return the exit status."""
     sys.path.insert(0, str(ROOT))  # it is there already, unless Python was told to leave a script's folder out
     try:
-        documents = build()
+        documents = build(draft="--draft" in sys.argv[1:])
     except BuildError as error:
         report(error.problems)
         return 1
@@ -53,15 +57,33 @@ def report(problems: list[str]) -> None:
     print(f"The build failed, problems: {len(problems)}. `out/` was not touched.", file=sys.stderr)
 
 
-def build() -> dict[str, str]:
+def build(draft: bool = False) -> dict[str, str]:
     """All documents by their address, checked. Raises `BuildError`."""
     modules = import_all(["data", "navigation", "layout", "site_map", *module_names("pages"), *module_names("checks")])
     documents = render(modules)
     site = modules["site_map"].SiteMap(documents)
-    problems = [*unlisted_wikis(modules), *failed_checks(modules, site), *broken_links(site)]
+    incomplete = [name for name in wiki_names() if missing(modules, name)] if draft else []
+    for name in incomplete:
+        print(f"draft: {name} still lacks {', '.join(missing(modules, name))}.")
+    problems = [
+        *unlisted_wikis(modules, incomplete),
+        *failed_checks(modules, site, incomplete),
+        *broken_links(site, incomplete),
+    ]
     if problems:
         raise BuildError(problems)
     return documents
+
+
+def missing(modules: dict[str, ModuleType], name: str) -> list[str]:
+    """The pieces that a wiki does not have yet."""
+    slug = name.replace("_", "-")
+    lacking = [file for piece in PIECES if not (ROOT / (file := piece.format(name))).is_file()]
+    if slug not in {wiki.slug for wiki in modules["data"].WIKIS}:
+        lacking.append("its place in data/__init__.py")
+    if f"/{slug}/index.html" not in {link.url for link in modules["navigation"].MENU}:
+        lacking.append("its place in navigation.py")
+    return lacking
 
 
 def module_names(folder: str) -> list[str]:
@@ -113,11 +135,11 @@ def render(modules: dict[str, ModuleType]) -> dict[str, str]:
     return documents
 
 
-def unlisted_wikis(modules: dict[str, ModuleType]) -> Iterator[str]:
+def unlisted_wikis(modules: dict[str, ModuleType], incomplete: list[str]) -> Iterator[str]:
     """Wikis that exist on the disk, and that a reader could not find."""
     listed = {wiki.slug for wiki in modules["data"].WIKIS}
     in_menu = {link.url for link in modules["navigation"].MENU}
-    for name in wiki_names():
+    for name in (each for each in wiki_names() if each not in incomplete):
         slug = name.replace("_", "-")
         if slug not in listed:
             yield f"The wiki `{name}` is not in `WIKIS` of data/__init__.py."
@@ -125,17 +147,18 @@ def unlisted_wikis(modules: dict[str, ModuleType]) -> Iterator[str]:
             yield f"The wiki `{name}` is not in the navigation: add it to `MENU` of navigation.py."
 
 
-def broken_links(site) -> Iterator[str]:
-    """Links that lead nowhere, each once, with the page that has it."""
+def broken_links(site, incomplete: list[str]) -> Iterator[str]:
+    """Links that lead nowhere, each once, with the page that has it; those into a wiki that is not complete may."""
+    unfinished = tuple(f"/{name.replace('_', '-')}/" for name in incomplete)
     for target, sources in site.links_to().items():
-        if target not in site and not (ROOT / target.lstrip("/")).is_file():
+        if not target.startswith(unfinished) and target not in site and not (ROOT / target.lstrip("/")).is_file():
             more = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
             yield f"Broken link to {target} from {sources[0]}{more}: no page module renders that address."
 
 
-def failed_checks(modules: dict[str, ModuleType], site) -> Iterator[str]:
+def failed_checks(modules: dict[str, ModuleType], site, incomplete: list[str]) -> Iterator[str]:
     """What each wiki's own check finds. A wiki without one fails."""
-    for name in wiki_names():
+    for name in (each for each in wiki_names() if each not in incomplete):
         if f"checks.{name}" not in modules:
             yield f"The wiki `{name}` has no check: write checks/{name}.py."
             continue

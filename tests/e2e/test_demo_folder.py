@@ -1,0 +1,184 @@
+"""The demo's folder in an editor: recorded agents play there by themselves, from the bad plan to the finished site."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent_server.demo.material import BAD_PLAN, GOOD_PLAN, materialise
+from tests.e2e.raw_client import ENTRY, RawClient
+from tests.e2e.test_decisions import eventually
+from tests.e2e.test_lists_of_plans import Lister
+
+FAST = 600.0
+
+
+def demo(folder: Path, env: dict[str, str], *more: str) -> subprocess.CompletedProcess[str]:
+    command = [*ENTRY, "demo", "--only-files", str(folder), *more]
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+
+
+@pytest.fixture
+def env(tmp_path: Path, runtime_folder: str) -> dict[str, str]:
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")},
+        "HOME": str(tmp_path / "home"),
+        "AGENT_SERVER_STATE_DIR": str(tmp_path / "state"),
+        "AGENT_SERVER_RUNTIME_DIR": runtime_folder,
+        "AGENT_SERVER_SETTINGS": str(tmp_path / "settings.toml"),
+    }
+
+
+class Visitor(Lister):
+    """Somebody who opens a folder in an editor, with another agent in their settings, and edits by code actions."""
+
+    def __init__(self, client: RawClient, root: Path) -> None:
+        self.client, self.root = client, root
+        self.questions: list[str] = []
+        self.chosen: str | None = None
+        self.version = 1
+        self.uri = (root / BAD_PLAN).as_uri()
+        client.answers["window/showMessageRequest"] = self._answer
+
+    async def enter(self, **settings: Any) -> None:
+        capabilities = {"experimental": {"agentServer": {"version": "0.4.0"}}}
+        await self.client.initialize(self.root, {"agent": "claude", "speed": FAST, **settings}, **capabilities)
+        await self.client.request("agentServer/subscribe", {"runs": True, "status": False, "plans": True})
+
+    async def mend(self, code: str, title: str) -> None:
+        """Apply the fix of a diagnostic as an editor does: edit the document, and save it."""
+        document = {"uri": self.uri}
+        found = await self.client.diagnostics(self.uri, lambda codes: code in codes)
+        mended = next(each for each in found if each["code"] == code)
+        params = {"textDocument": document, "range": mended["range"], "context": {"diagnostics": [mended]}}
+        actions = await self.client.request("textDocument/codeAction", params)
+        action = next(each for each in actions if each["title"] == title)
+        lines = self.path.read_text().splitlines(keepends=True)
+        edits = action["edit"]["changes"][self.uri]
+        for edit in sorted(
+            edits, key=lambda edit: (edit["range"]["start"]["line"], edit["range"]["start"]["character"])
+        )[::-1]:
+            start, end = (
+                sum(map(len, lines[: edit["range"][side]["line"]])) + edit["range"][side]["character"]
+                for side in ("start", "end")
+            )
+            text = "".join(lines)
+            lines = f"{text[:start]}{edit['newText']}{text[end:]}".splitlines(keepends=True)
+        self.path.write_text("".join(lines))
+        await self.read_anew()
+        await self.client.diagnostics(self.uri, lambda codes: code not in codes)
+
+    @property
+    def path(self) -> Path:
+        return self.root / BAD_PLAN
+
+    async def read_anew(self) -> None:
+        self.version += 1
+        self.edit(self.path.read_text(), self.version)
+
+    async def launch(self) -> dict[str, Any]:
+        """Launch the first wave, and wait for its end."""
+        await self.plans(lambda plans: "blocked" not in plans[BAD_PLAN])  # what landed before is seen
+        before, done = len(self.client.received), self.done
+        shown = await self.approval()
+        assert {task["agent"] for task in shown["tasks"]} == {"replay"}
+        assert any("played from a transcript" in note for note in shown["notes"])
+        await self.execute("launch", approved=shown["approved"])
+        landed = await self.until("landed", before)
+        await eventually(lambda: self.done == done + len(landed["tasks"]))
+        await self.read_anew()
+        return landed
+
+    @property
+    def done(self) -> int:
+        """How many tasks are marked as done in the plan on the disk."""
+        return self.path.read_text().count("- status: done")
+
+
+@pytest.fixture
+async def visitor(tmp_path: Path, env: dict[str, str]) -> AsyncIterator[Visitor]:
+    made = json.loads(demo(tmp_path / "demo", env, "--format", "json").stdout)
+    client = await RawClient.start(env, "--standalone")
+    yield Visitor(client, Path(made["folder"]))
+    await client.kill()
+
+
+def test_the_folder_is_printed_last_and_as_json(tmp_path: Path, env: dict[str, str]) -> None:
+    folder = (tmp_path / "a").resolve()
+    assert demo(folder, env).stdout.splitlines()[-1] == str(folder)
+    folder = folder.with_name("b")
+    assert json.loads(demo(folder, env, "--format", "json").stdout) == {
+        "folder": str(folder),
+        "plan": str(folder / GOOD_PLAN),
+        "firstTry": str(folder / BAD_PLAN),
+    }
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        demo(folder, env)
+    assert refused.value.returncode == 2
+    assert "not empty" in refused.value.stderr
+
+
+@pytest.mark.parametrize("style", [False, True], ids=["two files", "three files"])
+async def test_the_bad_plan_mended_by_its_fixes_runs_to_the_end(visitor: Visitor, style: bool) -> None:
+    await visitor.enter()
+    visitor.client.open(visitor.path)
+    await visitor.mend("missing-import", "Change to `data.clay_wiki`")
+    await visitor.mend("hot-file", "Give `navigation.py` to an integration task")
+    if style:
+        await visitor.mend("write-conflict", "Give `static/style.css` to an integration task")
+    waves: list[dict[str, Any]] = []
+    while (await visitor.plans())[BAD_PLAN]["waves"]:
+        waves.append(await visitor.launch())
+    assert all(wave["verification"]["passed"] for wave in waves)
+    assert not [task for wave in waves for task in wave["tasks"] if task["undeclared"]]
+    done = [task["id"] for wave in waves for task in wave["tasks"]]
+    last = ["integrate-navigation", "integrate-style"] if style else ["integrate-navigation"]
+    assert sorted(done) == sorted(["data", "hub", "entry", "nav", "check", *last])
+    assert all(task["files"] for wave in waves for task in wave["tasks"])
+    built = subprocess.run([sys.executable, "build.py"], cwd=visitor.root, capture_output=True, text=True, check=False)
+    assert built.stdout == "Built 37 pages for 3 wikis into `out/`. Every link holds.\n", built.stderr
+
+
+async def test_a_retry_after_a_cancel_plays_again(visitor: Visitor) -> None:
+    await visitor.enter(speed=1.0)
+    visitor.uri = (visitor.root / GOOD_PLAN).as_uri()
+    visitor.client.open(visitor.root / GOOD_PLAN)
+    await visitor.execute("launch", approved=(await visitor.approval())["approved"])
+    await visitor.client.until(
+        lambda message: (
+            message.get("method") == "agentServer/runState"
+            and {task["state"] for task in message["params"]["tasks"]} == {"running"}
+        )
+    )
+    assert await visitor.execute("cancel") == {"cancelled": True}
+    await visitor.until("cancelled")
+    hurry = {"settings": {"agentServer": {"agent": "claude", "speed": FAST}}}
+    visitor.client.notify("workspace/didChangeConfiguration", hurry)
+    await visitor.execute("retry")
+    landed = await visitor.until("landed")
+    assert {task["attempt"] for task in landed["tasks"]} == {2}
+    assert landed["verification"]["passed"]
+
+
+async def test_no_other_folder_is_a_demo(visitor: Visitor, env: dict[str, str], tmp_path: Path) -> None:
+    """Neither one with the same files, nor one that has taken the demo's place."""
+    other = materialise(tmp_path / "copy").root.resolve()
+    (tmp_path / "demo").rename(tmp_path / "moved")
+    taken = materialise(tmp_path / "demo").root.resolve()
+    for root in (other, taken):
+        client = await RawClient.start(env, "--standalone")
+        try:
+            guest = Visitor(client, root)
+            await guest.enter(agent="anthropic")
+            guest.uri = (root / GOOD_PLAN).as_uri()
+            client.open(root / GOOD_PLAN)
+            shown = await guest.approval()
+            assert {task["agent"] for task in shown["tasks"]} == {"anthropic"}
+            assert not any("transcript" in note for note in shown["notes"])
+        finally:
+            await client.kill()
