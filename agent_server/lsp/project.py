@@ -329,8 +329,8 @@ class Project:
         finally:
             known.note_asked(answers)
         known.analysis, known.revision = found, revision
-        asked = known.asked | found.unanswered
-        self._loop.call_soon_threadsafe(self.index.asked, name, answers, asked, found.unanswered)
+        known.asked |= found.unanswered
+        self._loop.call_soon_threadsafe(self.index.asked, name, answers, set(known.asked), found.unanswered)
         return found
 
     def _is_over_the_same(self, known: _Known, facts: RunFacts, answers: Known) -> bool:

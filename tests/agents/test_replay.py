@@ -180,3 +180,40 @@ async def test_it_can_be_cancelled(workspace: Path, tmp_path: Path) -> None:
 def test_the_speed_is_above_nought(tmp_path: Path, speed: float) -> None:
     with pytest.raises(ValueError, match="above 0"):
         ReplayBackend(tmp_path, speed)
+
+
+def written(path: str) -> dict[str, Any]:
+    return {"at": 1.0, "tool": "write", "input": {"path": path, "content": path}}
+
+
+@pytest.mark.parametrize(
+    ("writes", "made"),
+    [
+        (("src/nav.tsx", "src/menu.ts"), "src/menu.ts"),
+        (("src/nav.tsx",), "src/nav.tsx"),
+        (("src/links.ts",), "src/links.ts"),
+        (("src/other.ts",), None),
+    ],
+)
+async def test_of_several_transcripts_the_first_is_played_that_keeps_to_what_the_task_may_write(
+    workspace: Path, tmp_path: Path, events: list[Event], writes: tuple[str, ...], made: str | None
+) -> None:
+    folder = transcript(tmp_path, HEADER, written("src/menu.ts"), END)
+    (folder / "nav").mkdir()
+    transcript(folder / "nav", HEADER, written("src/links.ts"), END, task="a")
+    transcript(folder / "nav", HEADER, written("src/nav.tsx"), END, task="b")
+    outcome = await ReplayBackend(folder, speed=10_000).run(brief(*writes), Workbench(workspace), events.append)
+    assert outcome.kind is OutcomeKind.DONE
+    assert bool(of_type(events, Denied)) == (made is None)
+    if made is not None:
+        assert contents(workspace)[made] == made
+
+
+async def test_a_task_may_have_transcripts_in_its_folder_alone(
+    workspace: Path, tmp_path: Path, events: list[Event]
+) -> None:
+    (tmp_path / "nav").mkdir()
+    transcript(tmp_path / "nav", HEADER, written("src/links.ts"), END, task="any")
+    backend = ReplayBackend(tmp_path, speed=10_000)
+    assert (await backend.run(brief("src/links.ts"), Workbench(workspace), events.append)).kind is OutcomeKind.DONE
+    assert contents(workspace)["src/links.ts"] == "src/links.ts"

@@ -14,7 +14,7 @@ from agent_server.demo.material import DemoPaths, materialise, transcripts
 from agent_server.plan.model import Plan
 from agent_server.plan.native import parse
 
-Build = Callable[[Path], subprocess.CompletedProcess[str]]
+Build = Callable[..., subprocess.CompletedProcess[str]]
 Play = Callable[[Iterable[str]], Awaitable["Played"]]
 
 
@@ -53,9 +53,9 @@ def good_plan(demo: DemoPaths) -> Plan:
 
 @pytest.fixture
 def build() -> Build:
-    def run(site: Path) -> subprocess.CompletedProcess[str]:
+    def run(site: Path, *options: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-I", "-B", str(site / "build.py")],
+            [sys.executable, "-I", "-B", str(site / "build.py"), *options],
             capture_output=True,
             text=True,
             encoding="utf-8",

@@ -9,7 +9,7 @@ import pytest
 
 from agent_server.demo.material import DemoPaths
 
-Build = Callable[[Path], CompletedProcess[str]]
+Build = Callable[..., CompletedProcess[str]]
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,23 @@ def test_it_builds_as_it_is(demo: DemoPaths, build: Build) -> None:
     assert built.stdout == "Built 19 pages for 2 wikis into `out/`. Every link holds.\n"
     assert 'href="../glossary.html"' in (demo.root / "out/wood-wiki/dovetail-joint.html").read_text("utf-8")
     assert (demo.root / "out/static/style.css").is_file()
+
+
+def test_a_draft_says_what_a_new_wiki_lacks_and_fails_for_what_is_wrong_elsewhere(
+    demo: DemoPaths, build: Build
+) -> None:
+    data = demo.root / "data/wood_wiki.py"
+    (demo.root / "data/clay_wiki.py").write_text(data.read_text("utf-8"), "utf-8")
+    assert build(demo.root).returncode == 1
+    drafted = build(demo.root, "--draft")
+    assert drafted.returncode == 0, drafted.stderr
+    lacks = "pages/clay_wiki/hub.py, pages/clay_wiki/entry.py, checks/clay_wiki.py, its place in data/__init__.py"
+    assert drafted.stdout.startswith(f"draft: the wiki `clay_wiki` still lacks {lacks}, its place in navigation.py.\n")
+    assert drafted.stdout.endswith("Every other link holds.\n")
+    Slip("navigation.py", "/wood-wiki/sharp-edges.html", "/wood-wiki/sharp-edge.html", "").make(demo.root)
+    broken = build(demo.root, "--draft")
+    assert broken.returncode == 1
+    assert "Broken link to /wood-wiki/sharp-edge.html" in broken.stderr
 
 
 def test_every_link_of_the_output_works_without_a_web_server(demo: DemoPaths, build: Build) -> None:

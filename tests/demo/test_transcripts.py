@@ -9,7 +9,7 @@ import pytest
 
 from agent_server.agents.backend import OutcomeKind
 from agent_server.agents.transcript import Transcript, parse_transcript
-from agent_server.demo.material import DemoPaths, transcripts
+from agent_server.demo.material import DemoPaths, transcripts, transcripts_folder
 from agent_server.plan.model import Plan
 
 Build = Callable[[Path], CompletedProcess[str]]
@@ -32,6 +32,16 @@ def test_each_takes_the_minutes_that_the_plan_expects(recorded: Mapping[str, Tra
 def test_together_they_are_45_minutes_and_none_takes_ten(recorded: Mapping[str, Transcript]) -> None:
     assert sum(each.seconds for each in recorded.values()) == pytest.approx(45 * 60)
     assert max(each.seconds for each in recorded.values()) < 9.5 * 60
+
+
+def test_others_of_a_task_lie_in_a_folder_of_its_name() -> None:
+    others = {
+        path.relative_to(transcripts_folder()).parent.name: path for path in transcripts_folder().glob("*/*.jsonl")
+    }
+    assert others.keys() == {"nav", "integrate-navigation", "integrate-style"}
+    for task, path in others.items():
+        read = parse_transcript(path.read_text("utf-8"))
+        assert (read.task, read.moments[-1].at) == (task, read.seconds)
 
 
 async def test_all_five_together_make_a_site_that_builds(demo: DemoPaths, build: Build, play: Play) -> None:

@@ -251,3 +251,9 @@ def test_it_says_that_a_cut_network_does_not_cut_off_an_agent_of_our_own_process
     assert "They have no network." in inside
     assert "anthropic reaches its model all the same" in inside
     assert "all the same" not in summary(propose("x", analysed(tmp_path, two_tasks()), 1, replace(off, agent="replay")))
+
+
+def test_it_says_that_a_transcript_is_played(tmp_path: Path) -> None:
+    analysis = analysed(tmp_path, two_tasks())
+    assert "played from a transcript: no model is asked" in summary(propose("x", analysis, 1, REPLAY))
+    assert "transcript" not in summary(propose("x", analysis, 1, ExecutionSettings()))

@@ -39,12 +39,12 @@ def main() -> int:
     """Build, say how it went, and return the exit status."""
     sys.path.insert(0, str(ROOT))  # it is there already, unless Python was told to leave a script's folder out
     try:
-        documents = build(draft="--draft" in sys.argv[1:])
+        documents, incomplete = build(draft="--draft" in sys.argv[1:])
     except BuildError as error:
         report(error.problems)
         return 1
     publish(documents)
-    print(f"Built {len(documents)} pages for {len(wiki_names())} wikis into `out/`. Every link holds.")
+    print(f"Built {len(documents)} pages for {len(wiki_names())} wikis into `out/`. Every {'other ' if incomplete else ''}link holds.")
     return 0
 
 
@@ -57,14 +57,15 @@ def report(problems: list[str]) -> None:
     print(f"The build failed, problems: {len(problems)}. `out/` was not touched.", file=sys.stderr)
 
 
-def build(draft: bool = False) -> dict[str, str]:
-    """All documents by their address, checked. Raises `BuildError`."""
+def build(draft: bool = False) -> tuple[dict[str, str], list[str]]:
+    """All documents by their address, checked, and the wikis that a draft may have. Raises `BuildError`."""
     modules = import_all(["data", "navigation", "layout", "site_map", *module_names("pages"), *module_names("checks")])
     documents = render(modules)
     site = modules["site_map"].SiteMap(documents)
-    incomplete = [name for name in wiki_names() if missing(modules, name)] if draft else []
+    lacking = {name: missing(modules, name) for name in wiki_names()} if draft else {}
+    incomplete = [name for name, pieces in lacking.items() if pieces]
     for name in incomplete:
-        print(f"draft: {name} still lacks {', '.join(missing(modules, name))}.")
+        print(f"draft: the wiki `{name}` still lacks {', '.join(lacking[name])}.")
     problems = [
         *unlisted_wikis(modules, incomplete),
         *failed_checks(modules, site, incomplete),
@@ -72,7 +73,7 @@ def build(draft: bool = False) -> dict[str, str]:
     ]
     if problems:
         raise BuildError(problems)
-    return documents
+    return documents, incomplete
 
 
 def missing(modules: dict[str, ModuleType], name: str) -> list[str]:
