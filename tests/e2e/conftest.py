@@ -1,12 +1,15 @@
 import os
+import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agent_server.daemon import control
 from agent_server.demo.material import materialise, transcripts_folder
+from tests.e2e.neovim import Neovim
 from tests.e2e.raw_client import RawClient
 from tests.e2e.site import Site
 
@@ -42,3 +45,27 @@ async def client(site: Site, request: pytest.FixtureRequest) -> AsyncIterator[Ra
     client = await RawClient.start(site.env, *MODES[getattr(request, "param", "standalone")])
     yield client
     await client.kill()
+
+
+@pytest.fixture
+def start_neovim(site: Site, tmp_path: Path) -> Iterator[Callable[..., Neovim]]:
+    """Starts one more Neovim, with these options beside the site's."""
+    program = shutil.which("nvim")
+    if program is None:
+        pytest.skip("Neovim is not installed")
+    editors: list[Neovim] = []
+
+    def started(**options: Any) -> Neovim:
+        folder = tmp_path / str(len(editors))
+        folder.mkdir()
+        editors.append(Neovim(program, folder, site, **options))
+        return editors[-1]
+
+    yield started
+    for editor in editors:
+        editor.close()
+
+
+@pytest.fixture
+def nvim(start_neovim: Callable[..., Neovim]) -> Neovim:
+    return start_neovim()

@@ -1,12 +1,23 @@
--- Agent Server for Neovim 0.11 or later: put this folder's parent on the runtime path, then
+-- Agent Server as a client of Neovim 0.11 or later. With the folder above this one on the runtime path:
 --   vim.lsp.enable("agent_server")
--- Settings go into `init_options`, for instance { agents = 4 }: see the README.
--- Plans have commands: :AgentServerLaunch, Cancel, Retry, Land, Repair, Discard, Undo and Review.
+-- The server's settings go into `init_options`, for instance { agents = 4 }. `:help agent-server` tells the rest.
+
+local protocol = require("agent_server.protocol")
 
 local roots = { ".git", "pyproject.toml", "package.json" }
 
-local function is_ours(uri)
-  return vim.startswith(uri, "agent-server:")
+--- A handler that hands what comes on to a module, which is loaded when the first such message comes.
+local function handled_by(module, name)
+  return function(_, params, context)
+    return require("agent_server." .. module)[name](params, context)
+  end
+end
+
+--- The same for commands of lenses and code actions, which are carried out here instead of by the server.
+local function carried_out_by(module, name)
+  return function(command, context)
+    require("agent_server." .. module)[name](command.arguments[1], context)
+  end
 end
 
 ---@type vim.lsp.Config
@@ -20,19 +31,35 @@ return {
       start(vim.fs.root(buffer, roots) or vim.fs.dirname(name))
     end
   end,
-  -- Briefs, transcripts and proposed files are read from the server.
-  capabilities = { workspace = { textDocumentContent = { dynamicRegistration = false } } },
-  handlers = {
-    ["window/showDocument"] = function(failure, params, context)
-      if not is_ours(params.uri) then
-        return vim.lsp.handlers["window/showDocument"](failure, params, context)
-      end
-      require("agent_server").open(vim.lsp.get_client_by_id(context.client_id), params.uri)
-      return { success = true }
-    end,
-    ["workspace/textDocumentContent/refresh"] = function(_, params)
-      require("agent_server").refresh(params.uri)
-      return vim.NIL
-    end,
+  capabilities = {
+    workspace = {
+      -- Briefs, transcripts and proposed files are read from the server.
+      textDocumentContent = { dynamicRegistration = false },
+      codeLens = { refreshSupport = true },
+    },
+    experimental = { agentServer = { version = protocol.version } },
   },
+  handlers = {
+    [protocol.methods.run_state] = handled_by("session", "on_run"),
+    [protocol.methods.plans_changed] = handled_by("session", "on_plans_changed"),
+    [protocol.methods.server_status] = handled_by("session", "on_status"),
+    ["window/showDocument"] = handled_by("documents", "on_show"),
+    ["window/showMessage"] = handled_by("server", "on_message"),
+    ["window/showMessageRequest"] = handled_by("question", "on_request"),
+    ["workspace/codeLens/refresh"] = handled_by("lenses", "on_refresh"),
+    ["workspace/textDocumentContent/refresh"] = handled_by("documents", "on_refresh"),
+  },
+  commands = {
+    [protocol.commands.launch] = carried_out_by("approval", "on_command"),
+    [protocol.commands.show_changes] = carried_out_by("review", "on_command"),
+  },
+  on_init = function(client)
+    require("agent_server.session").begin(client)
+  end,
+  on_exit = function(_, _, client_id)
+    -- Neovim forgets the client after this: only then has it ended for all who ask.
+    vim.defer_fn(function()
+      require("agent_server.session").finish(client_id)
+    end, 0)
+  end,
 }

@@ -1,0 +1,91 @@
+-- What other commands of the server's program do: its log, its demo, its end; and how the server is, in words.
+
+local server = require("agent_server.server")
+local session = require("agent_server.session")
+local words = require("agent_server.words")
+
+local M = {}
+
+--- The folder whose server is meant: that of the current buffer's client, or else the current one.
+local function workspace()
+  local client = server.client(0) or server.client()
+  return client and client.root_dir or vim.fn.getcwd()
+end
+
+--- Run `agent-server` with these arguments, and call `done` with what it prints. A failure is shown.
+---@param arguments string[]
+---@param done fun(output: string)
+local function run(arguments, done)
+  if not server.is_installed() then
+    return
+  end
+  local command = vim.list_extend({ server.program() }, arguments)
+  vim.system(command, { text = true }, function(result)
+    vim.schedule(function()
+      if result.code == 0 then
+        return done(result.stdout)
+      end
+      local said = vim.trim(result.stderr ~= "" and result.stderr or result.stdout)
+      server.tell(said, vim.log.levels.ERROR)
+    end)
+  end)
+end
+
+--- Show the last lines of the server's log in a split.
+function M.log()
+  run({ "logs", "--lines", "500", workspace() }, function(output)
+    vim.cmd("botright split")
+    local buffer = vim.api.nvim_create_buf(false, true)
+    vim.bo[buffer].bufhidden, vim.bo[buffer].filetype = "wipe", "log"
+    vim.api.nvim_buf_set_lines(buffer, 0, -1, false, vim.split(vim.trim(output), "\n"))
+    vim.bo[buffer].modifiable = false
+    vim.api.nvim_win_set_buf(0, buffer)
+    vim.wo[0][0].winbar = " Log of Agent Server%= q close "
+    vim.keymap.set("n", "q", "<Cmd>close<CR>", { buffer = buffer, desc = "Close" })
+    vim.cmd("normal! G")
+  end)
+end
+
+--- A server in a line: how it is, what goes on, what was spent, and where.
+---@param each agent_server.Session
+local function in_a_line(each)
+  local client, status = assert(vim.lsp.get_client_by_id(each.client_id)), each.status
+  local parts = { "starting" }
+  if status then
+    parts[1] = status.health == "ok" and "works" or words.line(status.message)
+    parts[2] = words.count(status.running, "run") .. " going on"
+    local spent = words.cost(status.spend)
+    parts[3] = spent and spent .. " spent"
+  end
+  parts[#parts + 1] = client.root_dir
+  return table.concat(parts, " · ")
+end
+
+--- Say how the server is.
+function M.status()
+  local lines = vim.tbl_map(in_a_line, session.all())
+  server.tell(#lines > 0 and table.concat(lines, "\n") or "no server is running: the next plan starts one")
+end
+
+--- Start the client anew, and with `everything` the server that it shares with other editors too.
+---@param everything boolean
+function M.restart(everything)
+  if not everything then
+    return server.restart()
+  end
+  run({ "stop", workspace() }, server.restart)
+end
+
+--- Make the demo's site in a new folder, and open the plan that goes wrong in a tab.
+function M.demo()
+  run({ "demo", "--only-files", "--format", "json" }, function(output)
+    local made = vim.json.decode(output)
+    if vim.api.nvim_buf_get_name(0) ~= "" or vim.bo.modified then
+      vim.cmd.tabnew()
+    end
+    vim.cmd.tcd({ args = { made.folder }, magic = { file = false, bar = false } })
+    vim.cmd.edit({ args = { made.firstTry }, magic = { file = false, bar = false } })
+  end)
+end
+
+return M

@@ -1,0 +1,122 @@
+-- Talking to the server: requests, its commands, and the words that come back for the user.
+
+local words = require("agent_server.words")
+
+local M = {}
+
+local NAME = "agent_server"
+
+--- Tell the user something.
+---@param words string
+---@param level? integer One of `vim.log.levels`.
+function M.tell(words, level)
+  vim.notify("Agent Server: " .. words, level or vim.log.levels.INFO, { title = "Agent Server" })
+end
+
+--- Whether the server's program is there. Where it is not, that is said once.
+---@return boolean
+function M.is_installed()
+  local command = vim.lsp.config[NAME].cmd
+  if type(command) ~= "table" or vim.fn.executable(command[1]) == 1 then
+    return true
+  end
+  vim.notify_once(
+    ("Agent Server: `%s` is not on the PATH. Install it, or name it in `cmd`: see :help agent-server-install"):format(
+      command[1]
+    ),
+    vim.log.levels.WARN
+  )
+  return false
+end
+
+--- The program and nothing else of how the server is started: what its other commands begin with.
+---@return string
+function M.program()
+  local command = vim.lsp.config[NAME].cmd
+  return type(command) == "table" and command[1] or "agent-server"
+end
+
+--- Send a request, and call `done` with what comes back. What is refused is shown: its words are for the user.
+---@param client vim.lsp.Client
+---@param method string
+---@param params table
+---@param done? fun(result: any)
+---@param failed? fun(failure: lsp.ResponseError): boolean? True where the failure is dealt with.
+function M.request(client, method, params, done, failed)
+  client:request(method, params, function(failure, result)
+    if not failure then
+      return done and done(result)
+    end
+    if not (failed and failed(failure)) then
+      M.tell(failure.message, vim.log.levels.ERROR)
+    end
+  end)
+end
+
+--- Have the server carry out one of its commands about a plan.
+---@param client vim.lsp.Client
+---@param command agent_server.Command
+---@param argument table What the command takes, with the plan as `uri`.
+---@param done? fun(result: any)
+function M.execute(client, command, argument, done)
+  M.request(client, "workspace/executeCommand", { command = command, arguments = { argument } }, done)
+end
+
+--- The client of a plan's buffer; without one, any that is there.
+---@param buffer? integer
+---@return vim.lsp.Client?
+function M.client(buffer)
+  return vim.lsp.get_clients({ name = NAME, bufnr = buffer })[1]
+end
+
+--- A client for the current folder: one that is there already, or else one that is started for it.
+---@return vim.lsp.Client?
+function M.client_here()
+  local client = M.client(0) or M.client()
+  if client or not M.is_installed() then
+    return client
+  end
+  local here = vim.fn.getcwd()
+  local config = vim.deepcopy(vim.lsp.config[NAME])
+  config.root_dir = vim.fs.root(here, { ".git", "pyproject.toml", "package.json" }) or here
+  local id = vim.lsp.start(config, { attach = false })
+  return id and vim.lsp.get_client_by_id(id)
+end
+
+--- Stop the server's clients and start them again for the plans that are open.
+function M.restart()
+  local function start()
+    vim.lsp.enable(NAME)
+    M.tell("restarted")
+  end
+  if not M.client() then
+    return start()
+  end
+  vim.api.nvim_create_autocmd("User", {
+    pattern = "AgentServerExit",
+    callback = function()
+      if M.client() then
+        return
+      end
+      start()
+      return true -- once is enough
+    end,
+  })
+  vim.lsp.enable(NAME, false)
+end
+
+local LEVELS = { vim.log.levels.ERROR, vim.log.levels.WARN, vim.log.levels.INFO, vim.log.levels.DEBUG }
+
+--- Handles `window/showMessage`. Nobody has asked for it, so it never makes the user press a key: what takes more than
+--- one line is shortened, and whole in `:messages`.
+---@param params lsp.ShowMessageParams
+function M.on_message(params)
+  local shown, room = words.line(params.message), vim.v.echospace - #"Agent Server: " - #" … :messages"
+  if vim.api.nvim_strwidth(shown) > room then
+    vim.cmd.echomsg({ vim.fn.string("Agent Server: " .. params.message), mods = { silent = true } })
+    shown = vim.fn.strcharpart(shown, 0, math.max(room, 20)) .. " … :messages"
+  end
+  M.tell(shown, LEVELS[params.type])
+end
+
+return M

@@ -1,0 +1,87 @@
+"""The Neovim plugin as a plugin: what it loads and when, its help, its check of the installation, older editors."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.e2e.neovim import CLIENT, Neovim, until
+from tests.e2e.site import Site
+
+LOADED = (
+    "return vim.tbl_filter(function(name) return vim.startswith(name, 'agent_server') end,"
+    " vim.tbl_keys(package.loaded))"
+)
+
+
+def headless(*arguments: str) -> str:
+    """What Neovim prints that is started with these arguments and ends."""
+    program = shutil.which("nvim") or "nvim"
+    command = [program, "--headless", "--clean", *arguments, "-c", "qa!"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL)
+    return done.stdout + done.stderr
+
+
+def test_nothing_is_loaded_before_it_is_needed(nvim: Neovim, site: Site) -> None:
+    assert nvim.lua(LOADED) == []
+    assert nvim.lua("return require('agent_server').status()") == ""
+    assert nvim.lua(LOADED) == ["agent_server"]
+    nvim.edit(site.good_plan)
+    assert "agent_server.review" not in nvim.lua(LOADED)
+
+
+def test_the_installation_is_checked(nvim: Neovim, site: Site) -> None:
+    nvim.edit(site.good_plan)
+    nvim.command("AgentServer health")
+    until(lambda: any("Watching" in line for line in nvim.lines()))
+    report = "\n".join(nvim.lines())
+    assert f"serves 1 open plan in {site.root}" in report
+    assert "agent-server 0." in report
+    assert "ERROR" not in report
+
+
+def test_a_missing_program_is_said_with_its_remedy(nvim: Neovim, site: Site) -> None:
+    nvim.lua("vim.lsp.config('agent_server', { cmd = { 'no-such-program', 'lsp' } })")
+    nvim.command(f"edit {site.good_plan.name}")
+    nvim.command(f"edit {site.bad_plan.name}")
+    [told] = [each for each in nvim.told() if "no-such-program" in each]
+    assert ":help agent-server-install" in told
+    nvim.command("AgentServer health")
+    until(lambda: any("is not on the PATH" in line for line in nvim.lines()))
+
+
+def test_the_help_has_tags_and_its_links_lead_somewhere(tmp_path: Path) -> None:
+    shutil.copytree(CLIENT, tmp_path / "plugin")
+    follow = tmp_path / "follow.lua"
+    follow.write_text(
+        f"vim.opt.runtimepath:prepend('{tmp_path}/plugin')"
+        f" vim.cmd.helptags('{tmp_path}/plugin/doc')"
+        f" for line in io.lines('{tmp_path}/plugin/doc/agent-server.txt') do"
+        "   for tag in line:gmatch('|([^|%s]+)|') do"
+        "     if not pcall(vim.cmd.help, tag) then print('dead: ' .. tag) end"
+        "   end end"
+        " vim.cmd.help('agent-server') print('at ' .. vim.fn.expand('%:t'))"
+    )
+    assert headless("-c", f"luafile {follow}").strip() == "at agent-server.txt"
+
+
+def test_an_older_neovim_is_told_once_what_is_needed(tmp_path: Path) -> None:
+    old = tmp_path / "old.lua"
+    old.write_text(
+        "local has = vim.fn.has"
+        " vim.fn.has = function(what) return what == 'nvim-0.11' and 0 or has(what) end"
+        " vim.version = function() return { major = 0, minor = 7, patch = 2 } end"
+        " vim.notify = function(words) print(words) end"
+    )
+    plugin = CLIENT / "plugin/agent_server.lua"
+    said = headless("-c", f"luafile {old}", "-c", f"luafile {plugin}", "-c", f"luafile {plugin}", "-c", "sleep 10m")
+    assert said.strip() == "Agent Server needs Neovim 0.11 or later. This is 0.7.2."
+
+
+def test_options_switch_lenses_and_signs_off(start_neovim: Callable[..., Neovim], site: Site) -> None:
+    nvim = start_neovim()
+    nvim.lua("vim.g.agent_server = { lenses = false, signs = false }")
+    nvim.edit(site.good_plan)
+    until(nvim.diagnostics)
+    assert nvim.lenses() == []
+    assert "agent_server.signs" not in nvim.lua(LOADED)

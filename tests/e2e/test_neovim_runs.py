@@ -1,0 +1,125 @@
+"""What the real Neovim shows of runs: the window of runs, signs, the statusline."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.e2e.neovim import Neovim, until
+from tests.e2e.site import Site
+from tests.e2e.two_agents import plan_of_two, settings_of_two
+
+STATUS = "return require('agent_server').status()"
+SIGNS = (
+    "local space, found = vim.api.nvim_get_namespaces()['agent_server.signs'], {{}}"
+    " for _, mark in ipairs(vim.api.nvim_buf_get_extmarks({buffer}, space, 0, -1, {{ details = true }})) do"
+    "   local line = vim.api.nvim_buf_get_lines({buffer}, mark[2], mark[2] + 1, false)[1]"
+    "   found[line:match('^## (%w+)')] = vim.trim(mark[4].sign_text)"
+    " end return found"
+)
+TREE = "return vim.api.nvim_buf_get_lines(vim.fn.bufnr('agent-server://runs'), 0, -1, false)"
+
+
+def tree(nvim: Neovim) -> list[str]:
+    found: list[str] = nvim.lua(TREE)
+    return found
+
+
+def row_of(nvim: Neovim, task: str) -> str:
+    """The task's row, in the first plan that has it: a plan that runs, or did just now, stands above the others."""
+    return next((line for line in tree(nvim) if f" {task} " in line), "")
+
+
+def go_to(nvim: Neovim, text: str) -> None:
+    """Put the cursor of the window of runs on the row with this text."""
+    until(lambda: any(text in line for line in tree(nvim)))
+    nvim.lua(f"vim.cmd('AgentServer runs') vim.fn.search([==[{text}]==])")
+
+
+def test_the_window_follows_a_run_and_leaves_the_cursor_alone(start_neovim: Callable[..., Neovim], site: Site) -> None:
+    nvim = start_neovim(speed=60)
+    nvim.edit(site.good_plan)
+    plan = nvim.lua("return vim.api.nvim_get_current_buf()")
+    signs = SIGNS.format(buffer=plan)
+    nvim.command("AgentServer launch")
+    nvim.agree()
+    until(lambda: nvim.lua(STATUS).startswith("Wave 1 · 0/5"))
+    nvim.command("AgentServer runs")
+    until(lambda: "● " in row_of(nvim, "nav"))
+    go_to(nvim, "hub")
+    here = "return vim.api.nvim_get_current_line()"
+    assert nvim.lua(signs)["hub"] == "●"
+    nvim.press("za")
+    assert nvim.lua("return vim.fn.foldclosed('.')") != -1
+    until(lambda: "landed" in row_of(nvim, "hub"))
+    assert nvim.lua("return vim.fn.foldclosed('.')") != -1, "what is folded stays so"
+    nvim.press("zR")
+    assert " hub " in nvim.lua(here)
+    until(lambda: nvim.lua(signs) == dict.fromkeys(["data", "hub", "entry", "check", "nav"], "✔"))
+    nvim.press("q")
+    assert nvim.lua("return vim.fn.bufnr('agent-server://runs')") == -1
+    until(lambda: nvim.lua(STATUS).startswith("Wave 1 · landed"))
+
+
+@pytest.fixture
+def held(start_neovim: Callable[..., Neovim], site: Site) -> Neovim:
+    """A Neovim whose run waits for a decision."""
+    plan_of_two(site)
+    nvim = start_neovim(**settings_of_two())
+    nvim.edit(site.root / "two.plan.md")
+    nvim.command("AgentServer launch")
+    nvim.agree()
+    until(lambda: "held" in nvim.states())
+    return nvim
+
+
+def test_keys_decide_about_what_the_cursor_is_on(held: Neovim, site: Site) -> None:
+    until(lambda: held.lua(STATUS).startswith("Wave 1 · needs you · "))
+    assert held.lua("return require('agent_server').status({ highlight = true })").startswith(
+        "%#AgentServerHeld#Wave 1 · needs you"
+    )
+    held.command("AgentServer runs")
+    until(lambda: "held" in row_of(held, "mine"))
+    go_to(held, "mine  ")
+    held.press("g?")
+    assert "retry the task" in held.floating()
+    held.press("q")
+    held.press("V")
+    until(lambda: "mine.txt" in held.lua("return vim.wo.winbar"))
+    held.press("q")
+    go_to(held, "theirs  ")
+    held.press("A")
+    until((site.root / "theirs.txt").exists)
+    until(lambda: "landed" in row_of(held, "theirs") and held.states()[-1] == "held")
+    go_to(held, "mine  ")
+    held.lua("vim.ui.input = function(options, done) done('Be kind.') end")
+    held.press("R")
+    until(lambda: "kind" in (site.root / "mine.txt").read_text())
+    until(lambda: "attempt 2" in row_of(held, "mine"))
+    go_to(held, "mine  ")
+    held.press("<CR>")
+    assert held.lua("return vim.api.nvim_get_current_line()") == "## mine: Write my file"
+
+
+def test_others_hear_of_runs_and_see_what_was_before(held: Neovim) -> None:
+    held.lua(
+        "_G.heard = {}"
+        " vim.api.nvim_create_autocmd('User', { pattern = 'AgentServerRun', callback = function(event)"
+        "   table.insert(_G.heard, { event.data.before, event.data.run.state })"
+        " end })"
+    )
+    held.command("AgentServer discard")
+    held.agree()
+    until(lambda: ["held", "discarded"] in held.lua("return _G.heard"))
+    until(lambda: held.lua(SIGNS.format(buffer=0)) in ({}, []))
+
+
+def test_a_second_neovim_sees_the_run_of_the_first(
+    start_neovim: Callable[..., Neovim], held: Neovim, site: Site
+) -> None:
+    other = start_neovim(**settings_of_two())
+    other.command("AgentServer runs")
+    until(lambda: "held" in row_of(other, "mine"))
+    assert other.lua("return #vim.lsp.get_clients()") == 1, "no plan is open there"
+    other.edit(site.root / "two.plan.md")
+    until(lambda: other.lua(STATUS).startswith("Wave 1 · needs you"))
+    assert other.lua(SIGNS.format(buffer=0)) == {"mine": "◆", "theirs": "◆"}
