@@ -91,9 +91,9 @@ export function reportOf(run: RunReport | undefined, task: string): TaskReport |
 
 const REPORTS = new WeakMap<RunReport, ReadonlyMap<string, TaskReport>>();
 
-/** Whether a task left anything to look at. */
+/** Whether a task left anything to look at. What was discarded or undone is gone. */
 export function hasChanges(report: TaskReport): boolean {
-  return report.files.length > 0 || report.undeclared.length > 0;
+  return report.state in STANDINGS && (report.files.length > 0 || report.undeclared.length > 0);
 }
 
 /** Where a task stands. While its run goes on that counts alone; after that the plan has the last word. */

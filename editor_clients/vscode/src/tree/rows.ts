@@ -361,7 +361,7 @@ function taskRow(plan: PlanReport, task: PlannedTask, report: TaskReport | undef
       .filter(Boolean)
       .join(", "),
     expanded: false,
-    children: report ? fileRows(plan, report) : [],
+    children: report && hasChanges(report) ? fileRows(plan, report) : [],
     detail: () => taskDetail(task, standing, report),
   };
 }

@@ -133,6 +133,13 @@ test("a task shows the files that it changed, and those that it should not have"
   );
 });
 
+test("what was discarded or undone leaves no files to look at", () => {
+  const files = [{ path: "pages/hub.py", kind: "created" as const }];
+  const row = taskRow(task("hub", "discarded", { files, undeclared: ["README.md"] }), "discarded");
+  assert.deepEqual(row.children, []);
+  assert.equal(row.context, "task ready transcript brief");
+});
+
 test("a run that goes on tells how far it is, and can be stopped", () => {
   const report = run("running", [task("hub", "running")], {
     message: "0/1 agents done",
