@@ -371,7 +371,8 @@ function describe(task: PlannedTask, standing: Standing, report: TaskReport | un
   if (standing === "done" || standing === "skipped" || standing === "unscheduled") return visible(task.title);
   if (!report || standing === "queued") return STATES[standing];
   if (standing === "running") return visible(report.activity) || visible(report.state);
-  return joined(STATES[standing], ...used(report));
+  // What waited for a task that was stopped, or did not get done, was stopped before it had begun.
+  return joined(standing === "cancelled" && !report.seconds ? "not started" : STATES[standing], ...used(report));
 }
 
 /** How long a task took and what it cost. */

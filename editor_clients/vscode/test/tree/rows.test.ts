@@ -114,6 +114,10 @@ test("while its run goes on, that alone counts for a task", () => {
   assert.equal(find(rows, `${URI}#task/hub`).icon?.name, "loading~spin");
 });
 
+test("a task that was stopped before it began says so", () => {
+  assert.equal(taskRow(task("hub", "cancelled"), "held").description, "not started");
+});
+
 test("once its run is over, the plan has the last word about a task", () => {
   const rows = rowsOf([plan([done("hub")], { run: run("landed", [task("hub", "landed")]) })]);
   assert.equal(find(rows, `${URI}#task/hub`).icon?.name, "check");
