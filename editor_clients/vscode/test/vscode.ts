@@ -528,3 +528,12 @@ export enum CompletionItemKind {
   File = 16,
   Folder = 18,
 }
+
+/** Other extensions: tests put in what they need. */
+export const extensions = {
+  getExtension: (_id: string): unknown => undefined,
+};
+
+export const workspace = {
+  workspaceFolders: undefined as { readonly uri: Uri }[] | undefined,
+};

@@ -211,7 +211,7 @@ export class LanguageServer implements Server, vscode.Disposable {
           agentServer: { version: VERSION },
           agentServerDocuments: true,
         };
-        // package.json says how what is done looks; without it the server would call it deprecated.
+        // Declared in package.json, for themes to style; without it the server would call what is done deprecated.
         capabilities.textDocument?.semanticTokens?.tokenModifiers.push("done");
       },
       initialize: () => undefined,

@@ -37,11 +37,12 @@ export class PythonExtension implements vscode.Disposable {
     const extension = vscode.extensions.getExtension<PythonApi>("ms-python.python");
     if (!extension) return undefined;
     if (extension.isActive) return extension.exports?.environments;
-    const late = new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE, undefined));
-    const api = await Promise.race([extension.activate(), late]).then(
-      (exports) => exports,
-      () => undefined,
-    );
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(resolve, PATIENCE, undefined);
+    });
+    const api = await Promise.race([extension.activate(), late]).catch(() => undefined);
+    clearTimeout(timer);
     return api?.environments;
   }
 }
