@@ -101,6 +101,19 @@ def test_the_program_says_its_version_as_the_extension_reads_it(capsys: pytest.C
     assert re.search(pattern, capsys.readouterr().out, re.MULTILINE)
 
 
+def test_the_demo_is_made_as_the_extension_asks_and_reads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AGENT_SERVER_STATE_DIR", str(tmp_path / "state"))
+    [words] = re.findall(r"const given = \[(.*)\];", (CLIENT / "src/start/demo.ts").read_text())
+    folder = tmp_path / "site"
+    folder.mkdir()
+    assert main([str(folder) if word == "folder" else json.loads(word) for word in words.split(", ")]) == 0
+    said = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert Path(said["folder"]).samefile(folder)
+    assert Path(said["firstTry"]).is_file()
+
+
 @pytest.mark.parametrize("name", ["Plan", "Task", "Task after another", "Wave"])
 def test_snippets_make_plans_without_a_problem(name: str) -> None:
     snippet = json.loads((CLIENT / "snippets/plan.json").read_text())[name]
