@@ -490,6 +490,7 @@ export const window = {
 };
 
 export const workspace = {
+  workspaceFolders: undefined as { readonly uri: Uri }[] | undefined,
   textDocuments: [] as { uri: Uri }[],
   registerTextDocumentContentProvider(scheme: string, provider: ContentProvider): Disposable {
     providers.content.set(scheme, provider);
@@ -522,6 +523,7 @@ export const commands = {
     return registered.get(name)?.(...given);
   },
 };
+
 export enum CompletionItemKind {
   Field = 4,
   Property = 9,
@@ -532,8 +534,4 @@ export enum CompletionItemKind {
 /** Other extensions: tests put in what they need. */
 export const extensions = {
   getExtension: (_id: string): unknown => undefined,
-};
-
-export const workspace = {
-  workspaceFolders: undefined as { readonly uri: Uri }[] | undefined,
 };

@@ -28,7 +28,7 @@ async function openDemo(app: App, starting: ProgramStarting): Promise<void> {
     return;
   }
   const folder = await mkdtemp(join(tmpdir(), "agent-server-demo-"));
-  const given = ["demo", "--only-files", "--format", "json", folder];
+  const given = ["demo", "--only-files", folder, "--format", "json"];
   const { status, output, errors } = await run(found.command, given, { folder: starting.folder, deadline: PATIENCE });
   const demo = status === 0 ? demoIn(output) : undefined;
   if (!demo) {
