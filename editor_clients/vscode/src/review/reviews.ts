@@ -23,7 +23,7 @@ const NO_RUN = whyNothing(undefined);
 const SHOW_UNDECLARED = "Show Them";
 
 /** How long VS Code may take to let go of the documents of a tab that was closed, in milliseconds. */
-const LETTING_GO = 2000;
+const LETTING_GO = 500;
 
 export class Reviews {
   private readonly outdated = new Set<string>();
