@@ -179,6 +179,12 @@ M.anywhere = {
       require("agent_server.programs").log()
     end,
   },
+  messages = {
+    desc = "Show what the server has said, in whole",
+    run = function()
+      require("agent_server.programs").messages()
+    end,
+  },
   restart = {
     desc = "Start the server's client anew; with ! the server too",
     run = function(given)

@@ -1,6 +1,5 @@
 -- Documents that the server has and no disk: briefs, transcripts, and both sides of what agents would change.
 
-local protocol = require("agent_server.protocol")
 local server = require("agent_server.server")
 
 local M = {}
@@ -68,7 +67,8 @@ end
 ---@return integer buffer
 function M.read(client, uri, done)
   local buffer = buffer_of(uri)
-  server.request(client, protocol.methods.content, { uri = uri }, function(result)
+  -- Whoever reads a document by this request of LSP 3.18 is told when there is more of it.
+  server.request(client, "workspace/textDocumentContent", { uri = uri }, function(result)
     if vim.api.nvim_buf_is_valid(buffer) then
       fill(buffer, uri, result.text)
       if done then

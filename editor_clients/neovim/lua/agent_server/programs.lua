@@ -31,19 +31,32 @@ local function run(arguments, done)
   end)
 end
 
---- Show the last lines of the server's log in a split.
+--- Show lines in a split, from the last one up.
+local function show(title, lines)
+  vim.cmd("botright split")
+  local buffer = vim.api.nvim_create_buf(false, true)
+  vim.bo[buffer].bufhidden = "wipe"
+  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
+  vim.bo[buffer].modifiable = false
+  vim.api.nvim_win_set_buf(0, buffer)
+  vim.wo[0][0].winbar = (" %s%%= q close "):format(title)
+  vim.keymap.set("n", "q", "<Cmd>close<CR>", { buffer = buffer, desc = "Close" })
+  vim.cmd("normal! G")
+end
+
+--- Show the last lines of the server's log.
 function M.log()
   run({ "logs", "--lines", "500", workspace() }, function(output)
-    vim.cmd("botright split")
-    local buffer = vim.api.nvim_create_buf(false, true)
-    vim.bo[buffer].bufhidden, vim.bo[buffer].filetype = "wipe", "log"
-    vim.api.nvim_buf_set_lines(buffer, 0, -1, false, vim.split(vim.trim(output), "\n"))
-    vim.bo[buffer].modifiable = false
-    vim.api.nvim_win_set_buf(0, buffer)
-    vim.wo[0][0].winbar = " Log of Agent Server%= q close "
-    vim.keymap.set("n", "q", "<Cmd>close<CR>", { buffer = buffer, desc = "Close" })
-    vim.cmd("normal! G")
+    show("Log of Agent Server", vim.split(vim.trim(output), "\n"))
   end)
+end
+
+--- Show what the server has said, in whole.
+function M.messages()
+  if #server.said == 0 then
+    return server.tell("nothing was said")
+  end
+  show("What Agent Server has said", vim.split(table.concat(server.said, "\n"), "\n"))
 end
 
 --- A server in a line: how it is, what goes on, what was spent, and where.

@@ -107,14 +107,24 @@ end
 
 local LEVELS = { vim.log.levels.ERROR, vim.log.levels.WARN, vim.log.levels.INFO, vim.log.levels.DEBUG }
 
+--- What the server has said unasked, the latest last.
+---@type string[]
+M.said = {}
+
+local MOST_KEPT = 100
+local MORE = " … :AgentServer messages"
+
 --- Handles `window/showMessage`. Nobody has asked for it, so it never makes the user press a key: what takes more than
---- one line is shortened, and whole in `:messages`.
+--- one line is shortened.
 ---@param params lsp.ShowMessageParams
 function M.on_message(params)
-  local shown, room = words.line(params.message), vim.v.echospace - #"Agent Server: " - #" … :messages"
+  table.insert(M.said, params.message)
+  if #M.said > MOST_KEPT then
+    table.remove(M.said, 1)
+  end
+  local shown, room = words.line(params.message), vim.v.echospace - #"Agent Server: "
   if vim.api.nvim_strwidth(shown) > room then
-    vim.cmd.echomsg({ vim.fn.string("Agent Server: " .. params.message), mods = { silent = true } })
-    shown = vim.fn.strcharpart(shown, 0, math.max(room, 20)) .. " … :messages"
+    shown = vim.fn.strcharpart(shown, 0, math.max(room - vim.api.nvim_strwidth(MORE), 20)) .. MORE
   end
   M.tell(shown, LEVELS[params.type])
 end
