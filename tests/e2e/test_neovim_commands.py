@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -188,6 +189,19 @@ def test_a_new_plan_is_one_that_can_be_launched(nvim: Neovim, site: Site) -> Non
     nvim.command("edit! README.md")
     nvim.command("AgentServer new try.plan.md")
     assert buffer_name(nvim) == str(site.root / "try.plan.md")
+
+
+def test_the_demo_opens_a_plan_whose_agents_are_recorded(nvim: Neovim, tmp_path: Path) -> None:
+    nvim.lua(f"vim.uv.os_setenv('TMPDIR', '{tmp_path}')")
+    nvim.command("AgentServer demo")
+    until(lambda: buffer_name(nvim).endswith("clay-wiki-first-try.plan.md"))
+    assert Path(buffer_name(nvim)).is_relative_to(tmp_path)
+    until(nvim.diagnostics)
+    nvim.lua("vim.cmd('%s/claywiki/clay_wiki/')")
+    until(lambda: not any(each["severity"] == 1 for each in nvim.diagnostics()))
+    nvim.command("AgentServer launch")
+    until(nvim.floating)
+    assert "played from a transcript" in nvim.floating()
 
 
 def test_lenses_follow_an_edit_and_what_the_server_says(nvim: Neovim, site: Site) -> None:

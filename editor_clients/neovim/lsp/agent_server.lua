@@ -4,8 +4,6 @@
 
 local protocol = require("agent_server.protocol")
 
-local roots = { ".git", "pyproject.toml", "package.json" }
-
 --- A handler that hands what comes on to a module, which is loaded when the first such message comes.
 local function handled_by(module, name)
   return function(_, params, context)
@@ -28,9 +26,10 @@ return {
   root_dir = function(buffer, start)
     local name = vim.api.nvim_buf_get_name(buffer)
     if name:lower():find("%.plan%.md$") then
-      start(vim.fs.root(buffer, roots) or vim.fs.dirname(name))
+      start(vim.fs.root(buffer, vim.lsp.config.agent_server.root_markers) or vim.fs.dirname(name))
     end
   end,
+  root_markers = { ".git", "pyproject.toml", "package.json" },
   capabilities = {
     workspace = {
       -- Briefs, transcripts and proposed files are read from the server.

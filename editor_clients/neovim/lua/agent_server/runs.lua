@@ -239,7 +239,10 @@ local function open_plan(row)
   if vim.api.nvim_get_current_buf() == buffer then
     vim.cmd("aboveleft new")
   end
-  vim.cmd.edit({ args = { target.path }, magic = { file = false, bar = false } })
+  -- Not `:edit`, which would read a plan again that is there already.
+  local plan = vim.fn.bufadd(target.path)
+  vim.bo[plan].buflisted = true
+  vim.api.nvim_win_set_buf(0, plan)
   for _, task in ipairs(require("agent_server.tasks").placed(0)) do
     if task.id == row.task then
       vim.api.nvim_win_set_cursor(0, { task.line + 1, 0 })
@@ -249,7 +252,10 @@ end
 
 --- Have the user choose how a run goes on.
 local function choose_step(row)
-  local target = assert(target_of(row))
+  local target = target_of(row)
+  if not target then
+    return
+  end
   vim.ui.select(row.steps, {
     prompt = "What now",
     format_item = function(step)

@@ -7,10 +7,10 @@ local M = {}
 local NAME = "agent_server"
 
 --- Tell the user something.
----@param words string
+---@param text string
 ---@param level? integer One of `vim.log.levels`.
-function M.tell(words, level)
-  vim.notify("Agent Server: " .. words, level or vim.log.levels.INFO, { title = "Agent Server" })
+function M.tell(text, level)
+  vim.notify("Agent Server: " .. text, level or vim.log.levels.INFO, { title = "Agent Server" })
 end
 
 --- Whether the server's program is there. Where it is not, that is said once.
@@ -78,7 +78,7 @@ function M.client_here()
   end
   local here = vim.fn.getcwd()
   local config = vim.deepcopy(vim.lsp.config[NAME])
-  config.root_dir = vim.fs.root(here, { ".git", "pyproject.toml", "package.json" }) or here
+  config.root_dir = vim.fs.root(here, config.root_markers) or here
   local id = vim.lsp.start(config, { attach = false })
   return id and vim.lsp.get_client_by_id(id)
 end
@@ -93,6 +93,7 @@ function M.restart()
     return start()
   end
   vim.api.nvim_create_autocmd("User", {
+    group = vim.api.nvim_create_augroup("agent_server.restart", {}),
     pattern = "AgentServerExit",
     callback = function()
       if M.client() then
