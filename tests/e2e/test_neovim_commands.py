@@ -88,6 +88,13 @@ def test_a_held_run_is_looked_at_and_decided_about(two: Neovim, site: Site) -> N
     until(lambda: "Write the second file of the two" in shown(two))
     two.press("q")
 
+    # What the lens "Show changes" does: diffs, instead of a list of files.
+    argument = "{ uri = vim.uri_from_bufnr(0), task = 'mine' }"
+    show_changes = f"{{ title = '', command = 'agentServer.showChanges', arguments = {{ {argument} }} }}"
+    two.lua(f"vim.lsp.get_clients()[1]:exec_cmd({show_changes}, {{ bufnr = 0 }})")
+    until(lambda: sides(two) == [[True, BASE], [True, UNKIND]])
+    two.press("q")
+
     two.command("AgentServer review")
     until(lambda: sides(two) == [[True, BASE], [True, UNKIND]])
     two.press("]f")
