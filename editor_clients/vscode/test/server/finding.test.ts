@@ -7,6 +7,7 @@ import {
   judged,
   lastWords,
   mayStart,
+  onPath,
   problemWith,
   type Surroundings,
 } from "../../src/server/finding";
@@ -81,6 +82,7 @@ test("without trust, the Python extension is not believed", () => {
 test("a path that depends on where we stand is none", () => {
   assert.ok(programs(here({ environment: { PATH: ".::bin:/usr/bin" } })).every((program) => program.startsWith("/")));
   assert.deepEqual(programs(here({ chosen: "bin/agent-server" })), []);
+  assert.deepEqual(onPath({ PATH: ".::bin:/usr/bin" }), ["/usr/bin"]);
 });
 
 test("a folder beside the workspace is not in it", () => {
