@@ -9,6 +9,7 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const run = (...command) => execFileSync(process.execPath, command, { cwd: here("."), stdio: "inherit" });
 
 run("esbuild.mjs");
+execFileSync("python3", [here("bundle_server.py")], { stdio: "inherit" });
 copyFileSync(here("../../LICENSE"), here("LICENSE"));
 try {
   run(

@@ -5,7 +5,17 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import * as vscode from "vscode";
 import { expanded, lastWords, onPath } from "./finding";
-import { BARE_PYTHON, isPackage, type Maker, NO_PYTHON, PROBE, PYTHONS, type Step, steps } from "./installing";
+import {
+  BARE_PYTHON,
+  isPackage,
+  type Maker,
+  NO_PYTHON,
+  PROBE,
+  PYTHONS,
+  type Step,
+  steps,
+  type Wanted,
+} from "./installing";
 import { run } from "./programs";
 import { isProgram, type ProgramStarting, SECTION } from "./starting";
 
@@ -37,9 +47,7 @@ export class Installation {
   }
 
   private async make(progress: vscode.Progress<{ message: string }>, token: vscode.CancellationToken): Promise<void> {
-    const settings = vscode.workspace.getConfiguration(SECTION);
-    const wanted = expanded(settings.get<string>("server.package") ?? "agent-server", homedir());
-    if (!isPackage(wanted)) throw new Error(`The setting for the package, ${wanted}, names none.`);
+    const wanted = this.wanted();
     const stop = new AbortController();
     token.onCancellationRequested(() => stop.abort());
     await mkdir(this.starting.folder, { recursive: true });
@@ -50,6 +58,15 @@ export class Installation {
         await this.carryOut(step, stop.signal);
       }
     });
+  }
+
+  /** The server that has come with the extension, unless the user names another one. */
+  private wanted(): Wanted {
+    const settings = vscode.workspace.getConfiguration(SECTION);
+    const named = expanded(settings.get<string | null>("server.package") ?? "", homedir());
+    if (named === "") return { archive: this.starting.archive };
+    if (!isPackage(named)) throw new Error(`The setting for the package, ${named}, names none.`);
+    return { named };
   }
 
   private async carryOut(step: Step, stop: AbortSignal): Promise<void> {

@@ -30,23 +30,32 @@ export const NO_PYTHON =
 export const BARE_PYTHON =
   "The Python here cannot make environments. On Debian and Ubuntu, install the package python3-venv; or install uv.";
 
-/** The steps that make an environment in `folder` with the package in it. */
-export function steps(maker: Maker, folder: string, wanted: string): Step[] {
+/** What is to be installed: a package that the user names, or an archive of the server's sources, packed by `bundle_server.py`. */
+export type Wanted = { readonly named: string } | { readonly archive: string };
+
+/** The steps that make an environment in `folder` with the server in it. */
+export function steps(maker: Maker, folder: string, wanted: Wanted): Step[] {
   const python = join(folder, "bin", "python");
-  const made = "Making a Python environment…";
-  const installed = "Downloading and installing…";
-  if (maker.kind === "uv") {
-    return [
-      { says: made, program: maker.program, arguments: ["venv", "--no-project", "--python", ">=3.11", folder] },
-      { says: installed, program: maker.program, arguments: ["pip", "install", "--python", python, wanted] },
-    ];
+  const sources = join(folder, "sources");
+  const make =
+    maker.kind === "uv" ? ["venv", "--no-project", "--python", ">=3.11", folder] : ["-I", "-m", "venv", folder];
+  const steps: Step[] = [{ says: "Making a Python environment…", program: maker.program, arguments: make }];
+  if ("archive" in wanted) {
+    // Every Python unpacks xz, uv does not.
+    const unpack = ["-I", "-m", "tarfile", "-e", wanted.archive, sources];
+    steps.push({ says: "Unpacking the server…", program: python, arguments: unpack });
   }
-  const quiet = ["--disable-pip-version-check", "--no-input"];
-  return [
-    { says: made, program: maker.program, arguments: ["-I", "-m", "venv", folder] },
-    { says: installed, program: python, arguments: ["-I", "-m", "pip", "install", ...quiet, wanted] },
-  ];
+  const named = "archive" in wanted ? join(sources, ARCHIVED) : wanted.named;
+  const [program, install] =
+    maker.kind === "uv"
+      ? [maker.program, ["pip", "install", "--python", python]]
+      : [python, ["-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]];
+  steps.push({ says: "Downloading and installing…", program, arguments: [...install, named] });
+  return steps;
 }
+
+/** The folder that all lies in, in the archive. */
+const ARCHIVED = "agent-server";
 
 /** Whether the setting names a package, and is no option of the installer's. */
 export function isPackage(wanted: string): boolean {

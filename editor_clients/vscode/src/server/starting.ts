@@ -28,6 +28,8 @@ export class ProgramStarting implements Starting {
   readonly environments: Environments;
   /** Our own folder: programs are started there, where no workspace's files lie. */
   readonly folder: string;
+  /** The server's sources, as they have come with the extension. */
+  readonly archive: string;
   /** Who named the program that was found last. */
   source: Source | undefined;
 
@@ -37,6 +39,7 @@ export class ProgramStarting implements Starting {
     private readonly log: vscode.LogOutputChannel,
   ) {
     this.folder = context.globalStorageUri.fsPath;
+    this.archive = context.asAbsolutePath("dist/agent-server.tar.xz");
     this.environments = new Environments(`${this.folder}/server`);
   }
 

@@ -14,18 +14,30 @@ before(async () => {
 after(() => rm(folder, { recursive: true }));
 
 test("uv makes the environment where it is there", () => {
-  const [make, install] = steps({ kind: "uv", program: "/bin/uv" }, "/storage/server/1", "agent-server");
+  const [make, install] = steps({ kind: "uv", program: "/bin/uv" }, "/storage/server/1", { named: "agent-server" });
   assert.deepEqual([make?.program, ...(make?.arguments ?? [])].slice(0, 2), ["/bin/uv", "venv"]);
   assert.equal(make?.arguments.at(-1), "/storage/server/1");
   assert.deepEqual(install?.arguments, ["pip", "install", "--python", "/storage/server/1/bin/python", "agent-server"]);
 });
 
 test("else a Python does, and nothing of the folder that it stands in is imported", () => {
-  const [make, install] = steps({ kind: "python", program: "/bin/python3" }, "/storage/server/1", "/tmp/a b.whl");
+  const [make, install] = steps({ kind: "python", program: "/bin/python3" }, "/storage/server/1", {
+    named: "/tmp/a b.whl",
+  });
   assert.deepEqual(make?.arguments, ["-I", "-m", "venv", "/storage/server/1"]);
   assert.equal(install?.program, "/storage/server/1/bin/python");
   assert.equal(install?.arguments[0], "-I");
   assert.equal(install?.arguments.at(-1), "/tmp/a b.whl");
+});
+
+test("the server that came with the extension is unpacked by the new environment's Python, also for uv", () => {
+  for (const kind of ["uv", "python"] as const) {
+    const wanted = { archive: "/extension/dist/agent-server.tar.xz" };
+    const [, unpack, install] = steps({ kind, program: `/bin/${kind}` }, "/storage/server/1", wanted);
+    assert.equal(unpack?.program, "/storage/server/1/bin/python");
+    assert.deepEqual(unpack?.arguments.slice(-2), [wanted.archive, "/storage/server/1/sources"]);
+    assert.equal(install?.arguments.at(-1), "/storage/server/1/sources/agent-server");
+  }
 });
 
 test("an option is no package", () => {
