@@ -291,6 +291,22 @@ function message(kind: Message["kind"]) {
   };
 }
 
+/** A document that is open. */
+export class Document {
+  readonly uri: Uri;
+  readonly isUntitled = false;
+  isDirty = false;
+  saves = 0;
+  constructor(uri: string) {
+    this.uri = Uri.parse(uri);
+  }
+  async save(): Promise<boolean> {
+    this.saves += 1;
+    this.isDirty = false;
+    return true;
+  }
+}
+
 const activeEditorChanged = new EventEmitter<unknown>();
 const textChanged = new EventEmitter<{ document: { uri: Uri }; contentChanges: unknown[] }>();
 

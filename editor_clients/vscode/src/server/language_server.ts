@@ -3,6 +3,10 @@
 
 import * as vscode from "vscode";
 import {
+  type ApplyWorkspaceEditParams,
+  type ApplyWorkspaceEditRequest,
+  type ApplyWorkspaceEditResult,
+  CancellationToken,
   CloseAction,
   DidChangeConfigurationNotification,
   ErrorAction,
@@ -12,6 +16,7 @@ import {
   type LanguageClientOptions,
   MessageType,
   type Middleware,
+  ResponseError,
   ShowMessageNotification,
   type ShowMessageParams,
   ShowMessageRequest,
@@ -31,6 +36,7 @@ import {
 import { Crashes } from "./crashes";
 import { isRecentEnough, type Problem } from "./finding";
 import type { CommandArgument, Layers } from "./layers";
+import { appliedAndSaved } from "./saving";
 import { Refusal, type Server, type ServerState } from "./server";
 import { asksForMore } from "./suggesting";
 
@@ -256,6 +262,7 @@ export class LanguageServer implements Server, vscode.Disposable {
         },
       },
       workspace: {
+        handleApplyEdit: (params, next) => this.apply(params, next),
         // The server asks for one section, and for no folder: its settings hold for all of them.
         configuration: (params) => params.items.map(() => this.starting.values()),
         // The library would send the settings as VS Code spells them.
@@ -265,6 +272,19 @@ export class LanguageServer implements Server, vscode.Disposable {
         },
       },
     };
+  }
+
+  /** The server edits a plan by itself. The library sees to its version. */
+  private apply(
+    params: ApplyWorkspaceEditParams,
+    next: ApplyWorkspaceEditRequest.HandlerSignature,
+  ): Promise<ApplyWorkspaceEditResult> {
+    const apply = async () => {
+      const answer = await next(params, CancellationToken.None);
+      if (answer instanceof ResponseError) throw answer;
+      return answer;
+    };
+    return appliedAndSaved(params.edit, apply, (why) => this.log.warn(why));
   }
 
   /** A lens or a code action asks for a command. */
