@@ -5,6 +5,7 @@ import type { ExecuteCommandParams } from "vscode-languageclient";
 import type { App } from "../app";
 import type { Launches } from "../launching/launches";
 import { nameOf, partOf } from "../plans/runs";
+import { notified } from "../plans/words";
 import {
   ApprovalRequest,
   type ApprovalResult,
@@ -58,7 +59,7 @@ export class Approvals implements vscode.Disposable {
     if (open) return open.askFor(asked);
     const answer = await this.app.server.request(ApprovalRequest, paramsOf(uri, asked)).catch(refusalOf);
     if (answer instanceof Refusal) {
-      void vscode.window.showErrorMessage(answer.message);
+      void vscode.window.showErrorMessage(notified(answer.message));
       return;
     }
     // Somebody may have asked twice while the server was thinking.
@@ -190,7 +191,7 @@ class Approval implements vscode.Disposable {
       this.notice = answer.message;
       await this.askAgain();
     } else {
-      void vscode.window.showErrorMessage(answer.message);
+      void vscode.window.showErrorMessage(notified(answer.message));
     }
   }
 }

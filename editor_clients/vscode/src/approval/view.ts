@@ -1,7 +1,6 @@
 // What the page of the approval shows, from what the server says would happen. Nothing is left out or cut off, and what the plan says
 // is made visible to its last character.
 
-import { partOf } from "../plans/runs";
 import { counted, minutes, visible, visibleLines } from "../plans/words";
 import type { ApprovalResult, ApprovalTask } from "../protocol";
 import type { ApprovalView, Fact, LaunchView, TaskView } from "../webviews/approval/messages";
@@ -19,7 +18,7 @@ export interface Shown {
 export function approvalView({ name, asked, answer, notice, isStarting }: Shown): ApprovalView {
   const told = "refused" in answer ? joinedLines(notice, answer.refused) : notice;
   return {
-    heading: `Launch ${lowered(partOf(asked))} of ${name}?`,
+    heading: `${panelTitle(asked)} of ${name}?`,
     ...(told && { notice: told }),
     ...(!("refused" in answer) && { launch: launchView(answer, isStarting) }),
   };
@@ -27,7 +26,7 @@ export function approvalView({ name, asked, answer, notice, isStarting }: Shown)
 
 /** What the panel's tab says. */
 export function panelTitle(asked: Shown["asked"]): string {
-  return `Launch ${lowered(partOf(asked))}`;
+  return asked.stream ? "Launch all open tasks" : `Launch wave ${asked.wave}`;
 }
 
 function launchView(approval: ApprovalResult, isStarting: boolean): LaunchView {
@@ -79,8 +78,4 @@ function taskView(task: ApprovalTask): TaskView {
 
 function joinedLines(...lines: readonly (string | undefined)[]): string {
   return lines.filter(Boolean).join("\n");
-}
-
-function lowered(part: string): string {
-  return part.charAt(0).toLowerCase() + part.slice(1);
 }

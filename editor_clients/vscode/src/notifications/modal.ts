@@ -1,6 +1,7 @@
 // The server's questions, as VS Code asks what must not be overlooked: in the middle of the window, until there is an answer.
 
 import type { MessageActionItem, ShowMessageRequestParams } from "vscode-languageclient";
+import { quoted } from "../plans/words";
 
 export interface Modal {
   readonly message: string;
@@ -23,10 +24,10 @@ const BULLET = /^• /;
 
 /** The first line is the question; the rest are its consequences. */
 export function modalOf({ message, actions = [] }: ShowMessageRequestParams): Modal {
-  const [first = "", ...rest] = message.split("\n");
+  const [first = "", ...rest] = quoted(message).split("\n");
   return {
     message: first,
     detail: rest.length === 1 ? (rest[0] ?? "").replace(BULLET, "") : rest.join("\n"),
-    items: actions.map((action) => ({ title: action.title, isCloseAffordance: NO.test(action.title), action })),
+    items: actions.map((action) => ({ title: quoted(action.title), isCloseAffordance: NO.test(action.title), action })),
   };
 }

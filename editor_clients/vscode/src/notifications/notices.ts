@@ -4,7 +4,7 @@
 // once. Here its message is only given buttons, so nothing is told twice, and what is not known to be a run's end is shown as it came.
 
 import { nameOf, partOf } from "../plans/runs";
-import { counted, visible } from "../plans/words";
+import { counted, notified, unlinked, visible } from "../plans/words";
 import type { PlanReport, RunReport, RunStep } from "../protocol";
 
 /** The setting `agentServer.notifications`. */
@@ -44,13 +44,13 @@ function isAbout(message: string, words: string): boolean {
 export function noticeOf(run: RunReport, plan: PlanReport | undefined): Notice {
   const what = `${partOf(run)} of ${nameOf(plan, run.plan)}`;
   if (run.state === "landed") {
-    return { kind: "done", text: unlinked(`${what} landed${landedHow(run)}`), buttons: afterLanding(run) };
+    return { kind: "done", text: notified(`${what} landed${landedHow(run)}`), buttons: afterLanding(run) };
   }
   const steps = (run.steps ?? []).filter((step) => step.way !== "undo");
-  const text = `${what} ${run.state === "failed" ? "failed" : "needs you"}: ${visible(run.message)}`;
+  const text = `${what} ${run.state === "failed" ? "failed" : "needs you"}: ${run.message}`;
   return {
     kind: "needsYou",
-    text: cut(unlinked(text)),
+    text: cut(notified(text)),
     buttons: [...steps.slice(0, MOST_STEPS).map(asButton), { title: "Show Run", does: "show" }],
   };
 }
@@ -58,11 +58,6 @@ export function noticeOf(run: RunReport, plan: PlanReport | undefined): Notice {
 /** Whether the user wants to be told, by the setting. */
 export function isWanted(notice: Notice, wanted: Wanted): boolean {
   return wanted === "all" || (wanted === "needsYou" && notice.kind === "needsYou");
-}
-
-/** A plan may come from a stranger, and VS Code makes links of `[a](b)` in messages, even such as run commands. */
-export function unlinked(text: string): string {
-  return text.replace(/\](?=\()/g, "] ");
 }
 
 function landedHow(run: RunReport): string {

@@ -10,10 +10,9 @@ import type { App } from "../app";
 import type { Launches } from "../launching/launches";
 import { nameOf, partOf } from "../plans/runs";
 import { canStop, goesOn } from "../plans/standing";
-import { visible } from "../plans/words";
+import { notified } from "../plans/words";
 import { CancelCommand, type RunReport } from "../protocol";
 import type { Progress } from "../server/layers";
-import { unlinked } from "./notices";
 import { wantedNotices } from "./setting";
 
 export class RunProgress implements vscode.Disposable {
@@ -99,7 +98,7 @@ class Toast {
 
   private show(run: RunReport): void {
     const plan = this.app.plans.get(run.plan);
-    const title = unlinked(`${partOf(run)} of ${nameOf(plan, run.plan)}`);
+    const title = notified(`${partOf(run)} of ${nameOf(plan, run.plan)}`);
     const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
     void vscode.window.withProgress(options, (progress, token) => {
       this.progress = progress;
@@ -116,7 +115,7 @@ class Toast {
     if (!this.progress || !this.last) return;
     const increment = Math.max(0, this.last.percentage - this.percentage);
     this.percentage += increment;
-    this.progress.report({ message: unlinked(visible(this.last.message)), increment });
+    this.progress.report({ message: notified(this.last.message), increment });
   }
 
   /** Asks nothing, since nothing is lost by it; says what is kept. VS Code has closed the toast by then. */

@@ -1,8 +1,9 @@
 // A run as it goes: a bar for each task, from when its agent began to now or its end, over an outline of what was planned; then the
 // verification and the landing.
 
+import { messageOf, partOf, stateOf } from "../plans/runs";
 import { goesOn } from "../plans/standing";
-import { counted, joined, money } from "../plans/words";
+import { counted, joined, money, quoted } from "../plans/words";
 import type { PlannedTask, RunReport, RunState, TaskReport, TaskState } from "../protocol";
 import { elapsed, estimate, tokens } from "./amounts";
 import { type Chart, chart, type Look, mostUrgent, type Row } from "./chart";
@@ -38,7 +39,7 @@ export function timelineChart(shown: Timeline, most: number): Chart {
   rows.push(...endRows(run, worked, now));
   const left = run.tasks.length - tasks.length;
   return {
-    spoken: `${titleOf(run)}, ${run.state}. ${run.message}`.trim(),
+    spoken: `${titleOf(run)}, ${stateOf(run.state)}. ${quoted(messageOf(run))}`.trim(),
     groups: [{ title: titleOf(run), note: counted(run.tasks.length, "agent"), rows }],
     end: axisEnd(run, shown.age, rows, worked),
     ...(goesOn(run) ? { now } : {}),
@@ -46,9 +47,9 @@ export function timelineChart(shown: Timeline, most: number): Chart {
   };
 }
 
-/** `Wave 1 of 2`, or `All open tasks`. */
+/** `Wave 1 of 2`, or `All tasks`. */
 export function titleOf(run: RunReport): string {
-  return run.stream ? "All open tasks" : run.waves > 1 ? `Wave ${run.wave} of ${run.waves}` : `Wave ${run.wave}`;
+  return !run.stream && run.waves > 1 ? `Wave ${run.wave} of ${run.waves}` : partOf(run);
 }
 
 /** For how long a run has been going on by now. */
@@ -119,8 +120,8 @@ function detailOf(task: TaskReport): string {
   const attempt = (task.attempt ?? 1) > 1 ? `attempt ${task.attempt}` : "";
   const used = task.tokens ? tokens(task.tokens) : "";
   const cost = task.usd === undefined ? "" : money(task.usd);
-  const words = (isWorking(task.state) ? task.activity : task.message) || task.state;
-  return joined(words, attempt, used, cost);
+  const words = (isWorking(task.state) ? task.activity : task.message) || stateOf(task.state);
+  return joined(quoted(words), attempt, used, cost);
 }
 
 /** The run's last steps, as far as they have come. They are not timed one by one: they follow the agents. */

@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import type { App } from "../app";
 import type { PlannedTask, PlanReport } from "../protocol";
+import { stateOf } from "./runs";
 import { joined, visible } from "./words";
 
 export interface PlanTarget {
@@ -119,7 +120,7 @@ async function pickPlan(plans: readonly PlanReport[]): Promise<PlanReport | unde
 
 async function pickTask(plan: PlanReport, tasks: readonly string[]): Promise<string | undefined> {
   const all = new Map([...(plan.run?.tasks ?? []), ...plan.tasks].map((task) => [task.id, task.title]));
-  const states = new Map((plan.run?.tasks ?? []).map((task) => [task.id, task.state]));
+  const states = new Map((plan.run?.tasks ?? []).map((task) => [task.id, stateOf(task.state)]));
   const items = tasks.map((task) => ({
     label: visible(task),
     description: joined(visible(all.get(task) ?? ""), states.get(task)),

@@ -31,6 +31,21 @@ export function joined(...parts: readonly (string | undefined)[]): string {
   return parts.filter(Boolean).join(" · ");
 }
 
+/** The server marks names and commands as code, with backticks. Where nothing is drawn as code, quotes do it. */
+export function quoted(text: string): string {
+  return text.replace(/`([^`\n]+)`/g, "“$1”");
+}
+
+/** A plan may come from a stranger, and VS Code makes links of `[a](b)` in notifications, even such as run commands. */
+export function unlinked(text: string): string {
+  return text.replace(/\](?=\()/g, "] ");
+}
+
+/** Somebody else's words for a notification, which draws no Markdown but links: it makes none, and quotes what is code. */
+export function notified(text: string): string {
+  return unlinked(quoted(visible(text)));
+}
+
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu;
 
 /** What most text is made of: there is nothing to look for in it. */

@@ -5,6 +5,7 @@ import type { App } from "../app";
 import { addressOf, shownAs } from "../documents/addresses";
 import { goesOn, reportOf } from "../plans/standing";
 import { targetOf, taskTargetOf } from "../plans/target";
+import { notified } from "../plans/words";
 import type { PlanReport, ProposedFile, RunReport } from "../protocol";
 import {
   comparisonOf,
@@ -136,7 +137,7 @@ export class Reviews {
     try {
       return await this.proposals.changeSet(run, task);
     } catch (error) {
-      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+      void vscode.window.showErrorMessage(notified(error instanceof Error ? error.message : String(error)));
       return undefined;
     }
   }

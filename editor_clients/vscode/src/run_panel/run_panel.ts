@@ -4,6 +4,7 @@
 import * as vscode from "vscode";
 import type { App } from "../app";
 import { targetOf } from "../plans/target";
+import { notified } from "../plans/words";
 import {
   HazardsRequest,
   type HazardsResult,
@@ -207,7 +208,7 @@ class RunPanel implements vscode.Disposable {
     if (!action || (said.task !== undefined && !tasks.some((task) => task.id === said.task))) return;
     const argument = { uri: this.plan, ...(said.task === undefined ? {} : { task: said.task }) };
     void this.execute(action, argument).catch((error: unknown) => {
-      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+      void vscode.window.showErrorMessage(notified(error instanceof Error ? error.message : String(error)));
     });
   }
 

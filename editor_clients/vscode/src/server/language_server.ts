@@ -22,6 +22,7 @@ import {
   ShowMessageRequest,
   State,
 } from "vscode-languageclient/node";
+import { notified } from "../plans/words";
 import {
   type Command,
   type CommandName,
@@ -312,7 +313,7 @@ export class LanguageServer implements Server, vscode.Disposable {
     try {
       return await work();
     } catch (error) {
-      void vscode.window.showErrorMessage(wordsOf(error));
+      void vscode.window.showErrorMessage(notified(wordsOf(error)));
       return undefined;
     }
   }
@@ -348,9 +349,10 @@ function isCurrent(client: LanguageClient): boolean {
 }
 
 function showMessage({ type, message }: ShowMessageParams): void {
-  if (type === MessageType.Error) void vscode.window.showErrorMessage(message);
-  else if (type === MessageType.Warning) void vscode.window.showWarningMessage(message);
-  else void vscode.window.showInformationMessage(message);
+  const words = notified(message);
+  if (type === MessageType.Error) void vscode.window.showErrorMessage(words);
+  else if (type === MessageType.Warning) void vscode.window.showWarningMessage(words);
+  else void vscode.window.showInformationMessage(words);
 }
 
 function isArgument(value: unknown): value is CommandArgument {

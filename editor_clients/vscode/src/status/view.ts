@@ -1,9 +1,9 @@
 // What the status bar says of plans and runs, as a function of how they stand.
 
 import { lines, plain } from "../plans/markdown";
-import { doneIn, nameOf, partOf } from "../plans/runs";
+import { doneIn, nameOf, partOf, stateOf } from "../plans/runs";
 import { goesOn, needsUser } from "../plans/standing";
-import { counted, joined, money } from "../plans/words";
+import { counted, joined, money, quoted } from "../plans/words";
 import type { PlanReport, RunReport, ServerStatusParams, TaskReport } from "../protocol";
 import type { ServerState } from "../server/server";
 
@@ -181,7 +181,7 @@ function wordsOf(moment: Moment, run: RunReport): string[] {
     case "landing":
       return [run.state, time, ...spent];
     default:
-      return [run.state, ...spent];
+      return [stateOf(run.state), ...spent];
   }
 }
 
@@ -202,7 +202,7 @@ function ofIdle(moment: Moment, plan: PlanReport): StatusView {
     tooltip: lines([
       titleOf(plan, plan.uri),
       joined(...words, ...problems),
-      ...(plan.blocked ? [plain(plan.blocked)] : []),
+      ...(plan.blocked ? [plain(quoted(plan.blocked))] : []),
       ...ailment(moment),
       action("Timeline and conflicts", OPEN_RUN, plan.uri),
     ]),
@@ -227,7 +227,7 @@ function isWell({ status }: Moment): boolean {
 }
 
 function ailment(moment: Moment): string[] {
-  return isWell(moment) ? [] : [`⚠ ${plain(moment.status?.message ?? "")}`];
+  return isWell(moment) ? [] : [`⚠ ${plain(quoted(moment.status?.message ?? ""))}`];
 }
 
 function tooltipOf(plan: PlanReport, run: RunReport): string {
@@ -238,9 +238,9 @@ function tooltipOf(plan: PlanReport, run: RunReport): string {
   ];
   return lines([
     titleOf(plan, plan.uri),
-    ...(run.message ? [plain(run.message)] : []),
+    ...(run.message ? [plain(quoted(run.message))] : []),
     ...taskLines(run.tasks),
-    ...(run.warnings ?? []).map((each) => `⚠ ${plain(each)}`),
+    ...(run.warnings ?? []).map((each) => `⚠ ${plain(quoted(each))}`),
     links.join(" · "),
   ]);
 }
@@ -271,7 +271,7 @@ function taskLines(tasks: readonly TaskReport[]): string[] {
 
 function taskLine(task: TaskReport): string {
   const more = task.activity || task.message;
-  return `${SIGNS[task.state] ?? "○"} ${plain(task.title || task.id)}: ${more ? plain(more) : plain(task.state)}`;
+  return `${SIGNS[task.state] ?? "○"} ${plain(task.title || task.id)}: ${plain(more ? quoted(more) : stateOf(task.state))}`;
 }
 
 function titleOf(plan: PlanReport | undefined, uri: string): string {

@@ -4,7 +4,7 @@
 // What changes often stands in rows with little below them (a run, a task), since VS Code draws a row anew with all that is
 // below it. So no plan and no wave counts seconds or percents.
 
-import { doneIn, nameOf, partOf } from "../plans/runs";
+import { doneIn, messageOf, nameOf, partOf, stateOf } from "../plans/runs";
 import {
   canLaunch,
   canStop,
@@ -18,7 +18,7 @@ import {
   standingOf,
   waysOf,
 } from "../plans/standing";
-import { counted, duration, joined, minutes, money, visible, visibleLines } from "../plans/words";
+import { counted, duration, joined, minutes, money, quoted, visible, visibleLines } from "../plans/words";
 import type { FileChange, PlannedTask, PlanReport, RunReport, RunWay, TaskReport } from "../protocol";
 
 /** A codicon, and the colour of the theme that it has. */
@@ -146,7 +146,7 @@ function planRow(plan: PlanReport, place: string, isOnly: boolean): Row {
       { heading: nameOf(plan, plan.uri) },
       { text: joined(visible(plan.path), problems) },
       { text: joined(wavesOf(plan), plan.speedup > 1 ? `${plan.speedup.toFixed(1)} times as fast as one by one` : "") },
-      ...(plan.blocked === undefined ? [] : [{ text: visible(plan.blocked) }]),
+      ...(plan.blocked === undefined ? [] : [{ text: quoted(visible(plan.blocked)) }]),
     ],
   };
 }
@@ -185,9 +185,8 @@ function iconOfPlan(plan: PlanReport, isDone: boolean): Icon {
 function runRows(plan: PlanReport): Row[] {
   const { run } = plan;
   if (!run || !(goesOn(run) || isUndecided(run) || waysOf(run).length)) return [];
-  const label = `${partOf(run)} ${run.state === "cancelled" ? "stopped" : run.state}`;
-  // "Landed 7 files" is the message of a run whose row says already that it landed.
-  const message = visible(isLanded(run) ? run.message.replace(/^Landed /, "") : run.message);
+  const label = `${partOf(run)} ${stateOf(run.state)}`;
+  const message = quoted(visible(messageOf(run)));
   const numbers = joined(
     goesOn(run) ? `${doneIn(run)}/${run.tasks.length}` : "",
     goesOn(run) ? `${run.percentage} %` : "",
@@ -220,7 +219,7 @@ function runRows(plan: PlanReport): Row[] {
         ...(run.eta !== undefined && goesOn(run) ? [{ text: `About ${duration(run.eta)} left` }] : []),
         ...(run.branch === undefined ? [] : [{ text: `On the branch ${visible(run.branch)}` }]),
         ...(run.steps?.length && !goesOn(run)
-          ? [{ text: `You can: ${run.steps.map((step) => visible(step.title)).join(" · ")}` }]
+          ? [{ text: `You can: ${run.steps.map((step) => quoted(visible(step.title))).join(" · ")}` }]
           : []),
       ],
     },
@@ -262,7 +261,7 @@ function lastLines(output: string): string {
 }
 
 function warningRow(run: RunReport, warning: string, index: number): Row {
-  const label = visible(warning);
+  const label = quoted(visible(warning));
   const icon = { name: "warning", color: "problemsWarningIcon.foreground" };
   const detail = () => [{ text: label }];
   const id = `${run.plan}#warning/${index}`;
@@ -370,7 +369,7 @@ function describe(task: PlannedTask, standing: Standing, report: TaskReport | un
   if (standing === "ready" || standing === "later") return joined(visible(task.title), minutes(task.minutes));
   if (standing === "done" || standing === "skipped" || standing === "unscheduled") return visible(task.title);
   if (!report || standing === "queued") return STATES[standing];
-  if (standing === "running") return visible(report.activity) || visible(report.state);
+  if (standing === "running") return visible(report.activity) || stateOf(report.state);
   // What waited for a task that was stopped, or did not get done, was stopped before it had begun.
   return joined(standing === "cancelled" && !report.seconds ? "not started" : STATES[standing], ...used(report));
 }
@@ -398,7 +397,7 @@ export function reportDetail(standing: Standing, report: TaskReport): Detail[] {
   return [
     { text: joined(capitalised(state), visible(report.activity)) },
     { text: joined(...used(report), tokens, visible(report.model || report.agent), attempt) },
-    ...(report.message ? [{ text: visible(report.message) }] : []),
+    ...(report.message ? [{ text: quoted(visible(report.message)) }] : []),
     ...(report.comment ? [{ text: `You said: ${visible(report.comment)}` }] : []),
     ...(report.undeclared.length
       ? [{ text: `Not declared, will not land: ${report.undeclared.map(visible).join(", ")}` }]

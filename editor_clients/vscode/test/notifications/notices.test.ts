@@ -42,14 +42,14 @@ test("it is said where nothing verified it, where it landed on a branch, and whe
 test("what is held needs the user, who is offered the three likeliest ways on", () => {
   assert.equal(
     noticeOf(held(), planReport()).text,
-    "Wave 1 of Clay wiki needs you: `make check` failed. Nothing landed.",
+    "Wave 1 of Clay wiki needs you: “make check” failed. Nothing landed.",
   );
   assert.deepEqual(titles(held()), ["Retry clay", "Repair", "Land anyway", "Show Run"]);
 });
 
-test("what failed says so, and a stream is called all open tasks", () => {
+test("what failed says so, and a stream is called all tasks", () => {
   const failed = held({ state: "failed", message: "No room on the disk.", stream: true });
-  assert.equal(noticeOf(failed, undefined).text, "All open tasks of wiki.plan.md failed: No room on the disk.");
+  assert.equal(noticeOf(failed, undefined).text, "All tasks of wiki.plan.md failed: No room on the disk.");
 });
 
 test("words of a plan make no link, stay on one line, and do not fill the screen", () => {

@@ -31,10 +31,10 @@ test("each state of a run has its words", () => {
   assert.equal(textOf(ran({ ...running, state: "verifying" })), "$(sync~spin) Wave 1 · verifying · 2m · $0.42");
   assert.equal(textOf(ran({ ...running, state: "landing" })), "$(sync~spin) Wave 1 · landing · 2m · $0.42");
   assert.equal(textOf(ran({ ...running, state: "landed" })), "$(check) Wave 1 · landed · $0.42");
-  assert.equal(textOf(ran({ ...running, state: "cancelled" })), "$(circle-slash) Wave 1 · cancelled · $0.42");
+  assert.equal(textOf(ran({ ...running, state: "cancelled" })), "$(circle-slash) Wave 1 · stopped · $0.42");
   assert.equal(textOf(ran({ state: "failed" })), "$(error) Wave 1 · failed");
   assert.equal(textOf(ran({ state: "held" })), "$(bell-dot) Wave 1 · needs you");
-  assert.equal(textOf(ran({ stream: true })), "$(sync~spin) All open tasks · 0/1 · 12s");
+  assert.equal(textOf(ran({ stream: true })), "$(sync~spin) All tasks · 0/1 · 12s");
 });
 
 test("what nothing is left of is as if it had not run", () => {

@@ -9,8 +9,9 @@ import { type Content, element, type Markup } from "../../pictures/markup";
 import { THEMED } from "../../pictures/palettes";
 import { elapsedSeconds, outcomeOf, timeline, titleOf, workedSeconds } from "../../pictures/timeline";
 import { waves, without } from "../../pictures/waves";
+import { messageOf, stateOf } from "../../plans/runs";
 import { canStop, canStopTask, goesOn, isUndecided } from "../../plans/standing";
-import { counted, joined, money, visible, visibleLines } from "../../plans/words";
+import { counted, joined, money, quoted, visible, visibleLines } from "../../plans/words";
 import type { PlannedTask, RunReport, RunState, RunWay, TaskReport } from "../../protocol";
 import type { Action, Shown } from "./messages";
 
@@ -57,7 +58,7 @@ function header(shown: Shown, age: number): Markup {
     ...(run ? standing(run, age) : [element("p", { class: "state" }, plannedWords(shown))]),
     element("div", { class: "buttons", role: "toolbar", "aria-label": "What to do" }, ...buttons(shown)),
     ...(shown.blocked && mayLaunch(shown) ? [element("p", { class: "note" }, ...prose(shown.blocked))] : []),
-    ...(run?.warnings ?? []).map((warning) => element("p", { class: "warning" }, visible(warning))),
+    ...(run?.warnings ?? []).map((warning) => element("p", { class: "warning" }, ...prose(warning))),
     ...failedCheck(run),
   );
 }
@@ -87,13 +88,13 @@ function standing(run: RunReport, age: number): Markup[] {
     run.usd === undefined ? "" : money(run.usd),
   ];
   const mark = outcomeMark(outcomeOf(run.state), 8, 8, THEMED);
-  const state = run.state === "held" ? "held, needs you" : run.state;
+  const state = run.state === "held" ? "held, needs you" : stateOf(run.state);
   const parts = [
     element(
       "p",
       { class: "state", "aria-live": "polite" },
       element("svg", { width: 16, height: 16, viewBox: "0 0 16 16", "aria-hidden": "true" }, mark),
-      element("span", {}, element("strong", {}, `${titleOf(run)}: ${state}`), " ", ...prose(run.message)),
+      element("span", {}, element("strong", {}, `${titleOf(run)}: ${state}`), " ", ...prose(messageOf(run))),
     ),
     element("p", { class: "facts" }, joined(...facts)),
   ];
@@ -244,10 +245,10 @@ function taskDetails(task: TaskReport, run: RunReport, shown: Shown, age: number
   const planned = shown.tasks.find((each) => each.id === id);
   const worked = workedSeconds(task, run, age);
   const cost = [task.tokens ? tokens(task.tokens) : "", task.usd === undefined ? "" : money(task.usd)];
-  const facts: (readonly [string, Content])[] = [["State", task.state]];
+  const facts: (readonly [string, Content])[] = [["State", stateOf(task.state)]];
   const add = (name: string, value: string) => value && facts.push([name, visible(value)]);
   add("Now", task.activity);
-  add("Message", task.message);
+  add("Message", quoted(task.message));
   add("Took", worked ? elapsed(worked) : "");
   add("Planned", planned ? estimate(planned.minutes) : "");
   add("Used", joined(...cost));
