@@ -235,7 +235,7 @@ def summary(approval: Approval) -> str:
         if given:
             lines.append(f"  and gets, where you have it: {given}")
     lines += _workplace_words(approval)
-    lines += [f"Then verify with: {visible(approval.verify)}"] if approval.verify else _unverified_words(approval)
+    lines += [f"Then verify with: {visible(approval.verify)}"] if approval.verify else ["Nothing verifies the result."]
     lines += _rules_of_the_run(approval)
     if budget := budget_words(approval):
         lines.append(f"Budget: {budget}.")
@@ -252,7 +252,7 @@ def notes(approval: Approval) -> tuple[str, ...]:
         for words in (program, f"{shown(agent)} gets, where you have it: {given}" if given else "")
         if words
     ]
-    return (*programs, *_workplace_words(approval), *_unverified_words(approval), *_rules_of_the_run(approval))
+    return (*programs, *_workplace_words(approval), *_rules_of_the_run(approval))
 
 
 def _estimate(analysis: Analysis, tasks: list[str]) -> str:
@@ -353,11 +353,6 @@ def _workplace_words(approval: Approval) -> Iterator[str]:
             f"Agents work on the workers of the Dask scheduler at {shown(approval.scheduler)}. They get the files of "
             "the workspace, and take keys from the workers' own environment."
         )
-
-
-def _unverified_words(approval: Approval) -> Iterator[str]:
-    if not approval.verify:
-        yield "Nothing verifies the result."
 
 
 def _rules_of_the_run(approval: Approval) -> Iterator[str]:

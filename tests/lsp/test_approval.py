@@ -47,7 +47,7 @@ def sentences(sent: dict[str, Any]) -> list[str]:
         lines.append(f"- {task['id']} ({task['agent']}, {model}) may write {', '.join(task['writes'])}")
         lines += [f"  once these are done: {', '.join(task['after'])}"] if task["after"] else []
         lines += [f"  and must pass: {task['verify']}"] if "verify" in task else []
-    lines += [f"Then verify with: {sent['verify']}"] if "verify" in sent else []
+    lines.append(f"Then verify with: {sent['verify']}" if "verify" in sent else "Nothing verifies the result.")
     lines += [f"{name.capitalize()}: {sent[name]}." for name in ("budget", "estimate") if name in sent]
     return sorted(lines)
 

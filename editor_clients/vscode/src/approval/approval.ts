@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { ExecuteCommandParams } from "vscode-languageclient";
 import type { App } from "../app";
 import type { Launches } from "../launching/launches";
+import { columnOf } from "../plans/columns";
 import { nameOf, partOf } from "../plans/runs";
 import { notified } from "../plans/words";
 import {
@@ -30,6 +31,7 @@ export interface Asked {
 export interface Page extends vscode.Disposable {
   readonly onDidSay: vscode.Event<unknown>;
   readonly onDidDispose: vscode.Event<void>;
+  readonly isActive: boolean;
   title: string;
   show(view: ApprovalView): void;
   reveal(): void;
@@ -171,10 +173,17 @@ class Approval implements vscode.Disposable {
 
   private async hear(said: unknown): Promise<void> {
     if (!isAnswer(said)) return;
-    if (said.kind === "notNow") this.page.dispose();
+    if (said.kind === "notNow") await this.leave();
     // A yes to what is no longer on the page is none.
     else if (!this.isStarting && !(this.answer instanceof Refusal) && said.approved === this.answer.approved)
       await this.launch(said.approved);
+  }
+
+  /** Closes the page. Who was looking at it comes back to the plan, and goes on with the keyboard there. */
+  private async leave(): Promise<void> {
+    const { isActive } = this.page;
+    this.page.dispose();
+    if (isActive) await showAgain(this.uri);
   }
 
   private async launch(approved: string): Promise<void> {
@@ -186,7 +195,7 @@ class Approval implements vscode.Disposable {
     this.isStarting = false;
     if (!(answer instanceof Refusal)) {
       if (answer.run !== null) this.launches.begin(answer.run);
-      this.page.dispose();
+      await this.leave();
     } else if (!this.isDisposed) {
       this.notice = answer.message;
       await this.askAgain();
@@ -194,6 +203,13 @@ class Approval implements vscode.Disposable {
       void vscode.window.showErrorMessage(notified(answer.message));
     }
   }
+}
+
+/** Has the plan come to the front, where it is open. */
+async function showAgain(plan: string): Promise<void> {
+  const uri = vscode.Uri.parse(plan);
+  const viewColumn = columnOf(uri);
+  if (viewColumn !== undefined) await vscode.window.showTextDocument(uri, { viewColumn });
 }
 
 const CHANGED = "This has changed while you were looking at it. It is shown as it stands now.";

@@ -1,7 +1,7 @@
 // What the page of the approval shows, from what the server says would happen. Nothing is left out or cut off, and what the plan says
 // is made visible to its last character.
 
-import { counted, minutes, visible, visibleLines } from "../plans/words";
+import { counted, minutes, quoted, visible, visibleLines } from "../plans/words";
 import type { ApprovalResult, ApprovalTask } from "../protocol";
 import type { ApprovalView, Fact, LaunchView, TaskView } from "../webviews/approval/messages";
 
@@ -19,7 +19,7 @@ export function approvalView({ name, asked, answer, notice, isStarting }: Shown)
   const told = "refused" in answer ? joinedLines(notice, answer.refused) : notice;
   return {
     heading: `${panelTitle(asked)} of ${name}?`,
-    ...(told && { notice: told }),
+    ...(told && { notice: quoted(told) }),
     ...(!("refused" in answer) && { launch: launchView(answer, isStarting) }),
   };
 }
@@ -52,7 +52,7 @@ function factsOf(approval: ApprovalResult): Fact[] {
     { name: "Budget", text: budget ? visible(budget) : "No limit" },
     verify
       ? { name: "Verified by", text: visibleLines(verify), isCode: true }
-      : { name: "Verified by", text: "Nothing: the result lands unchecked" },
+      : { name: "Verified by", text: "Nothing: the result lands unchecked", isWarning: true },
   ];
 }
 

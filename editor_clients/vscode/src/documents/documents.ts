@@ -4,6 +4,7 @@
 
 import * as vscode from "vscode";
 import type { App } from "../app";
+import { columnOf } from "../plans/columns";
 import { goesOn, reportOf } from "../plans/standing";
 import { taskTargetOf, type Wanted } from "../plans/target";
 import { type RequestMethod, type RunReport, ShowBriefCommand, ShowTranscriptCommand } from "../protocol";
@@ -107,13 +108,4 @@ export function registerDocuments(app: App, documents: Documents): vscode.Dispos
       }),
     ),
   );
-}
-
-/** The group of editors in which a document has a tab. */
-function columnOf(uri: vscode.Uri): vscode.ViewColumn | undefined {
-  const wanted = uri.toString();
-  const group = vscode.window.tabGroups.all.find(({ tabs }) =>
-    tabs.some(({ input }) => input instanceof vscode.TabInputText && input.uri.toString() === wanted),
-  );
-  return group?.viewColumn;
 }

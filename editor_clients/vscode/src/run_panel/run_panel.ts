@@ -3,6 +3,7 @@
 
 import * as vscode from "vscode";
 import type { App } from "../app";
+import { columnOf } from "../plans/columns";
 import { targetOf } from "../plans/target";
 import { notified } from "../plans/words";
 import {
@@ -221,10 +222,7 @@ class RunPanel implements vscode.Disposable {
   /** Has the plan come to the front where it is open already, or else beside the panel, not on top of it. */
   private async showPlan(): Promise<void> {
     const uri = vscode.Uri.parse(this.plan);
-    const isPlan = ({ input }: vscode.Tab) =>
-      input instanceof vscode.TabInputText && input.uri.toString() === uri.toString();
-    const group = vscode.window.tabGroups.all.find(({ tabs }) => tabs.some(isPlan));
-    await vscode.window.showTextDocument(uri, { viewColumn: group?.viewColumn ?? vscode.ViewColumn.One });
+    await vscode.window.showTextDocument(uri, { viewColumn: columnOf(uri) ?? vscode.ViewColumn.One });
   }
 }
 

@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import type { App } from "../app";
-import { canLaunch, canStop, canStopTask, goesOn, hasChanges, isUndecided, waysOf } from "../plans/standing";
+import { canLaunch, canStop, canStopTask, hasChanges, waysOf } from "../plans/standing";
 import type { PlanReport } from "../protocol";
 import { Throttle } from "../throttle";
 
@@ -12,7 +12,7 @@ export function register(app: App): vscode.Disposable {
   const set = new Map<string, unknown>();
   const show = () => {
     const uri = vscode.window.activeTextEditor?.document.uri;
-    for (const [key, value] of Object.entries(contextOf(app.plans.all, uri && app.plans.get(uri)))) {
+    for (const [key, value] of Object.entries(contextOf(app.plans.all, uri && app.plans.get(uri), areAllKnown(app)))) {
       if (set.get(key) === value) continue;
       set.set(key, value);
       void vscode.commands.executeCommand("setContext", key, value);
@@ -27,25 +27,26 @@ export function register(app: App): vscode.Disposable {
   );
 }
 
+/** Whether there can be no more plans than are known: only then "there are none" is said. */
+function areAllKnown({ plans }: App): boolean {
+  return plans.areKnown && !plans.mayGrow;
+}
+
 /**
  * The keys and their values. `agentServer.can` and `agentServer.activePlanCan` are words, to be looked for by `=~ /\bstop\b/`:
  * what can be done with some plan, and with the one in the active editor.
  */
-export function contextOf(plans: readonly PlanReport[], active: PlanReport | undefined): Record<string, unknown> {
+export function contextOf(
+  plans: readonly PlanReport[],
+  active: PlanReport | undefined,
+  areKnown: boolean,
+): Record<string, unknown> {
   return {
     "agentServer.hasPlans": plans.length > 0,
+    "agentServer.hasNoPlans": areKnown && plans.length === 0,
     "agentServer.can": [...new Set(plans.flatMap(doable))].sort().join(" "),
-    "agentServer.activePlan": active ? standOf(active) : undefined,
     "agentServer.activePlanCan": active ? doable(active).join(" ") : undefined,
   };
-}
-
-/** Where a plan stands, in one word. */
-export function standOf(plan: PlanReport): "running" | "held" | "blocked" | "done" | "idle" {
-  if (goesOn(plan.run)) return "running";
-  if (isUndecided(plan.run)) return "held";
-  if (plan.blocked !== undefined) return "blocked";
-  return plan.waves > 0 ? "idle" : "done";
 }
 
 function doable(plan: PlanReport): string[] {

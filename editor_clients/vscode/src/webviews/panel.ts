@@ -53,6 +53,11 @@ export class Panel<Shown, Said> implements vscode.Disposable {
     });
   }
 
+  /** Whether it is the editor in front, in the group where the user is. */
+  get isActive(): boolean {
+    return this.panel.active;
+  }
+
   set title(title: string) {
     this.panel.title = title;
   }

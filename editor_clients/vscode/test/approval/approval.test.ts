@@ -6,7 +6,7 @@ import { ApprovalRequest, type ApprovalResult, PlansChangedNotification } from "
 import { Refusal } from "../../src/server/server";
 import type { ApprovalView } from "../../src/webviews/approval/messages";
 import { approvalOf, appWith, planReport, URI } from "../reports";
-import { EventEmitter, Uri, user, workspace } from "../vscode";
+import { EventEmitter, TabInputText, Uri, user, window, workspace } from "../vscode";
 
 const LAUNCH = { method: "workspace/executeCommand" };
 
@@ -18,6 +18,7 @@ class PageOfTest implements Page {
   readonly onDidDispose = this.disposed.event;
   readonly views: ApprovalView[] = [];
   isOpen = true;
+  isActive = true;
   reveals = 0;
   constructor(public title: string) {}
   get view(): ApprovalView | undefined {
@@ -38,6 +39,7 @@ class PageOfTest implements Page {
 beforeEach(() => mock.timers.enable({ apis: ["setTimeout"] }));
 afterEach(() => {
   mock.timers.reset();
+  window.tabGroups.activeTabGroup.tabs = [];
   user.forget();
 });
 
@@ -119,6 +121,24 @@ test("not now launches nothing", async () => {
   assert.equal(page?.isOpen, false);
   assert.deepEqual(launches.questions, []);
   assert.deepEqual(launched(), []);
+});
+
+test("whoever has answered is back in the plan, unless they look at something else by then", async () => {
+  window.tabGroups.open({ label: "wiki.plan.md", input: new TabInputText(Uri.parse(URI)) });
+  const elsewhere = await asking();
+  if (elsewhere.page) elsewhere.page.isActive = false;
+  await elsewhere.say({ kind: "notNow" });
+  assert.deepEqual(user.shown, []);
+  const { say, server } = await asking();
+  server.answer(LAUNCH, () => ({ run: "20261103T141502-9f3a1c" }));
+  await say({ kind: "run", approved: "5f70bf18" });
+  assert.deepEqual([user.shown, user.columns], [[URI], [1]]);
+});
+
+test("a plan that was closed stays so", async () => {
+  const { say } = await asking();
+  await say({ kind: "notNow" });
+  assert.deepEqual(user.shown, []);
 });
 
 test("a yes to what is no longer on the page is none, and nothing else that is said is one", async () => {

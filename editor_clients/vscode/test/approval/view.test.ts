@@ -34,6 +34,17 @@ test("time, cost, budget and verification are always there, also where there is 
   ]);
 });
 
+test("what nothing verifies stands out, and what the server says without code is quoted", () => {
+  const warnings = (more = {}) =>
+    viewOf(more)
+      .launch?.facts.filter((fact) => fact.isWarning)
+      .map(({ name }) => name);
+  assert.deepEqual(warnings(), ["Verified by"]);
+  assert.deepEqual(warnings({ verify: "make check" }), []);
+  const answer = { refused: "`a.py` is written twice." };
+  assert.equal(approvalView({ name: "", asked: ASKED, answer, isStarting: false }).notice, "“a.py” is written twice.");
+});
+
 test("a task says its files, its model and why, its agent and its time", () => {
   assert.deepEqual(viewOf().launch?.tasks, [
     {

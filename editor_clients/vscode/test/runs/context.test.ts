@@ -1,15 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { contextOf, standOf } from "../../src/runs/context";
-import { done, plan, planned, run, step, task } from "../samples";
+import { contextOf } from "../../src/runs/context";
+import { plan, planned, run, step, task } from "../samples";
 
 test("without plans nothing can be done", () => {
-  assert.deepEqual(contextOf([], undefined), {
+  assert.deepEqual(contextOf([], undefined, true), {
     "agentServer.hasPlans": false,
+    "agentServer.hasNoPlans": true,
     "agentServer.can": "",
-    "agentServer.activePlan": undefined,
     "agentServer.activePlanCan": undefined,
   });
+});
+
+test("nobody says that there are no plans as long as some may be found", () => {
+  assert.equal(contextOf([], undefined, false)["agentServer.hasNoPlans"], false);
+  assert.equal(contextOf([plan([])], undefined, true)["agentServer.hasNoPlans"], false);
 });
 
 test("what can be done with some plan and with the active one is told apart", () => {
@@ -17,8 +22,7 @@ test("what can be done with some plan and with the active one is told apart", ()
     steps: [step("land"), step("land-anyway"), step("discard")],
   });
   const active = plan([planned("hub"), planned("menu", { wave: 2 })]);
-  const keys = contextOf([plan([], { run: held }), active], active);
-  assert.equal(keys["agentServer.activePlan"], "idle");
+  const keys = contextOf([plan([], { run: held }), active], active, true);
   assert.equal(keys["agentServer.activePlanCan"], "launch launchAll");
   assert.equal(
     keys["agentServer.can"],
@@ -27,16 +31,8 @@ test("what can be done with some plan and with the active one is told apart", ()
 });
 
 test("a run can be stopped until it lands, and its agents until they end", () => {
-  const can = (report: Parameters<typeof plan>[1]) => contextOf([plan([], report)], undefined)["agentServer.can"];
+  const can = (report: Parameters<typeof plan>[1]) => contextOf([plan([], report)], undefined, true)["agentServer.can"];
   assert.equal(can({ run: run("running", [task("hub", "running")]) }), "stop stopTask transcript");
   assert.equal(can({ run: run("verifying", [task("hub", "verifying")]) }), "stop transcript");
   assert.equal(can({ run: run("landing", [task("hub", "verifying")]) }), "transcript");
-});
-
-test("a plan stands in one word", () => {
-  assert.equal(standOf(plan([planned("hub")])), "idle");
-  assert.equal(standOf(plan([done("hub")])), "done");
-  assert.equal(standOf(plan([planned("hub")], { blocked: "Two tasks write one file." })), "blocked");
-  assert.equal(standOf(plan([planned("hub")], { run: run("verifying", []) })), "running");
-  assert.equal(standOf(plan([planned("hub")], { run: run("cancelled", [], { steps: [step("retry")] }) })), "held");
 });

@@ -32,7 +32,7 @@ function wordsOf(row: Row): string[] {
 
 test("what menus ask of rows and of plans is something that can be said of them", () => {
   const ofRows = new Set(PLANS.flatMap((each) => rowsOf([each])).flatMap(wordsOf));
-  const keys = PLANS.map((each) => contextOf([each], each));
+  const keys = PLANS.map((each) => contextOf([each], each, true));
   const ofPlans = new Set(keys.flatMap((each) => String(each["agentServer.activePlanCan"]).split(" ")));
   const asked = JSON.stringify(manifest.contributes.menus).matchAll(/(viewItem|agentServer\.\w+) =~ \/(.*?)\//g);
   let number = 0;

@@ -2,6 +2,7 @@
 // Escape says not now.
 
 import { type Content, element, page } from "../page";
+import { pieces } from "../prose";
 import type { ApprovalAnswer, ApprovalView, Fact, LaunchView, TaskView } from "./messages";
 import "./main.css";
 
@@ -75,18 +76,32 @@ function isReady(launch: LaunchView): boolean {
 
 function launchOf(launch: LaunchView): Node[] {
   return [
-    element("p", {}, launch.headline),
+    element("p", {}, ...prose(launch.headline)),
     element("dl", {}, ...launch.facts.map(factOf)),
     element("h2", { id: "tasks" }, "What each agent does"),
     tableOf(launch),
     element("h2", {}, "How it runs"),
-    element("ul", {}, ...launch.notes.map((note) => element("li", {}, note))),
+    element("ul", {}, ...launch.notes.map((note) => element("li", {}, ...prose(note)))),
   ];
 }
 
-function factOf({ name, text, isCode }: Fact): HTMLElement {
-  return element("div", {}, element("dt", {}, name), element("dd", {}, isCode ? commandOf(text) : text));
+function factOf({ name, text, isCode, isWarning }: Fact): HTMLElement {
+  const value = isWarning ? element("span", { class: "warning" }, text) : isCode ? commandOf(text) : text;
+  return element("div", {}, element("dt", {}, name), element("dd", {}, value));
 }
+
+/** A sentence of the server's. */
+function prose(sentence: string): Content[] {
+  return pieces(sentence).map(({ text, isCode }) => (isCode ? element("code", {}, text) : text));
+}
+
+/** Only a table that is wider than the window has Tab stop there, for the arrow keys to move it: else Tab leads to the buttons. */
+const wide = new ResizeObserver(([entry]) => {
+  if (!entry) return;
+  const { target } = entry;
+  if (target.scrollWidth > target.clientWidth) target.setAttribute("tabindex", "0");
+  else target.removeAttribute("tabindex");
+});
 
 /** In a narrow window the rows are stacked by the style sheet, so the roles are said in so many words. */
 function tableOf(launch: LaunchView): HTMLElement {
@@ -100,7 +115,10 @@ function tableOf(launch: LaunchView): HTMLElement {
     element("thead", { role: "rowgroup" }, head),
     element("tbody", { role: "rowgroup" }, ...rows),
   );
-  return element("div", { class: "scrolls", role: "region", "aria-labelledby": "tasks", tabindex: "0" }, table);
+  const region = element("div", { class: "scrolls", role: "region", "aria-labelledby": "tasks" }, table);
+  wide.disconnect();
+  wide.observe(region);
+  return region;
 }
 
 interface Column {
@@ -112,7 +130,7 @@ interface Column {
 function columnsOf({ waits, checks }: LaunchView): Column[] {
   return [
     { name: "May write", cell: (task) => [listOf(task.writes)] },
-    { name: "Model", cell: (task) => [task.model, element("small", {}, task.because)] },
+    { name: "Model", cell: (task) => [task.model, element("small", {}, ...prose(task.because))] },
     { name: "Agent", cell: (task) => [task.agent] },
     { name: "Time", cell: (task) => [element("span", { class: "short" }, task.minutes)] },
     ...(waits ? [{ name: "Waits for", cell: (task: TaskView) => [listOf(task.after)] }] : []),

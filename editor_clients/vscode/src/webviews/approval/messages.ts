@@ -31,6 +31,8 @@ export interface Fact {
   readonly text: string;
   /** It is a command. */
   readonly isCode?: boolean;
+  /** The user should not overlook it. */
+  readonly isWarning?: boolean;
 }
 
 export interface TaskView {

@@ -13,6 +13,7 @@ import { messageOf, stateOf } from "../../plans/runs";
 import { canStop, canStopTask, goesOn, isUndecided } from "../../plans/standing";
 import { counted, joined, money, quoted, visible, visibleLines } from "../../plans/words";
 import type { PlannedTask, RunReport, RunState, RunWay, TaskReport } from "../../protocol";
+import { pieces } from "../prose";
 import type { Action, Shown } from "./messages";
 
 export type Tab = "timeline" | "conflicts";
@@ -65,8 +66,7 @@ function header(shown: Shown, age: number): Markup {
 
 /** A sentence of the server's: what stands between backticks is code. */
 function prose(text: string): Content[] {
-  const parts = visible(text).split(/`([^`]+)`/);
-  return parts.map((part, place) => (place % 2 ? element("code", {}, part) : part)).filter((part) => part !== "");
+  return pieces(visible(text)).map((piece) => (piece.isCode ? element("code", {}, piece.text) : piece.text));
 }
 
 function plannedWords(shown: Shown): string {
