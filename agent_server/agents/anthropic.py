@@ -71,14 +71,19 @@ class AnthropicBackend:
         """No program: it works in this process."""
         return ""
 
+    @property
+    def problem(self) -> str:
+        """What is wrong with the key or the address."""
+        return _problem(self._connection)
+
     async def run(self, brief: Brief, workbench: Workbench, emit: Emit) -> Outcome:
         """Carry out `brief` on `workbench`."""
         return await self.work(brief, Toolbox(ConfinedFiles(workbench.root, brief.writes), emit))
 
     async def work(self, brief: Brief, tools: Toolbox) -> Outcome:
         """Carry out `brief` with `tools`."""
-        if problem := _problem(self._connection):
-            return Outcome(OutcomeKind.ERROR, problem)
+        if self.problem:
+            return Outcome(OutcomeKind.ERROR, self.problem)
         try:
             async with asyncio.timeout(brief.limits.seconds):
                 converse = await asyncio.to_thread(_load)

@@ -159,5 +159,9 @@ class Backend(Protocol):
     def runs(self) -> str:
         """The command line of the program that the agent is, its words quoted as in a shell; empty for none."""
 
+    @property
+    def problem(self) -> str:
+        """Why it can carry out nothing on this host, and what to do; empty where nothing of that is known. Cheap."""
+
     async def run(self, brief: Brief, workbench: Workbench, emit: Emit) -> Outcome:
         """Carry out `brief` on `workbench`, telling `emit` what happens."""

@@ -6,6 +6,7 @@ How it is talked to is the affair of its protocol, `acp.py` or `command.py`. Wha
 import asyncio
 import os
 import shlex
+import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -58,6 +59,15 @@ class ProgramBackend(ABC):
         """See `Backend.runs`. What differs from task to task stands there as `{model}`, `{write}`, `{prompt_file}`."""
         return shlex.join(self._program.command)
 
+    @property
+    def problem(self) -> str:
+        """That the program is nowhere on this host. Where it is hidden in a sandbox, only its start tells."""
+        name = self._program.command[0]
+        # One that is named by a relative path is looked for in the sandbox, in the agent's own tree.
+        if "/" in name and not name.startswith("/"):
+            return ""
+        return "" if shutil.which(name, path=self._path) else _absent(self._program, "")
+
     async def run(self, brief: Brief, workbench: Workbench, emit: Emit) -> Outcome:
         """Carry out `brief` on `workbench`."""
         try:
@@ -88,12 +98,16 @@ class ProgramBackend(ABC):
         """The program to start."""
         return Program(
             tuple(self._words(brief, place)),
-            {**self._environ, "PATH": _absolute(self._environ.get("PATH", os.defpath))},
+            {**self._environ, "PATH": self._path},
             variables={**filled(self._program.fixed, brief.model), **self._given},
             logins=self._program.logins,
             shown=tuple(named_places(self._program.command)),
             network=self._network,
         )
+
+    @property
+    def _path(self) -> str:
+        return _absolute(self._environ.get("PATH", os.defpath))
 
     @cached_property
     def _given(self) -> Mapping[str, str]:
@@ -156,8 +170,9 @@ def named_places(command: Sequence[str]) -> Iterator[Path]:
 
 def not_found(program: AgentProgram) -> str:
     """What to tell where the sandbox's shell does not find the program."""
+    return _absent(program, ", or it is hidden in the sandbox")
+
+
+def _absent(program: AgentProgram, perhaps: str) -> str:
     install = f"Install it with `{program.install}`" if program.install else "Install it"
-    return (
-        f"There is no program `{program.command[0]}` on PATH, or it is hidden in the sandbox. {install}, or choose "
-        "another agent."
-    )
+    return f"There is no program `{program.command[0]}` on PATH{perhaps}. {install}, or choose another agent."

@@ -39,6 +39,11 @@ class ProgramRecorder:
         """See `Backend.runs`."""
         return self._backend.runs
 
+    @property
+    def problem(self) -> str:
+        """See `Backend.problem`."""
+        return self._backend.problem
+
     async def run(self, brief: Brief, workbench: Workbench, emit: Emit) -> Outcome:
         """Run the agent. The transcript is written when it ends, also when it is cancelled.
 

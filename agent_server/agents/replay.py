@@ -58,6 +58,11 @@ class ReplayBackend:
         """No program: it works in this process."""
         return ""
 
+    @property
+    def problem(self) -> str:
+        """None: a transcript that is not there is the affair of its task."""
+        return ""
+
     async def run(self, brief: Brief, workbench: Workbench, emit: Emit) -> Outcome:
         """Play the task's transcript on `workbench`."""
         return await self.work(brief, Toolbox(ConfinedFiles(workbench.root, brief.writes), emit))

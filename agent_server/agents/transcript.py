@@ -121,6 +121,10 @@ class ToolAgent(Protocol):
     def name(self) -> str:
         """The name that plans and settings use."""
 
+    @property
+    def problem(self) -> str:
+        """See `Backend.problem`."""
+
     async def work(self, brief: Brief, tools: Toolbox) -> Outcome:
         """Carry out `brief` with `tools`. As `Backend.run` otherwise."""
 
@@ -143,6 +147,11 @@ class Recorder:
     def runs(self) -> str:
         """No program: what is recorded works in this process."""
         return ""
+
+    @property
+    def problem(self) -> str:
+        """See `Backend.problem`."""
+        return self._agent.problem
 
     async def run(self, brief: Brief, workbench: Workbench, emit: Emit) -> Outcome:
         """Run the agent. The transcript is written when it ends, also when it is cancelled.

@@ -139,7 +139,17 @@ class Executor:
         With `stream` it is all that can run: each task begins as soon as what it waits for is done.
         """
         staff = self._staff(settings)
-        return with_programs(propose(plan, analysis, wave, staff.settings, stream=stream), staff.runs)
+        approval = with_programs(propose(plan, analysis, wave, staff.settings, stream=stream), staff.runs)
+        staff.expect_able(approval.tasks)
+        return approval
+
+    def expect_runnable(self, plan: str, analysis: Analysis, settings: ExecutionSettings | None = None) -> None:
+        """Raise `NotLaunchable` where the plan's first wave cannot run as the plan stands.
+
+        A key or a program that is missing says nothing of the plan: that may be there when somebody launches.
+        """
+        staff = self._staff(settings)
+        with_programs(propose(plan, analysis, 1, staff.settings), staff.runs)
 
     def approve(self, approval: Approval) -> None:
         """Remember that somebody said yes to exactly this."""
@@ -161,6 +171,7 @@ class Executor:
             self.records().expect_writable()
             approval = self._approvals.pop(plan)
             confirm(approval, analysis, staff.settings, staff.runs)
+            staff.expect_able(approval.tasks)
             names = frozenset(task.id for task in approval.tasks)
             record = RunRecord(
                 id=new_run_id(),
@@ -196,6 +207,7 @@ class Executor:
             confirm_again(record.approval, names, analysis, staff.settings, staff.runs)
             _expect_within_budget(before, analysis.settings.prices)
             chosen = [task for task in record.approval.tasks if task.id in names]
+            staff.expect_able(chosen)
             assignments = [staff.assignment(task, analysis, record, before) for task in chosen]
             conditions = self._conditions(claim.state, record.approval, analysis, staff.settings)
             resumed = self._resumed(record, conditions, assignments)
@@ -215,6 +227,7 @@ class Executor:
             planned = [task.id for task in before.approval.tasks if task.id in repair.after and not task.repairs]
             confirm_again(before.approval, planned, analysis, staff.settings, staff.runs)
             _expect_within_budget(before, analysis.settings.prices)
+            staff.expect_able((repair,))
             assignments = [staff.repair(repair, analysis, planned, failed, record)]
             conditions = self._conditions(claim.state, record.approval, analysis, staff.settings)
             resumed = self._resumed(record, conditions, assignments)

@@ -190,7 +190,7 @@ class PlanList:
 def _blocked(project: Project, plan: PlanSnapshot) -> str | None:
     """Why the plan's first wave cannot be launched as it stands."""
     try:
-        project.executor.propose(plan.name, plan.analysis, 1, plan.chosen)
+        project.executor.expect_runnable(plan.name, plan.analysis, plan.chosen)
     except NotLaunchable as error:
         return str(error)
     return None

@@ -107,6 +107,7 @@ class Agents:
     failing: frozenset[str] = frozenset()
     name: str = "scripted"
     runs: str = ""
+    problem: str = ""
 
     async def run(self, brief: Brief, workbench: Workbench, emit: Emit) -> Outcome:
         """Write a task's files, with pauses."""

@@ -69,6 +69,13 @@ def test_nothing_runs_without_an_approval(plan: Path, capsys: pytest.CaptureFixt
     assert not (plan.parent / "data/clay_wiki.py").exists()
 
 
+def test_an_agent_without_a_key_is_told_before_anybody_is_asked(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", str(plan), "--agent", "anthropic"]) == 1
+    told = capsys.readouterr().out
+    assert "The agent `anthropic` cannot work. There is no key for the model." in told
+    assert "Wave 1" not in told
+
+
 def test_a_plan_with_an_error_does_not_run(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
     plan.write_text(plan.read_text("utf-8").replace("imports: `data.clay_wiki`", "imports: `data.claywiki`"))
     assert main(replayed(plan, "--approve")) == 1

@@ -171,7 +171,7 @@ async def test_no_other_folder_is_a_demo(visitor: Visitor, env: dict[str, str], 
     (tmp_path / "demo").rename(tmp_path / "moved")
     taken = materialise(tmp_path / "demo").root.resolve()
     for root in (other, taken):
-        client = await RawClient.start(env, "--standalone")
+        client = await RawClient.start({**env, "ANTHROPIC_API_KEY": "none"}, "--standalone")
         try:
             guest = Visitor(client, root)
             await guest.enter(agent="anthropic")

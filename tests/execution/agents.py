@@ -25,6 +25,7 @@ class Agents:
 
     name = "scripted"
     runs = ""
+    problem = ""
 
     def __init__(self) -> None:
         self.scripts: dict[str, Script] = {}

@@ -50,6 +50,7 @@ class Agents:
 
     name = "scripted"
     runs = ""
+    problem = ""
 
     def __init__(self, moment: str) -> None:
         self.moment = moment

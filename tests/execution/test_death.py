@@ -120,6 +120,7 @@ def killed(root: Path, isolation: Isolation, moment: str, environ: Mapping[str, 
 class Writers:
     name = "scripted"
     runs = ""
+    problem = ""
 
     async def run(self, brief: Brief, workbench: Workbench, emit: Emit) -> Outcome:
         (workbench.root / f"{brief.task}.txt").write_text(f"by {brief.task}\n")

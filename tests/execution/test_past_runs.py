@@ -33,6 +33,7 @@ class Working:
 
     name = "working"
     runs = ""
+    problem = ""
 
     async def run(self, brief: Brief, workbench: Workbench, emit: Emit) -> Outcome:
         emit(Used(1_000, 50, 700, 200))

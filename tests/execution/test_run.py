@@ -43,6 +43,7 @@ class Scripted:
 
     name = "scripted"
     runs = ""
+    problem = ""
 
     def __init__(self, scripts: Mapping[str, Script]) -> None:
         self.scripts = scripts

@@ -1,6 +1,6 @@
 """Who carries out the tasks of a run: of each task the brief, the backend that plays its agent, and the time."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agent_server.agents.backend import Backend
@@ -13,6 +13,7 @@ from agent_server.execution.approval import ApprovedTask, NotLaunchable
 from agent_server.execution.records.record import RunRecord
 from agent_server.execution.runs.attempt import Assignment
 from agent_server.execution.runs.decisions import how_it_ended
+from agent_server.plan.visible import visible
 from agent_server.settings import ExecutionSettings
 
 FindBackend = Callable[[str, ExecutionSettings, Mapping[str, str]], Backend]
@@ -36,6 +37,14 @@ class Staff:
     def runs(self, name: str) -> str:
         """The command line of the program that the agent of that name is; raises `NotLaunchable`."""
         return self.backend(name).runs
+
+    def expect_able(self, tasks: Iterable[ApprovedTask]) -> None:
+        """Raise `NotLaunchable` where an agent of these tasks is known to be unable to work. Workers know their own."""
+        if self.settings.scheduler is not None:
+            return
+        for agent in dict.fromkeys(task.agent for task in tasks):
+            if problem := self.backend(agent).problem:
+                raise NotLaunchable(f"The agent `{visible(agent)}` cannot work. {problem}")
 
     def assignment(
         self, task: ApprovedTask, analysis: Analysis, record: RunRecord, before: RunRecord | None = None
