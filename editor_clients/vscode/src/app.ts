@@ -5,10 +5,13 @@ import type * as vscode from "vscode";
 import type { Plans } from "./plans/plans";
 import type { Layers } from "./server/layers";
 import type { Server } from "./server/server";
+import type { ProgramStarting } from "./server/starting";
 
 export interface App {
   readonly context: vscode.ExtensionContext;
   readonly log: vscode.LogOutputChannel;
+  /** Which program the server is, and where this extension installs one. */
+  readonly starting: ProgramStarting;
   readonly server: Server;
   readonly plans: Plans;
   readonly layers: Layers;

@@ -95,8 +95,8 @@ export class Installation {
     const folders = [...onPath(process.env), join(homedir(), ".local", "bin"), join(homedir(), ".cargo", "bin")];
     const found: string[] = [];
     for (const program of names.flatMap((name) => folders.map((folder) => join(folder, name)))) {
-      const isNew = this.starting.mayStart(program) && !found.includes(program);
-      if (isNew && (await isProgram(program))) found.push(program);
+      const isThere = !found.includes(program) && (await isProgram(program));
+      if (isThere && (await this.starting.mayStart(program))) found.push(program);
     }
     return found;
   }

@@ -49,6 +49,8 @@ interface Program {
   /** What it said of itself. */
   readonly version: string;
   readonly arguments: readonly string[];
+  /** Where it is started. */
+  readonly folder: string;
 }
 
 /** What a server is started with, asked anew at each start. */
@@ -209,7 +211,7 @@ export class LanguageServer implements Server, vscode.Disposable {
       // A failure to start is told by our state.
       initializationFailedHandler: () => false,
     };
-    const run = { command: program.command, args: [...program.arguments] };
+    const run = { command: program.command, args: [...program.arguments], options: { cwd: program.folder } };
     const client = new QuietClient("agentServer", "Agent Server", run, options);
     client.registerFeature({
       fillClientCapabilities: (capabilities) => {

@@ -5,13 +5,12 @@ import * as vscode from "vscode";
 import type { App } from "../app";
 import { Installation } from "./installation";
 import { offersFor } from "./offers";
-import type { PythonExtension } from "./python";
 import type { ServerState } from "./server";
-import { type ProgramStarting, SECTION } from "./starting";
+import { SECTION } from "./starting";
 
-export function register(app: App, starting: ProgramStarting, python: PythonExtension): vscode.Disposable {
-  const mending = new Mending(app, starting);
-  const { server, log } = app;
+export function register(app: App): vscode.Disposable {
+  const { server, starting, log } = app;
+  const mending = new Mending(app);
   const on = vscode.commands.registerCommand;
   return vscode.Disposable.from(
     on("agent-server.installServer", () => mending.install()),
@@ -27,7 +26,7 @@ export function register(app: App, starting: ProgramStarting, python: PythonExte
     vscode.workspace.onDidChangeWorkspaceFolders(() => {
       if (server.state.kind === "failed") void server.restart();
     }),
-    python.onDidChange(() => {
+    starting.python.onDidChange(() => {
       if (starting.source === "python" || server.state.kind === "failed") void server.restart();
     }),
   );
@@ -39,11 +38,8 @@ class Mending {
   /** What was told last, so that it is not told again while nothing is better. */
   private told = "";
 
-  constructor(
-    private readonly app: App,
-    private readonly starting: ProgramStarting,
-  ) {
-    this.installation = new Installation(starting, app.log);
+  constructor(private readonly app: App) {
+    this.installation = new Installation(app.starting, app.log);
   }
 
   async install(): Promise<void> {
@@ -84,7 +80,7 @@ class Mending {
 
   private async tell(state: Extract<ServerState, { kind: "failed" }>): Promise<void> {
     this.told = state.why;
-    const offers = offersFor(state.problem, this.starting.source !== undefined, process.platform);
+    const offers = offersFor(state.problem, this.app.starting.source !== undefined, process.platform);
     const chosen = await vscode.window.showErrorMessage(state.why, ...offers);
     // A message stays until it is answered, and the server may have come up meanwhile.
     if (this.app.server.state.kind === "running" && chosen?.does !== "log") return;
@@ -109,8 +105,8 @@ class Mending {
 
   /** Has the program that was just installed found: a setting or a program that is found sooner would stand in its way. */
   private async chooseInstalled(): Promise<void> {
-    const [environment] = await this.starting.environments.all();
-    const wins = await this.starting.find();
+    const [environment] = await this.app.starting.environments.all();
+    const wins = await this.app.starting.find();
     if (!environment || ("command" in wins && wins.command.startsWith(environment))) return;
     await settings().update("server.path", `${environment}/bin/agent-server`, vscode.ConfigurationTarget.Global);
   }

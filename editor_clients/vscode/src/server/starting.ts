@@ -1,6 +1,6 @@
 // How the server is started: which program, with which settings. Looks at VS Code and the disk for what `finding.ts` decides about.
 
-import { access, constants, mkdir } from "node:fs/promises";
+import { access, constants, mkdir, realpath } from "node:fs/promises";
 import { homedir } from "node:os";
 import * as vscode from "vscode";
 import { Environments } from "./environments";
@@ -16,7 +16,7 @@ import {
 } from "./finding";
 import type { Start, Starting } from "./language_server";
 import { run } from "./programs";
-import type { PythonExtension } from "./python";
+import { PythonExtension } from "./python";
 import { serverSettings } from "./settings";
 
 export const SECTION = "agentServer";
@@ -24,7 +24,7 @@ export const SECTION = "agentServer";
 /** A program says its version in some 30 ms; one that takes so long does not answer. In milliseconds. */
 const PATIENCE = 10_000;
 
-export class ProgramStarting implements Starting {
+export class ProgramStarting implements Starting, vscode.Disposable {
   readonly environments: Environments;
   /** Our own folder: programs are started there, where no workspace's files lie. */
   readonly folder: string;
@@ -33,14 +33,19 @@ export class ProgramStarting implements Starting {
   /** Who named the program that was found last. */
   source: Source | undefined;
 
+  readonly python = new PythonExtension();
+
   constructor(
     context: vscode.ExtensionContext,
-    private readonly python: PythonExtension,
     private readonly log: vscode.LogOutputChannel,
   ) {
     this.folder = context.globalStorageUri.fsPath;
     this.archive = context.asAbsolutePath("dist/agent-server.tar.xz");
     this.environments = new Environments(`${this.folder}/server`);
+  }
+
+  dispose(): void {
+    this.python.dispose();
   }
 
   async find(old: ReadonlySet<string> = new Set()): Promise<Start> {
@@ -50,21 +55,25 @@ export class ProgramStarting implements Starting {
     this.source = undefined;
     await mkdir(this.folder, { recursive: true });
     for (const candidate of candidates(all)) {
-      if (old.has(candidate.program)) continue;
+      if (old.has(candidate.program) || !(await this.mayStart(candidate.program))) continue;
       const check = await this.check(candidate);
       checks.set(candidate.program, check);
       if (check.kind === "works") {
         this.source = candidate.source;
         const given = settings.get<string[]>("server.arguments") ?? ["lsp"];
-        return { command: candidate.program, version: check.version, arguments: given };
+        return { command: candidate.program, version: check.version, arguments: given, folder: this.folder };
       }
     }
     return problemWith(all, checks, old);
   }
 
-  /** Whether a program may be started in this workspace. */
-  mayStart(program: string): boolean {
-    return mayStart(program, here());
+  /** Whether a program may be started in this workspace; it is looked at where it really lies, too. */
+  async mayStart(program: string): Promise<boolean> {
+    const { trusted, folders } = here();
+    if (trusted) return mayStart(program, { trusted, folders });
+    const real = await Promise.all([program, ...folders].map((path) => realpath(path).catch(() => path)));
+    const where = { trusted, folders: [...folders, ...real.slice(1)] };
+    return [program, real[0] ?? program].every((path) => mayStart(path, where));
   }
 
   options(): Record<string, unknown> {

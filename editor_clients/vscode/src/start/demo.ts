@@ -8,7 +8,6 @@ import * as vscode from "vscode";
 import type { App } from "../app";
 import { lastWords } from "../server/finding";
 import { run } from "../server/programs";
-import type { ProgramStarting } from "../server/starting";
 import { type DemoFolder, demoIn } from "./demo_folder";
 
 /** In milliseconds. */
@@ -16,12 +15,13 @@ const PATIENCE = 60_000;
 /** Where the new window finds what it shall show first. */
 const SHOWN_FIRST = "shownFirst";
 
-export function register(app: App, starting: ProgramStarting): vscode.Disposable {
+export function register(app: App): vscode.Disposable {
   void showFirst(app.context);
-  return vscode.commands.registerCommand("agent-server.openDemo", () => openDemo(app, starting));
+  return vscode.commands.registerCommand("agent-server.openDemo", () => openDemo(app));
 }
 
-async function openDemo(app: App, starting: ProgramStarting): Promise<void> {
+async function openDemo(app: App): Promise<void> {
+  const { starting } = app;
   const found = await starting.find();
   if ("problem" in found) {
     await vscode.commands.executeCommand("agent-server.restartServer"); // tells what is missing, with what mends it
