@@ -29,6 +29,11 @@ class TaskState(StrEnum):
     UNDONE = "undone"
     """It had landed, and was taken back."""
 
+    @property
+    def word(self) -> str:
+        """What people read. Records and messages say `cancelled` of what people call stopped."""
+        return "stopped" if self is TaskState.CANCELLED else self.value
+
 
 @dataclass(frozen=True, slots=True)
 class TaskFacts:

@@ -95,7 +95,7 @@ def _row(record: RunRecord, prices: Mapping[str, Price]) -> tuple[str, ...]:
         f"{began(record.id).astimezone():%Y-%m-%d %H:%M}",
         visible(record.approval.plan, _WIDEST_PLAN),
         "all" if record.approval.stream else str(record.approval.wave),
-        record.state.value,
+        record.state.word,
         str(len(record.tasks)),
         str(files_of(record.tasks.values())),
         costs.tokens(tokens).removesuffix(" tokens") if tokens else "-",

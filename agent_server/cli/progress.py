@@ -24,7 +24,7 @@ _MARKS = {
     TaskState.VERIFYING: "[yellow]verifying[/]",
     TaskState.LANDED: "[bold green]landed[/]",
     TaskState.FAILED: "[bold red]failed[/]",
-    TaskState.CANCELLED: "[red]cancelled[/]",
+    TaskState.CANCELLED: "[red]stopped[/]",
     TaskState.HELD: "[yellow]held[/]",
     TaskState.DISCARDED: "[dim]discarded[/]",
     TaskState.UNDONE: "[dim]undone[/]",
@@ -84,7 +84,7 @@ class RunDisplay:
         for name, task in progress.record.tasks.items():
             if self._said.get(name) is not task.state:
                 self._said[name] = task.state
-                self._say(f"  {_name(name, task)}: {task.state.value}")
+                self._say(f"  {_name(name, task)}: {task.state.word}")
 
     def _warn(self, progress: execution.Progress) -> None:
         """Say once of each limit of the budget that most of it is used."""

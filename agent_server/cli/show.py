@@ -77,7 +77,7 @@ def in_words(found: Found, only: str | None, prices: Mapping[str, Price]) -> Ite
     record = found.record
     how = f", {record.isolation}" if record.isolation else ""
     yield f"Run {record.id}: {what_ran(record)}"
-    yield f"{record.state.value}{how}, {minutes(minutes_of(record))}"
+    yield f"{record.state.word}{how}, {minutes(minutes_of(record))}"
     if record.problem:
         yield visible(record.problem)
     if record.branch:
@@ -100,7 +100,7 @@ def _task_words(
     yield f"{visible(name)}: {', '.join(_facts(record, name, task, prices))}"
     if all_attempts:
         for attempt in store.attempts(record.id, name)[:-1]:
-            yield f"  attempt {attempt.attempt}: {attempt.state.value}, {minutes(attempt.seconds / 60)}"
+            yield f"  attempt {attempt.attempt}: {attempt.state.word}, {minutes(attempt.seconds / 60)}"
             yield from _what_it_did(attempt, store.changes(record.id, name, attempt.attempt), "    ")
         if task.attempt > 1:
             yield f"  attempt {task.attempt}:"
@@ -108,7 +108,7 @@ def _task_words(
 
 
 def _facts(record: RunRecord, name: str, task: TaskRecord, prices: Mapping[str, Price]) -> Iterator[str]:
-    yield task.state.value
+    yield task.state.word
     if task.attempt > 1:
         yield f"attempt {task.attempt}"
     yield count(len(task.changed), "file")

@@ -13,7 +13,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser.add_argument("workspace", nargs="?", type=Path, default=Path(), help="the workspace (default: this folder)")
     parser.add_argument("--all", action="store_true", help="the daemons of all your workspaces")
-    parser.add_argument("--force", action="store_true", help="also where a wave runs: it is cancelled, nothing lands")
+    parser.add_argument("--force", action="store_true", help="also where a wave runs: it is stopped, nothing lands")
     parser.set_defaults(handler=run)
 
 

@@ -77,7 +77,7 @@ def _heading(what: str, record: RunRecord, task: str) -> Iterator[str]:
     yield f"# {what} of {code(task)}"
     yield (
         f"{approval.part.capitalize()} of {code(visible(approval.plan))}, run {code(record.id)}: "
-        f"{record.tasks[task].state.value}."
+        f"{record.tasks[task].state.word}."
     )
 
 

@@ -39,6 +39,16 @@ def test_the_model_and_the_minutes_are_left_to_the_hints_where_there_are_any(hin
     assert title in [lens.command.title for lens in lenses if lens.command]
 
 
+def test_what_was_cancelled_is_called_stopped() -> None:
+    plan = after_run(TaskState.CANCELLED)
+    lenses = code_lens(plan, types.CodeLensParams(types.TextDocumentIdentifier(URI)))
+    assert "wave 1 · default · 9 min · last run: stopped" in [lens.command.title for lens in lenses if lens.command]
+    stopped = replace(progress(RunState.RUNNING, TaskRecord(TaskState.CANCELLED)), activity={})
+    running = replace(plan, run=stopped, is_running=True)
+    lenses = code_lens(running, types.CodeLensParams(types.TextDocumentIdentifier(URI)))
+    assert "stopped" in [lens.command.title for lens in lenses if lens.command and lens.range.start.line == 2]
+
+
 def test_a_task_that_can_run_shows_its_brief() -> None:
     plan, _ = plan_at(PLAN, opens_documents=True)
     assert shown(plan, 2) == [("agentServer.showBrief", [{"uri": URI, "task": "a"}])]

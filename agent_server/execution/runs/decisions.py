@@ -17,7 +17,7 @@ _NOT_DONE = frozenset({TaskState.FAILED, TaskState.CANCELLED})
 _WHAT_BECAME = {
     TaskState.LANDED: "has landed",
     TaskState.FAILED: "has failed",
-    TaskState.CANCELLED: "was cancelled",
+    TaskState.CANCELLED: "was stopped",
     TaskState.DISCARDED: "was discarded",
     TaskState.UNDONE: "was undone",
 }
@@ -122,7 +122,9 @@ def expect_reviewable(record: RunRecord, task: str) -> None:
     _expect_stopped(record, "changed")
     _expect_known(record, (task,))
     if record.tasks[task].state is not TaskState.HELD:
-        raise NotLaunchable(f"`{visible(task)}` is {record.tasks[task].state}, so it holds nothing that could land.")
+        raise NotLaunchable(
+            f"`{visible(task)}` is {record.tasks[task].state.word}, so it holds nothing that could land."
+        )
 
 
 def last_landing(record: RunRecord) -> str:

@@ -31,6 +31,11 @@ class RunState(StrEnum):
     UNDONE = "undone"
     """What had landed was taken back."""
 
+    @property
+    def word(self) -> str:
+        """What people read. Records and messages say `cancelled` of what people call stopped."""
+        return "stopped" if self is RunState.CANCELLED else self.value
+
 
 GOING_ON = frozenset({RunState.PREPARING, RunState.RUNNING, RunState.VERIFYING, RunState.LANDING})
 """The states in which a run changes by itself."""

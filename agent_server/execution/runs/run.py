@@ -160,7 +160,7 @@ class Run:
         try:
             await work
         except asyncio.CancelledError:
-            self._break_off(RunState.CANCELLED, TaskState.CANCELLED, "Cancelled. Nothing landed.")
+            self._break_off(RunState.CANCELLED, TaskState.CANCELLED, "Stopped. Nothing landed.")
         except (SandboxError, StateError, OSError) as error:
             self._break_off(RunState.FAILED, TaskState.FAILED, f"The run stopped: {in_words(error)} Nothing landed.")
         except Exception as error:  # noqa: BLE001  # as the docstring says

@@ -82,7 +82,7 @@ def _task_commands(plan: PlanSnapshot, task: TaskAnalysis) -> list[types.Command
     if progress is not None and record is not None:
         activity = progress.activity.get(task.task.id, "")
         words = shorten(activity, _ACTIVITY_WIDTH, placeholder=" …")
-        title = f"{record.state.value}: {words}" if words else record.state.value
+        title = f"{record.state.word}: {words}" if words else record.state.word
         commands = [types.Command(title, names.NOTHING)]
         if record.state in BEFORE_THE_END:
             commands.append(
@@ -98,7 +98,7 @@ def _task_commands(plan: PlanSnapshot, task: TaskAnalysis) -> list[types.Command
         title += f" · {task.model.tier} · {minutes(task.minutes)}"
     facts = plan.analysis.facts.tasks.get(task.task.id)
     if facts is not None and facts.state is not TaskState.LANDED:
-        title += f" · last run: {facts.state.value}"
+        title += f" · last run: {facts.state.word}"
     again = [retry_command(plan, task.task.id)] if _is_retryable(plan, task) else []
     return [types.Command(title, names.NOTHING), *again]
 

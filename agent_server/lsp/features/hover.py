@@ -165,7 +165,7 @@ def _last_run_words(analysis: Analysis, known: TaskAnalysis) -> list[str]:
         return []
     cost = total([cost_of(facts.tokens, facts.model, analysis.settings.prices)])
     model = code(facts.model) if facts.model else "the agent's own model"
-    return [f"Last run: {facts.state.value}; {in_words(cost)} of {model}."]
+    return [f"Last run: {facts.state.word}; {in_words(cost)} of {model}."]
 
 
 def _attempt_words(record: RunRecord | None, task: str) -> list[str]:
