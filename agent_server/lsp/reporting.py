@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from agent_server.lsp.server import AgentLanguageServer
 
 _INTERVAL = 0.1
-_LENS_INTERVAL = 1.0  # an editor asks for the lenses of every open document
+# So many seconds lie at least between two requests to look at the lenses again, by what has changed: an editor asks for
+# those of every open document, and a wave may have a thousand agents.
+_LENS_INTERVAL = 1.0
+_TASK_LENS_INTERVAL = 0.2
+_RUN_LENS_INTERVAL = 0.0
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +44,7 @@ class RunReporter:
         self._shown: tuple[RunState, tuple[TaskState, ...]] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._lens_timer: asyncio.TimerHandle | None = None
+        self._lenses_refreshed = float("-inf")
         self._has_progress = False
         self._reported: tuple[bool, str, int] | None = None
 
@@ -57,6 +62,7 @@ class RunReporter:
                 if pending is not None:
                     pending.cancel()
         self._send(self.run.progress)
+        self._server.refresh_lenses()
         self._close_progress()
 
     def _changed(self, progress: Progress) -> None:
@@ -67,22 +73,34 @@ class RunReporter:
         if progress.record.state not in GOING_ON:
             return
         states = (progress.record.state, tuple(task.state for task in progress.record.tasks.values()))
-        if states != self._shown:
-            self._shown = states
+        shown, self._shown = self._shown, states
+        if states != shown:
             self._send(progress)
-        elif self._timer is None:
+            is_same_run_state = shown is not None and shown[0] is states[0]
+            self._refresh_lenses_after(_TASK_LENS_INTERVAL if is_same_run_state else _RUN_LENS_INTERVAL)
+            return
+        if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_INTERVAL, self._send_later)
-        if self._lens_timer is None:
-            self._lens_timer = asyncio.get_running_loop().call_later(_LENS_INTERVAL, self._refresh_lenses)
+        self._refresh_lenses_after(_LENS_INTERVAL)
 
     def _send_later(self) -> None:
         self._timer = None
         if self.run.record.state in GOING_ON:
             self._send(self.run.progress)
 
+    def _refresh_lenses_after(self, interval: float) -> None:
+        """Have the lenses looked at again as soon as the last time is so long ago."""
+        loop = asyncio.get_running_loop()
+        due = max(loop.time(), self._lenses_refreshed + interval)
+        if self._lens_timer is not None:
+            if self._lens_timer.when() <= due:
+                return
+            self._lens_timer.cancel()
+        self._lens_timer = loop.call_at(due, self._refresh_lenses)
+
     def _refresh_lenses(self) -> None:
         """Show in the lenses what the agents are doing now."""
-        self._lens_timer = None
+        self._lens_timer, self._lenses_refreshed = None, asyncio.get_running_loop().time()
         self._server.refresh_lenses()
 
     def _send(self, progress: Progress) -> None:

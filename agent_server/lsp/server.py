@@ -293,6 +293,7 @@ class AgentLanguageServer(LanguageServer):
     def run_settled(self, project: Project, progress: Progress) -> None:
         """Send how a run stands of which something was decided."""
         self.tell_run(project, progress)
+        self.refresh_lenses()
 
     def tell_run(self, project: Project, progress: Progress) -> None:
         """Send how a run stands, in the way that the client knows."""
