@@ -285,6 +285,11 @@ class TaskReport(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="
     """Which attempt at the task this is, counted from 1."""
     comment: str | None = None
     """What the user said to its agent when it was tried again; left out where that was nothing."""
+    began: float | None = None
+    """When the agent of this attempt began, on the clock of the run's `seconds`; left out where that is not known.
+
+    Since 0.4.0.
+    """
     can_retry: bool | None = None
     """True where this task can be tried again by itself. Since 0.4.0."""
     can_land: bool | None = None

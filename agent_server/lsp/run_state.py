@@ -151,6 +151,7 @@ def _task(
         agent=approved.agent,
         attempt=task.attempt,
         comment=task.comment or None,
+        began=None if task.began is None or not version.tells_steps else _rounded(task.began),
         can_retry=(version.tells_steps and approved.id in retryable(progress.record)) or None,
         can_land=(version.tells_steps and lands_alone(progress.record, approved.id)) or None,
     )

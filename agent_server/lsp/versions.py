@@ -34,7 +34,7 @@ class Version:
 
     @property
     def tells_steps(self) -> bool:
-        """Whether reports of runs say how these can go on."""
+        """Whether reports of runs say how these can go on, and when each agent began."""
         return self >= _WITH_STEPS
 
     def run_state(self, state: RunState) -> messages.RunState:

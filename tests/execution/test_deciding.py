@@ -71,6 +71,25 @@ async def test_a_task_that_is_done_can_be_tried_again_by_name(
     assert (workspace / "a.txt").read_text() == "by a\n"
 
 
+async def test_it_is_noted_when_each_agent_began_on_the_clock_of_the_run(
+    launch: Launch, executor: Executor, later: Executor, workspace: Path, agents: Agents
+) -> None:
+    """The time for which a run is held does not count; a retry begins behind what was, its siblings stay."""
+    agents.scripts["a"] = ending(FAILED)
+    first = await launch(FAILING)
+    assert first.state is RunState.HELD
+    before, spent = first.tasks, sum(first.seconds.values())
+    assert all(task.began is not None and 0 < task.began <= spent for task in before.values())
+    run = executor.retry(PLAN, analysed(workspace, FAILING), ["a"])
+    assert run.record.tasks["a"].began is None
+    again = await ended(run)
+    began = again.tasks["a"].began
+    assert began is not None
+    assert spent < began < sum(again.seconds.values())
+    assert again.tasks["b"].began == before["b"].began
+    assert later.last_record(PLAN) == again
+
+
 async def test_a_retry_that_fails_keeps_the_others_work(
     launch: Launch, executor: Executor, workspace: Path, agents: Agents
 ) -> None:

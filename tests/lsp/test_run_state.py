@@ -164,6 +164,12 @@ def test_how_a_run_goes_on_is_told_once_it_has_stopped_and_only_to_who_knows_it(
     assert not any(each.keys() & {"canRetry", "canLand"} for each in working["tasks"])
 
 
+def test_it_is_told_when_an_agent_began_where_that_is_known() -> None:
+    stands = run(RunState.RUNNING, TaskRecord(TaskState.RUNNING, began=4.26), TaskRecord(TaskState.WAITING))
+    assert [task.get("began") for task in report(stands)["tasks"]] == [4.3, None]
+    assert run_state(URI, stands, 1, PRICES, Version(0, 3)).tasks[0].began is None
+
+
 @pytest.mark.parametrize(
     ("state", "words"), [(RunState.LANDED, "Landed"), (RunState.RUNNING, "Another process works on it")]
 )

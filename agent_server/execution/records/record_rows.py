@@ -28,7 +28,10 @@ from agent_server.execution.runs.lifecycle import RunState
 T = TypeVar("T")
 
 _RUN = "id, state, isolation, problem, branch, approval, verify, contracts, landings, commits"
-_TASK = "task, attempt, state, message, comment, seconds, tokens, used, usd, changed, undeclared, landing, failed_check"
+_TASK = (
+    "task, attempt, state, message, comment, seconds, tokens, used, usd, changed, undeclared, landing, failed_check, "
+    "began"
+)
 _CHANGE = "path, kind, type, base, new, content, before"
 # A file below the folder of a change set: no part of its path is hidden, and none leads out of the folder.
 _BELOW = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]*/)*[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -78,6 +81,7 @@ def _put_task(connection: sqlite3.Connection, run: str, place: int, name: str, t
         "undeclared": json.dumps(task.undeclared),
         "landing": task.landing,
         "failed_check": task.failed_check,
+        "began": task.began,
     }
     _upsert(connection, "task", values, key=("run", "task", "attempt"))
 
@@ -176,7 +180,9 @@ def remove_run(connection: sqlite3.Connection, run: str) -> None:
 
 
 def _task(row: tuple[Any, ...]) -> tuple[str, TaskRecord]:
-    name, attempt, state, message, comment, seconds, tokens, used, usd, changed, undeclared, landing, failed = row
+    name, attempt, state, message, comment, seconds, tokens, used, usd, changed, undeclared, landing, failed, began = (
+        row
+    )
     return unspelled(name), TaskRecord(
         state=TaskState(state),
         message=unspelled(message),
@@ -190,6 +196,7 @@ def _task(row: tuple[Any, ...]) -> tuple[str, TaskRecord]:
         comment=unspelled(comment),
         landing=landing,
         failed_check=bool(failed),
+        began=began,
     )
 
 

@@ -40,6 +40,8 @@ class TaskRecord:
     """The transaction in which it landed."""
     failed_check: bool = False
     """Its agent did the work, but it did not pass its check, so that nothing was built on it."""
+    began: float | None = None
+    """When its agent began, in seconds from the run's beginning without the time for which that was held."""
 
 
 @dataclass(frozen=True, slots=True)

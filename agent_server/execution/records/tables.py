@@ -86,9 +86,13 @@ CREATE TABLE notice (number INTEGER PRIMARY KEY, text TEXT NOT NULL)
 
 def migrations(runs: Path) -> tuple[Migration, ...]:
     """What leads from nothing to the tables of today. Records of before lie in `runs`."""
-    return _make_tables, partial(json_records.take_in, runs)
+    return _make_tables, partial(json_records.take_in, runs), _add_beginnings
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
     for statement in _TABLES.split(";\n"):
         connection.execute(statement)
+
+
+def _add_beginnings(connection: sqlite3.Connection) -> None:
+    connection.execute("ALTER TABLE task ADD COLUMN began REAL")

@@ -93,7 +93,9 @@ class Dispatch:
         states = [self._ledger.record.tasks[name].state for name in self._attempts]
         words = f"{states.count(TaskState.FINISHED)}/{len(states)} agents done"
         lost = [
-            f"{states.count(state)} {state}" for state in (TaskState.FAILED, TaskState.CANCELLED) if state in states
+            f"{states.count(state)} {state.word}"
+            for state in (TaskState.FAILED, TaskState.CANCELLED)
+            if state in states
         ]
         return f"{words}, {' and '.join(lost)}: nothing will land" if lost else words
 
@@ -143,7 +145,7 @@ class Dispatch:
             outcome = await attempt.carry_out(
                 workplace,
                 store,
-                lambda: self._ledger.move(name, TaskState.RUNNING),
+                lambda: self._ledger.begin(name),
                 lambda event: self._happened(name, event),
                 inherited,
             )

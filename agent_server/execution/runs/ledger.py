@@ -117,6 +117,11 @@ class Ledger:
         self.save()
         self.tell()
 
+    def begin(self, name: str) -> None:
+        """A task's agent begins."""
+        self.note(name, began=self.seconds)
+        self.move(name, TaskState.RUNNING)
+
     def note(self, name: str, **changes: object) -> None:
         """Something else becomes known of a task."""
         task = replace(self.record.tasks[name], **changes)  # type: ignore[arg-type]  # checked by the callers' names

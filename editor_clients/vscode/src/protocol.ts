@@ -319,6 +319,11 @@ export interface TaskReport {
   attempt?: number;
   /** What the user said to its agent when it was tried again; left out where that was nothing. */
   comment?: string;
+  /**
+   * When the agent of this attempt began, on the clock of the run's `seconds`; left out where that is not known. Since
+   * 0.4.0.
+   */
+  began?: number;
   /** True where this task can be tried again by itself. Since 0.4.0. */
   canRetry?: boolean;
   /** True where what this task made can land without the others' work. Since 0.4.0. */

@@ -148,6 +148,7 @@
 ---@field agent string The agent that carries it out, as plans and settings name it.
 ---@field attempt? integer Which attempt at the task this is, counted from 1.
 ---@field comment? string What the user said to its agent when it was tried again; left out where that was nothing.
+---@field began? number When the agent of this attempt began, on the clock of the run's `seconds`; left out where that is not known. Since 0.4.0.
 ---@field canRetry? boolean True where this task can be tried again by itself. Since 0.4.0.
 ---@field canLand? boolean True where what this task made can land without the others' work. Since 0.4.0.
 

@@ -16,7 +16,7 @@ export interface Timeline {
   readonly age: number;
   /** What the plan says of its tasks. */
   readonly planned: readonly PlannedTask[];
-  /** When the tasks' agents began, by id, in seconds from the run's beginning. */
+  /** When the tasks' agents began, by id, in seconds from the run's beginning: for those of which their reports do not tell. */
   readonly begun: Readonly<Record<string, number>>;
 }
 
@@ -96,9 +96,14 @@ function isWorking(state: TaskState): boolean {
   return state === "preparing" || state === "running";
 }
 
+/** By the server's own clock, where it tells. */
+function beganAt(task: TaskReport, shown: Timeline): number {
+  return task.began ?? shown.begun[task.id] ?? 0;
+}
+
 function taskRow(task: TaskReport, now: number, shown: Timeline, planned: number | undefined): Row {
   const worked = workedSeconds(task, shown.run, shown.age);
-  const start = task.state === "waiting" ? now : Math.max(0, Math.min(shown.begun[task.id] ?? 0, now - worked));
+  const start = task.state === "waiting" ? now : Math.max(0, Math.min(beganAt(task, shown), now - worked));
   const outcome = outcomeOf(task.state);
   const took = worked > 0 ? elapsed(worked) : "";
   const note = [took, planned === undefined ? "" : estimate(planned / 60)].filter(Boolean).join(" of ");

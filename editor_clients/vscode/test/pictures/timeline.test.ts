@@ -34,6 +34,15 @@ test("a running task's bar grows with the clock, between reports too", () => {
   assert.equal(timelineChart(shown({ age: 5 }), 100).now, 65);
 });
 
+test("a bar begins where the server says, else where this window saw it", () => {
+  const ended = [task("data", "held", { seconds: 50, began: 4 }), task("hub", "held", { seconds: 20 })];
+  const rows = rowsOf(shown({ run: run(ended, { state: "held", seconds: 90 }), begun: { data: 10, hub: 60 } }));
+  assert.deepEqual(
+    rows.slice(0, 2).map((row) => row.start),
+    [4, 60],
+  );
+});
+
 test("what has ended stands still", () => {
   const ended = run([task("data", "held", { seconds: 50 })], { state: "held", seconds: 70 });
   const still = timelineChart(shown({ run: ended, age: 500 }), 100);
