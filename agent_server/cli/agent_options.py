@@ -4,7 +4,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from agent_server.cli.configuration import user_settings
+from agent_server.cli.configuration import settings_for_runs
 from agent_server.execution.sandboxes.isolation import Isolation, Network
 from agent_server.settings import Settings
 
@@ -34,9 +34,9 @@ def add_agent_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def settings_of(options: argparse.Namespace) -> Settings:
-    """The user's settings with what the options say."""
-    settings = user_settings()
+def settings_of(options: argparse.Namespace, root: Path) -> Settings:
+    """The settings for what runs in the workspace at `root`, with what the options say."""
+    settings = settings_for_runs(root)
     given = {
         "agent": options.agent,
         "transcripts": options.transcripts,

@@ -9,11 +9,12 @@ from pathlib import Path
 from agent_server.agents.backends import UnknownBackend, agent_of, backend_named, program_named
 from agent_server.agents.brief import brief_for
 from agent_server.analysis.model import Analysis
-from agent_server.cli.configuration import user_settings
+from agent_server.cli.configuration import settings_for_runs
 from agent_server.cli.main import UsageError
 from agent_server.cli.plans import read_plan
 from agent_server.plan.visible import visible, visible_lines
 from agent_server.settings import ExecutionSettings
+from agent_server.workspace.paths import find_root
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the brief. What is piped on is the very text; on a terminal, nothing in it can move the cursor."""
-    settings = user_settings()
+    settings = settings_for_runs(find_root(options.plan.absolute()))
     analysis = read_plan(options.plan, settings).analysis
     _expect_task(analysis, options.task)
     agent = options.agent or agent_of(analysis, options.task, settings.execution)

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from agent_server.demo.folders import settings_in
 from agent_server.settings import (
     WORKSPACE_FILES,
     Settings,
@@ -21,6 +22,11 @@ def user_settings() -> Settings:
     settings, problems = layered([user_layer(os.environ)])
     _say(problems)
     return settings
+
+
+def settings_for_runs(root: Path) -> Settings:
+    """The user's own settings as they hold for what runs in the workspace at `root`."""
+    return settings_in(root, os.environ, user_settings())
 
 
 def settings_over(settings: Settings, texts: Mapping[str, str]) -> Settings:

@@ -13,6 +13,7 @@ from agent_server.analysis.questions import Answer, Question
 from agent_server.cli.answering import Answering
 from agent_server.cli.configuration import settings_over
 from agent_server.cli.main import UsageError
+from agent_server.demo.folders import settings_in
 from agent_server.execution.records.recorded_facts import recorded_facts
 from agent_server.plan.formats import reader_for
 from agent_server.plan.model import Plan, Problem
@@ -84,7 +85,7 @@ def _analyse_all(root: Path, plans: Sequence[_Parsed], settings: Settings) -> li
     workspace = scan(root)
     for problem in workspace.problems:
         print(f"agent-server: {problem}", file=sys.stderr)
-    settings = settings_over(settings, workspace.read(WORKSPACE_FILES).contents)
+    settings = settings_in(root, os.environ, settings_over(settings, workspace.read(WORKSPACE_FILES).contents))
     facts = recorded_facts(root, os.environ, [each.name for each in plans])
     with Answering(workspace.root, workspace.tree, os.environ) as answering:
         for _ in range(MOST_ROUNDS):

@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
     found = find(options.run)
     return decide(
         found,
-        settings_of(options),
+        settings_of(options, found.root),
         lambda runner, record: runner.retry(record, options.tasks or (), options.comment),
         has_landed_more(found.record),
         options_given(options),

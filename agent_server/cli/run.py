@@ -24,6 +24,7 @@ from agent_server.plan.model import Budget, Item, Problem
 from agent_server.plan.text import Span
 from agent_server.plan.values import budget_of
 from agent_server.settings import Settings
+from agent_server.workspace.paths import find_root
 
 Approve = Callable[[str], bool]
 GoOn = Callable[[Runner, RunRecord], Awaitable[RunRecord]]
@@ -60,7 +61,7 @@ def budget(text: str) -> Budget:
 
 def run(options: argparse.Namespace) -> int:
     """Run the plan; 0 when everything landed, 1 when something did not."""
-    settings = settings_of(options)
+    settings = settings_of(options, find_root(options.plan.absolute()))
     console = Console()
     choices = Choices(
         stream=options.stream,

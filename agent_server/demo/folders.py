@@ -35,6 +35,11 @@ def is_demo(folder: Path, environ: Mapping[str, str]) -> bool:
         return False
 
 
+def settings_in(folder: Path, environ: Mapping[str, str], settings: Settings) -> Settings:
+    """The settings as they hold in a folder. Whoever lets plans run or analyses them asks this, so that all agree."""
+    return with_recorded_agents(settings) if is_demo(folder, environ) else settings
+
+
 def with_recorded_agents(settings: Settings) -> Settings:
     """The settings of a demo: whatever agent the user has, the recorded ones play, here and at no cost.
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from agent_server.demo.folders import with_recorded_agents
 from agent_server.settings import WORKSPACE_FILES, Settings, SettingsProblem, in_workspace
 from agent_server.workspace.workspace import Workspace
 
@@ -10,13 +9,15 @@ from agent_server.workspace.workspace import Workspace
 class LiveSettings:
     """What holds in one workspace. `given` is what the client and the user have set; it may be replaced.
 
-    `is_demo` says whether the user has made the workspace to see recorded agents play.
+    `settled` says how settings hold in this folder, where it is a special one.
     """
 
-    def __init__(self, workspace: Workspace, given: Settings, is_demo: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self, workspace: Workspace, given: Settings, settled: Callable[[Settings], Settings] = lambda settings: settings
+    ) -> None:
         self.given = given
         self._workspace = workspace
-        self._is_demo = is_demo
+        self._settled = settled
         self._known: tuple[Settings, int] | None = None
         self._texts: tuple[Settings, tuple[str | None, ...]] | None = None
         self._now: tuple[Settings, tuple[SettingsProblem, ...]] = (given, ())
@@ -43,4 +44,4 @@ class LiveSettings:
         if self._texts is None or self._texts[0] is not self.given or self._texts[1] != texts:
             self._texts = (self.given, texts)
             settings, problems = in_workspace(self.given, contents)
-            self._now = (with_recorded_agents(settings) if self._is_demo() else settings, problems)
+            self._now = (self._settled(settings), problems)

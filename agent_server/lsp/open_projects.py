@@ -75,7 +75,7 @@ class OpenProjects:
         """The project at a root, opened if need be."""
         if root not in self._open:
             project = self._all.at(root)
-            self._open[root] = OpenProject(project, LiveSettings(project.workspace, self.given, project.is_demo))
+            self._open[root] = OpenProject(project, LiveSettings(project.workspace, self.given, project.settled))
             project.attach(self._listener)
             project.open()
             for document in self._documents:

@@ -19,7 +19,7 @@ from agent_server.analysis.model import Analysis
 from agent_server.analysis.questions import Question
 from agent_server.analysis.settings import AnalysisSettings
 from agent_server.analysis.tree import Tree
-from agent_server.demo.folders import is_demo
+from agent_server.demo.folders import settings_in
 from agent_server.execution.executor import Executor
 from agent_server.execution.records.run_record import RunRecord
 from agent_server.execution.runs.lifecycle import RunState
@@ -119,7 +119,7 @@ class Project:
     """A workspace folder that is open in at least one editor.
 
     `revision` grows whenever an analysis may have a new answer although the plan's text is the same. `ready` is set
-    once the workspace has been listed, or never will be. `is_demo` looks whether recorded agents are to play in it.
+    once the workspace has been listed, or never will be. `settled` gives settings as they hold in it.
     `waves` says of each run how many waves its plan had. Whoever analyses does so in the thread of `worker`; everything
     else belongs to the event loop, unless it says otherwise.
     """
@@ -135,7 +135,7 @@ class Project:
         self.revision = 0
         self.waves: dict[str, int] = {}
         self.ready = asyncio.Event()
-        self.is_demo = partial(is_demo, root, environ)
+        self.settled = partial(settings_in, root, environ)
         self._loop = asyncio.get_running_loop()
         self._opening: asyncio.Task[None] | None = None
         self._catching_up: asyncio.Task[None] | None = None

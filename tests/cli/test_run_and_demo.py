@@ -1,4 +1,5 @@
 import asyncio
+import io
 import json
 import os
 import re
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from agent_server.cli import main
-from agent_server.demo.material import materialise, transcripts_folder
+from agent_server.demo.material import GOOD_PLAN, materialise, transcripts_folder
 from tests.e2e.raw_client import ENTRY
 
 
@@ -74,6 +75,26 @@ def test_an_agent_without_a_key_is_told_before_anybody_is_asked(plan: Path, caps
     told = capsys.readouterr().out
     assert "The agent `anthropic` cannot work. There is no key for the model." in told
     assert "Wave 1" not in told
+
+
+def test_recorded_agents_play_in_the_folder_of_a_demo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the server has them there, whatever agent the user has; what the command line says is said for this run."""
+    (tmp_path / "settings.toml").write_text('agent = "claude"\nspeed = 2000\n')
+    folder = tmp_path / "demo"
+    assert main(["demo", "--only-files", str(folder)]) == 0
+    plan = folder / GOOD_PLAN
+    plan.write_text(plan.read_text("utf-8").replace("verify: python3 build.py\n", ""), "utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert main(["run", str(plan), "--agent", "anthropic"]) == 1
+    assert "The agent `anthropic` cannot work" in capsys.readouterr().out
+    assert main(["run", str(plan)]) == 2
+    asked = capsys.readouterr().out
+    assert "played from a transcript: no model is asked" in asked
+    assert "Then verify with: python3 build.py --draft" in asked
+    assert main(["run", str(plan), "--approve"]) == 0
+    assert "`python3 build.py --draft` passed" in capsys.readouterr().out
 
 
 def test_a_plan_with_an_error_does_not_run(plan: Path, capsys: pytest.CaptureFixture[str]) -> None:
