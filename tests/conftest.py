@@ -1,9 +1,12 @@
 import os
 from collections.abc import Iterator
+from compileall import compile_dir
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+import agent_server
 from tests.agents.messages_server import MessagesServer
 
 # How fast an example runs says more about the machine than about the code. The suite tries the same examples every
@@ -13,6 +16,15 @@ settings.register_profile("suite", deadline=None, suppress_health_check=[HealthC
 settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=2_000)
 settings.register_profile("thorough", settings.get_profile("explore"), max_examples=100_000)
 settings.load_profile("suite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the package once, where no process may do it for the next one: `PYTHONDONTWRITEBYTECODE` is often set.
+
+    The tests start hundreds of processes, and each would spend a third of its start on that.
+    """
+    if not hasattr(config, "workerinput"):  # the processes of pytest-xdist start after this one has compiled
+        compile_dir(Path(agent_server.__file__).parent, quiet=2)
 
 
 @pytest.fixture(scope="session", autouse=True)

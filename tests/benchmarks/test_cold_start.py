@@ -60,7 +60,7 @@ The query of the index is slow. Cache it.
 """
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)  # before `large` is made
 def _only_as_a_benchmark(request: pytest.FixtureRequest) -> None:
     if request.config.getoption("benchmark_disable") and not request.config.getoption("benchmark_enable"):
         pytest.skip("a benchmark: pass --benchmark-enable")
