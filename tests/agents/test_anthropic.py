@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from agent_server.agents.backend import (
     Used,
 )
 from agent_server.agents.replay import ReplayBackend
+from agent_server.agents.throttle import Throttle
 from agent_server.agents.transcript import Recorder
 from tests.agents.messages_server import (
     KEY,
@@ -222,6 +224,8 @@ class TestFaultsThatPass:
 
         messages_server.script(fail(429, retry_after=37), fail(529), fail(529), say("Done."))
         monkeypatch.setattr("agent_server.agents.conversation.asyncio.sleep", sleep)
+        throttle = partial(Throttle, clock=lambda: sum(waited), sleep=sleep)  # it keeps the same pauses
+        monkeypatch.setattr("agent_server.agents.conversation.Throttle", throttle)
         await AnthropicBackend(messages_server.environ, pause=8).run(brief(), Workbench(workspace), events.append)
         assert waited[0] == 37
         assert 12 <= waited[1] <= 16
