@@ -45,6 +45,7 @@ return {
     ["window/showDocument"] = handled_by("documents", "on_show"),
     ["window/showMessage"] = handled_by("server", "on_message"),
     ["window/showMessageRequest"] = handled_by("question", "on_request"),
+    ["workspace/applyEdit"] = handled_by("edits", "on_apply"),
     ["workspace/codeLens/refresh"] = handled_by("lenses", "on_refresh"),
     ["workspace/textDocumentContent/refresh"] = handled_by("documents", "on_refresh"),
   },

@@ -36,7 +36,7 @@ end
 ---@param buffer integer
 function M.attach(client, buffer)
   require("agent_server.session").begin(client)
-  require("agent_server.landed")
+  require("agent_server.on_disk").attach(buffer)
   require("agent_server.commands").attach(buffer)
   local options = M.options()
   if options.lenses then

@@ -80,6 +80,17 @@ vim.api.nvim_create_autocmd("User", {
   callback = on_change,
 })
 
+-- A buffer that is read again has lost its signs.
+vim.api.nvim_create_autocmd("FileChangedShellPost", {
+  group = GROUP,
+  pattern = "*.plan.md",
+  callback = function(event)
+    if shown[event.buf] then
+      M.attach(event.buf)
+    end
+  end,
+})
+
 vim.api.nvim_create_autocmd({ "TextChanged", "InsertLeave" }, {
   group = GROUP,
   pattern = "*.plan.md",
