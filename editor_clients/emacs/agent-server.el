@@ -115,11 +115,28 @@ the minibuffer shows.  An empty answer chooses nothing."
   ((_server agent-server-connection) (_method (eql 'workspace/applyEdit))
    &rest _)
   "Mark in the plan what landed, unasked: the user said yes to the wave.
-Since 1.16 Eglot asks only where a file is not open."
-  (cl-progv (unless (boundp 'eglot-confirm-server-edits)
-              '(eglot-confirm-server-initiated-edits))
-      '(nil)
-    (cl-call-next-method)))
+Since 1.16 Eglot asks only where a file is not open.  Plans that
+were as their files are saved: the disk and other editors would
+call the tasks open else."
+  (let ((saved (seq-filter #'agent-server--saved-plan-p (buffer-list))))
+    (prog1 (cl-progv (unless (boundp 'eglot-confirm-server-edits)
+                       '(eglot-confirm-server-initiated-edits))
+               '(nil)
+             (cl-call-next-method))
+      (dolist (buffer saved)
+        (with-current-buffer buffer
+          (when (buffer-modified-p)
+            (with-demoted-errors "Agent Server: not saved: %S"
+              (let ((save-silently t))
+                (save-buffer)))))))))
+
+(defun agent-server--saved-plan-p (buffer)
+  "Return non-nil if BUFFER is a plan and the same as its file."
+  (with-current-buffer buffer
+    (and (derived-mode-p 'agent-server-plan-mode)
+         buffer-file-name
+         (not (buffer-modified-p))
+         (verify-visited-file-modtime buffer))))
 
 
 ;;; The mode line

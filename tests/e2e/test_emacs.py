@@ -138,17 +138,20 @@ def test_a_wave_is_launched_by_a_code_action_lands_and_is_undone(emacs: Emacs, s
           (until (lambda ()
                    (cl-pushnew (agent-server--mode-line) seen :test #'equal)
                    (= 5 (count-matches "^- status: done$" (point-min) (point-max)))))
+          (until (lambda () (not (buffer-modified-p))))
           (let ((after (agent-server--mode-line))
+                (file (with-temp-buffer (insert-file-contents {lisp(site.good_plan)}) (buffer-string)))
                 (asked (with-current-buffer "*Agent Server*" (buffer-string)))
                 (wiki (file-exists-p "data/clay_wiki.py")))
             (agent-server-undo)
             (until (lambda ()
                      (= 0 (count-matches "^- status: done$" (point-min) (point-max)))))
-            (list seen after asked wiki)))
+            (list seen after asked wiki file)))
     """
-    seen, after, asked, wiki = emacs.run(body, typed="Launch wave 1 (5 agents)\nLaunch 5 agents\nUndo\n")
+    seen, after, asked, wiki, file = emacs.run(body, typed="Launch wave 1 (5 agents)\nLaunch 5 agents\nUndo\n")
     assert any(re.fullmatch(r" \[wave 1, \d+%%: .+\]", each) for each in seen)
     assert after == ""
+    assert file.count("- status: done") == 5
     assert "data/clay_wiki.py" in asked
     assert wiki is True
     assert not (site.root / "data/clay_wiki.py").exists()
