@@ -46,6 +46,9 @@ def test_a_missing_program_is_said_with_its_remedy(nvim: Neovim, site: Site) -> 
     nvim.command(f"edit {site.bad_plan.name}")
     [told] = [each for each in nvim.told() if "no-such-program" in each]
     assert ":help agent-server-install" in told
+    for number, command in enumerate(("launch", "demo", "log"), 2):
+        nvim.command(f"AgentServer {command}")
+        assert nvim.told().count(told) == number, "who asks for it hears it again"
     nvim.command("AgentServer health")
     until(lambda: any("is not on the PATH" in line for line in nvim.lines()))
 

@@ -263,6 +263,8 @@ function M.run(typed)
     return server.tell(("`%s` is about a plan: open one first"):format(name), vim.log.levels.ERROR)
   elseif not vim.lsp.is_enabled("agent_server") then
     return server.tell("not switched on: see :help agent-server-install", vim.log.levels.ERROR)
+  elseif not server.is_installed(true) then
+    return
   end
   -- The server is still starting: it is done when that has come.
   vim.api.nvim_create_autocmd("LspAttach", {

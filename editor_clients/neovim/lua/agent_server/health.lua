@@ -6,7 +6,7 @@ local words = require("agent_server.words")
 
 local M = {}
 
-local DEADLINE = 20000 -- milliseconds for the doctor, who tries sandboxes
+local DEADLINE = 8000 -- milliseconds for the doctor, who tries sandboxes: Neovim takes no keys meanwhile
 
 --- Run the server's program, and give its result; nothing where it does not answer in time.
 local function run(arguments)

@@ -16,7 +16,7 @@ end
 ---@param arguments string[]
 ---@param done fun(output: string)
 local function run(arguments, done)
-  if not server.is_installed() then
+  if not server.is_installed(true) then
     return
   end
   local command = vim.list_extend({ server.program() }, arguments)
@@ -62,7 +62,10 @@ end
 --- A server in a line: how it is, what goes on, what was spent, and where.
 ---@param each agent_server.Session
 local function in_a_line(each)
-  local client, status = assert(vim.lsp.get_client_by_id(each.client_id)), each.status
+  local client, status = vim.lsp.get_client_by_id(each.client_id), each.status
+  if not client then
+    return "ending"
+  end
   local parts = { "starting" }
   if status then
     parts[1] = status.health == "ok" and "works" or words.line(status.message)

@@ -63,6 +63,12 @@ local function open(buffer, question)
   return window
 end
 
+--- Forget what was typed and not read yet: it was meant for something else, and must not be the answer.
+local function discard_typed()
+  while vim.fn.getchar(0) ~= 0 do
+  end
+end
+
 --- Ask, and call `answered` once: with true after a yes, and with false however else the window was closed.
 ---@param question agent_server.Question
 ---@param answered fun(agreed: boolean)
@@ -75,13 +81,19 @@ function M.ask(question, answered)
   rows.put(buffer, indented)
   vim.bo[buffer].modifiable = false
   vim.cmd.stopinsert()
+  discard_typed()
   local window = open(buffer, question)
   local done = require("agent_server.status").asking(question.title)
 
   local agreed = false
   local function close(yes)
     agreed = yes
-    vim.api.nvim_win_close(window, true)
+    if vim.api.nvim_win_is_valid(window) then
+      vim.api.nvim_win_close(window, true)
+    end
+    if vim.api.nvim_buf_is_valid(buffer) then
+      vim.api.nvim_buf_delete(buffer, { force = true }) -- it was moved into another window
+    end
   end
   local keys = { y = true, ["<CR>"] = true, q = false, n = false, ["<Esc>"] = false }
   for key, yes in pairs(keys) do

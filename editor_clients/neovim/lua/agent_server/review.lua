@@ -76,8 +76,9 @@ end
 ---@return integer buffer
 local function side(review, uri, winbar, done)
   local window = vim.api.nvim_get_current_win()
-  local buffer = documents.read(review.client, uri, function()
-    if vim.api.nvim_win_is_valid(window) then
+  local buffer = documents.read(review.client, uri, function(buffer)
+    -- Another file may be shown by now, or another tab.
+    if vim.api.nvim_win_is_valid(window) and vim.api.nvim_win_get_buf(window) == buffer then
       vim.api.nvim_win_call(window, vim.cmd.diffthis)
       done()
     end
@@ -95,12 +96,8 @@ local function show(review, line)
   local file = review.files[review.index]
   vim.cmd("silent only")
   vim.cmd.diffoff()
-  local left = file.base and 2 or 1
-  local function loaded()
-    left = left - 1
-    if left > 0 then
-      return
-    end
+  local left, window = file.base and 2 or 1, nil
+  local function go_to_change()
     vim.cmd.diffupdate()
     local at = math.min(line or 1, vim.api.nvim_buf_line_count(0))
     vim.api.nvim_win_set_cursor(0, { at, 0 })
@@ -108,10 +105,17 @@ local function show(review, line)
       vim.cmd("silent! normal! ]c")
     end
   end
+  local function loaded()
+    left = left - 1
+    if left == 0 and vim.api.nvim_win_is_valid(window) then
+      vim.api.nvim_win_call(window, go_to_change)
+    end
+  end
   review.base = file.base and side(review, file.base, bar("before: " .. file.path), loaded)
   if file.base then
     vim.cmd("rightbelow vertical split")
   end
+  window = vim.api.nvim_get_current_win()
   review.proposed = side(review, file.proposed, heading(review, file), loaded)
 end
 
@@ -160,7 +164,8 @@ function M.choose()
       return ("%s: %s %s"):format(file.task, file.kind, words.line(file.path))
     end,
   }, function(_, index)
-    if index then
+    -- Whoever has left the tab meanwhile keeps the windows of the other one.
+    if index and current() == review then
       review.index = index
       show(review)
     end

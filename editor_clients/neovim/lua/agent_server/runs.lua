@@ -229,16 +229,35 @@ local function land()
   commands.about("land", target, table.concat(tasks, " "))
 end
 
+--- Whether a window is one for files, in which another one may be shown.
+local function is_for_files(window)
+  local shows = vim.api.nvim_win_get_buf(window)
+  return vim.bo[shows].buftype == ""
+    and not vim.wo[window].winfixbuf
+    and vim.api.nvim_win_get_config(window).relative == ""
+end
+
+--- Go to a window for files: the one before, or another one, or a new one.
+local function go_to_window()
+  local windows = vim.api.nvim_tabpage_list_wins(0)
+  table.insert(windows, 1, vim.fn.win_getid(vim.fn.winnr("#")))
+  local found = vim.iter(windows):find(function(window)
+    return window ~= 0 and is_for_files(window)
+  end)
+  if found then
+    vim.api.nvim_set_current_win(found)
+  else
+    vim.cmd("aboveleft new")
+  end
+end
+
 --- Go to a plan in a window of the editor's, at a task's heading.
 local function open_plan(row)
   local target = target_of(row)
   if not target then
     return
   end
-  vim.cmd.wincmd("p")
-  if vim.api.nvim_get_current_buf() == buffer then
-    vim.cmd("aboveleft new")
-  end
+  go_to_window()
   -- Not `:edit`, which would read a plan again that is there already.
   local plan = vim.fn.bufadd(target.path)
   vim.bo[plan].buflisted = true

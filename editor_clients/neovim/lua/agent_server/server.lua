@@ -13,14 +13,39 @@ function M.tell(text, level)
   vim.notify("Agent Server: " .. text, level or vim.log.levels.INFO, { title = "Agent Server" })
 end
 
---- Whether the server's program is there. Where it is not, that is said once.
+--- What the server has said, the latest last.
+---@type string[]
+M.said = {}
+
+local MOST_KEPT = 100
+local MORE = " … :AgentServer messages"
+
+--- Tell the user what the server says, and keep it. It comes when it comes, so it never makes the user press a key: what
+--- takes more than one line is shortened.
+---@param text string
+---@param level? integer One of `vim.log.levels`.
+local function pass_on(text, level)
+  table.insert(M.said, text)
+  if #M.said > MOST_KEPT then
+    table.remove(M.said, 1)
+  end
+  local shown, room = words.line(text), vim.v.echospace - #"Agent Server: "
+  if vim.api.nvim_strwidth(shown) > room then
+    shown = vim.fn.strcharpart(shown, 0, math.max(room - vim.api.nvim_strwidth(MORE), 20)) .. MORE
+  end
+  M.tell(shown, level)
+end
+
+--- Whether the server's program is there. Where it is not, that is said: once, or each time that somebody asks for it.
+---@param is_asked_for? boolean
 ---@return boolean
-function M.is_installed()
+function M.is_installed(is_asked_for)
   local command = vim.lsp.config[NAME].cmd
   if type(command) ~= "table" or vim.fn.executable(command[1]) == 1 then
     return true
   end
-  vim.notify_once(
+  local notify = is_asked_for and vim.notify or vim.notify_once
+  notify(
     ("Agent Server: `%s` is not on the PATH. Install it, or name it in `cmd`: see :help agent-server-install"):format(
       command[1]
     ),
@@ -48,7 +73,7 @@ function M.request(client, method, params, done, failed)
       return done and done(result)
     end
     if not (failed and failed(failure)) then
-      M.tell(failure.message, vim.log.levels.ERROR)
+      pass_on(failure.message, vim.log.levels.ERROR)
     end
   end)
 end
@@ -73,7 +98,7 @@ end
 ---@return vim.lsp.Client?
 function M.client_here()
   local client = M.client(0) or M.client()
-  if client or not M.is_installed() then
+  if client or not M.is_installed(true) then
     return client
   end
   local here = vim.fn.getcwd()
@@ -81,6 +106,18 @@ function M.client_here()
   config.root_dir = vim.fs.root(here, config.root_markers) or here
   local id = vim.lsp.start(config, { attach = false })
   return id and vim.lsp.get_client_by_id(id)
+end
+
+local PATIENCE = 3000 -- milliseconds for a server to leave
+
+--- Kill what is left of these clients: a server that hangs is the best reason for a new start.
+---@param clients vim.lsp.Client[]
+local function insist(clients)
+  for _, client in ipairs(clients) do
+    if vim.lsp.get_client_by_id(client.id) then
+      client.rpc.terminate() -- `client:stop(true)` does nothing for one that is stopping
+    end
+  end
 end
 
 --- Stop the server's clients and start them again for the plans that are open.
@@ -103,31 +140,19 @@ function M.restart()
       return true -- once is enough
     end,
   })
+  local clients = vim.lsp.get_clients({ name = NAME })
   vim.lsp.enable(NAME, false)
+  vim.defer_fn(function()
+    insist(clients)
+  end, PATIENCE)
 end
 
 local LEVELS = { vim.log.levels.ERROR, vim.log.levels.WARN, vim.log.levels.INFO, vim.log.levels.DEBUG }
 
---- What the server has said unasked, the latest last.
----@type string[]
-M.said = {}
-
-local MOST_KEPT = 100
-local MORE = " … :AgentServer messages"
-
---- Handles `window/showMessage`. Nobody has asked for it, so it never makes the user press a key: what takes more than
---- one line is shortened.
+--- Handles `window/showMessage`.
 ---@param params lsp.ShowMessageParams
 function M.on_message(params)
-  table.insert(M.said, params.message)
-  if #M.said > MOST_KEPT then
-    table.remove(M.said, 1)
-  end
-  local shown, room = words.line(params.message), vim.v.echospace - #"Agent Server: "
-  if vim.api.nvim_strwidth(shown) > room then
-    shown = vim.fn.strcharpart(shown, 0, math.max(room - vim.api.nvim_strwidth(MORE), 20)) .. MORE
-  end
-  M.tell(shown, LEVELS[params.type])
+  pass_on(params.message, LEVELS[params.type])
 end
 
 return M
