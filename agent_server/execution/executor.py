@@ -44,6 +44,7 @@ from agent_server.execution.runs.decisions import (
     discarded,
     expect_reviewable,
     last_landing,
+    left_out,
     to_land,
     tried_again,
     undone,
@@ -378,9 +379,9 @@ class Executor:
             changes, store = self._harvests_of(record)[task].declared, RunStore(claim.state.runs)
             folder = store.changes_folder(record.id, task)
             left = await in_thread(_without, changes, task, path, hunks, folder)
-            after = replace(record.tasks[task], changed=tuple(change.path for change in left))
             reviewed = Harvest(left, await in_thread(store.undeclared, record.id, task))
-            return await claim.settle(replace(record, tasks={**record.tasks, task: after}), {task: reviewed})
+            after = left_out(record, task, [change.path for change in left])
+            return await claim.settle(after, {task: reviewed})
 
     async def _undo(self, plan: str, run: str | None) -> RunRecord:
         with self._claimed() as claim:

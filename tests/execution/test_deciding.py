@@ -15,6 +15,7 @@ from agent_server.execution.executor import Executor
 from agent_server.execution.landing.landing import Lander
 from agent_server.execution.records.record import RunRecord
 from agent_server.execution.runs.lifecycle import GOING_ON, RunState
+from agent_server.execution.runs.next_steps import Step, Way, next_steps
 from tests.execution.agents import DONE, PLAN, Agents, ended, ending, states, writing
 from tests.execution.plans import analysed, two_tasks
 from tests.execution.records import in_database
@@ -368,6 +369,17 @@ async def test_a_file_and_hunks_are_left_out_of_what_lands(
     assert landed.state is RunState.LANDED, landed.problem
     assert (workspace / "ab.txt").read_text() == LINES.replace("\n30\n", "\nthirty\n")
     assert not (workspace / "a.txt").exists()
+
+
+async def test_what_was_found_guilty_lands_again_with_all_once_something_of_it_is_left_out(
+    launch: Launch, executor: Executor, workspace: Path, agents: Agents
+) -> None:
+    record = await held_with(launch, workspace, agents, {"ab.txt": LINES + "more\n"})
+    assert not any(step.way is Way.LAND and step.whole for step in next_steps(record))
+    after = await executor.drop(PLAN, "a", "a.txt")
+    assert after.verify is None
+    assert "not verified yet" in after.problem
+    assert Step(Way.LAND, ("a", "b")) in next_steps(after)
 
 
 async def test_what_is_left_out_here_does_not_land_here(

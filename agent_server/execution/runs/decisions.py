@@ -127,6 +127,21 @@ def expect_reviewable(record: RunRecord, task: str) -> None:
         )
 
 
+def left_out(record: RunRecord, task: str, paths: Collection[str]) -> RunRecord:
+    """The record of a run of whose `task` something was left out; it would still change `paths`.
+
+    What was verified is there no more, so its verdict blames nobody.
+    """
+    after = replace(record.tasks[task], changed=tuple(paths))
+    failed = record.verify is not None and not record.verify.passed
+    return replace(
+        record,
+        tasks={**record.tasks, task: after},
+        problem="Something was left out, and what is left is not verified yet." if failed else record.problem,
+        verify=None,
+    )
+
+
 def last_landing(record: RunRecord) -> str:
     """The last transaction of a run that was not undone yet."""
     for landing in reversed(record.landings):

@@ -18,7 +18,10 @@ afterEach(() => {
 });
 
 function starting(): ProgramStarting {
-  const context = { globalStorageUri: Uri.file(join(folder, "storage")) } as unknown as vscode.ExtensionContext;
+  const context = {
+    globalStorageUri: Uri.file(join(folder, "storage")),
+    asAbsolutePath: (path: string) => join(folder, "extension", path),
+  } as unknown as vscode.ExtensionContext;
   const log = { info: () => undefined } as unknown as vscode.LogOutputChannel;
   return new ProgramStarting(context, log);
 }
