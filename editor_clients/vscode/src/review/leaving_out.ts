@@ -36,7 +36,7 @@ export function leavingOut(app: App, proposals: Proposals, reviews: Reviews, doc
   const leaveFileOut = async (argument: unknown): Promise<void> => {
     const proposal = await fileMeant(app, proposals, argument);
     if (!proposal) return nothingHere("Open a proposed file to leave it out.");
-    const words = `Leave ${nameOf(proposal)} out of what ${proposal.task.id} lands?`;
+    const words = `Leave ${nameOf(proposal)} out of what the task “${proposal.task.id}” lands?`;
     if ((await ask(words, LEAVE_OUT)) === LEAVE_OUT) await leaveOut(proposal);
   };
 
@@ -47,7 +47,7 @@ export function leavingOut(app: App, proposals: Proposals, reviews: Reviews, doc
     if (!app.context.globalState.get<boolean>(DONT_ASK)) {
       const restore = select(proposal, hunk);
       const lines = linesOf(hunk, proposal.side);
-      const words = `Leave ${lines} of ${nameOf(proposal)} out of what ${proposal.task.id} lands?`;
+      const words = `Leave the change in ${lines} of ${nameOf(proposal)} out of what the task “${proposal.task.id}” lands?`;
       const answer = await ask(words, LEAVE_OUT, LEAVE_OUT_ALWAYS);
       restore();
       if (!answer) return;
@@ -78,7 +78,7 @@ class HunkLenses implements vscode.CodeLensProvider {
     return (proposal.file.hunks ?? []).map(
       (hunk) =>
         new vscode.CodeLens(new vscode.Range(hunk.proposed.start, 0, hunk.proposed.start, 0), {
-          title: `Leave out ${linesOf(hunk, "proposed")}`,
+          title: `Leave out the change in ${linesOf(hunk, "proposed")}`,
           command: "agent-server.dropHunk",
           arguments: [{ document: document.uri.toString(), hunk: hunk.id } satisfies NamedHunk],
         }),
@@ -95,7 +95,10 @@ function hunkHovers(proposals: Proposals): vscode.HoverProvider {
       if (!proposal || !hunk || !canLeaveOut(proposal)) return undefined;
       const named: NamedHunk = { document: document.uri.toString(), hunk: hunk.id };
       const link = `command:agent-server.dropHunk?${encodeURIComponent(JSON.stringify([named]))}`;
-      const words = new vscode.MarkdownString(`[$(discard) Leave out ${linesOf(hunk, proposal.side)}](${link})`, true);
+      const words = new vscode.MarkdownString(
+        `[$(discard) Leave out the change in ${linesOf(hunk, proposal.side)}](${link})`,
+        true,
+      );
       words.isTrusted = { enabledCommands: ["agent-server.dropHunk"] };
       return new vscode.Hover(words);
     },

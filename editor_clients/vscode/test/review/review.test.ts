@@ -134,7 +134,7 @@ test("a hunk is left out after a yes, and without asking once the user said so",
   ] as const) {
     const leaving = commands.executeCommand("agent-server.dropHunk", HUNK);
     await until(() => user.messages.length === 1);
-    assert.equal(user.messages[0]?.text, "Leave lines 1–6 of wood.py out of what wood lands?");
+    assert.equal(user.messages[0]?.text, "Leave the change in lines 1–6 of wood.py out of what the task “wood” lands?");
     assert.ok(user.messages[0]?.options.modal);
     user.messages.pop()?.choose(answer);
     await leaving;
@@ -180,7 +180,7 @@ test("lenses and hovers stand at the hunks of what can still be left out", async
   const lenses = async () => (await providers.lenses?.provideCodeLenses(document))?.length;
   const hover = async (line: number) => providers.hovers?.provideHover(document, new Position(line, 0));
   assert.equal(await lenses(), 1);
-  assert.match((await hover(5))?.contents[0]?.value ?? "", /Leave out lines 1–6/);
+  assert.match((await hover(5))?.contents[0]?.value ?? "", /Leave out the change in lines 1–6/);
   assert.equal(await hover(6), undefined);
   server.say(RunStateNotification, aRun({ state: "landed", tasks: [aTask("wood", { state: "landed" })] }));
   assert.equal(await lenses(), 0);
