@@ -356,7 +356,7 @@ function taskRow(plan: PlanReport, task: PlannedTask, report: TaskReport | undef
       report && "transcript",
       task.status === "todo" && "brief",
     ),
-    spoken: [`Task ${label}`, title, STATES[standing], report?.activity && visible(report.activity)]
+    spoken: [`Task ${label}`, title, STATES[standing], report?.activity && quoted(visible(report.activity))]
       .filter(Boolean)
       .join(", "),
     expanded: false,
@@ -369,7 +369,7 @@ function describe(task: PlannedTask, standing: Standing, report: TaskReport | un
   if (standing === "ready" || standing === "later") return joined(visible(task.title), minutes(task.minutes));
   if (standing === "done" || standing === "skipped" || standing === "unscheduled") return visible(task.title);
   if (!report || standing === "queued") return STATES[standing];
-  if (standing === "running") return visible(report.activity) || stateOf(report.state);
+  if (standing === "running") return quoted(visible(report.activity)) || stateOf(report.state);
   // What waited for a task that was stopped, or did not get done, was stopped before it had begun.
   return joined(standing === "cancelled" && !report.seconds ? "not started" : STATES[standing], ...used(report));
 }
@@ -395,7 +395,7 @@ export function reportDetail(standing: Standing, report: TaskReport): Detail[] {
   const tokens = report.tokens ? counted(report.tokens, "token") : "";
   const attempt = (report.attempt ?? 1) > 1 ? `attempt ${report.attempt}` : "";
   return [
-    { text: joined(capitalised(state), visible(report.activity)) },
+    { text: joined(capitalised(state), quoted(visible(report.activity))) },
     { text: joined(...used(report), tokens, visible(report.model || report.agent), attempt) },
     ...(report.message ? [{ text: quoted(visible(report.message)) }] : []),
     ...(report.comment ? [{ text: `You said: ${visible(report.comment)}` }] : []),
