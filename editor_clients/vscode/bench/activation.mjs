@@ -49,6 +49,7 @@ const MEASURE = `
   const context = {
     subscriptions: [],
     extensionUri: vscode.Uri.file(__dirname),
+    asAbsolutePath: (path) => join(__dirname, path),
     globalStorageUri: vscode.Uri.file(join(__dirname, "storage")),
     globalState: { get: () => undefined, update: async () => undefined },
     extension: { id: "agent-server.agent-server" },

@@ -69,6 +69,8 @@ export class Documents implements vscode.TextDocumentContentProvider, vscode.Dis
   }
 
   dispose(): void {
+    delete this.app.layers.content;
+    delete this.app.layers.showDocument;
     for (const each of this.disposables) each.dispose();
   }
 

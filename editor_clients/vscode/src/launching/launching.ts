@@ -16,7 +16,6 @@ import { Launches } from "./launches";
 export function register(app: App): vscode.Disposable {
   const launches = new Launches();
   const approvals = new Approvals(app, launches);
-  app.layers.commands.set(LaunchCommand.command, (argument) => fromEditor(approvals, argument));
   return vscode.Disposable.from(
     launches,
     approvals,
@@ -24,7 +23,7 @@ export function register(app: App): vscode.Disposable {
     new RunProgress(app, launches),
     tellEnds(app, launches),
     askQuestions(app),
-    new vscode.Disposable(() => app.layers.commands.delete(LaunchCommand.command)),
+    app.layers.before(LaunchCommand.command, (argument) => fromEditor(approvals, argument)),
     vscode.commands.registerCommand("agent-server.launch", (node: unknown) =>
       launch(app, approvals, node, { wave: 1 }),
     ),

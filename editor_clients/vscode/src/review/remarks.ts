@@ -63,7 +63,10 @@ export function registerRemarks(app: App, proposals: Proposals): vscode.Disposab
   const send = async (argument: unknown): Promise<void> => {
     const uri = documentMeant(argument) ?? [...threads][0]?.uri;
     const proposal = uri && (await proposals.of(uri));
-    if (!proposal) return;
+    if (!proposal) {
+      void vscode.window.showInformationMessage("What you remarked on is gone: another run has begun since.");
+      return;
+    }
     const { plan, task } = proposal;
     const mine = [...threads].filter((thread) => isOf(thread.uri, plan.run?.run, task.id));
     const remarks = mine.flatMap(remarksOf);

@@ -6,7 +6,7 @@ import { addressOf, shownAs } from "../documents/addresses";
 import { goesOn, reportOf } from "../plans/standing";
 import { targetOf, taskTargetOf } from "../plans/target";
 import { notified } from "../plans/words";
-import type { PlanReport, ProposedFile, RunReport } from "../protocol";
+import { type PlanReport, type ProposedFile, type RunReport, ShowChangesCommand } from "../protocol";
 import {
   comparisonOf,
   diffTitle,
@@ -145,11 +145,6 @@ export class Reviews {
 
 /** The commands that open reviews and diffs, and what a review offers in its title. */
 export function registerReviews(app: App, reviews: Reviews): vscode.Disposable {
-  app.layers.commands.set("agentServer.showChanges", async ({ uri, task }, send) => {
-    const plan = app.plans.get(uri);
-    if (!plan) return send();
-    return reviews.open(plan, typeof task === "string" ? task : undefined);
-  });
   // VS Code opens an earlier session's reviews before there is a server to ask: they are empty until they are opened anew.
   let restored = false;
   const restore = () => {
@@ -163,6 +158,11 @@ export function registerReviews(app: App, reviews: Reviews): vscode.Disposable {
     else if (going.delete(run.plan)) void reviews.outdate(app.plans.get(run.plan)?.uri ?? run.plan);
   };
   return vscode.Disposable.from(
+    app.layers.before(ShowChangesCommand.command, async ({ uri, task }, send) => {
+      const plan = app.plans.get(uri);
+      if (!plan) return send();
+      return reviews.open(plan, typeof task === "string" ? task : undefined);
+    }),
     app.plans.onDidChange(restore),
     app.plans.onDidChangeRun(follow),
     vscode.window.tabGroups.onDidChangeTabs(() => void reviews.renew()),

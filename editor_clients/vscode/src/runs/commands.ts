@@ -19,11 +19,6 @@ import {
 import type { CommandArgument } from "../server/layers";
 
 export function register(app: App): vscode.Disposable {
-  app.layers.commands.set("agentServer.retry", (argument, send) => {
-    const task = onlyTask(argument);
-    const plan = app.plans.get(argument.uri);
-    return plan && task !== undefined ? retryWithComment(app, { plan, task }) : send();
-  });
   const commands: Record<string, (app: App, argument: unknown) => Promise<unknown>> = {
     "agent-server.stop": stop,
     "agent-server.stopTask": stopTask,
@@ -38,6 +33,11 @@ export function register(app: App): vscode.Disposable {
     "agent-server.openPlan": openPlan,
   };
   return vscode.Disposable.from(
+    app.layers.before(RetryCommand.command, (argument, send) => {
+      const task = onlyTask(argument);
+      const plan = app.plans.get(argument.uri);
+      return plan && task !== undefined ? retryWithComment(app, { plan, task }) : send();
+    }),
     ...Object.entries(commands).map(([name, work]) =>
       vscode.commands.registerCommand(name, (argument: unknown) => work(app, argument)),
     ),

@@ -27,6 +27,13 @@ export interface CommandArgument {
 export class Layers {
   /** By the command's name. A command without a layer is sent as it is. */
   readonly commands = new Map<Command, CommandLayer>();
+
+  /** Puts a layer before a command, until what this returns is disposed of. */
+  before(command: Command, layer: CommandLayer): vscode.Disposable {
+    this.commands.set(command, layer);
+    return { dispose: () => this.commands.delete(command) };
+  }
+
   /** Changes what a hover shows. */
   hover?: (
     document: vscode.TextDocument,

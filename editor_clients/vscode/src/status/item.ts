@@ -36,6 +36,7 @@ export class StatusItem implements vscode.Disposable {
       app.plans.onDidChange(show),
       launches.onDidChangeQuestions(show),
       vscode.window.onDidChangeActiveTextEditor(show),
+      vscode.window.onDidChangeVisibleTextEditors(show),
     ];
     this.show();
   }
@@ -50,12 +51,12 @@ export class StatusItem implements vscode.Disposable {
     const { server } = this.app;
     const plans = this.app.plans.all.map(spelled);
     for (const plan of plans) if (plan.run) this.clock.see(plan.run);
-    const uri = vscode.window.activeTextEditor?.document.uri.toString();
+    const seen = seenEditors().map(({ document }) => document.uri.toString());
     const view = statusView({
       server: server.state,
       status: server.status,
       plans,
-      active: plans.find((plan) => plan.uri === uri),
+      active: plans.find((plan) => seen.includes(plan.uri)),
       questions: this.launches.questions,
       isRecent: (run) => this.clock.wentOn(run),
       secondsOf: (run) => this.clock.secondsOf(run),
@@ -118,6 +119,12 @@ export class RunClock {
     this.heard.clear();
     this.seen.clear();
   }
+}
+
+/** The editor that the user is in. Where that is no text, such as the panel of a run, the plan beside it is still meant. */
+function seenEditors(): readonly vscode.TextEditor[] {
+  const { activeTextEditor, visibleTextEditors } = vscode.window;
+  return activeTextEditor ? [activeTextEditor] : visibleTextEditors;
 }
 
 /** With its URI as VS Code spells it. */

@@ -20,10 +20,10 @@ afterEach(() => {
 function starting(): ProgramStarting {
   const context = {
     globalStorageUri: Uri.file(join(folder, "storage")),
-    asAbsolutePath: (path: string) => join(folder, "extension", path),
-  } as unknown as vscode.ExtensionContext;
-  const log = { info: () => undefined } as unknown as vscode.LogOutputChannel;
-  return new ProgramStarting(context, log);
+    asAbsolutePath: (path: string) => join(folder, path),
+  };
+  const log = { info: () => undefined };
+  return new ProgramStarting(context as unknown as vscode.ExtensionContext, log as unknown as vscode.LogOutputChannel);
 }
 
 /** A program in a workspace, whose folder is opened by another name. */

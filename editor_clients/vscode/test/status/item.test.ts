@@ -76,6 +76,16 @@ test("a server that is started anew begins from nothing", async () => {
   assert.equal(shown?.backgroundColor, undefined);
 });
 
+test("the plan beside a panel is still the one that is meant", async () => {
+  const { server, shown } = await showing(runReport());
+  server.say(RunStateNotification, runReport({ state: "cancelled" }));
+  window.visibleTextEditors = [window.activeTextEditor];
+  window.activeTextEditor = undefined;
+  server.say(RunStateNotification, runReport({ state: "landed" }));
+  window.visibleTextEditors = [];
+  assert.deepEqual([shown?.isShown, shown?.text], [true, "$(check) Wave 1 · landed"]);
+});
+
 test("its tooltip runs no commands but ours", async () => {
   const { shown } = await showing();
   assert.ok(shown?.tooltip instanceof MarkdownString && typeof shown.tooltip.isTrusted === "object");
