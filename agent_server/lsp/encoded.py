@@ -8,6 +8,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Encoded(Generic[Result]):
-    """The JSON of a `Result`."""
+    """The JSON of a `Result`. `is_news`: it says something that the client has not said that it knows."""
 
     json: bytes
+    is_news: bool = True

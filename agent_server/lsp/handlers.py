@@ -34,7 +34,8 @@ class Handler:
     `name` is the message's method, or the command's name. `options` is what the server's capabilities say of it.
     `uri_of` tells from the parameters of a `plan_request` which plan it asks about; `otherwise` is the answer, as JSON,
     where that is none. Where `otherwise` is None, too, the request is refused then. `closed`: it is also about plans
-    that are not open, as their files say.
+    that are not open, as their files say. `waits` tells from the parameters of a `plans_request` whether an answer that
+    is no news may be held back until there are some.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Handler:
     uri_of: Callable[[Any], str | None] = lambda params: str(params.text_document.uri)
     otherwise: bytes | None = b"null"
     closed: bool = False
+    waits: Callable[[Any], bool] = lambda _params: False
 
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -69,9 +71,11 @@ def plan_request(
     return mark
 
 
-def plans_request(method: str, options: Any = None) -> Callable[[_Function], _Function]:
+def plans_request(
+    method: str, options: Any = None, *, waits: Callable[[Any], bool] = lambda _params: False
+) -> Callable[[_Function], _Function]:
     """Mark a pure function `(plans, params) -> result`."""
-    return lambda function: _marked(Handler(method, function, Needs.PLANS, options), function)
+    return lambda function: _marked(Handler(method, function, Needs.PLANS, options, waits=waits), function)
 
 
 def session_request(method: str, options: Any = None) -> Callable[[_Function], _Function]:

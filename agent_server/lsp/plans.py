@@ -6,11 +6,11 @@ and comes back to the event loop as bytes.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
@@ -21,12 +21,16 @@ from agent_server.lsp.client import Client
 from agent_server.lsp.connection import Connection, ContentModified, Request
 from agent_server.lsp.diagnostics_json import DiagnosticsJson
 from agent_server.lsp.documents import Document, Documents, path_of
+from agent_server.lsp.encoded import Encoded
 from agent_server.lsp.handlers import Handler, Needs
+from agent_server.lsp.news import News
 from agent_server.lsp.open_projects import OpenProject, OpenProjects
 from agent_server.lsp.project import Project, Superseded
 from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.plan.formats import is_plan
 from agent_server.plan.text import LineIndex
+
+T = TypeVar("T")
 
 _NO_PLAN = "This is about no plan that is open here. Open the plan, and ask again."
 
@@ -34,7 +38,8 @@ _NO_PLAN = "This is about no plan that is open here. Open the plan, and ask agai
 class Plans:
     """One session's plans. `client` is replaced once it has said what it can do.
 
-    `are_all_asked_for`: the client has asked for the diagnostics of the whole workspace, and so will again.
+    `are_all_asked_for`: the client has asked for the diagnostics of the whole workspace, and so will again. `news` is
+    told of whatever may change an answer about all plans.
     """
 
     def __init__(self, connection: Connection, documents: Documents, projects: OpenProjects) -> None:
@@ -49,6 +54,7 @@ class Plans:
         self._encodings: dict[str, DiagnosticsJson] = {}
         self._closed = False
         self.are_all_asked_for = False
+        self.news = News()
 
     # On the event loop
 
@@ -137,17 +143,30 @@ class Plans:
             else:
                 plan, project = found
                 answer = partial(self._encoded_answer, handler, plan, params)
-                self._connection.succeed(request, await project.worker.run(answer))
+                self._connection.succeed(request, (await project.worker.run(answer)).json)
 
     async def _answer_of_plans(self, request: Request, handler: Handler, params: Any) -> None:
         with self._answering(request):
-            plans: list[PlanSnapshot] = []
-            for each in self.every_project():
-                await each.project.ready.wait()
-                plans += await each.project.worker.run(partial(self._all_plans, each))
-            answer = partial(self._encoded_answer, handler, tuple(plans), params)
-            worker = next((each.project.worker for each in self._projects), None)
-            self._connection.succeed(request, await worker.run(answer) if worker else answer())
+            look = partial(self._about_all_plans, handler, params)
+            if handler.waits(params):
+                found = await self.news.first(
+                    partial(_unless_superseded, look), lambda found: bool(found and found.is_news)
+                )
+            else:
+                found = await look()
+            if found is None:
+                raise Superseded
+            self._connection.succeed(request, found.json)
+
+    async def _about_all_plans(self, handler: Handler, params: Any) -> Encoded[Any]:
+        """What a handler says of all plans as they are now; raises `Superseded`."""
+        plans: list[PlanSnapshot] = []
+        for each in self.every_project():
+            await each.project.ready.wait()
+            plans += await each.project.worker.run(partial(self._all_plans, each))
+        answer = partial(self._encoded_answer, handler, tuple(plans), params)
+        worker = next((each.project.worker for each in self._projects), None)
+        return await worker.run(answer) if worker else answer()
 
     @contextmanager
     def _answering(self, request: Request) -> Iterator[None]:
@@ -176,8 +195,9 @@ class Plans:
 
     # In the worker
 
-    def _encoded_answer(self, handler: Handler, about: Any, params: Any) -> bytes:
-        return self._connection.encoded(handler.function(about, params))
+    def _encoded_answer(self, handler: Handler, about: Any, params: Any) -> Encoded[Any]:
+        said = handler.function(about, params)
+        return said if isinstance(said, Encoded) else Encoded(self._connection.encoded(said))
 
     def _answer_of_plan(
         self, document: Document, each: OpenProject, request: Request, handler: Handler, params: Any
@@ -192,7 +212,7 @@ class Plans:
             if plan is None:
                 self._post(self._answer_otherwise, request, handler)
             else:
-                self._post(self._connection.succeed, request, self._encoded_answer(handler, plan, params))
+                self._post(self._connection.succeed, request, self._encoded_answer(handler, plan, params).json)
         except Superseded:
             self._post(self._connection.fail, request, ContentModified())
         except Exception as error:  # noqa: BLE001  # the boundary between a handler and everything else
@@ -291,6 +311,14 @@ class Plans:
         """Have the event loop call `function`."""
         if not self._closed:
             self._loop.call_soon_threadsafe(function, *arguments)
+
+
+async def _unless_superseded(look: Callable[[], Awaitable[T]]) -> T | None:
+    """What is found; None where a newer version of a plan came meanwhile: then there is something new to look at."""
+    try:
+        return await look()
+    except Superseded:
+        return None
 
 
 def _with_run(project: Project, plan: PlanSnapshot) -> PlanSnapshot:

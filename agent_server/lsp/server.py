@@ -201,11 +201,13 @@ class AgentLanguageServer(LanguageServer):
     def take(self, document: Document) -> None:
         """A document was opened, changed or saved: lay it over the disk."""
         self._open.take(document)
+        self._plans.news.tell()
         self._plan_list.edited(document)
 
     def let_go(self, document: Document) -> None:
         """A document was closed: the disk says again what its file holds."""
         self._open.let_go(document)
+        self._plans.news.tell()
         self._plan_list.edited(document)
         if self._plans.forget(document.uri):
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(document.uri, []))
@@ -220,6 +222,7 @@ class AgentLanguageServer(LanguageServer):
         """Take other workspace folders (URIs); open documents move to the project that they belong to now."""
         for uri in self._open.change_folders(_folders(added), _folders(removed)):
             self.publish(uri)
+        self._plans.news.tell()
         self.drop_idle_projects()
 
     def drop_idle_projects(self) -> None:
@@ -264,11 +267,13 @@ class AgentLanguageServer(LanguageServer):
         if not self._stale and not self._leaving:
             self._loop.call_soon(self._push_stale)
         self._stale.add(project)
+        self._plans.news.tell()
         self._status.look()
         self._plan_list.look(project)
 
     def plan_edited(self, project: Project, plan: str) -> None:
         """Have the client ask again for what it shows of a plan that another one edits."""
+        self._plans.news.tell()
         self._plan_list.look(project, plan)
         self._refresh_soon()
 

@@ -2,6 +2,9 @@
 
 A result id is a digest of what was sent. So it holds across versions, clients and restarts, and nothing has to be kept
 to know that the client has this answer already.
+
+VS Code's library asks for all plans again and again: it waits for the answer, then two seconds more. LSP lets a server
+hold an answer back that would say nothing new, from clients that send a token for partial results.
 """
 
 from collections.abc import Iterable
@@ -43,7 +46,7 @@ def diagnostic(
     return Encoded(msgspec.json.encode(_report(plan.diagnostics, params.previous_result_id)))
 
 
-@plans_request(types.WORKSPACE_DIAGNOSTIC)
+@plans_request(types.WORKSPACE_DIAGNOSTIC, waits=lambda params: params.partial_result_token is not None)
 def workspace_diagnostic(
     plans: Iterable[PlanSnapshot], params: types.WorkspaceDiagnosticParams
 ) -> Encoded[types.WorkspaceDiagnosticReport]:
@@ -58,7 +61,8 @@ def workspace_diagnostic(
         reports.setdefault(uri, msgspec.structs.replace(_report(found, before.get(uri)), uri=uri, version=None))
     nothing = msgspec.Raw(b"[]")
     gone = [_Report("full", items=nothing, uri=uri, version=None) for uri in before if uri not in reports]
-    return Encoded(msgspec.json.encode(_WorkspaceReport([*reports.values(), *gone])))
+    items = [*reports.values(), *gone]
+    return Encoded(msgspec.json.encode(_WorkspaceReport(items)), is_news=any(item.kind == "full" for item in items))
 
 
 def _report_in_workspace(plan: PlanSnapshot, before: str | None) -> _Report:
