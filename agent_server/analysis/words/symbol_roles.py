@@ -15,6 +15,7 @@ The first rule that answers counts:
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from agent_server.analysis.words.mention_words import (
     DETERMINERS,
@@ -216,14 +217,14 @@ def _verdict(tokens: Tokens, at: int, lead: Verdict | None, *, title: bool) -> V
 
 def _opening(tokens: Tokens, at: int) -> Verdict:
     """What a name is that opens its sentence: whom the sentence tells about, or what a phrase is about."""
-    before = [token.text for token in tokens[:at]]
     after = tokens[at + 1].text if at + 1 < len(tokens) else ""
-    if not before:
+    if at == 0:
         if not _tells(after):
             return _MENTIONED
         return Verdict(Role.CREATES, 0.75, "does") if _is_signature(tokens[at]) else Verdict(Role.DESCRIBES, 0.8)
-    is_new = before[0] in _INDEFINITE or before[0] in KINDS or before[0] in LABELLED
-    is_phrase = is_new and all(word in _KIND_WORDS or word in _INDEFINITE for word in before)
+    first = tokens[0].text
+    is_new = first in _INDEFINITE or first in KINDS or first in LABELLED
+    is_phrase = is_new and all(word in _KIND_WORDS or word in _INDEFINITE for word in _words_from(tokens, 0, at))
     has_kind = any(word in KINDS or word in LABELLED for word in _kinds_beside(tokens, at))
     is_type = any(name.distinctive and (name.arguments or name.text[0].isupper()) for name in tokens[at].names[:1])
     return Verdict(Role.CREATES, 0.85, "phrase") if is_phrase and (has_kind or is_type) else _MENTIONED
@@ -341,12 +342,17 @@ def _opens(before: str) -> bool:
 
 def _introduced(tokens: Tokens, at: int) -> Verdict | None:
     """Whether a sentence begins by telling of a name what it is, with an indefinite article: so it is new."""
-    before = [token.text for token in tokens[:at]]
     behind = [token.text for token in tokens[at + 1 : at + 6]]
-    is_subject = len(before) > 1 and before[0] in _INDEFINITE and all(word in _KIND_WORDS for word in before[1:])
-    is_told = not before and behind[:1] == ["is"] and behind[1:2] and behind[1] in _INDEFINITE
-    kinds = before[1:] if is_subject else behind[2:] if is_told else []
+    opens = at > 1 and tokens[0].text in _INDEFINITE
+    is_subject = opens and all(word in _KIND_WORDS for word in _words_from(tokens, 1, at))
+    is_told = at == 0 and behind[:1] == ["is"] and behind[1:2] and behind[1] in _INDEFINITE
+    kinds = _words_from(tokens, 1, at) if is_subject else behind[2:] if is_told else ()
     return Verdict(Role.CREATES, 0.75, "a") if any(word in KINDS for word in kinds) else None
+
+
+def _words_from(tokens: Tokens, start: int, at: int) -> Iterator[str]:
+    """The words before a name, but for so many at the start; one by one, since a line may hold thousands of names."""
+    return (token.text for token in islice(tokens, start, at))
 
 
 def _after(tokens: Tokens, at: int) -> Verdict | None:
