@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable, Mapping
 
-from agent_server.analysis.analyse import analyse, with_sources
 from agent_server.analysis.facts import NO_FACTS, RunFacts
+from agent_server.analysis.incremental import Analyser
 from agent_server.analysis.model import Analysis
 from agent_server.analysis.questions import Answer, Definers, Importers, Importing, Likelihood, Likely, Naming, Question
 from agent_server.analysis.settings import AnalysisSettings
@@ -16,30 +16,52 @@ MOST_ROUNDS = 10
 """An answer may lead to another question; if this many rounds do not end that, it never ends."""
 
 
-def analysed_in_full(
-    read: tuple[Plan, tuple[Problem, ...]],
-    files: Mapping[str, str],
-    settings: AnalysisSettings = AnalysisSettings(),  # noqa: B008  # immutable
-    facts: RunFacts = NO_FACTS,
-    likely: Mapping[str, tuple[Likelihood, ...]] | None = None,
-    *,
-    case_sensitive: bool = True,
-) -> Analysis:
-    """The analysis of a plan once all that it asks is answered, as in an editor after a moment.
+class Editor:
+    """The versions of one plan, one after the other, over files that stay as they are.
 
     `likely` holds predictions by a word of the task that they are for.
     """
-    plan, problems = read
-    tree = Tree(files, case_sensitive=case_sensitive)
-    known: dict[Question, Answer] = {}
-    for _ in range(MOST_ROUNDS):
-        asking = tree.with_answers(known)
-        asking = with_sources(plan, asking, lambda paths: {path: files[path] for path in paths})
-        found = analyse(plan, problems, asking, settings, facts)
-        if not found.unanswered:
-            return found
-        known = known | {question: answer(question, files, likely or {}) for question in found.unanswered}
-    raise AssertionError(f"The questions never end: {found.unanswered}")
+
+    def __init__(
+        self,
+        files: Mapping[str, str],
+        settings: AnalysisSettings = AnalysisSettings(),  # noqa: B008  # immutable
+        facts: RunFacts = NO_FACTS,
+        likely: Mapping[str, tuple[Likelihood, ...]] | None = None,
+        *,
+        case_sensitive: bool = True,
+    ) -> None:
+        self._files = files
+        self._settings = settings
+        self._facts = facts
+        self._likely = likely or {}
+        self._tree = Tree(files, case_sensitive=case_sensitive)
+        self._analyser = Analyser()
+        self._known: dict[Question, Answer] = {}
+
+    def analysis(self, read: tuple[Plan, tuple[Problem, ...]]) -> Analysis:
+        """The analysis of a version once all that it asks is answered, as in an editor after a moment."""
+        plan, problems = read
+        for _ in range(MOST_ROUNDS):
+            asking = self._tree.with_answers(self._known)
+            asking = self._analyser.with_sources(
+                plan, asking, lambda paths: {path: self._files[path] for path in paths}
+            )
+            found = self._analyser.analyse(plan, problems, asking, self._settings, self._facts)
+            if not found.unanswered:
+                return found
+            more = {question: answer(question, self._files, self._likely) for question in found.unanswered}
+            self._known = self._known | more
+        raise AssertionError(f"The questions never end: {found.unanswered}")
+
+
+def analysed_in_full(
+    read: tuple[Plan, tuple[Problem, ...]],
+    files: Mapping[str, str],
+    likely: Mapping[str, tuple[Likelihood, ...]] | None = None,
+) -> Analysis:
+    """The analysis of one plan, whose only version this is."""
+    return Editor(files, likely=likely).analysis(read)
 
 
 def answer(question: Question, files: Mapping[str, str], likely: Mapping[str, tuple[Likelihood, ...]]) -> Answer:

@@ -20,7 +20,7 @@ from agent_server.plan.digest import digest
 from agent_server.plan.native import parse
 from agent_server.plan.text import LineIndex
 from agent_server.settings import in_workspace, read_settings
-from tests.answering import analysed_in_full
+from tests.answering import Editor
 
 FOLDER = Path(__file__).parent
 
@@ -87,7 +87,11 @@ class Case:
 
     def analysis(self) -> Analysis:
         """What the analysis says, given what the programs would give it."""
-        return analysed_in_full(parse(self.text), self.files, self.settings, self.facts, self.likely)
+        return self.editor().analysis(parse(self.text))
+
+    def editor(self) -> Editor:
+        """What analyses one version of the plan after the other."""
+        return Editor(self.files, self.settings, self.facts, self.likely)
 
     def write_to(self, root: Path, name: str = "case.plan.md") -> Path:
         """Write the workspace and the plan below `root`; returns the plan's path. Facts and settings are not files."""

@@ -1,23 +1,38 @@
 """The literate cases, and the harness that reads them."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from agent_server.analysis import rules
-from agent_server.analysis.model import Diagnostic
+from agent_server.analysis.model import Analysis, Diagnostic
 from agent_server.analysis.rules import RULES
 from agent_server.analysis.settings import Severity
 from agent_server.plan.model import apply_edits
+from agent_server.plan.native import parse
+from tests.answering import Editor
 from tests.plans.literate import BadCase, Case, Expected, differences, load_cases, read_cases, update
 
 CASES = load_cases()
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_case(case: Case, request: pytest.FixtureRequest) -> None:
-    analysis = case.analysis()
+@pytest.fixture(scope="module", params=CASES, ids=lambda case: case.id)
+def case(request: pytest.FixtureRequest) -> Case:
+    found: Case = request.param
+    return found
+
+
+@pytest.fixture(scope="module")
+def editor(case: Case) -> Editor:
+    return case.editor()
+
+
+@pytest.fixture(scope="module")
+def analysis(case: Case, editor: Editor) -> Analysis:
+    return editor.analysis(parse(case.text))
+
+
+def test_case(case: Case, analysis: Analysis, request: pytest.FixtureRequest) -> None:
     if request.config.getoption("--update-plans", default=False):
         update(case, analysis)
         return
@@ -25,18 +40,15 @@ def test_case(case: Case, request: pytest.FixtureRequest) -> None:
     assert not found, "\n".join((f"{case.file.name}: {case.title}", *found))
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
-def test_every_fix_mends_its_finding_and_breaks_nothing(case: Case) -> None:
-    analysis = case.analysis()
+def test_every_fix_mends_its_finding_and_breaks_nothing(case: Case, editor: Editor, analysis: Analysis) -> None:
     errors = {each.code for each in analysis.diagnostics if each.severity is Severity.ERROR}
     for found in analysis.diagnostics:
+        before = [each for each in analysis.diagnostics if _about(each) == _about(found)]
         for fix in rules.fixes(analysis, found):
             text = apply_edits(case.text, fix.edits)
-            after = replace(case, text=text).analysis()
+            after = editor.analysis(parse(text))
             same = [each for each in after.diagnostics if _about(each) == _about(found)]
-            assert len(same) < len([each for each in analysis.diagnostics if _about(each) == _about(found)]), (
-                f"{fix.title}:\n{text}"
-            )
+            assert len(same) < len(before), f"{fix.title}:\n{text}"
             worse = {each.code for each in after.diagnostics if each.severity is Severity.ERROR} - errors
             assert not worse, f"{fix.title}: {worse}\n{text}"
 
