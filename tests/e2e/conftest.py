@@ -1,4 +1,3 @@
-import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -11,7 +10,7 @@ from agent_server.daemon import control
 from agent_server.demo.material import materialise, transcripts_folder
 from tests.e2e.neovim import Neovim
 from tests.e2e.raw_client import RawClient
-from tests.e2e.site import Site
+from tests.e2e.site import Site, environment
 
 MODES = {"standalone": ("--standalone",), "daemon": ()}
 
@@ -28,13 +27,7 @@ def runtime_folder() -> Iterator[str]:
 @pytest.fixture
 def site(tmp_path: Path, runtime_folder: str) -> Site:
     demo = materialise(tmp_path / "site")
-    env = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")},
-        "HOME": str(tmp_path / "home"),
-        "AGENT_SERVER_STATE_DIR": str(tmp_path / "state"),
-        "AGENT_SERVER_RUNTIME_DIR": runtime_folder,
-        "AGENT_SERVER_SETTINGS": str(tmp_path / "settings.toml"),
-    }
+    env = environment(tmp_path, runtime_folder)
     options = {"agent": "replay", "transcripts": str(transcripts_folder()), "speed": 600}
     return Site(demo.root.resolve(), demo.good_plan.resolve(), demo.bad_plan.resolve(), env, options)
 

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,3 +13,14 @@ class Site:
     bad_plan: Path
     env: Mapping[str, str]
     options: Mapping[str, object]
+
+
+def environment(folder: Path, runtime_folder: str) -> dict[str, str]:
+    """What keeps a server away from the user's state: its own lies in `folder`, its sockets in `runtime_folder`."""
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")},
+        "HOME": str(folder / "home"),
+        "AGENT_SERVER_STATE_DIR": str(folder / "state"),
+        "AGENT_SERVER_RUNTIME_DIR": runtime_folder,
+        "AGENT_SERVER_SETTINGS": str(folder / "settings.toml"),
+    }

@@ -2,13 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from agent_server.analysis.facts import NO_FACTS, RunFacts
 from agent_server.cli import main
@@ -18,7 +19,7 @@ from agent_server.execution.runs.lifecycle import RunState
 from agent_server.execution.state import StateDirectory
 from agent_server.plan.model import Budget
 from tests.e2e.raw_client import RICH_DIAGNOSTICS, RawClient
-from tests.e2e.site import Site
+from tests.e2e.site import environment
 from tests.plans.literate import Case, load_cases
 
 PATIENCE = 20.0
@@ -57,31 +58,47 @@ def as_toml(value: Any) -> str:
 CASES = {file: [*cases] for file, cases in groupby(load_cases(), key=lambda case: case.file.stem)}
 
 
+@pytest.fixture(scope="module")
+def env(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    folder = tmp_path_factory.mktemp("agreement")
+    return environment(folder, str(folder))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def server(env: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RawClient]:
+    """One server for all files: each case has a workspace of its own there, and nothing else to leave behind."""
+    client = await RawClient.start(env, "--standalone")
+    await client.initialize(tmp_path_factory.mktemp("other"), textDocument=RICH_DIAGNOSTICS)
+    yield client
+    await client.kill()
+
+
 @pytest.mark.parametrize("file", CASES)
+@pytest.mark.asyncio(loop_scope="module")
 async def test_on_every_literate_case(
     file: str,
-    client: RawClient,
-    site: Site,
+    server: RawClient,
+    env: Mapping[str, str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     for name in ("AGENT_SERVER_STATE_DIR", "AGENT_SERVER_SETTINGS", "HOME"):
-        monkeypatch.setenv(name, site.env[name])
-    await client.initialize(site.root, textDocument=RICH_DIAGNOSTICS)
+        monkeypatch.setenv(name, env[name])
     differing: dict[str, Any] = {}
     for number, case in enumerate(CASES[file]):
         root = tmp_path / f"case-{number}"
         plan = case.write_to(root)
         if case.facts != NO_FACTS:
-            record_run(root, plan, case.facts, site.env)
-        printed = checked(case, plan, Path(site.env["AGENT_SERVER_SETTINGS"]), capsys)
-        client.notify("workspace/didChangeConfiguration", {"settings": {"agentServer": dict(case.raw_settings)}})
-        uri = client.open(plan)
-        pushed = await pushed_in_the_end(client, uri, printed)
+            record_run(root, plan, case.facts, env)
+        printed = checked(case, plan, Path(env["AGENT_SERVER_SETTINGS"]), capsys)
+        server.received.clear()
+        server.notify("workspace/didChangeConfiguration", {"settings": {"agentServer": dict(case.raw_settings)}})
+        uri = server.open(plan)
+        pushed = await pushed_in_the_end(server, uri, printed)
         if printed != pushed:
             differing[case.id] = {"check": printed, "server": pushed}
-        client.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+        server.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
     assert differing == {}
 
 
