@@ -68,7 +68,9 @@ def test_what_would_run_is_shown_and_nothing_does_without_a_yes(two: Neovim, sit
     two.lua(f"vim.api.nvim_buf_set_lines({plan}, -1, -1, false, {{ 'And write it twice.' }})")
     two.press("y")
     until(two.told)
-    assert "The plan changed after it was approved. Nothing was started." in two.told()[-1]
+    assert len(two.told()[-1]) < 80, "a refusal takes no more than a line, which would have Neovim wait for a key"
+    said = two.lua("return require('agent_server.server').said")
+    assert "The plan changed after it was approved. Nothing was started." in said[-1]
     assert two.states() == []
     assert not (site.root / "theirs.txt").exists()
 
@@ -132,7 +134,6 @@ def test_a_failed_result_is_repaired_or_landed_all_the_same(two: Neovim, site: S
     two.command("AgentServer launch")
     two.agree()
     until(lambda: two.states().count("held") == 1)
-    # What the server says unasked never takes more than a line, which would have Neovim wait for a key.
     until(two.told)
     assert two.told()[0].endswith(" … :AgentServer messages")
     assert len(two.told()[0]) < 80
@@ -214,6 +215,7 @@ def test_the_demo_opens_a_plan_whose_agents_are_recorded(nvim: Neovim, tmp_path:
 def test_lenses_follow_an_edit_and_what_the_server_says(nvim: Neovim, site: Site) -> None:
     nvim.edit(site.good_plan)
     until(lambda: "Launch wave 1 (5 agents)" in nvim.lenses())
+    assert nvim.lenses()[0].startswith("Launch"), "a narrow window cuts the others off"
     nvim.lua("vim.fn.search('^## nav') vim.cmd('normal! dG')")
     until(lambda: "Launch wave 1 (4 agents)" in nvim.lenses())
     nvim.command("undo")

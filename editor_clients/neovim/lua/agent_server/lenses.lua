@@ -8,11 +8,29 @@ local GROUP = vim.api.nvim_create_augroup("agent_server.lenses", {})
 ---@type table<integer, true>
 local buffers = {}
 
+--- Those that do something first: Neovim 0.11 shows the lenses of a line in one piece behind it, and a narrow window cuts
+--- that off.
+---@param lenses lsp.CodeLens[]
+---@return lsp.CodeLens[]
+local function sorted(lenses)
+  local telling = {}
+  local doing = vim.tbl_filter(function(lens)
+    local does = lens.command ~= nil and lens.command.command ~= ""
+    telling[#telling + 1] = not does and lens or nil
+    return does
+  end, lenses)
+  return vim.list_extend(doing, telling)
+end
+
+local function on_answer(failure, lenses, context)
+  vim.lsp.codelens.on_codelens(failure, lenses and sorted(lenses), context)
+end
+
 --- Not `codelens.refresh`, which asks nothing while an earlier answer is on its way, although that may be out of date.
 local function ask(buffer)
   local params = { textDocument = vim.lsp.util.make_text_document_params(buffer) }
   for _, client in ipairs(vim.lsp.get_clients({ name = "agent_server", bufnr = buffer })) do
-    client:request("textDocument/codeLens", params, vim.lsp.codelens.on_codelens, buffer)
+    client:request("textDocument/codeLens", params, on_answer, buffer)
   end
 end
 

@@ -26,7 +26,7 @@ local function run(arguments, done)
         return done(result.stdout)
       end
       local said = vim.trim(result.stderr ~= "" and result.stderr or result.stdout)
-      server.tell(said, vim.log.levels.ERROR)
+      server.pass_on(said, vim.log.levels.ERROR)
     end)
   end)
 end
@@ -39,7 +39,7 @@ local function show(title, lines)
   vim.api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
   vim.bo[buffer].modifiable = false
   vim.api.nvim_win_set_buf(0, buffer)
-  vim.wo[0][0].winbar = (" %s%%= q close "):format(title)
+  vim.wo[0][0].winbar, vim.wo[0][0].linebreak = (" %s%%= q close "):format(title), true
   vim.keymap.set("n", "q", "<Cmd>close<CR>", { buffer = buffer, desc = "Close" })
   vim.cmd("normal! G")
 end
@@ -99,7 +99,7 @@ function M.demo()
     if vim.api.nvim_buf_get_name(0) ~= "" or vim.bo.modified then
       vim.cmd.tabnew()
     end
-    vim.cmd.tcd({ args = { made.folder }, magic = { file = false, bar = false } })
+    vim.cmd.tcd({ args = { made.folder }, magic = { file = false, bar = false }, mods = { silent = true } })
     vim.cmd.edit({ args = { made.firstTry }, magic = { file = false, bar = false } })
   end)
 end

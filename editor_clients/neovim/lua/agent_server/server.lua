@@ -6,11 +6,17 @@ local M = {}
 
 local NAME = "agent_server"
 
+local PREFIX = "Agent Server: "
+
+local function notify(text, level)
+  vim.notify(text, level or vim.log.levels.INFO, { title = "Agent Server" })
+end
+
 --- Tell the user something.
 ---@param text string
 ---@param level? integer One of `vim.log.levels`.
 function M.tell(text, level)
-  vim.notify("Agent Server: " .. text, level or vim.log.levels.INFO, { title = "Agent Server" })
+  notify(PREFIX .. text, level)
 end
 
 --- What the server has said, the latest last.
@@ -20,20 +26,26 @@ M.said = {}
 local MOST_KEPT = 100
 local MORE = " … :AgentServer messages"
 
---- Tell the user what the server says, and keep it. It comes when it comes, so it never makes the user press a key: what
---- takes more than one line is shortened.
+--- What fits into one line of a text: with our name before it, or alone, or its beginning and where the rest is.
+local function in_one_line(text)
+  local room, width = vim.v.echospace, vim.api.nvim_strwidth(text)
+  if width + #PREFIX <= room then
+    return PREFIX .. text
+  elseif width <= room then
+    return text
+  end
+  return vim.fn.strcharpart(text, 0, math.max(room - vim.api.nvim_strwidth(MORE), 20)) .. MORE
+end
+
+--- Tell the user what the server says, and keep it. It comes when it comes, so it never makes the user press a key.
 ---@param text string
 ---@param level? integer One of `vim.log.levels`.
-local function pass_on(text, level)
+function M.pass_on(text, level)
   table.insert(M.said, text)
   if #M.said > MOST_KEPT then
     table.remove(M.said, 1)
   end
-  local shown, room = words.line(text), vim.v.echospace - #"Agent Server: "
-  if vim.api.nvim_strwidth(shown) > room then
-    shown = vim.fn.strcharpart(shown, 0, math.max(room - vim.api.nvim_strwidth(MORE), 20)) .. MORE
-  end
-  M.tell(shown, level)
+  notify(in_one_line(words.line(text)), level)
 end
 
 --- Whether the server's program is there. Where it is not, that is said: once, or each time that somebody asks for it.
@@ -44,9 +56,10 @@ function M.is_installed(is_asked_for)
   if type(command) ~= "table" or vim.fn.executable(command[1]) == 1 then
     return true
   end
-  local notify = is_asked_for and vim.notify or vim.notify_once
-  notify(
-    ("Agent Server: `%s` is not on the PATH. Install it, or name it in `cmd`: see :help agent-server-install"):format(
+  local say = is_asked_for and vim.notify or vim.notify_once
+  say(
+    ("%s`%s` is not on the PATH. Install it, or name it in `cmd`: see :help agent-server-install"):format(
+      PREFIX,
       command[1]
     ),
     vim.log.levels.WARN
@@ -73,7 +86,7 @@ function M.request(client, method, params, done, failed)
       return done and done(result)
     end
     if not (failed and failed(failure)) then
-      pass_on(failure.message, vim.log.levels.ERROR)
+      M.pass_on(failure.message, vim.log.levels.ERROR)
     end
   end)
 end
@@ -152,7 +165,7 @@ local LEVELS = { vim.log.levels.ERROR, vim.log.levels.WARN, vim.log.levels.INFO,
 --- Handles `window/showMessage`.
 ---@param params lsp.ShowMessageParams
 function M.on_message(params)
-  pass_on(params.message, LEVELS[params.type])
+  M.pass_on(params.message, LEVELS[params.type])
 end
 
 return M
