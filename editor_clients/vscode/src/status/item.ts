@@ -8,6 +8,7 @@ import { goesOn } from "../plans/standing";
 import { type PlanReport, type RunReport, ServerStatusNotification } from "../protocol";
 import { LINKED_COMMANDS, type StatusView, statusView } from "./view";
 
+const NAME = "Agent Server";
 const TICK = 1000;
 /** Among other extensions' items on the left: behind what VS Code shows of the workspace. */
 const PRIORITY = 10;
@@ -17,13 +18,15 @@ export class StatusItem implements vscode.Disposable {
   private readonly disposables: vscode.Disposable[];
   private timer: NodeJS.Timeout | undefined;
   private shown: string | undefined;
+  /** Where a click leads. */
+  private led: string | undefined;
 
   constructor(
     private readonly app: App,
     private readonly launches: Launches,
     private readonly clock = new RunClock(),
   ) {
-    this.item.name = "Agent Server";
+    this.item.name = NAME;
     const show = () => this.show();
     this.disposables = [
       this.item,
@@ -80,12 +83,16 @@ export class StatusItem implements vscode.Disposable {
     this.item.tooltip = tooltip;
     this.item.accessibilityInformation = { label: view.label, role: "button" };
     this.item.backgroundColor = view.severity && new vscode.ThemeColor(`statusBarItem.${view.severity}Background`);
-    this.item.command = {
-      title: view.label,
-      command: view.command,
-      ...(view.uri !== undefined && { arguments: [{ uri: view.uri }] }),
-    };
+    this.lead(view);
     this.item.show();
+  }
+
+  /** A command that is set anew is another one to VS Code, and a click that is on its way finds the old one gone. */
+  private lead({ command, uri }: StatusView): void {
+    const spelling = JSON.stringify([command, uri]);
+    if (spelling === this.led) return;
+    this.led = spelling;
+    this.item.command = { title: NAME, command, ...(uri !== undefined && { arguments: [{ uri }] }) };
   }
 }
 

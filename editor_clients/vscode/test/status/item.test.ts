@@ -86,6 +86,16 @@ test("the plan beside a panel is still the one that is meant", async () => {
   assert.deepEqual([shown?.isShown, shown?.text], [true, "$(check) Wave 1 · landed"]);
 });
 
+test("a click on its way finds the command that it was made for", async () => {
+  const { server, shown, pass } = await showing(runReport());
+  const { command, text } = shown ?? {};
+  pass(60);
+  assert.notEqual(shown?.text, text);
+  assert.equal(shown?.command, command);
+  server.enter({ kind: "stopped" });
+  assert.notEqual(shown?.command, command);
+});
+
 test("its tooltip runs no commands but ours", async () => {
   const { shown } = await showing();
   assert.ok(shown?.tooltip instanceof MarkdownString && typeof shown.tooltip.isTrusted === "object");
