@@ -17,7 +17,7 @@ export function stateOf(state: RunState | TaskState): string {
 
 /** What a run says of itself, behind its state: "Landed 7 files" would say that twice. */
 export function messageOf({ message }: Pick<RunReport, "message">): string {
-  const rest = message.replace(/^(Landed|Discarded:|Undone:|Cancelled\.)( |$)/, "");
+  const rest = message.replace(/^(Landed|Discarded:|Undone:|Stopped\.)( |$)/, "");
   return rest.charAt(0).toUpperCase() + rest.slice(1);
 }
 

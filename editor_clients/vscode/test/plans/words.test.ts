@@ -13,7 +13,7 @@ const NOTHING_LANDED = "1 of 2 tasks did not finish (“data”), so nothing lan
 test("a run's message does not say its state once more", () => {
   assert.equal(messageOf({ message: "Landed 7 files" }), "7 files");
   assert.equal(messageOf({ message: "Landed" }), "");
-  assert.equal(messageOf({ message: "Cancelled. Nothing landed." }), "Nothing landed.");
+  assert.equal(messageOf({ message: "Stopped. Nothing landed." }), "Nothing landed.");
   assert.equal(messageOf({ message: "Discarded: nothing of it lands" }), "Nothing of it lands");
   assert.equal(messageOf({ message: "Landing goes on" }), "Landing goes on");
 });
