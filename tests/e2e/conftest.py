@@ -1,6 +1,8 @@
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,9 @@ from tests.e2e.site import Site, environment
 MODES = {"standalone": ("--standalone",), "daemon": ()}
 
 
-@pytest.fixture
-def runtime_folder() -> Iterator[str]:
-    """A folder for sockets: their paths must be short, which pytest's own are not."""
+@contextmanager
+def folder_for_sockets() -> Iterator[str]:
+    """A folder for sockets, whose daemons end with it: their paths must be short, which pytest's own are not."""
     with tempfile.TemporaryDirectory(prefix="as-", ignore_cleanup_errors=True) as folder:
         yield folder
         for name in control.names(folder):
@@ -25,9 +27,20 @@ def runtime_folder() -> Iterator[str]:
 
 
 @pytest.fixture
+def runtime_folder() -> Iterator[str]:
+    with folder_for_sockets() as folder:
+        yield folder
+
+
+@pytest.fixture
 def site(tmp_path: Path, runtime_folder: str) -> Site:
-    demo = materialise(tmp_path / "site")
-    env = environment(tmp_path, runtime_folder)
+    return site_in(tmp_path, runtime_folder)
+
+
+def site_in(folder: Path, runtime_folder: str) -> Site:
+    """The demo's site below a folder, and the environment that belongs to it."""
+    demo = materialise(folder / "site")
+    env = environment(folder, runtime_folder)
     options = {"agent": "replay", "transcripts": str(transcripts_folder()), "speed": 600}
     return Site(demo.root.resolve(), demo.good_plan.resolve(), demo.bad_plan.resolve(), env, options)
 
@@ -43,22 +56,58 @@ async def client(site: Site, request: pytest.FixtureRequest) -> AsyncIterator[Ra
 @pytest.fixture
 def start_neovim(site: Site, tmp_path: Path) -> Iterator[Callable[..., Neovim]]:
     """Starts one more Neovim, with these options beside the site's."""
+    with neovims(tmp_path) as start:
+        yield partial(start, site)
+
+
+@contextmanager
+def neovims(folder: Path) -> Iterator[Callable[..., Neovim]]:
+    """Starts Neovims on a site, and has them end."""
     program = shutil.which("nvim")
     if program is None:
         pytest.skip("Neovim is not installed")
     editors: list[Neovim] = []
 
-    def started(**options: Any) -> Neovim:
-        folder = tmp_path / str(len(editors))
-        folder.mkdir()
-        editors.append(Neovim(program, folder, site, **options))
+    def started(site: Site, **options: Any) -> Neovim:
+        own = folder / str(len(editors))
+        own.mkdir()
+        editors.append(Neovim(program, own, site, **options))
         return editors[-1]
 
-    yield started
-    for editor in editors:
-        editor.close()
+    try:
+        yield started
+    finally:
+        for editor in editors:
+            editor.close()
 
 
 @pytest.fixture
 def nvim(start_neovim: Callable[..., Neovim]) -> Neovim:
     return start_neovim()
+
+
+@pytest.fixture(scope="session")
+def quiet_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site for tests that run nothing and write no file, with one daemon for them all."""
+    with folder_for_sockets() as runtime_folder:
+        yield site_in(tmp_path_factory.mktemp("quiet"), runtime_folder)
+
+
+@pytest.fixture
+def fresh(quiet_site: Site, tmp_path: Path) -> Iterator[Neovim]:
+    """A Neovim of the test's own on the quiet site."""
+    with neovims(tmp_path) as start:
+        yield start(quiet_site)
+
+
+@pytest.fixture(scope="session")
+def shared_neovim(quiet_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neovim]:
+    with neovims(tmp_path_factory.mktemp("nvim")) as start:
+        yield start(quiet_site)
+
+
+@pytest.fixture
+def reader(shared_neovim: Neovim) -> Neovim:
+    """The Neovim on the quiet site that all tests share, with nothing open and nothing said."""
+    shared_neovim.lua("vim.cmd('silent! tabonly | silent! only | enew! | silent! bufdo bwipeout!') _G.told = {}")
+    return shared_neovim

@@ -10,17 +10,17 @@ from tests.e2e.site import Site
 from tests.e2e.two_agents import BASE, UNKIND, plan_of_two, settings_of_two
 
 
-def test_a_conflict_is_shown_and_mended_by_a_code_action(nvim: Neovim, site: Site) -> None:
-    nvim.lua(f"vim.cmd.edit('{site.bad_plan.name}')")
-    until(lambda: any(each["code"] == "hot-file" for each in nvim.diagnostics()))
-    hot = next(each for each in nvim.diagnostics() if each["code"] == "hot-file")
+def test_a_conflict_is_shown_and_mended_by_a_code_action(reader: Neovim, quiet_site: Site) -> None:
+    reader.lua(f"vim.cmd.edit('{quiet_site.bad_plan.name}')")
+    until(lambda: any(each["code"] == "hot-file" for each in reader.diagnostics()))
+    hot = next(each for each in reader.diagnostics() if each["code"] == "hot-file")
     assert hot["source"] == "agent-server"
     assert hot["user_data"]["lsp"]["relatedInformation"]
-    nvim.lua(
+    reader.lua(
         f"vim.api.nvim_win_set_cursor(0, {{ {hot['lnum'] + 1}, {hot['col'] + 1} }})"
         "vim.lsp.buf.code_action({ apply = true, filter = function(a) return a.title:find('integration') ~= nil end })"
     )
-    until(lambda: not any(each["code"] == "hot-file" for each in nvim.diagnostics()))
+    until(lambda: not any(each["code"] == "hot-file" for each in reader.diagnostics()))
 
 
 def test_a_wave_is_launched_from_the_lens_and_lands(nvim: Neovim, site: Site) -> None:
@@ -36,17 +36,19 @@ def test_a_wave_is_launched_from_the_lens_and_lands(nvim: Neovim, site: Site) ->
     until(lambda: nvim.lines().count("- status: done") == 5)
 
 
-def test_the_root_is_the_repository(nvim: Neovim, site: Site) -> None:
-    nvim.edit(site.good_plan)
-    assert os.path.realpath(nvim.lua(f"return {CLIENTS}[1].config.root_dir")) == str(site.root)
+def test_the_root_is_the_repository(reader: Neovim, quiet_site: Site) -> None:
+    reader.edit(quiet_site.good_plan)
+    assert os.path.realpath(reader.lua(f"return {CLIENTS}[1].config.root_dir")) == str(quiet_site.root)
 
 
-def test_the_daemon_serves_it_and_knows_its_name(nvim: Neovim, site: Site) -> None:
-    nvim.lua("vim.cmd.edit('README.md')")
-    nvim.edit(site.good_plan)
-    assert nvim.lua("return #vim.lsp.get_clients({ bufnr = vim.fn.bufnr('README.md') })") == 0, "only plans need it"
-    status = subprocess.run([*ENTRY, "status"], env=dict(site.env), capture_output=True, text=True, check=True).stdout
-    assert str(site.root) in status
+def test_the_daemon_serves_it_and_knows_its_name(reader: Neovim, quiet_site: Site) -> None:
+    reader.lua("vim.cmd.edit('README.md')")
+    reader.edit(quiet_site.good_plan)
+    assert reader.lua("return #vim.lsp.get_clients({ bufnr = vim.fn.bufnr('README.md') })") == 0, "only plans need it"
+    status = subprocess.run(
+        [*ENTRY, "status"], env=dict(quiet_site.env), capture_output=True, text=True, check=True
+    ).stdout
+    assert str(quiet_site.root) in status
     assert "editors: Neovim" in status
 
 
@@ -80,16 +82,16 @@ def test_diagnostics_follow_the_files_without_touching_the_plan(nvim: Neovim, si
     until(lambda: not is_missing())
 
 
-def test_hints_and_symbols_are_shown(nvim: Neovim, site: Site) -> None:
-    nvim.edit(site.good_plan)
-    nvim.lua("vim.lsp.inlay_hint.enable()")
+def test_hints_and_symbols_are_shown(reader: Neovim, quiet_site: Site) -> None:
+    reader.edit(quiet_site.good_plan)
+    reader.lua("vim.lsp.inlay_hint.enable()")
     labels = (
         "return vim.tbl_map(function(hint) return hint.inlay_hint.label end, vim.lsp.inlay_hint.get({ bufnr = 0 }))"
     )
-    until(lambda: "capable · 9.4 min" in nvim.lua(labels))
-    nvim.lua("vim.lsp.buf.document_symbol()")
+    until(lambda: "capable · 9.4 min" in reader.lua(labels))
+    reader.lua("vim.lsp.buf.document_symbol()")
     names = "return vim.tbl_map(function(item) return item.text end, vim.fn.getloclist(0))"
-    until(lambda: {"[Function] data", "[Function] hub"} <= set(nvim.lua(names)))
+    until(lambda: {"[Function] data", "[Function] hub"} <= set(reader.lua(names)))
 
 
 def test_a_task_is_renamed_with_what_names_it(nvim: Neovim, site: Site) -> None:
@@ -132,7 +134,7 @@ def test_what_failed_is_reviewed_tried_again_landed_and_undone(start_neovim: Cal
     until(lambda: mine.read_text() == BASE)
     until(lambda: nvim.lines().count("- status: done") == 0)
     nvim.command("AgentServer undo")
-    until(lambda: "nothing to undo" in nvim.told()[-1])
+    until(lambda: "nothing to undo" in nvim.lua("return require('agent_server.server').said")[-1])
 
 
 def sides(nvim: Neovim) -> list[list[object]]:

@@ -37,15 +37,16 @@ def buffer_name(nvim: Neovim) -> str:
     return name
 
 
-def test_subcommands_tasks_and_waves_are_completed(two: Neovim) -> None:
-    assert completions(two, "AgentServer la") == ["land", "launch"]
-    assert {"runs", "new", "stop", "review"} <= set(completions(two, "AgentServer "))
-    assert completions(two, "AgentServer retry ") == ["mine", "theirs"]
-    assert completions(two, "AgentServer land mine th") == ["theirs"]
-    until(lambda: completions(two, "AgentServer launch ") == ["1"])
-    two.lua("vim.cmd.enew()")
-    assert {"runs", "new"} <= set(completions(two, "AgentServer "))
-    assert completions(two, "AgentServer la") == [], "elsewhere there is no plan to launch"
+def test_subcommands_tasks_and_waves_are_completed(reader: Neovim, quiet_site: Site) -> None:
+    reader.edit(quiet_site.good_plan)
+    assert completions(reader, "AgentServer la") == ["land", "launch"]
+    assert {"runs", "new", "stop", "review"} <= set(completions(reader, "AgentServer "))
+    assert completions(reader, "AgentServer retry ") == ["data", "hub", "entry", "check", "nav"]
+    assert completions(reader, "AgentServer land data h") == ["hub"]
+    until(lambda: completions(reader, "AgentServer launch ") == ["1"])
+    reader.lua("vim.cmd.enew()")
+    assert {"runs", "new"} <= set(completions(reader, "AgentServer "))
+    assert completions(reader, "AgentServer la") == [], "elsewhere there is no plan to launch"
 
 
 def test_what_would_run_is_shown_and_nothing_does_without_a_yes(two: Neovim, site: Site) -> None:
@@ -175,17 +176,17 @@ def test_one_agent_is_stopped_and_tried_again(start_neovim: Callable[..., Neovim
     until(lambda: nvim.lua(state_of_nav) in {"running", "finished", "verifying", "held"})
 
 
-def test_the_other_sides_of_a_conflict_are_places_to_jump_to(nvim: Neovim, site: Site) -> None:
-    nvim.edit(site.bad_plan)
-    until(lambda: any(each["code"] == "hot-file" for each in nvim.diagnostics()))
-    hot = next(each for each in nvim.diagnostics() if each["code"] == "hot-file")
-    nvim.lua(f"vim.api.nvim_win_set_cursor(0, {{ {hot['lnum'] + 1}, 0 }})")
-    nvim.command("AgentServer conflicts")
-    texts = nvim.lua("return vim.tbl_map(function(item) return item.text end, vim.fn.getloclist(0))")
+def test_the_other_sides_of_a_conflict_are_places_to_jump_to(reader: Neovim, quiet_site: Site) -> None:
+    reader.edit(quiet_site.bad_plan)
+    until(lambda: any(each["code"] == "hot-file" for each in reader.diagnostics()))
+    hot = next(each for each in reader.diagnostics() if each["code"] == "hot-file")
+    reader.lua(f"vim.api.nvim_win_set_cursor(0, {{ {hot['lnum'] + 1}, 0 }})")
+    reader.command("AgentServer conflicts")
+    texts = reader.lua("return vim.tbl_map(function(item) return item.text end, vim.fn.getloclist(0))")
     assert "3 tasks write `navigation.py`" in texts[0]
     assert texts[1] == "→ `hub` writes it here."
-    nvim.command("ll 2")
-    assert nvim.lua("return vim.api.nvim_get_current_line()").startswith("- writes: `pages/clay_wiki/hub.py`")
+    reader.command("ll 2")
+    assert reader.lua("return vim.api.nvim_get_current_line()").startswith("- writes: `pages/clay_wiki/hub.py`")
 
 
 def test_a_new_plan_is_one_that_can_be_launched(nvim: Neovim, site: Site) -> None:
@@ -212,23 +213,21 @@ def test_the_demo_opens_a_plan_whose_agents_are_recorded(nvim: Neovim, tmp_path:
     assert "played from a transcript" in nvim.floating()
 
 
-def test_lenses_follow_an_edit_and_what_the_server_says(nvim: Neovim, site: Site) -> None:
-    nvim.edit(site.good_plan)
-    until(lambda: "Launch wave 1 (5 agents)" in nvim.lenses())
-    assert nvim.lenses()[0].startswith("Launch"), "a narrow window cuts the others off"
-    nvim.lua("vim.fn.search('^## nav') vim.cmd('normal! dG')")
-    until(lambda: "Launch wave 1 (4 agents)" in nvim.lenses())
-    nvim.command("undo")
-    nvim.command("AgentServer launch")
-    nvim.agree()
-    until(lambda: "Cancel" in nvim.lenses())
-    until(lambda: "Undo" in nvim.lenses())  # without a key: the server has said that there are others
+def test_lenses_follow_an_edit_and_what_the_server_says(two: Neovim) -> None:
+    until(lambda: "Launch wave 1 (2 agents)" in two.lenses())
+    assert two.lenses()[0].startswith("Launch"), "a narrow window cuts the others off"
+    two.lua("vim.fn.search('^## theirs') vim.cmd('normal! dG')")
+    until(lambda: "Launch wave 1 (1 agent)" in two.lenses())
+    two.command("undo")
+    two.command("AgentServer launch")
+    two.agree()
+    until(lambda: "Discard" in two.lenses())  # without a key: the server has said that there are others
 
 
-def test_a_command_waits_for_a_server_that_is_starting(nvim: Neovim, site: Site) -> None:
-    nvim.command(f"edit {site.good_plan.name}")
-    nvim.command("AgentServer launch")
-    assert "5 agents at once" in nvim.agree()
+def test_a_command_waits_for_a_server_that_is_starting(fresh: Neovim, quiet_site: Site) -> None:
+    fresh.command(f"edit {quiet_site.good_plan.name}")
+    fresh.command("AgentServer launch")
+    assert "5 agents at once" in fresh.agree()
 
 
 def test_the_server_is_asked_how_it_is_and_started_anew(nvim: Neovim, site: Site) -> None:
@@ -249,17 +248,17 @@ def test_the_server_is_asked_how_it_is_and_started_anew(nvim: Neovim, site: Site
     until(lambda: "Serving" in shown(nvim))
 
 
-def test_what_cannot_be_done_is_said(nvim: Neovim) -> None:
-    nvim.command("AgentServer nonsense")
-    nvim.command("AgentServer launch")
-    assert nvim.told() == [
+def test_what_cannot_be_done_is_said(reader: Neovim) -> None:
+    reader.command("AgentServer nonsense")
+    reader.command("AgentServer launch")
+    assert reader.told() == [
         "Agent Server: there is no `nonsense`: see :help :AgentServer",
         "Agent Server: `launch` is about a plan: open one first",
     ]
 
 
-def test_the_pages_name_every_subcommand_and_no_other(nvim: Neovim) -> None:
-    names = nvim.lua(
+def test_the_pages_name_every_subcommand_and_no_other(reader: Neovim) -> None:
+    names = reader.lua(
         "local all = require('agent_server.commands')"
         " return vim.list_extend(vim.tbl_keys(all.of_plans), vim.tbl_keys(all.anywhere))"
     )

@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 from tests.e2e.neovim import CLIENT, Neovim, until
@@ -22,35 +21,35 @@ def headless(*arguments: str) -> str:
     return done.stdout + done.stderr
 
 
-def test_nothing_is_loaded_before_it_is_needed(nvim: Neovim, site: Site) -> None:
-    assert nvim.lua(LOADED) == []
-    assert nvim.lua("return require('agent_server').status()") == ""
-    assert nvim.lua(LOADED) == ["agent_server"]
-    nvim.edit(site.good_plan)
-    assert "agent_server.review" not in nvim.lua(LOADED)
+def test_nothing_is_loaded_before_it_is_needed(fresh: Neovim, quiet_site: Site) -> None:
+    assert fresh.lua(LOADED) == []
+    assert fresh.lua("return require('agent_server').status()") == ""
+    assert fresh.lua(LOADED) == ["agent_server"]
+    fresh.edit(quiet_site.good_plan)
+    assert "agent_server.review" not in fresh.lua(LOADED)
 
 
-def test_the_installation_is_checked(nvim: Neovim, site: Site) -> None:
-    nvim.edit(site.good_plan)
-    nvim.command("AgentServer health")
-    until(lambda: any("Watching" in line for line in nvim.lines()))
-    report = "\n".join(nvim.lines())
-    assert f"serves 1 open plan in {site.root}" in report
+def test_the_installation_is_checked(fresh: Neovim, quiet_site: Site) -> None:
+    fresh.edit(quiet_site.good_plan)
+    fresh.command("AgentServer health")
+    until(lambda: any("Watching" in line for line in fresh.lines()))
+    report = "\n".join(fresh.lines())
+    assert f"serves 1 open plan in {quiet_site.root}" in report
     assert "agent-server 0." in report
     assert "ERROR" not in report
 
 
-def test_a_missing_program_is_said_with_its_remedy(nvim: Neovim, site: Site) -> None:
-    nvim.lua("vim.lsp.config('agent_server', { cmd = { 'no-such-program', 'lsp' } })")
-    nvim.command(f"edit {site.good_plan.name}")
-    nvim.command(f"edit {site.bad_plan.name}")
-    [told] = [each for each in nvim.told() if "no-such-program" in each]
+def test_a_missing_program_is_said_with_its_remedy(fresh: Neovim, quiet_site: Site) -> None:
+    fresh.lua("vim.lsp.config('agent_server', { cmd = { 'no-such-program', 'lsp' } })")
+    fresh.command(f"edit {quiet_site.good_plan.name}")
+    fresh.command(f"edit {quiet_site.bad_plan.name}")
+    [told] = [each for each in fresh.told() if "no-such-program" in each]
     assert ":help agent-server-install" in told
     for number, command in enumerate(("launch", "demo", "log"), 2):
-        nvim.command(f"AgentServer {command}")
-        assert nvim.told().count(told) == number, "who asks for it hears it again"
-    nvim.command("AgentServer health")
-    until(lambda: any("is not on the PATH" in line for line in nvim.lines()))
+        fresh.command(f"AgentServer {command}")
+        assert fresh.told().count(told) == number, "who asks for it hears it again"
+    fresh.command("AgentServer health")
+    until(lambda: any("is not on the PATH" in line for line in fresh.lines()))
 
 
 def test_the_help_has_tags_and_its_links_lead_somewhere(tmp_path: Path) -> None:
@@ -81,10 +80,9 @@ def test_an_older_neovim_is_told_once_what_is_needed(tmp_path: Path) -> None:
     assert said.strip() == "Agent Server needs Neovim 0.11 or later. This is 0.7.2."
 
 
-def test_options_switch_lenses_and_signs_off(start_neovim: Callable[..., Neovim], site: Site) -> None:
-    nvim = start_neovim()
-    nvim.lua("vim.g.agent_server = { lenses = false, signs = false }")
-    nvim.edit(site.good_plan)
-    until(nvim.diagnostics)
-    assert nvim.lenses() == []
-    assert "agent_server.signs" not in nvim.lua(LOADED)
+def test_options_switch_lenses_and_signs_off(fresh: Neovim, quiet_site: Site) -> None:
+    fresh.lua("vim.g.agent_server = { lenses = false, signs = false }")
+    fresh.edit(quiet_site.good_plan)
+    until(fresh.diagnostics)
+    assert fresh.lenses() == []
+    assert "agent_server.signs" not in fresh.lua(LOADED)

@@ -67,27 +67,29 @@ def test_a_review_leaves_the_windows_of_other_tabs_alone(held: Neovim) -> None:
     assert held.lua(WINDOWS_HERE) == ["README.md", "two.plan.md"]
 
 
-def test_the_window_of_runs_opens_plans_where_files_are(held: Neovim) -> None:
-    held.command("copen")
-    held.command("AgentServer runs")
-    go_to(held, "mine  ")
-    held.press("<CR>")
-    assert held.lua("return vim.api.nvim_get_current_line()") == "## mine: Write my file"
-    assert held.lua(WINDOWS_HERE).count("two.plan.md") == 1
-    assert held.lua("return #vim.tbl_filter(function(each) return each.quickfix == 1 end, vim.fn.getwininfo())") == 1
+def test_the_window_of_runs_opens_plans_where_files_are(reader: Neovim, quiet_site: Site) -> None:
+    plan = quiet_site.good_plan.name
+    reader.edit(quiet_site.good_plan)
+    reader.command("copen")
+    reader.command("AgentServer runs")
+    go_to(reader, " Link the wiki ")
+    reader.press("<CR>")
+    assert reader.lua("return vim.api.nvim_get_current_line()").startswith("## nav: ")
+    assert reader.lua(WINDOWS_HERE).count(plan) == 1
+    assert reader.lua("return #vim.tbl_filter(function(each) return each.quickfix == 1 end, vim.fn.getwininfo())") == 1
 
 
-def test_what_was_typed_before_a_question_does_not_answer_it(nvim: Neovim) -> None:
-    nvim.lua(f"vim.api.nvim_feedkeys('y', 't', false) {ASK}")
-    nvim.press("0")
-    assert "Sure?" in nvim.floating()
-    nvim.press("y")
-    until(lambda: nvim.lua("return _G.agreed") is True)
+def test_what_was_typed_before_a_question_does_not_answer_it(reader: Neovim) -> None:
+    reader.lua(f"vim.api.nvim_feedkeys('y', 't', false) {ASK}")
+    reader.press("0")
+    assert "Sure?" in reader.floating()
+    reader.press("y")
+    until(lambda: reader.lua("return _G.agreed") is True)
 
-    nvim.lua(f"local window = vim.api.nvim_get_current_win() {ASK} vim.api.nvim_win_set_buf(window, 0)")
-    nvim.command("close")
-    nvim.press("n")  # in the window that it was moved to
-    until(lambda: nvim.lua("return _G.agreed") is False)
+    reader.lua(f"local window = vim.api.nvim_get_current_win() {ASK} vim.api.nvim_win_set_buf(window, 0)")
+    reader.command("close")
+    reader.press("n")  # in the window that it was moved to
+    until(lambda: reader.lua("return _G.agreed") is False)
 
 
 def test_a_server_that_does_not_answer_is_started_anew_all_the_same(nvim: Neovim, site: Site, tmp_path: Path) -> None:

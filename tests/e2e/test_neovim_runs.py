@@ -100,20 +100,7 @@ def test_keys_decide_about_what_the_cursor_is_on(held: Neovim, site: Site) -> No
     assert held.lua("return vim.api.nvim_get_current_line()") == "## mine: Write my file"
 
 
-def test_others_hear_of_runs_and_see_what_was_before(held: Neovim) -> None:
-    held.lua(
-        "_G.heard = {}"
-        " vim.api.nvim_create_autocmd('User', { pattern = 'AgentServerRun', callback = function(event)"
-        "   table.insert(_G.heard, { event.data.before, event.data.run.state })"
-        " end })"
-    )
-    held.command("AgentServer discard")
-    held.agree()
-    until(lambda: ["held", "discarded"] in held.lua("return _G.heard"))
-    until(lambda: held.lua(SIGNS.format(buffer=0)) in ({}, []))
-
-
-def test_a_second_neovim_sees_the_run_of_the_first(
+def test_a_second_neovim_sees_the_run_of_the_first_and_decides_about_it(
     start_neovim: Callable[..., Neovim], held: Neovim, site: Site
 ) -> None:
     other = start_neovim(**settings_of_two())
@@ -123,3 +110,14 @@ def test_a_second_neovim_sees_the_run_of_the_first(
     other.edit(site.root / "two.plan.md")
     until(lambda: other.lua(STATUS).startswith("Wave 1 · needs you"))
     assert other.lua(SIGNS.format(buffer=0)) == {"mine": "◆", "theirs": "◆"}
+
+    held.lua(
+        "_G.heard = {}"
+        " vim.api.nvim_create_autocmd('User', { pattern = 'AgentServerRun', callback = function(event)"
+        "   table.insert(_G.heard, { event.data.before, event.data.run.state })"
+        " end })"
+    )
+    other.command("AgentServer discard")
+    other.agree()
+    until(lambda: ["held", "discarded"] in held.lua("return _G.heard"))
+    until(lambda: held.lua(SIGNS.format(buffer=0)) in ({}, []))

@@ -8,6 +8,7 @@ local M = {}
 
 local GROUP = vim.api.nvim_create_augroup("agent_server.on_disk", {})
 local PAUSE = 100 -- milliseconds until a file that is being written is read
+local AGAIN = 2000 -- milliseconds until files that a run has changed are looked at once more
 
 local CHANGES_FILES = { landed = true, undone = true }
 
@@ -79,13 +80,19 @@ function M.attach(buffer)
   })
 end
 
+local function look_at_all()
+  vim.iter(vim.api.nvim_list_bufs()):each(look)
+end
+
+-- The state of a run may be told a moment before its last file is there.
 vim.api.nvim_create_autocmd("User", {
   group = GROUP,
   pattern = "AgentServerRun",
   callback = function(event)
     local run = event.data.run
     if CHANGES_FILES[run.state] and event.data.before ~= run.state then
-      vim.iter(vim.api.nvim_list_bufs()):each(look)
+      look_at_all()
+      vim.defer_fn(look_at_all, AGAIN)
     end
   end,
 })
