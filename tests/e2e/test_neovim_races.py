@@ -67,16 +67,16 @@ def test_a_review_leaves_the_windows_of_other_tabs_alone(held: Neovim) -> None:
     assert held.lua(WINDOWS_HERE) == ["README.md", "two.plan.md"]
 
 
-def test_the_window_of_runs_opens_plans_where_files_are(reader: Neovim, quiet_site: Site) -> None:
+def test_the_window_of_runs_opens_plans_where_files_are(fresh: Neovim, quiet_site: Site) -> None:
     plan = quiet_site.good_plan.name
-    reader.edit(quiet_site.good_plan)
-    reader.command("copen")
-    reader.command("AgentServer runs")
-    go_to(reader, " Link the wiki ")
-    reader.press("<CR>")
-    assert reader.lua("return vim.api.nvim_get_current_line()").startswith("## nav: ")
-    assert reader.lua(WINDOWS_HERE).count(plan) == 1
-    assert reader.lua("return #vim.tbl_filter(function(each) return each.quickfix == 1 end, vim.fn.getwininfo())") == 1
+    fresh.edit(quiet_site.good_plan)
+    fresh.command("copen")
+    fresh.command("AgentServer runs")
+    go_to(fresh, " Link the wiki ")
+    fresh.press("<CR>")
+    assert fresh.lua("return vim.api.nvim_get_current_line()").startswith("## nav: ")
+    assert fresh.lua(WINDOWS_HERE).count(plan) == 1
+    assert fresh.lua("return #vim.tbl_filter(function(each) return each.quickfix == 1 end, vim.fn.getwininfo())") == 1
 
 
 def test_what_was_typed_before_a_question_does_not_answer_it(reader: Neovim) -> None:
