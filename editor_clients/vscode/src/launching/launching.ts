@@ -37,6 +37,7 @@ export function register(app: App): vscode.Disposable {
 /** From a lens or a code action: the plan is open. */
 async function fromEditor(approvals: Approvals, { uri, wave, stream }: CommandArgument): Promise<void> {
   if (!(await isTrusted())) return;
+  await save(vscode.Uri.parse(uri));
   await approvals.ask(uri, { wave: typeof wave === "number" ? wave : 1, ...(stream === true && { stream }) });
 }
 
@@ -45,8 +46,16 @@ async function launch(app: App, approvals: Approvals, node: unknown, asked: Aske
   if (!(await isTrusted())) return;
   const target = await targetOf(app, node);
   if (!target) return;
-  await vscode.window.showTextDocument(vscode.Uri.parse(target.plan.uri), { preview: false });
+  const uri = vscode.Uri.parse(target.plan.uri);
+  await vscode.window.showTextDocument(uri, { preview: false });
+  await save(uri);
   await approvals.ask(target.plan.uri, asked);
+}
+
+/** As VS Code saves before it debugs: what is launched is on the disk, and so are the ticks that follow. Unsaved, it runs as well. */
+async function save(uri: vscode.Uri): Promise<void> {
+  const plan = vscode.workspace.textDocuments.find((each) => each.uri.toString() === uri.toString());
+  if (plan?.isDirty && !plan.isUntitled) await plan.save();
 }
 
 /** Nothing runs in a workspace that the user does not trust; they can be led to where they say that they do. */

@@ -4,10 +4,11 @@ import { register } from "../../src/launching/launching";
 import { ApprovalRequest } from "../../src/protocol";
 import { Refusal } from "../../src/server/server";
 import { appWith, planReport, URI } from "../reports";
-import { commands, user, workspace } from "../vscode";
+import { commands, Uri, user, workspace } from "../vscode";
 
 afterEach(() => {
   workspace.isTrusted = true;
+  workspace.textDocuments = [];
   user.forget();
 });
 
@@ -36,6 +37,23 @@ test("the palette shows the plan, and asks about it", async () => {
   await commands.executeCommand("agent-server.launchAll", { uri: URI });
   assert.deepEqual(user.shown, [URI]);
   assert.deepEqual(asked(), [[ApprovalRequest.method, { plan: URI, wave: 1, stream: true }]]);
+});
+
+test("the plan is saved before it is asked about, and no other file is", async () => {
+  const { lens, asked } = await launching();
+  const saved: [string, number][] = [];
+  const opened = (uri: string, isDirty: boolean) => ({
+    uri: Uri.parse(uri),
+    isDirty,
+    isUntitled: false,
+    save: async () => saved.push([uri, asked().length]),
+  });
+  workspace.textDocuments = [opened(URI, true), opened("file:///other.plan.md", true)];
+  await lens();
+  assert.deepEqual(saved, [[URI, 0]]);
+  workspace.textDocuments = [opened(URI, false)];
+  await lens();
+  assert.equal(saved.length, 1);
 });
 
 test("in a workspace without trust nothing is asked, and the user is led to where they can give it", async () => {
