@@ -1,6 +1,5 @@
 """The demo's folder in an editor: recorded agents play there by themselves, from the bad plan to the finished site."""
 
-import json
 import os
 import subprocess
 import sys
@@ -10,17 +9,13 @@ from typing import Any
 
 import pytest
 
+from agent_server.demo.folders import note_demo
 from agent_server.demo.material import BAD_PLAN, GOOD_PLAN, materialise
-from tests.e2e.raw_client import ENTRY, RawClient
+from tests.e2e.raw_client import RawClient
 from tests.e2e.test_decisions import eventually
 from tests.e2e.test_lists_of_plans import Lister
 
-FAST = 600.0
-
-
-def demo(folder: Path, env: dict[str, str], *more: str) -> subprocess.CompletedProcess[str]:
-    command = [*ENTRY, "demo", "--only-files", str(folder), *more]
-    return subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+FAST = 6000.0
 
 
 @pytest.fixture
@@ -102,25 +97,11 @@ class Visitor(Lister):
 
 @pytest.fixture
 async def visitor(tmp_path: Path, env: dict[str, str]) -> AsyncIterator[Visitor]:
-    made = json.loads(demo(tmp_path / "demo", env, "--format", "json").stdout)
+    root = materialise(tmp_path / "demo").root.resolve()
+    note_demo(root, env)  # as `demo --only-files` does
     client = await RawClient.start(env, "--standalone")
-    yield Visitor(client, Path(made["folder"]))
+    yield Visitor(client, root)
     await client.kill()
-
-
-def test_the_folder_is_printed_last_and_as_json(tmp_path: Path, env: dict[str, str]) -> None:
-    folder = (tmp_path / "a").resolve()
-    assert demo(folder, env).stdout.splitlines()[-1] == str(folder)
-    folder = folder.with_name("b")
-    assert json.loads(demo(folder, env, "--format", "json").stdout) == {
-        "folder": str(folder),
-        "plan": str(folder / GOOD_PLAN),
-        "firstTry": str(folder / BAD_PLAN),
-    }
-    with pytest.raises(subprocess.CalledProcessError) as refused:
-        demo(folder, env)
-    assert refused.value.returncode == 2
-    assert "not empty" in refused.value.stderr
 
 
 @pytest.mark.parametrize("style", [False, True], ids=["two files", "three files"])
@@ -163,22 +144,3 @@ async def test_a_retry_after_a_cancel_plays_again(visitor: Visitor) -> None:
     landed = await visitor.until("landed")
     assert {task["attempt"] for task in landed["tasks"]} == {2}
     assert landed["verification"]["passed"]
-
-
-async def test_no_other_folder_is_a_demo(visitor: Visitor, env: dict[str, str], tmp_path: Path) -> None:
-    """Neither one with the same files, nor one that has taken the demo's place."""
-    other = materialise(tmp_path / "copy").root.resolve()
-    (tmp_path / "demo").rename(tmp_path / "moved")
-    taken = materialise(tmp_path / "demo").root.resolve()
-    for root in (other, taken):
-        client = await RawClient.start({**env, "ANTHROPIC_API_KEY": "none"}, "--standalone")
-        try:
-            guest = Visitor(client, root)
-            await guest.enter(agent="anthropic")
-            guest.uri = (root / GOOD_PLAN).as_uri()
-            client.open(root / GOOD_PLAN)
-            shown = await guest.approval()
-            assert {task["agent"] for task in shown["tasks"]} == {"anthropic"}
-            assert not any("transcript" in note for note in shown["notes"])
-        finally:
-            await client.kill()

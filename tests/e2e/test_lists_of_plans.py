@@ -233,20 +233,16 @@ async def test_a_closed_plan_is_decided_about_from_the_list(lister: Lister, site
     assert (site.root / "mine.txt").read_text() == BASE
 
 
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [("nothing.plan.md", "There is no plan"), ("README.md", "is no plan"), ("../two.plan.md", "There is no plan")],
-)
-async def test_a_plan_that_is_not_there_is_named_in_kind_words(
-    lister: Lister, site: Site, name: str, words: str
-) -> None:
+async def test_a_plan_that_is_not_there_is_named_in_kind_words(lister: Lister, site: Site) -> None:
     await lister.begin()
     await lister.plans(lambda plans: TWO in plans)
-    lister.uri = f"{site.root.as_uri()}/{name}"
-    for each in ("discard", "retry", "cancel", "undo"):
-        with pytest.raises(ResponseError, match=words) as refused:
-            await lister.execute(each)
-        assert refused.value.code == INVALID
+    missing = "There is no plan"
+    for name, words in (("nothing.plan.md", missing), ("README.md", "is no plan"), ("../two.plan.md", missing)):
+        lister.uri = f"{site.root.as_uri()}/{name}"
+        for each in ("discard", "retry", "cancel", "undo"):
+            with pytest.raises(ResponseError, match=words) as refused:
+                await lister.execute(each)
+            assert refused.value.code == INVALID
 
 
 async def test_a_run_of_an_earlier_process_is_listed_and_what_others_decide_is_told(lister: Lister, site: Site) -> None:
