@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from agent_server.demo.folders import note_demo
-from agent_server.demo.material import BAD_PLAN, GOOD_PLAN, materialise
+from agent_server.demo.material import BAD_PLAN, materialise
 from tests.e2e.raw_client import RawClient
 from tests.e2e.test_decisions import eventually
 from tests.e2e.test_lists_of_plans import Lister
@@ -76,18 +76,34 @@ class Visitor(Lister):
         self.version += 1
         self.edit(self.path.read_text(), self.version)
 
-    async def launch(self) -> dict[str, Any]:
-        """Launch the first wave, and wait for its end."""
+    async def launch(self, *, hesitates: bool = False) -> dict[str, Any]:
+        """Launch the first wave, and wait for its end. Who hesitates stops it, and tries again."""
         await self.plans(lambda plans: "blocked" not in plans[BAD_PLAN])  # what landed before is seen
         before, done = len(self.client.received), self.done
         shown = await self.approval()
         assert {task["agent"] for task in shown["tasks"]} == {"replay"}
         assert any("played from a transcript" in note for note in shown["notes"])
         await self.execute("launch", approved=shown["approved"])
+        if hesitates:
+            await self.stop_and_retry()
         landed = await self.until("landed", before)
         await eventually(lambda: self.done == done + len(landed["tasks"]))
         await self.read_anew()
         return landed
+
+    async def stop_and_retry(self) -> None:
+        """Stop the wave while all its agents work, and let them try again, faster."""
+        await self.client.until(
+            lambda message: (
+                message.get("method") == "agentServer/runState"
+                and {task["state"] for task in message["params"]["tasks"]} == {"running"}
+            )
+        )
+        assert await self.execute("cancel") == {"cancelled": True}
+        await self.until("cancelled")
+        hurry = {"settings": {"agentServer": {"agent": "claude", "speed": FAST}}}
+        self.client.notify("workspace/didChangeConfiguration", hurry)
+        await self.execute("retry")
 
     @property
     def done(self) -> int:
@@ -106,13 +122,15 @@ async def visitor(tmp_path: Path, env: dict[str, str]) -> AsyncIterator[Visitor]
 
 @pytest.mark.parametrize("style", [False, True], ids=["two files", "three files"])
 async def test_the_bad_plan_mended_by_its_fixes_runs_to_the_end(visitor: Visitor, style: bool) -> None:
-    await visitor.enter()
+    """Also where the first wave is stopped, and tried again."""
+    await visitor.enter(speed=1.0 if style else FAST)
     visitor.client.open(visitor.path)
     await visitor.mend("missing-import", "Change to `data.clay_wiki`")
     await visitor.mend("hot-file", "Give `navigation.py` to an integration task")
     if style:
         await visitor.mend("write-conflict", "Give `static/style.css` to an integration task")
-    waves: list[dict[str, Any]] = []
+    waves = [await visitor.launch(hesitates=style)]
+    assert {task["attempt"] for task in waves[0]["tasks"]} == {2 if style else 1}
     while (await visitor.plans())[BAD_PLAN]["waves"]:
         waves.append(await visitor.launch())
     assert all(wave["verification"]["passed"] for wave in waves)
@@ -123,24 +141,3 @@ async def test_the_bad_plan_mended_by_its_fixes_runs_to_the_end(visitor: Visitor
     assert all(task["files"] for wave in waves for task in wave["tasks"])
     built = subprocess.run([sys.executable, "build.py"], cwd=visitor.root, capture_output=True, text=True, check=False)
     assert built.stdout == "Built 37 pages for 3 wikis into `out/`. Every link holds.\n", built.stderr
-
-
-async def test_a_retry_after_a_cancel_plays_again(visitor: Visitor) -> None:
-    await visitor.enter(speed=1.0)
-    visitor.uri = (visitor.root / GOOD_PLAN).as_uri()
-    visitor.client.open(visitor.root / GOOD_PLAN)
-    await visitor.execute("launch", approved=(await visitor.approval())["approved"])
-    await visitor.client.until(
-        lambda message: (
-            message.get("method") == "agentServer/runState"
-            and {task["state"] for task in message["params"]["tasks"]} == {"running"}
-        )
-    )
-    assert await visitor.execute("cancel") == {"cancelled": True}
-    await visitor.until("cancelled")
-    hurry = {"settings": {"agentServer": {"agent": "claude", "speed": FAST}}}
-    visitor.client.notify("workspace/didChangeConfiguration", hurry)
-    await visitor.execute("retry")
-    landed = await visitor.until("landed")
-    assert {task["attempt"] for task in landed["tasks"]} == {2}
-    assert landed["verification"]["passed"]
