@@ -12,7 +12,9 @@ from tests.agents.messages_server import MessagesServer
 # How fast an example runs says more about the machine than about the code. The suite tries the same examples every
 # time, so that it fails for a change and not by chance; `--hypothesis-profile explore` looks for new ones. `thorough`
 # looks for very many, and is meant for single tests.
-settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True, max_examples=60
+)
 settings.register_profile("explore", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=2_000)
 settings.register_profile("thorough", settings.get_profile("explore"), max_examples=100_000)
 settings.load_profile("suite")

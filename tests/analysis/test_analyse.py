@@ -122,7 +122,7 @@ def analysis_of(text: str, existing: frozenset[str]) -> Analysis:
 EXISTING = st.frozensets(st.sampled_from(PATHS))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=max(100, settings.default.max_examples))
 @given(text=plans(), existing=EXISTING)
 def test_what_holds_for_the_waves_of_every_plan(text: str, existing: frozenset[str]) -> None:
     analysis = analysis_of(text, existing)
@@ -152,7 +152,6 @@ def test_what_holds_for_the_waves_of_every_plan(text: str, existing: frozenset[s
     assert all(len(wave) <= (analysis.plan.settings.agents or 5) for wave in analysis.schedule.waves)
 
 
-@settings(max_examples=100, deadline=None)
 @given(text=plans(), existing=EXISTING)
 def test_contracts_and_conflicts_agree_with_the_dependencies(text: str, existing: frozenset[str]) -> None:
     analysis = analysis_of(text, existing)
@@ -164,7 +163,6 @@ def test_contracts_and_conflicts_agree_with_the_dependencies(text: str, existing
         assert found.paths
 
 
-@settings(max_examples=100, deadline=None)
 @given(text=plans(), existing=EXISTING)
 def test_an_analysis_is_a_function_of_its_arguments(text: str, existing: frozenset[str]) -> None:
     first, second = analysis_of(text, existing), analysis_of(text, existing)

@@ -507,7 +507,7 @@ def test_a_set_holds_what_the_definition_says(case: Case) -> None:
     assert [path for path in UNIVERSE if path in held] == [path for path in UNIVERSE if case.holds(path)]
 
 
-@settings(max_examples=max(300, settings.default.max_examples), deadline=None)
+@settings(max_examples=max(150, settings.default.max_examples), deadline=None)
 @given(cases, cases)
 def test_overlap_is_exact(left: Case, right: Case) -> None:
     """Against brute force. With `--hypothesis-profile thorough --timeout 0`, of 100,000 pairs of sets."""
@@ -556,7 +556,7 @@ written = st.one_of(
 )
 
 
-@settings(max_examples=max(200, settings.default.max_examples), deadline=None)
+@settings(max_examples=max(100, settings.default.max_examples), deadline=None)
 @given(
     st.lists(written, min_size=1, max_size=5),
     st.lists(st.tuples(st.integers(0, 4), written), max_size=8),

@@ -211,7 +211,7 @@ def cases(draw: st.DrawFn) -> Case:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=max(100, settings.default.max_examples))
 @given(cases())
 def test_every_hazard_is_respected_in_the_fewest_waves(case: Case) -> None:
     result = case.schedule()
