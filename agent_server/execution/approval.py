@@ -344,7 +344,7 @@ def _programs(approval: Approval) -> Iterator[tuple[str, str]]:
 def _workplace_words(approval: Approval) -> Iterator[str]:
     """Who is no model, what reaches the network although nobody should, and where agents work that work elsewhere."""
     if any(task.agent == "replay" and not task.runs for task in approval.tasks):
-        yield "The work of replay is played from a transcript: no model is asked, and it costs nothing."
+        yield "replay plays recorded agents: no model is asked, and it costs nothing."
     inside = {task.agent: None for task in approval.tasks if not task.runs and task.agent != "replay"}
     if approval.network == "off" and inside:
         yield f"{', '.join(map(shown, inside))} reaches its model all the same: only what it writes is in a sandbox."

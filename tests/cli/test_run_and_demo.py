@@ -91,7 +91,7 @@ def test_recorded_agents_play_in_the_folder_of_a_demo(
     assert "The agent `anthropic` cannot work" in capsys.readouterr().out
     assert main(["run", str(plan)]) == 2
     asked = capsys.readouterr().out
-    assert "played from a transcript: no model is asked" in asked
+    assert "plays recorded agents: no model is asked" in asked
     assert "Then verify with: python3 build.py --draft" in asked
     assert main(["run", str(plan), "--approve"]) == 0
     assert "`python3 build.py --draft` passed" in capsys.readouterr().out

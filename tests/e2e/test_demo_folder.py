@@ -82,7 +82,7 @@ class Visitor(Lister):
         before, done = len(self.client.received), self.done
         shown = await self.approval()
         assert {task["agent"] for task in shown["tasks"]} == {"replay"}
-        assert any("played from a transcript" in note for note in shown["notes"])
+        assert any("plays recorded agents" in note for note in shown["notes"])
         await self.execute("launch", approved=shown["approved"])
         if hesitates:
             await self.stop_and_retry()

@@ -210,7 +210,7 @@ def test_the_demo_opens_a_plan_whose_agents_are_recorded(nvim: Neovim, tmp_path:
     until(lambda: not any(each["severity"] == 1 for each in nvim.diagnostics()))
     nvim.command("AgentServer launch")
     until(nvim.floating)
-    assert "played from a transcript" in nvim.floating()
+    assert "plays recorded agents" in nvim.floating()
 
 
 def test_lenses_follow_an_edit_and_what_the_server_says(two: Neovim) -> None:

@@ -255,5 +255,5 @@ def test_it_says_that_a_cut_network_does_not_cut_off_an_agent_of_our_own_process
 
 def test_it_says_that_a_transcript_is_played(tmp_path: Path) -> None:
     analysis = analysed(tmp_path, two_tasks())
-    assert "played from a transcript: no model is asked" in summary(propose("x", analysis, 1, REPLAY))
+    assert "plays recorded agents: no model is asked" in summary(propose("x", analysis, 1, REPLAY))
     assert "transcript" not in summary(propose("x", analysis, 1, ExecutionSettings()))
