@@ -1,0 +1,45 @@
+"""What agents propose is looked at in VS Code's own diffs, and only what is wanted lands."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.e2e.neovim import until
+from tests.e2e.site import Site
+from tests.e2e.two_agents import BASE, plan_of_two, settings_of_two
+from tests.editors.workbench import Workbench
+
+
+def test_a_hunk_that_is_left_out_does_not_land(vscode: Callable[..., Workbench], site: Site) -> None:
+    plan_of_two(site)
+    settings = {f"agentServer.{name}": it for name, it in settings_of_two().items()}
+    window = vscode(site.root / "two.plan.md", settings=settings)
+    run = window.approval(agents=2)
+    window.insist(window.lens("Launch wave 1").click, run)
+    run.click()
+    expect(window.status).to_contain_text("needs you")
+
+    window.command("Agent Server: Review All Changes")
+    proposed = window.page.locator(".multiDiffEditor .modified .view-lines")
+    unkind = proposed.get_by_text("unkind")
+    expect(unkind).to_be_visible()
+    expect(proposed.get_by_text("theirs")).to_be_visible()
+    window.picture("review")
+
+    unkind.click()
+    window.insist(lambda: window.command("Agent Server: Leave This Change Out"), window.dialog)
+    window.button("Leave It Out").first.click()
+    expect(unkind).to_have_count(0)
+    expect(proposed.get_by_text("new")).to_be_visible()
+    window.picture("review-without-a-hunk")
+
+    # What is left of it passes, and lands; then the rest does.
+    window.command("Agent Server: Show Plans and Runs")
+    mine = site.root / "mine.txt"
+    window.press(window.row(re.compile("^mine")), "Land This Task Alone")
+    until(lambda: mine.read_text() == BASE.replace("old 19\n", "new\n"))
+    expect(window.row(re.compile("^theirs"))).to_contain_text("held")
+    window.command("Agent Server: Land What Is Held")
+    expect(window.row(re.compile("^Two agents"))).to_contain_text("done")
+    assert (site.root / "theirs.txt").read_text() == "theirs\n"
