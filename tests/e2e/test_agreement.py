@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
@@ -66,7 +66,7 @@ def env(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def server(env: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RawClient]:
-    """One server for all files: each case has a workspace of its own there, and nothing else to leave behind."""
+    """One server for all files: nothing of one workspace reaches another."""
     client = await RawClient.start(env, "--standalone")
     await client.initialize(tmp_path_factory.mktemp("other"), textDocument=RICH_DIAGNOSTICS)
     yield client
@@ -86,20 +86,44 @@ async def test_on_every_literate_case(
     for name in ("AGENT_SERVER_STATE_DIR", "AGENT_SERVER_SETTINGS", "HOME"):
         monkeypatch.setenv(name, env[name])
     differing: dict[str, Any] = {}
-    for number, case in enumerate(CASES[file]):
-        root = tmp_path / f"case-{number}"
-        plan = case.write_to(root)
-        if case.facts != NO_FACTS:
-            record_run(root, plan, case.facts, env)
-        printed = checked(case, plan, Path(env["AGENT_SERVER_SETTINGS"]), capsys)
+    for number, cases in enumerate(sharing(CASES[file])):
+        root = tmp_path / f"workspace-{number}"
+        plans = [case.write_to(root, f"case-{at}.plan.md") for at, case in enumerate(cases)]
+        raw_settings, facts = cases[0].raw_settings, cases[0].facts
+        if facts != NO_FACTS:
+            record_run(root, plans[0], facts, env)
+        printed = checked(raw_settings, plans, Path(env["AGENT_SERVER_SETTINGS"]), capsys)
         server.received.clear()
-        server.notify("workspace/didChangeConfiguration", {"settings": {"agentServer": dict(case.raw_settings)}})
-        uri = server.open(plan)
-        pushed = await pushed_in_the_end(server, uri, printed)
-        if printed != pushed:
-            differing[case.id] = {"check": printed, "server": pushed}
-        server.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+        server.notify("workspace/didChangeConfiguration", {"settings": {"agentServer": dict(raw_settings)}})
+        uris = [server.open(plan) for plan in plans]
+        for case, uri, expected in zip(cases, uris, printed, strict=True):
+            pushed = await pushed_in_the_end(server, uri, expected)
+            if expected != pushed:
+                differing[case.id] = {"check": expected, "server": pushed}
+        for uri in uris:
+            server.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
     assert differing == {}
+
+
+def sharing(cases: Iterable[Case]) -> list[list[Case]]:
+    """The cases by workspace: those that have no run behind them share one where their files and settings are equal.
+
+    So each workspace is indexed once by the command and once by the server, and not once for each case.
+    """
+    workspaces: list[list[Case]] = []
+    for case in cases:
+        same = (
+            known
+            for known in workspaces
+            if case.facts == known[0].facts == NO_FACTS
+            and (case.files, case.raw_settings) == (known[0].files, known[0].raw_settings)
+        )
+        found = next(same, None)
+        if found is None:
+            workspaces.append([case])
+        else:
+            found.append(case)
+    return workspaces
 
 
 async def pushed_in_the_end(client: RawClient, uri: str, printed: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
@@ -115,11 +139,11 @@ async def pushed_in_the_end(client: RawClient, uri: str, printed: list[tuple[str
     return newest(client.of("textDocument/publishDiagnostics")) or []
 
 
-def checked(case: Case, plan: Path, settings: Path, capsys: pytest.CaptureFixture[str]) -> list[tuple[str, ...]]:
-    settings.write_text(
-        "".join(f"{json.dumps(name)} = {as_toml(value)}\n" for name, value in case.raw_settings.items())
-    )
-    main(["check", "--format", "json", str(plan)])
+def checked(
+    raw_settings: Mapping[str, Any], plans: Iterable[Path], settings: Path, capsys: pytest.CaptureFixture[str]
+) -> list[list[tuple[str, ...]]]:
+    settings.write_text("".join(f"{json.dumps(name)} = {as_toml(value)}\n" for name, value in raw_settings.items()))
+    main(["check", "--format", "json", *map(str, plans)])
     settings.unlink()
-    (found,) = json.loads(capsys.readouterr().out)["plans"]
-    return sorted(map(seen, found["diagnostics"]))
+    found = json.loads(capsys.readouterr().out)["plans"]
+    return [sorted(map(seen, plan["diagnostics"])) for plan in found]
