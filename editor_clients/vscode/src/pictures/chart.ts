@@ -54,8 +54,8 @@ export interface Look {
   readonly choice?: { readonly list: string; readonly chosen?: string };
 }
 
-const TITLE = 24;
-const LINE = 22;
+const TITLE = 21;
+const LINE = 20;
 const DETAIL = 15;
 const BAR = 10;
 const MARK = 18;
@@ -154,10 +154,10 @@ function heightOf(row: Row): number {
 
 function heading(group: Group, y: number, look: Look): Markup[] {
   const { palette, width } = look;
-  const at = { y: y + 15, size: SMALL };
+  const at = { y: y + 14, size: SMALL };
   const half = width / 2 - GAP;
   return [
-    element("path", { d: `M0 ${y + 20.5}H${width}`, stroke: palette.line, "stroke-width": 1 }),
+    element("path", { d: `M0 ${y + 18.5}H${width}`, stroke: palette.line, "stroke-width": 1 }),
     lettering(group.title, { ...at, x: 0, fill: palette.text, bold: true, most: half }),
     lettering(group.note, { ...at, x: width, fill: palette.faint, anchor: "end", most: half }),
   ];

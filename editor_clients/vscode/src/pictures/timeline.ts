@@ -110,7 +110,7 @@ function taskRow(task: TaskReport, now: number, shown: Timeline, planned: number
   const detail = detailOf(task);
   return {
     key: task.id,
-    label: task.title || task.id,
+    label: quoted(task.title || task.id),
     spoken: [task.title || task.id, detail, note].filter(Boolean).join(", "),
     start,
     length: worked,

@@ -1,6 +1,6 @@
 // The waves of a plan: a bar for each task, from when it can begin to when it should be done, with the critical path marked.
 
-import { counted } from "../plans/words";
+import { counted, quoted } from "../plans/words";
 import type { ScheduledTask, ScheduledWave, ScheduleResult } from "../protocol";
 import { estimate } from "./amounts";
 import { type Chart, chart, type Group, type Look, mostUrgent, type Row } from "./chart";
@@ -55,7 +55,7 @@ function rowOf(task: ScheduledTask, start: number, critical: boolean): Row {
   const waits = task.waitsFor.length ? `, waits for ${task.waitsFor.join(", ")}` : "";
   return {
     key: task.id,
-    label: task.title || task.id,
+    label: quoted(task.title || task.id),
     spoken: `${task.title || task.id}, ${note}${critical ? ", on the critical path" : ""}${waits}`,
     start,
     length: task.minutes * 60,

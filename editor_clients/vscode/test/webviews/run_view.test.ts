@@ -94,7 +94,7 @@ test("a run that needs a decision offers the server's steps, the likeliest first
 test("after a run has landed, all that is open can be launched", () => {
   const page = drawn(shown({ run: live({ state: "landed" }) }));
   assert.match(textOf(page), /What is left to run/);
-  assert.deepEqual(labelled(page, "data-action")[0], ["launch", "Launch wave 1"]);
+  assert.deepEqual(labelled(page, "data-action")[0], ["launch", "Launch the next wave"]);
 });
 
 test("a task that is chosen tells more, and what can be done with it", () => {

@@ -142,8 +142,8 @@ function buttons(shown: Shown): Markup[] {
     const action = WAYS[step.way];
     if (action) add(action, visible(step.title.replaceAll("`", "")));
   }
-  if (mayLaunch(shown))
-    add("launch", `Launch wave ${shown.schedule?.waves[0]?.number ?? 1}`, shown.blocked !== undefined);
+  // Waves are counted anew when one has landed, which is told above: "wave 1" would be two of them.
+  if (mayLaunch(shown)) add("launch", run ? "Launch the next wave" : "Launch wave 1", shown.blocked !== undefined);
   if (run?.tasks.some((task) => task.files.length)) add("review", "Review changes");
   add("openPlan", "Open the plan");
   return found;
