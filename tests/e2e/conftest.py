@@ -10,9 +10,10 @@ import pytest
 
 from agent_server.daemon import control
 from agent_server.demo.material import materialise, transcripts_folder
-from tests.e2e.neovim import Neovim
+from tests.e2e.neovim import Neovim, until
 from tests.e2e.raw_client import RawClient
 from tests.e2e.site import Site, environment
+from tests.e2e.two_agents import plan_of_two, settings_of_two
 
 MODES = {"standalone": ("--standalone",), "daemon": ()}
 
@@ -79,6 +80,18 @@ def neovims(folder: Path) -> Iterator[Callable[..., Neovim]]:
     finally:
         for editor in editors:
             editor.close()
+
+
+@pytest.fixture
+def held(start_neovim: Callable[..., Neovim], site: Site) -> Neovim:
+    """A Neovim whose run waits for a decision."""
+    plan_of_two(site)
+    nvim = start_neovim(**settings_of_two())
+    nvim.edit(site.root / "two.plan.md")
+    nvim.command("AgentServer launch")
+    nvim.agree()
+    until(lambda: "held" in nvim.states())
+    return nvim
 
 
 @pytest.fixture

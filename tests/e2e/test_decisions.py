@@ -9,27 +9,19 @@ from lsprotocol import types
 
 from tests.e2e.raw_client import DEADLINE, RawClient, ResponseError
 from tests.e2e.site import Site
-from tests.e2e.two_agents import BASE, UNKIND, plan_of_two, settings_of_two
+from tests.e2e.two_agents import BASE, UNKIND, ClientOfTwo, plan_of_two, settings_of_two
 from tests.protocol.conformance import conforms, reference
 
 INVALID, FAILED = types.ErrorCodes.InvalidParams.value, types.LSPErrorCodes.RequestFailed.value
 LENSES = ["Retry `mine`", "Land the rest", "Repair", "Discard"]
 
 
-class Editor:
+class Editor(ClientOfTwo):
     """A client with the plan of two agents open, which answers questions by `chosen`."""
 
     def __init__(self, client: RawClient, site: Site) -> None:
-        self.client, self.site = client, site
-        self.uri = (site.root / "two.plan.md").as_uri()
-        self.questions: list[str] = []
+        super().__init__(client, site)
         self.version = 1
-        self.chosen: str | None = None
-        client.answers["window/showMessageRequest"] = self._answer
-
-    def _answer(self, params: Any) -> Any:
-        self.questions.append(params["message"])
-        return next((each for each in params["actions"] if each["title"] == self.chosen), None)
 
     async def begin(self, version: str = "0.3.0", **options: Any) -> None:
         experimental = {"agentServer": {"version": version}}
@@ -38,33 +30,11 @@ class Editor:
         await self.client.request("agentServer/subscribe", {"runs": True, "status": False})
         await self.client.diagnostics(self.uri, lambda _: True)
 
-    async def command(self, name: str, **more: Any) -> Any:
-        argument = {"uri": self.uri, **more}
-        title = name[0].upper() + name[1:]
-        assert conforms(argument, reference(f"{title}Argument"))
-        params = {"command": f"agentServer.{name}", "arguments": [argument]}
-        result = await self.client.request("workspace/executeCommand", params)
-        assert conforms(result, reference(f"{title}Result"))
-        return result
-
     async def run(self) -> dict[str, Any]:
         """Launch the plan, and wait until its run is held."""
         await self.command("approve")
         await self.command("launch")
         return await self.until("held")
-
-    async def until(self, state: str, since: int = 0) -> dict[str, Any]:
-        """The first report of a run in that state, after as many messages."""
-        found = await self.client.until(
-            lambda message: (
-                message.get("method") == "agentServer/runState"
-                and message["params"]["state"] == state
-                and self.client.received.index(message) >= since
-            )
-        )
-        assert conforms(found["params"], reference("RunReport"))
-        params: dict[str, Any] = found["params"]
-        return params
 
     async def lenses(self) -> list[str]:
         """What stands above the plan."""

@@ -10,7 +10,7 @@ from lsprotocol import types
 from tests.e2e.raw_client import RawClient, ResponseError
 from tests.e2e.site import Site
 from tests.e2e.test_beside_commands import command
-from tests.e2e.two_agents import BASE, plan_of_two, settings_of_two
+from tests.e2e.two_agents import BASE, ClientOfTwo, plan_of_two, settings_of_two
 from tests.protocol.conformance import conforms, reference
 
 INVALID, FAILED = types.ErrorCodes.InvalidParams.value, types.LSPErrorCodes.RequestFailed.value
@@ -18,19 +18,8 @@ TWO = "two.plan.md"
 OTHER = "# Other\n\n## only: Write a file\n- writes: `only.txt`\n\nWrite it.\n"
 
 
-class Lister:
+class Lister(ClientOfTwo):
     """A client that lists plans and has none of them open, unless it opens one."""
-
-    def __init__(self, client: RawClient, site: Site) -> None:
-        self.client, self.site = client, site
-        self.uri = (site.root / TWO).as_uri()
-        self.questions: list[str] = []
-        self.chosen: str | None = None
-        client.answers["window/showMessageRequest"] = self._answer
-
-    def _answer(self, params: Any) -> Any:
-        self.questions.append(params["message"])
-        return next((each for each in params["actions"] if each["title"] == self.chosen), None)
 
     async def begin(self, version: str = "0.4.0", **options: Any) -> None:
         experimental = {"agentServer": {"version": version}}
@@ -59,33 +48,11 @@ class Lister:
         assert all(conforms(each, reference("PlansChangedParams")) for each in told)
         return [Path(uri).name for each in told for uri in each["plans"]]
 
-    async def execute(self, name: str, **more: Any) -> Any:
-        argument = {"uri": self.uri, **more}
-        title = name[0].upper() + name[1:]
-        assert conforms(argument, reference(f"{title}Argument"))
-        params = {"command": f"agentServer.{name}", "arguments": [argument]}
-        result = await self.client.request("workspace/executeCommand", params)
-        assert conforms(result, reference(f"{title}Result"))
-        return result
-
     async def approval(self, **more: Any) -> dict[str, Any]:
         found = await self.client.request("agentServer/approval", {"plan": self.uri, **more})
         assert conforms(found, reference("ApprovalResult"))
         told: dict[str, Any] = found
         return told
-
-    async def until(self, state: str, since: int = 0) -> dict[str, Any]:
-        """The first report of a run in that state, after as many messages."""
-        found = await self.client.until(
-            lambda message: (
-                message.get("method") == "agentServer/runState"
-                and message["params"]["state"] == state
-                and self.client.received.index(message) >= since
-            )
-        )
-        assert conforms(found["params"], reference("RunReport"))
-        params: dict[str, Any] = found["params"]
-        return params
 
     def edit(self, text: str, version: int) -> None:
         change = {"textDocument": {"uri": self.uri, "version": version}, "contentChanges": [{"text": text}]}
@@ -141,8 +108,8 @@ async def test_what_the_client_did_not_ask_for_it_is_not_told(lister: Lister, si
     await lister.begin("0.3.0")
     lister.client.open(site.root / TWO)
     await lister.client.diagnostics(lister.uri, lambda _: True)
-    await lister.execute("approve")
-    await lister.execute("launch")
+    await lister.command("approve")
+    await lister.command("launch")
     held = await lister.until("held")
     assert "steps" not in held
     assert not any(task.keys() & {"canRetry", "canLand"} for task in held["tasks"])
@@ -161,7 +128,7 @@ async def test_a_wave_that_the_client_showed_starts_without_a_question(lister: L
     ]
     assert shown["headline"] == f"Wave 1 of {TWO}: 2 agents at once."
     assert any(note.startswith("pair is the program: ") for note in shown["notes"])
-    run = (await lister.execute("launch", wave=1, approved=shown["approved"]))["run"]
+    run = (await lister.command("launch", wave=1, approved=shown["approved"]))["run"]
     held = await lister.until("held")
     assert (held["run"], lister.questions) == (run, [])
     assert [(step["way"], step["title"], step.get("tasks")) for step in held["steps"]] == [
@@ -182,20 +149,20 @@ async def test_what_is_no_longer_what_was_shown_is_refused(lister: Lister, site:
     shown = await lister.approval()
     lister.edit((site.root / TWO).read_text().replace("Task one.", "Task one. Hurry."), 2)
     with pytest.raises(ResponseError, match=r"The plan changed after it was approved\. Nothing was started") as stale:
-        await lister.execute("launch", approved=shown["approved"])
+        await lister.command("launch", approved=shown["approved"])
     assert stale.value.code == FAILED
     shown = await lister.approval()
     limits = {"settings": {"agentServer": {**settings_of_two(), "turns": 7}}}
     lister.client.notify("workspace/didChangeConfiguration", limits)
     with pytest.raises(ResponseError, match="the models or the settings"):
-        await lister.execute("launch", approved=shown["approved"])
+        await lister.command("launch", approved=shown["approved"])
     for text in ("", "yes", shown["approved"].upper(), shown["approved"][:64], f"{shown['approved']}\n"):
         with pytest.raises(ResponseError) as refused:
-            await lister.execute("launch", approved=text)
+            await lister.command("launch", approved=text)
         assert (refused.value.code, "agentServer/approval" in str(refused.value)) == (INVALID, True)
     distrust = {"settings": {"agentServer": {**settings_of_two(), "trusted": False}}}
     lister.client.notify("workspace/didChangeConfiguration", distrust)
-    for asked in (lister.approval(), lister.execute("launch", approved=shown["approved"])):
+    for asked in (lister.approval(), lister.command("launch", approved=shown["approved"])):
         with pytest.raises(ResponseError, match="not trusted"):
             await asked
     blocked = await lister.plans(lambda plans: "not trusted" in plans[TWO].get("blocked", ""))
@@ -209,26 +176,26 @@ async def test_what_is_no_longer_what_was_shown_is_refused(lister: Lister, site:
 async def test_a_closed_plan_is_decided_about_from_the_list(lister: Lister, site: Site) -> None:
     await lister.begin()
     lister.client.open(site.root / TWO)
-    await lister.execute("launch", approved=(await lister.approval())["approved"])
+    await lister.command("launch", approved=(await lister.approval())["approved"])
     await lister.until("held")
     lister.client.notify("textDocument/didClose", {"textDocument": {"uri": lister.uri}})
     for name in ("launch", "approve"):
         with pytest.raises(ResponseError, match="Open the plan first"):
-            await lister.execute(name)
-    shown = await lister.execute("showChanges", task="mine")
+            await lister.command(name)
+    shown = await lister.command("showChanges", task="mine")
     assert [each["path"] for each in shown["files"]] == ["mine.txt"]
-    assert "Task one." in (await lister.execute("showBrief", task="mine"))["text"]
-    assert await lister.execute("cancel") == {"cancelled": False}
+    assert "Task one." in (await lister.command("showBrief", task="mine"))["text"]
+    assert await lister.command("cancel") == {"cancelled": False}
 
     before = len(lister.client.received)
-    await lister.execute("land", tasks=["theirs"])
+    await lister.command("land", tasks=["theirs"])
     await lister.until("held", before)
-    await lister.execute("retry", task="mine", comment="Be kind.")
+    await lister.command("retry", task="mine", comment="Be kind.")
     await lister.until("landed", before)
     plans = await lister.plans(lambda plans: [task["status"] for task in plans[TWO]["tasks"]] == ["done", "done"])
     assert plans[TWO]["blocked"].startswith("The plan has no task that can run")
     lister.chosen = "Undo"
-    await lister.execute("undo")
+    await lister.command("undo")
     await lister.plans(lambda plans: [task["status"] for task in plans[TWO]["tasks"]] == ["todo", "done"])
     assert (site.root / "mine.txt").read_text() == BASE
 
@@ -241,14 +208,14 @@ async def test_a_plan_that_is_not_there_is_named_in_kind_words(lister: Lister, s
         lister.uri = f"{site.root.as_uri()}/{name}"
         for each in ("discard", "retry", "cancel", "undo"):
             with pytest.raises(ResponseError, match=words) as refused:
-                await lister.execute(each)
+                await lister.command(each)
             assert refused.value.code == INVALID
 
 
 async def test_a_run_of_an_earlier_process_is_listed_and_what_others_decide_is_told(lister: Lister, site: Site) -> None:
     await lister.begin()
     lister.client.open(site.root / TWO)
-    await lister.execute("launch", approved=(await lister.approval())["approved"])
+    await lister.command("launch", approved=(await lister.approval())["approved"])
     held = await lister.until("held")
     assert await lister.client.stop() == 0
     client = await RawClient.start(site.env, "--standalone")

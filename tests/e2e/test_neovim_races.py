@@ -1,15 +1,11 @@
 """The user goes on while an answer is on its way: what then comes finds another window, another tab, or nobody."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
-
-import pytest
 
 from tests.e2e.neovim import Neovim, until
 from tests.e2e.site import Site
 from tests.e2e.test_neovim_runs import go_to
-from tests.e2e.two_agents import plan_of_two, settings_of_two
 
 ASK = (
     "require('agent_server.question').ask({ title = 'T', rows = { { { 'Sure?' } } }, yes = 'yes', no = 'no' },"
@@ -29,18 +25,6 @@ sys.stdout.flush()
 while True:
     read()
 """
-
-
-@pytest.fixture
-def held(start_neovim: Callable[..., Neovim], site: Site) -> Neovim:
-    """A Neovim whose run waits for a decision."""
-    plan_of_two(site)
-    nvim = start_neovim(**settings_of_two())
-    nvim.edit(site.root / "two.plan.md")
-    nvim.command("AgentServer launch")
-    nvim.agree()
-    until(lambda: "held" in nvim.states())
-    return nvim
 
 
 def test_a_review_leaves_the_windows_of_other_tabs_alone(held: Neovim) -> None:

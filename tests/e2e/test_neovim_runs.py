@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 
-import pytest
-
 from tests.e2e.neovim import Neovim, until
 from tests.e2e.site import Site
-from tests.e2e.two_agents import plan_of_two, settings_of_two
+from tests.e2e.two_agents import settings_of_two
 
 STATUS = "return require('agent_server').status()"
 SIGNS = (
@@ -58,18 +56,6 @@ def test_the_window_follows_a_run_and_leaves_the_cursor_alone(start_neovim: Call
     nvim.press("q")
     assert nvim.lua("return vim.fn.bufnr('agent-server://runs')") == -1
     until(lambda: nvim.lua(STATUS).startswith("Wave 1 · landed"))
-
-
-@pytest.fixture
-def held(start_neovim: Callable[..., Neovim], site: Site) -> Neovim:
-    """A Neovim whose run waits for a decision."""
-    plan_of_two(site)
-    nvim = start_neovim(**settings_of_two())
-    nvim.edit(site.root / "two.plan.md")
-    nvim.command("AgentServer launch")
-    nvim.agree()
-    until(lambda: "held" in nvim.states())
-    return nvim
 
 
 def test_keys_decide_about_what_the_cursor_is_on(held: Neovim, site: Site) -> None:

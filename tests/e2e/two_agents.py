@@ -3,7 +3,9 @@
 import sys
 from typing import Any
 
+from tests.e2e.raw_client import RawClient
 from tests.e2e.site import Site
+from tests.protocol.conformance import conforms, reference
 
 PLAN = """\
 ---
@@ -52,3 +54,40 @@ def plan_of_two(site: Site) -> None:
 def settings_of_two() -> dict[str, Any]:
     """The settings that say who the agents are."""
     return {"backends": {"pair": {"protocol": "command", "command": [sys.executable, "agent.py"]}}}
+
+
+class ClientOfTwo:
+    """A client of that plan, which answers questions by `chosen`."""
+
+    def __init__(self, client: RawClient, site: Site) -> None:
+        self.client, self.site = client, site
+        self.uri = (site.root / "two.plan.md").as_uri()
+        self.questions: list[str] = []
+        self.chosen: str | None = None
+        client.answers["window/showMessageRequest"] = self._answer
+
+    def _answer(self, params: Any) -> Any:
+        self.questions.append(params["message"])
+        return next((each for each in params["actions"] if each["title"] == self.chosen), None)
+
+    async def command(self, name: str, **more: Any) -> Any:
+        argument = {"uri": self.uri, **more}
+        title = name[0].upper() + name[1:]
+        assert conforms(argument, reference(f"{title}Argument"))
+        params = {"command": f"agentServer.{name}", "arguments": [argument]}
+        result = await self.client.request("workspace/executeCommand", params)
+        assert conforms(result, reference(f"{title}Result"))
+        return result
+
+    async def until(self, state: str, since: int = 0) -> dict[str, Any]:
+        """The first report of a run in that state, after as many messages."""
+        found = await self.client.until(
+            lambda message: (
+                message.get("method") == "agentServer/runState"
+                and message["params"]["state"] == state
+                and self.client.received.index(message) >= since
+            )
+        )
+        assert conforms(found["params"], reference("RunReport"))
+        params: dict[str, Any] = found["params"]
+        return params

@@ -1,5 +1,6 @@
 """The index when things go wrong: processes that die, files that are damaged, places that cannot be written to."""
 
+import json
 import os
 import resource
 import shutil
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,8 @@ from hypothesis import strategies as st
 from agent_server.analysis.questions import Importers, Naming
 from agent_server.workspace.index import index as index_module
 from agent_server.workspace.index.index import Index, NoIndex
-from agent_server.workspace.index.pool import FEW
+from agent_server.workspace.index.pool import _PROGRAM, FEW
+from agent_server.workspace.index.protocol import Job
 from tests.workspace.disk import plant
 from tests.workspace.indexing import Alone, ask, contents_of, database_in, files_of, is_running
 
@@ -54,6 +57,24 @@ def from_scratch(root: Path) -> dict[str, list[object]]:
 
 
 class TestWorkers:
+    def test_a_worker_whom_nobody_hears_any_more_ends_without_a_word(self, root: Path, cache: Path) -> None:
+        plant(root, MANY)
+        names = "\0".join(MANY).encode()
+        arguments = [json.dumps(sys.path), str(cache / "index.db"), str(root), "0"]
+        cache.mkdir()
+        pipe = subprocess.PIPE
+        worker = subprocess.Popen([sys.executable, "-c", _PROGRAM, *arguments], stdin=pipe, stdout=pipe, stderr=pipe)
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        worker.stdout.close()  # as when whoever leads is killed
+        worker.stdin.write(json.dumps(asdict(Job(len(names), present=len(MANY)))).encode() + b"\n" + names)
+        worker.stdin.flush()
+        with pytest.raises(subprocess.TimeoutExpired):
+            worker.wait(1)  # it fails to report by then, and waits for the end of what it hears
+        _, errors = worker.communicate(timeout=DEADLINE)
+        assert errors == b""
+        assert worker.returncode == 0
+
     def test_a_worker_that_is_killed_at_work_is_replaced(
         self, root: Path, cache: Path, environ: dict[str, str]
     ) -> None:

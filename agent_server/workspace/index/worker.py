@@ -55,10 +55,13 @@ def main(database: str, root: str, version: str, passing: str = "") -> None:
     reports = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever a library may print, it is no report
     jobs: SimpleQueue[_Task] = SimpleQueue()
-    Thread(target=_receive, args=(sys.stdin.buffer, jobs, passing), daemon=True).start()
+    receiver = Thread(target=_receive, args=(sys.stdin.buffer, jobs, passing), daemon=True)
+    receiver.start()
     indexer = Indexer(Path(database), Path(root), version, reports)
-    while True:
-        indexer.do(*jobs.get())
+    with suppress(BrokenPipeError):  # whoever leads has been killed, and nobody hears of the index any more
+        while True:
+            indexer.do(*jobs.get())
+    receiver.join()  # it ends the process, and cleans up
 
 
 def _receive(stream: BinaryIO, jobs: SimpleQueue["_Task"], passing: str) -> None:
