@@ -45,13 +45,12 @@ _failed = pytest.StashKey[bool]()
 class WithoutEditors(pytest.Module):
     """Stands for a module of scenarios where what they need is not installed: they could not even be imported."""
 
-    def collect(self) -> Iterator[pytest.Item]:
-        yield MissingEditors.from_parent(self, name="the editors")
+    def collect(self) -> Iterator[pytest.Function]:
+        yield pytest.Function.from_parent(self, name="needs_the_editors", callobj=needs_the_editors)
 
 
-class MissingEditors(pytest.Item):
-    def runtest(self) -> None:
-        (pytest.fail if os.environ.get(MUST_RUN) else pytest.skip)(install.missing())
+def needs_the_editors() -> None:
+    (pytest.fail if os.environ.get(MUST_RUN) else pytest.skip)(install.missing())
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:

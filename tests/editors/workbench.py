@@ -192,6 +192,7 @@ class Workbench:
         """Press the button that a row of a tree shows under the mouse."""
         row.hover()
         row.get_by_role("button", name=title).click()
+        self.page.mouse.move(0, 0)
 
     def row(self, words: str | re.Pattern[str]) -> Locator:
         """A row of the plans, in the side bar."""
