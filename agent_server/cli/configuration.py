@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from agent_server.demo.folders import settings_in
 from agent_server.settings import (
     WORKSPACE_FILES,
     Settings,
@@ -26,6 +25,8 @@ def user_settings() -> Settings:
 
 def settings_for_runs(root: Path) -> Settings:
     """The user's own settings as they hold for what runs in the workspace at `root`."""
+    from agent_server.demo.folders import settings_in  # the rules are told without it
+
     return settings_in(root, os.environ, user_settings())
 
 
