@@ -79,7 +79,11 @@ class Code:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        self._place = self._listening()
+        try:
+            self._place = self._listening()
+        except BaseException:
+            self.close()
+            raise
 
     def address(self, workspace: Path, *files: Path) -> str:
         """Where a browser finds a window on the workspace, with these files open."""
@@ -112,7 +116,6 @@ class Code:
             if found := re.search(r"listening on http://([\d.:]+)", log):
                 return found[1]
             if self._process.poll() is not None or time.monotonic() > deadline:
-                self.close()
                 raise RuntimeError(log)
             time.sleep(0.05)
 
