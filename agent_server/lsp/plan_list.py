@@ -139,7 +139,7 @@ class PlanList:
         reports: list[PlanReport] = []
         for each in listed:
             known = self._known.setdefault(each.project.root, _Known())
-            await each.project.worker.run(partial(self._compare, each, known, None))
+            await self._bring_up_to_date(each, known, None)
             reports += known.reports.values()
         return PlansResult(plans=reports, listing=len(listed) < len(every) or None)
 
@@ -153,30 +153,42 @@ class PlanList:
 
     async def _tell_changes(self, each: OpenProject, names: set[str] | None) -> None:
         known = self._known.setdefault(each.project.root, _Known())
-        changed = await each.project.worker.run(partial(self._compare, each, known, names))
+        changed = await self._bring_up_to_date(each, known, names)
         if changed and self._wanted and self._projects.get(each.project.root) is each:
             self._tell(PlansChangedParams(plans=changed))
 
+    async def _bring_up_to_date(self, each: OpenProject, known: _Known, names: set[str] | None) -> list[str]:
+        changed, missed = await each.project.worker.run(partial(self._compare, each, known, names))
+        for name in missed:
+            self.look(each.project, name)
+        return changed
+
     # In the worker
 
-    def _compare(self, each: OpenProject, known: _Known, names: set[str] | None) -> list[str]:
-        """Bring what is known of these plans, or of all, up to date; returns the URIs of those that are others now."""
+    def _compare(self, each: OpenProject, known: _Known, names: set[str] | None) -> tuple[list[str], list[str]]:
+        """Bring what is known of these plans, or of all, up to date.
+
+        Returns the URIs of those that are others now, and the names of those of which a newer version waits: they have
+        to be looked at again.
+        """
         before, now = known.reports, self._plans.names(each)
-        looked_at = now if names is None else [name for name in now if name in names]
-        found = {name: self._report(each, known, name) for name in looked_at}
+        found: dict[str, PlanReport | None] = {}
+        missed: list[str] = []
+        for name in now if names is None else [name for name in now if name in names]:
+            try:
+                found[name] = self._report(each, known, name)
+            except Superseded:
+                missed.append(name)
         reports = {name: report for name in now if (report := found.get(name) or before.get(name))}
         gone = [report.uri for name, report in before.items() if name not in reports]
         known.reports = reports
         known.made = {name: made for name, made in known.made.items() if name in reports}
         changed = [report.uri for name, report in reports.items() if _is_another(report, before.get(name))]
-        return [*changed, *gone]
+        return [*changed, *gone], missed
 
     def _report(self, each: OpenProject, known: _Known, name: str) -> PlanReport | None:
-        """A plan as it stands; None where a newer version of it waits to be looked at, or it cannot be read."""
-        try:
-            plan = self._plans.named(each, name)
-        except Superseded:
-            return None
+        """A plan as it stands; None where it cannot be read. Raises `Superseded`."""
+        plan = self._plans.named(each, name)
         if plan is None:
             return None
         distrust = self._distrust()

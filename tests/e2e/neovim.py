@@ -159,9 +159,9 @@ class Neovim:
         self._process.wait()
 
 
-def until(condition: Callable[[], object]) -> None:
-    """Ask again and again: Neovim is another process, and only answers questions."""
+def until(condition: Callable[[], object], seen: Callable[[], str] = str) -> None:
+    """Ask again and again: Neovim is another process, and only answers questions. `seen` says what is there instead."""
     deadline = time.monotonic() + DEADLINE
     while not condition():
-        assert time.monotonic() < deadline, "Neovim did not get there in time"
+        assert time.monotonic() < deadline, f"Neovim did not get there in time. {seen()}"
         time.sleep(0.02)

@@ -29,7 +29,7 @@ def row_of(nvim: Neovim, task: str) -> str:
 
 def go_to(nvim: Neovim, text: str) -> None:
     """Put the cursor of the window of runs on the row with this text."""
-    until(lambda: any(text in line for line in tree(nvim)))
+    until(lambda: any(text in line for line in tree(nvim)), lambda: "\n".join(tree(nvim)))
     nvim.lua(f"vim.cmd('AgentServer runs') vim.fn.search([==[{text}]==])")
 
 
@@ -48,8 +48,10 @@ def test_the_window_follows_a_run_and_leaves_the_cursor_alone(start_neovim: Call
     assert nvim.lua(signs)["hub"] == "●"
     nvim.press("za")
     assert nvim.lua("return vim.fn.foldclosed('.')") != -1
-    until(lambda: "landed" in row_of(nvim, "hub"))
+    before = tree(nvim)
+    until(lambda: tree(nvim) != before)
     assert nvim.lua("return vim.fn.foldclosed('.')") != -1, "what is folded stays so"
+    until(lambda: "landed" in row_of(nvim, "hub"))
     nvim.press("zR")
     assert " hub " in nvim.lua(here)
     until(lambda: nvim.lua(signs) == dict.fromkeys(["data", "hub", "entry", "check", "nav"], "✔"))
