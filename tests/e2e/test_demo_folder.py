@@ -83,7 +83,7 @@ class Visitor(Lister):
         shown = await self.approval()
         assert {task["agent"] for task in shown["tasks"]} == {"replay"}
         assert any("plays recorded agents" in note for note in shown["notes"])
-        await self.execute("launch", approved=shown["approved"])
+        await self.command("launch", approved=shown["approved"])
         if hesitates:
             await self.stop_and_retry()
         landed = await self.until("landed", before)
@@ -99,11 +99,11 @@ class Visitor(Lister):
                 and {task["state"] for task in message["params"]["tasks"]} == {"running"}
             )
         )
-        assert await self.execute("cancel") == {"cancelled": True}
+        assert await self.command("cancel") == {"cancelled": True}
         await self.until("cancelled")
         hurry = {"settings": {"agentServer": {"agent": "claude", "speed": FAST}}}
         self.client.notify("workspace/didChangeConfiguration", hurry)
-        await self.execute("retry")
+        await self.command("retry")
 
     @property
     def done(self) -> int:
