@@ -111,16 +111,3 @@ def fresh(quiet_site: Site, tmp_path: Path) -> Iterator[Neovim]:
     """A Neovim of the test's own on the quiet site."""
     with neovims(tmp_path) as start:
         yield start(quiet_site)
-
-
-@pytest.fixture(scope="session")
-def shared_neovim(quiet_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neovim]:
-    with neovims(tmp_path_factory.mktemp("nvim")) as start:
-        yield start(quiet_site)
-
-
-@pytest.fixture
-def reader(shared_neovim: Neovim) -> Neovim:
-    """The Neovim on the quiet site that all tests share, with nothing open and nothing said."""
-    shared_neovim.lua("vim.cmd('silent! tabonly | silent! only | enew! | silent! bufdo bwipeout!') _G.told = {}")
-    return shared_neovim

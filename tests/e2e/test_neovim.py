@@ -10,17 +10,17 @@ from tests.e2e.site import Site
 from tests.e2e.two_agents import BASE, UNKIND, plan_of_two, settings_of_two
 
 
-def test_a_conflict_is_shown_and_mended_by_a_code_action(reader: Neovim, quiet_site: Site) -> None:
-    reader.lua(f"vim.cmd.edit('{quiet_site.bad_plan.name}')")
-    until(lambda: any(each["code"] == "hot-file" for each in reader.diagnostics()))
-    hot = next(each for each in reader.diagnostics() if each["code"] == "hot-file")
+def test_a_conflict_is_shown_and_mended_by_a_code_action(fresh: Neovim, quiet_site: Site) -> None:
+    fresh.lua(f"vim.cmd.edit('{quiet_site.bad_plan.name}')")
+    until(lambda: any(each["code"] == "hot-file" for each in fresh.diagnostics()))
+    hot = next(each for each in fresh.diagnostics() if each["code"] == "hot-file")
     assert hot["source"] == "agent-server"
     assert hot["user_data"]["lsp"]["relatedInformation"]
-    reader.lua(
+    fresh.lua(
         f"vim.api.nvim_win_set_cursor(0, {{ {hot['lnum'] + 1}, {hot['col'] + 1} }})"
         "vim.lsp.buf.code_action({ apply = true, filter = function(a) return a.title:find('integration') ~= nil end })"
     )
-    until(lambda: not any(each["code"] == "hot-file" for each in reader.diagnostics()))
+    until(lambda: not any(each["code"] == "hot-file" for each in fresh.diagnostics()))
 
 
 def test_a_wave_is_launched_from_the_lens_and_lands(nvim: Neovim, site: Site) -> None:
@@ -36,15 +36,15 @@ def test_a_wave_is_launched_from_the_lens_and_lands(nvim: Neovim, site: Site) ->
     until(lambda: nvim.lines().count("- status: done") == 5)
 
 
-def test_the_root_is_the_repository(reader: Neovim, quiet_site: Site) -> None:
-    reader.edit(quiet_site.good_plan)
-    assert os.path.realpath(reader.lua(f"return {CLIENTS}[1].config.root_dir")) == str(quiet_site.root)
+def test_the_root_is_the_repository(fresh: Neovim, quiet_site: Site) -> None:
+    fresh.edit(quiet_site.good_plan)
+    assert os.path.realpath(fresh.lua(f"return {CLIENTS}[1].config.root_dir")) == str(quiet_site.root)
 
 
-def test_the_daemon_serves_it_and_knows_its_name(reader: Neovim, quiet_site: Site) -> None:
-    reader.lua("vim.cmd.edit('README.md')")
-    reader.edit(quiet_site.good_plan)
-    assert reader.lua("return #vim.lsp.get_clients({ bufnr = vim.fn.bufnr('README.md') })") == 0, "only plans need it"
+def test_the_daemon_serves_it_and_knows_its_name(fresh: Neovim, quiet_site: Site) -> None:
+    fresh.lua("vim.cmd.edit('README.md')")
+    fresh.edit(quiet_site.good_plan)
+    assert fresh.lua("return #vim.lsp.get_clients({ bufnr = vim.fn.bufnr('README.md') })") == 0, "only plans need it"
     status = subprocess.run(
         [*ENTRY, "status"], env=dict(quiet_site.env), capture_output=True, text=True, check=True
     ).stdout
@@ -82,16 +82,16 @@ def test_diagnostics_follow_the_files_without_touching_the_plan(nvim: Neovim, si
     until(lambda: not is_missing())
 
 
-def test_hints_and_symbols_are_shown(reader: Neovim, quiet_site: Site) -> None:
-    reader.edit(quiet_site.good_plan)
-    reader.lua("vim.lsp.inlay_hint.enable()")
+def test_hints_and_symbols_are_shown(fresh: Neovim, quiet_site: Site) -> None:
+    fresh.edit(quiet_site.good_plan)
+    fresh.lua("vim.lsp.inlay_hint.enable()")
     labels = (
         "return vim.tbl_map(function(hint) return hint.inlay_hint.label end, vim.lsp.inlay_hint.get({ bufnr = 0 }))"
     )
-    until(lambda: "capable · 9.4 min" in reader.lua(labels))
-    reader.lua("vim.lsp.buf.document_symbol()")
+    until(lambda: "capable · 9.4 min" in fresh.lua(labels))
+    fresh.lua("vim.lsp.buf.document_symbol()")
     names = "return vim.tbl_map(function(item) return item.text end, vim.fn.getloclist(0))"
-    until(lambda: {"[Function] data", "[Function] hub"} <= set(reader.lua(names)))
+    until(lambda: {"[Function] data", "[Function] hub"} <= set(fresh.lua(names)))
 
 
 def test_a_task_is_renamed_with_what_names_it(nvim: Neovim, site: Site) -> None:

@@ -37,16 +37,16 @@ def buffer_name(nvim: Neovim) -> str:
     return name
 
 
-def test_subcommands_tasks_and_waves_are_completed(reader: Neovim, quiet_site: Site) -> None:
-    reader.edit(quiet_site.good_plan)
-    assert completions(reader, "AgentServer la") == ["land", "launch"]
-    assert {"runs", "new", "stop", "review"} <= set(completions(reader, "AgentServer "))
-    assert completions(reader, "AgentServer retry ") == ["data", "hub", "entry", "check", "nav"]
-    assert completions(reader, "AgentServer land data h") == ["hub"]
-    until(lambda: completions(reader, "AgentServer launch ") == ["1"])
-    reader.lua("vim.cmd.enew()")
-    assert {"runs", "new"} <= set(completions(reader, "AgentServer "))
-    assert completions(reader, "AgentServer la") == [], "elsewhere there is no plan to launch"
+def test_subcommands_tasks_and_waves_are_completed(fresh: Neovim, quiet_site: Site) -> None:
+    fresh.edit(quiet_site.good_plan)
+    assert completions(fresh, "AgentServer la") == ["land", "launch"]
+    assert {"runs", "new", "stop", "review"} <= set(completions(fresh, "AgentServer "))
+    assert completions(fresh, "AgentServer retry ") == ["data", "hub", "entry", "check", "nav"]
+    assert completions(fresh, "AgentServer land data h") == ["hub"]
+    until(lambda: completions(fresh, "AgentServer launch ") == ["1"])
+    fresh.lua("vim.cmd.enew()")
+    assert {"runs", "new"} <= set(completions(fresh, "AgentServer "))
+    assert completions(fresh, "AgentServer la") == [], "elsewhere there is no plan to launch"
 
 
 def test_what_would_run_is_shown_and_nothing_does_without_a_yes(two: Neovim, site: Site) -> None:
@@ -176,17 +176,17 @@ def test_one_agent_is_stopped_and_tried_again(start_neovim: Callable[..., Neovim
     until(lambda: nvim.lua(state_of_nav) in {"running", "finished", "verifying", "held"})
 
 
-def test_the_other_sides_of_a_conflict_are_places_to_jump_to(reader: Neovim, quiet_site: Site) -> None:
-    reader.edit(quiet_site.bad_plan)
-    until(lambda: any(each["code"] == "hot-file" for each in reader.diagnostics()))
-    hot = next(each for each in reader.diagnostics() if each["code"] == "hot-file")
-    reader.lua(f"vim.api.nvim_win_set_cursor(0, {{ {hot['lnum'] + 1}, 0 }})")
-    reader.command("AgentServer conflicts")
-    texts = reader.lua("return vim.tbl_map(function(item) return item.text end, vim.fn.getloclist(0))")
+def test_the_other_sides_of_a_conflict_are_places_to_jump_to(fresh: Neovim, quiet_site: Site) -> None:
+    fresh.edit(quiet_site.bad_plan)
+    until(lambda: any(each["code"] == "hot-file" for each in fresh.diagnostics()))
+    hot = next(each for each in fresh.diagnostics() if each["code"] == "hot-file")
+    fresh.lua(f"vim.api.nvim_win_set_cursor(0, {{ {hot['lnum'] + 1}, 0 }})")
+    fresh.command("AgentServer conflicts")
+    texts = fresh.lua("return vim.tbl_map(function(item) return item.text end, vim.fn.getloclist(0))")
     assert "3 tasks write `navigation.py`" in texts[0]
     assert texts[1] == "→ `hub` writes it here."
-    reader.command("ll 2")
-    assert reader.lua("return vim.api.nvim_get_current_line()").startswith("- writes: `pages/clay_wiki/hub.py`")
+    fresh.command("ll 2")
+    assert fresh.lua("return vim.api.nvim_get_current_line()").startswith("- writes: `pages/clay_wiki/hub.py`")
 
 
 def test_a_new_plan_is_one_that_can_be_launched(nvim: Neovim, site: Site) -> None:
@@ -224,10 +224,10 @@ def test_lenses_follow_an_edit_and_what_the_server_says(two: Neovim) -> None:
     until(lambda: "Discard" in two.lenses())  # without a key: the server has said that there are others
 
 
-def test_a_command_waits_for_a_server_that_is_starting(fresh: Neovim, quiet_site: Site) -> None:
-    fresh.command(f"edit {quiet_site.good_plan.name}")
-    fresh.command("AgentServer launch")
-    assert "5 agents at once" in fresh.agree()
+def test_a_command_waits_for_a_server_that_is_starting(nvim: Neovim, site: Site) -> None:
+    nvim.command(f"edit {site.good_plan.name}")
+    nvim.command("AgentServer launch")
+    assert "5 agents at once" in nvim.agree()
 
 
 def test_the_server_is_asked_how_it_is_and_started_anew(nvim: Neovim, site: Site) -> None:
@@ -248,17 +248,17 @@ def test_the_server_is_asked_how_it_is_and_started_anew(nvim: Neovim, site: Site
     until(lambda: "Serving" in shown(nvim))
 
 
-def test_what_cannot_be_done_is_said(reader: Neovim) -> None:
-    reader.command("AgentServer nonsense")
-    reader.command("AgentServer launch")
-    assert reader.told() == [
+def test_what_cannot_be_done_is_said(fresh: Neovim) -> None:
+    fresh.command("AgentServer nonsense")
+    fresh.command("AgentServer launch")
+    assert fresh.told() == [
         "Agent Server: there is no `nonsense`: see :help :AgentServer",
         "Agent Server: `launch` is about a plan: open one first",
     ]
 
 
-def test_the_pages_name_every_subcommand_and_no_other(reader: Neovim) -> None:
-    names = reader.lua(
+def test_the_pages_name_every_subcommand_and_no_other(fresh: Neovim) -> None:
+    names = fresh.lua(
         "local all = require('agent_server.commands')"
         " return vim.list_extend(vim.tbl_keys(all.of_plans), vim.tbl_keys(all.anywhere))"
     )

@@ -51,29 +51,29 @@ def test_a_review_leaves_the_windows_of_other_tabs_alone(held: Neovim) -> None:
     assert held.lua(WINDOWS_HERE) == ["README.md", "two.plan.md"]
 
 
-def test_the_window_of_runs_opens_plans_where_files_are(fresh: Neovim, quiet_site: Site) -> None:
-    plan = quiet_site.good_plan.name
-    fresh.edit(quiet_site.good_plan)
-    fresh.command("copen")
-    fresh.command("AgentServer runs")
-    go_to(fresh, " Link the wiki ")
-    fresh.press("<CR>")
-    assert fresh.lua("return vim.api.nvim_get_current_line()").startswith("## nav: ")
-    assert fresh.lua(WINDOWS_HERE).count(plan) == 1
-    assert fresh.lua("return #vim.tbl_filter(function(each) return each.quickfix == 1 end, vim.fn.getwininfo())") == 1
+def test_the_window_of_runs_opens_plans_where_files_are(nvim: Neovim, site: Site) -> None:
+    plan = site.good_plan.name
+    nvim.edit(site.good_plan)
+    nvim.command("copen")
+    nvim.command("AgentServer runs")
+    go_to(nvim, " Link the wiki ")
+    nvim.press("<CR>")
+    assert nvim.lua("return vim.api.nvim_get_current_line()").startswith("## nav: ")
+    assert nvim.lua(WINDOWS_HERE).count(plan) == 1
+    assert nvim.lua("return #vim.tbl_filter(function(each) return each.quickfix == 1 end, vim.fn.getwininfo())") == 1
 
 
-def test_what_was_typed_before_a_question_does_not_answer_it(reader: Neovim) -> None:
-    reader.lua(f"vim.api.nvim_feedkeys('y', 't', false) {ASK}")
-    reader.press("0")
-    assert "Sure?" in reader.floating()
-    reader.press("y")
-    until(lambda: reader.lua("return _G.agreed") is True)
+def test_what_was_typed_before_a_question_does_not_answer_it(fresh: Neovim) -> None:
+    fresh.lua(f"vim.api.nvim_feedkeys('y', 't', false) {ASK}")
+    fresh.press("0")
+    assert "Sure?" in fresh.floating()
+    fresh.press("y")
+    until(lambda: fresh.lua("return _G.agreed") is True)
 
-    reader.lua(f"local window = vim.api.nvim_get_current_win() {ASK} vim.api.nvim_win_set_buf(window, 0)")
-    reader.command("close")
-    reader.press("n")  # in the window that it was moved to
-    until(lambda: reader.lua("return _G.agreed") is False)
+    fresh.lua(f"local window = vim.api.nvim_get_current_win() {ASK} vim.api.nvim_win_set_buf(window, 0)")
+    fresh.command("close")
+    fresh.press("n")  # in the window that it was moved to
+    until(lambda: fresh.lua("return _G.agreed") is False)
 
 
 def test_a_server_that_does_not_answer_is_started_anew_all_the_same(nvim: Neovim, site: Site, tmp_path: Path) -> None:
