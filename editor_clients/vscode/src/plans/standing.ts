@@ -106,3 +106,13 @@ export function standingOf(task: PlannedTask, run: RunReport | undefined, report
   if (task.wave === undefined) return "unscheduled";
   return task.wave === 1 ? "ready" : "later";
 }
+
+/** Our own command, without its prefix, that takes a run on by a way. */
+export const COMMAND_OF_WAY = {
+  retry: "retry",
+  land: "land",
+  repair: "repair",
+  "land-anyway": "landAnyway",
+  discard: "discard",
+  undo: "undo",
+} as const satisfies Record<RunWay, string>;

@@ -6,6 +6,7 @@
 
 import { doneIn, messageOf, nameOf, partOf, stateOf } from "../plans/runs";
 import {
+  COMMAND_OF_WAY,
   canLaunch,
   canStop,
   canStopTask,
@@ -19,7 +20,7 @@ import {
   waysOf,
 } from "../plans/standing";
 import { counted, duration, joined, minutes, money, quoted, visible, visibleLines } from "../plans/words";
-import type { FileChange, PlannedTask, PlanReport, RunReport, RunWay, TaskReport } from "../protocol";
+import type { FileChange, PlannedTask, PlanReport, RunReport, TaskReport } from "../protocol";
 
 /** A codicon, and the colour of the theme that it has. */
 export interface Icon {
@@ -59,15 +60,6 @@ export interface Row {
 
 /** Plans with more open tasks than this show only their first wave at first. */
 const MANY_TASKS = 15;
-
-const WAYS: Readonly<Record<RunWay, string>> = {
-  retry: "retry",
-  land: "land",
-  repair: "repair",
-  "land-anyway": "landAnyway",
-  discard: "discard",
-  undo: "undo",
-};
 
 const ICONS: Readonly<Record<Standing, Icon>> = {
   ready: { name: "circle-large-outline", color: "testing.iconUnset" },
@@ -137,7 +129,7 @@ function planRow(plan: PlanReport, place: string, isOnly: boolean): Row {
       canLaunch(plan) && plan.waves > 1 && "launchAll",
       canStop(run) && "stop",
       run?.tasks.some(hasChanges) && "changes",
-      ...waysOf(run).map((way) => WAYS[way]),
+      ...waysOf(run).map((way) => COMMAND_OF_WAY[way]),
     ),
     spoken: `Plan ${nameOf(plan, plan.uri)}, ${description.replaceAll(" · ", ", ")}`,
     expanded: isOnly || goesOn(run) || isUndecided(run),
@@ -207,7 +199,7 @@ function runRows(plan: PlanReport): Row[] {
         "run",
         canStop(run) && "stop",
         run.tasks.some(hasChanges) && "changes",
-        ...waysOf(run).map((way) => WAYS[way]),
+        ...waysOf(run).map((way) => COMMAND_OF_WAY[way]),
       ),
       spoken: `${label}, ${[message, numbers.replaceAll(" · ", ", ")].filter(Boolean).join(", ")}`,
       expanded: !isLanded(run),

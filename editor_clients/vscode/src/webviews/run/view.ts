@@ -10,9 +10,9 @@ import { THEMED } from "../../pictures/palettes";
 import { elapsedSeconds, outcomeOf, timeline, titleOf, workedSeconds } from "../../pictures/timeline";
 import { waves, without } from "../../pictures/waves";
 import { messageOf, stateOf } from "../../plans/runs";
-import { canStop, canStopTask, goesOn, isUndecided } from "../../plans/standing";
+import { COMMAND_OF_WAY, canStop, canStopTask, goesOn, isUndecided } from "../../plans/standing";
 import { counted, joined, money, quoted, visible, visibleLines } from "../../plans/words";
-import type { PlannedTask, RunReport, RunState, RunWay, TaskReport } from "../../protocol";
+import type { PlannedTask, RunReport, RunState, TaskReport } from "../../protocol";
 import { pieces } from "../prose";
 import type { Action, Shown } from "./messages";
 
@@ -115,15 +115,6 @@ function failedCheck(run: RunReport | undefined): Markup[] {
   ];
 }
 
-const WAYS: Readonly<Record<RunWay, Action>> = {
-  retry: "retry",
-  land: "land",
-  repair: "repair",
-  "land-anyway": "landAnyway",
-  discard: "discard",
-  undo: "undo",
-};
-
 /** Whether the next wave is what comes next: nothing runs, and no decision is left. */
 function mayLaunch({ run, schedule }: Shown): boolean {
   return !goesOn(run) && !isUndecided(run) && (schedule?.waves.length ?? 0) > 0;
@@ -139,7 +130,7 @@ function buttons(shown: Shown): Markup[] {
     found.push(button({ action, words, disabled, main: !found.length && !disabled && !QUIET.has(action) }));
   if (canStop(run)) add("stop", "Stop the run");
   for (const step of run?.steps ?? []) {
-    const action = WAYS[step.way];
+    const action: Action | undefined = COMMAND_OF_WAY[step.way];
     if (action) add(action, visible(step.title.replaceAll("`", "")));
   }
   // Waves are counted anew when one has landed, which is told above: "wave 1" would be two of them.
