@@ -70,7 +70,7 @@ class Neovim:
 
     def _listens(self) -> bool:
         try:
-            return self.lua("return true") is True
+            return self.lua("return vim.v.vim_did_enter == 1") is True
         except (FileNotFoundError, ConnectionRefusedError):
             return False
 
@@ -96,7 +96,15 @@ class Neovim:
     def edit(self, file: Path) -> None:
         """Open a plan, and wait until the server has it."""
         self.lua(f"vim.cmd.edit('{file.name}')")
-        until(lambda: self.lua(f"return #{CLIENTS}"))
+        until(lambda: self.lua(f"return #{CLIENTS}"), self._why_alone)
+
+    def _why_alone(self) -> str:
+        """What there is to say of a plan that no server is told of."""
+        messages = "vim.api.nvim_exec2('messages', { output = true }).output"
+        looks = f"return {{ vim.api.nvim_buf_get_name(0), vim.bo.filetype, {messages} }}"
+        log = Path(self.lua("return vim.lsp.log.get_filename()"))
+        said = log.read_text()[-2000:] if log.is_file() else "no log"
+        return f"{self.lua(looks)}, told {self.told()}, log: {said}"
 
     def lines(self) -> list[str]:
         """What stands in the current buffer."""
