@@ -3,6 +3,8 @@
 Every function answers edits, not text: for an editor to show and apply, or for `model.apply_edits`. After applying
 them, reading the text again gives the plan that was meant. New text takes over the style of what stands beside it:
 the bullet, the indent, the backticks, the line end.
+
+In a plan of another format its `writer` answers; there is no edit for what that format does not hold (`Plan.holds`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,6 +37,8 @@ def set_field(plan: Plan, task: Task, name: str, value: str | Sequence[str]) -> 
     Without items the field goes. Where a list is written twice, its second bullet goes too.
     """
     items = one_line_each([value] if isinstance(value, str) else value)
+    if plan.writer is not None:
+        return plan.writer.set_field(plan, task, name, items) if plan.holds(name) else ()
     same = [field for field in task.fields if field.name == name]
     if not items:
         return tuple(_without_field(plan.text, field) for field in same)
@@ -46,6 +50,10 @@ def set_field(plan: Plan, task: Task, name: str, value: str | Sequence[str]) -> 
 
 def add_items(plan: Plan, task: Task, name: str, items: Sequence[str]) -> tuple[Edit, ...]:
     """Append to a field the items that it does not have, in its own style; the field is added where it is missing."""
+    if plan.writer is not None:
+        had = [item.text for item in getattr(task, name, ())]
+        wanted = [item for item in one_line_each(items) if item not in had]
+        return plan.writer.set_field(plan, task, name, [*had, *wanted]) if wanted and plan.holds(name) else ()
     same = [field for field in task.fields if field.name == name]
     present = [item.text for field in same for item in field.items]
     wanted = [item for item in one_line_each(items) if item not in present]
@@ -66,6 +74,9 @@ def remove_item(plan: Plan, task: Task, name: str, item: str) -> tuple[Edit, ...
 
     A field above that is still without a value may then take in a list that stood below the bullet.
     """
+    if plan.writer is not None:
+        left = [found.text for found in getattr(task, name, ()) if found.text != item]
+        return plan.writer.set_field(plan, task, name, left) if plan.holds(name) else ()
     same = [field for field in task.fields if field.name == name]
     return tuple(_without(plan, field, item) for field in same if any(found.text == item for found in field.items))
 
@@ -90,6 +101,9 @@ def append_task(
 
     `task_id` must be free (`ids.free_id`). `instructions` hold no headings of the first three levels.
     """
+    if plan.writer is not None:
+        listed = {name: [value] if isinstance(value, str) else value for name, value in fields.items()}
+        return plan.writer.append_task(plan, title, listed) if plan.holds("task", *fields) else ()
     eol = line_end_of(plan.text)
     at, before = _end_of_tasks(plan)
     lines = [f"## {task_id}: {' '.join(title.split())}".rstrip()]

@@ -5,10 +5,10 @@ or empty; defaults belong to the analysis, not to the model.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from agent_server.plan.moving import Movable, Placed
 from agent_server.plan.text import Span
@@ -59,9 +59,14 @@ class Task(Movable):
     `span` is the whole section, `heading` the heading line, `id_span` the written id (or the title that the id was
     made from). `fields` keeps every bullet as written, unknown ones too; the typed attributes below are read from
     them. `field_lines` are the lines from the heading to the instructions.
+
+    Other formats than ours have no fields. There `heading` is the first line of what stands for the section, such as a
+    list item, and more may be said of a task: `phase` is its place in `Plan.phases`; `parallel` is the mark by which
+    its author claims that it may run beside all others of its phase that have one; `optional` tasks may be left out.
+    `status_span` is what is changed when the task is done: the character in a box, a word.
     """
 
-    FIXED = ("id", "title", "instructions", "minutes", "wave", "status")
+    FIXED = ("id", "title", "instructions", "minutes", "wave", "status", "phase", "optional")
 
     id: str
     id_span: Span
@@ -86,6 +91,10 @@ class Task(Movable):
     minutes: float | None = None
     wave: int | None = None
     status: Status = Status.TODO
+    phase: int | None = None
+    parallel: Span | None = None
+    optional: bool = False
+    status_span: Span | None = None
 
     @property
     def fields_end(self) -> int:
@@ -138,12 +147,35 @@ class PlanSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Phase:
+    """A group of tasks that the author has made, such as a section: what comes before it is done before.
+
+    `title_span` is where its title stands, `span` the whole of it.
+    """
+
+    title: str
+    title_span: Span
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a plan that is a folder: its path, and where in `Plan.text` its text stands."""
+
+    path: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A whole plan. `tasks` stand in the order of the text; ids may repeat there (`duplicate-id` says so).
 
     `context` is the prose that every agent gets. `front_matter` covers the block with both its fences; it is empty,
-    at offset 0, where there is none. `title_span` is empty when the plan has no title. `sections` is for the reader,
-    when it reads the next version of the text.
+    at offset 0, where there is none. `title_span` is empty when the plan has no title. `sections` and `readings` are
+    for the reader, when it reads the next version of the text. `parts` are the files of a plan that is a folder, in the
+    order of `text`, which is all of them.
+
+    `writer` writes changes back into a format that is not ours; what can be changed there `holds` tells.
     """
 
     text: str
@@ -155,6 +187,19 @@ class Plan:
     front_matter: Span
     tasks: Placed[Task]
     sections: "Sections | None" = field(default=None, compare=False, repr=False)
+    phases: tuple[Phase, ...] = ()
+    parts: tuple[Part, ...] = ()
+    readings: Mapping[Hashable, Task] = field(default_factory=dict, compare=False, repr=False)
+    writer: "Writer | None" = field(default=None, compare=False, repr=False)
+
+    def holds(self, *names: str) -> bool:
+        """Whether the plan's format can hold all of these: fields, or one of the other `WRITABLE` names."""
+        return self.writer is None or self.writer.holds.issuperset(names)
+
+    def part_at(self, offset: int) -> Part | None:
+        """The file that holds `offset`, in a plan that is a folder."""
+        at = bisect_right(self.parts, offset, key=lambda part: part.span.start) - 1
+        return self.parts[at] if at >= 0 else None
 
     def task(self, task_id: str) -> Task | None:
         """The first task of that id."""
@@ -193,6 +238,30 @@ class Problem(Movable):
     span: Span
     suggestion: str | None = None
     related: Span | None = None
+
+
+WRITABLE = ("status", "needs", "writes", "parallel", "phase", "wave", "task")
+"""What writers of other formats than ours may hold: some fields, and more.
+
+`parallel` is the mark of a task that may run beside others, `phase` the group that a task stands in, `task` a new task.
+"""
+
+
+class Writer(Protocol):
+    """Writes changes back into one format. What it does not hold it is never asked for (see `plan.edits`)."""
+
+    @property
+    def holds(self) -> frozenset[str]:
+        """The names of `WRITABLE` that it can change."""
+
+    def set_field(self, plan: Plan, task: Task, name: str, items: Sequence[str]) -> "tuple[Edit, ...]":
+        """Make these the items of a field, of which the task may have some; a mark is set by any item.
+
+        There is no edit where this one task cannot have it.
+        """
+
+    def append_task(self, plan: Plan, title: str, fields: Mapping[str, Sequence[str]]) -> "tuple[Edit, ...]":
+        """Add a task behind the last one; its id is the format's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,76 @@
+"""The plan formats that Agent Server reads: one file each. Adding a file adds a format.
+
+A format's file exposes `READER`; a file without one is what several formats share. Which format a file has is told by
+its path first, then by what it says.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import import_module
+from pkgutil import iter_modules
+
+from agent_server.plan.formats.patterns import Patterns
+from agent_server.plan.formats.reader import Parse, ParseFiles, Reader, Reading
+
+__all__ = ["FORMATS", "READERS", "Formats", "Parse", "ParseFiles", "Reader", "Reading", "is_plan", "reader_for"]
+
+
+def _readers() -> Mapping[str, Reader]:
+    modules = (import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__))
+    readers: list[Reader] = [module.READER for module in modules if hasattr(module, "READER")]
+    return {
+        reader.name: reader for reader in sorted(readers, key=lambda reader: (not reader.needs_content, reader.name))
+    }
+
+
+READERS: Mapping[str, Reader] = _readers()
+"""Every reader by the name of its format; those whose path is not enough stand first."""
+
+
+@dataclass(frozen=True)
+class Formats:
+    """Which files are plans, and of which format. `patterns` are a user's own globs, by the names of formats."""
+
+    patterns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def is_plan(self, path: str) -> bool:
+        """Whether a file at the path may be a plan: what it says may yet show that it is none."""
+        return (path.lower().endswith(_ENDINGS) and _ANYWHERE.match(path)) or self._chosen.match(path)
+
+    def reader_for(self, path: str, text: str | None = None) -> Reader | None:
+        """The reader for the file at `path`, or None when it is no plan. Without its text, the likeliest one.
+
+        A user's own pattern decides, then the path together with the text.
+        """
+        own = next((name for name, patterns in self._own.items() if patterns.match(path)), None)
+        if own is not None:
+            return READERS[own]
+        likely = [reader for reader in READERS.values() if reader.matches(path)]
+        if text is None:
+            return likely[-1] if likely else None
+        certain = (reader for reader in likely if not reader.needs_content)
+        return next((reader for reader in likely if reader.recognises(text)), None) or next(certain, None)
+
+    @cached_property
+    def _own(self) -> Mapping[str, Patterns]:
+        return {name: Patterns(globs) for name, globs in self.patterns.items() if name in READERS and globs}
+
+    @cached_property
+    def _chosen(self) -> Patterns:
+        return Patterns([glob for name in self._own for glob in self.patterns[name]])
+
+
+def recognised(text: str) -> Reader | None:
+    """The reader that knows a text by what it says, wherever it lies."""
+    return next((reader for reader in READERS.values() if reader.recognises(text)), None)
+
+
+_ENDINGS = (".md", ".json", ".jsonl")
+_ANYWHERE = Patterns([glob for reader in READERS.values() for glob in reader.globs])
+
+FORMATS = Formats()
+"""The formats without any pattern of a user's."""
+
+is_plan: Callable[[str], bool] = FORMATS.is_plan
+reader_for: Callable[..., Reader | None] = FORMATS.reader_for

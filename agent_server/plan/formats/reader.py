@@ -1,0 +1,61 @@
+"""What a reader of a plan format is."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol, TypeAlias
+
+from agent_server.plan.formats.patterns import Patterns
+from agent_server.plan.model import Plan, Problem
+
+Reading: TypeAlias = tuple[Plan, tuple[Problem, ...]]
+"""A plan, and what in its text could not be taken as it stands."""
+
+
+class Parse(Protocol):
+    """Reads a text: the plan, and its problems. An earlier version of the plan may save work; it changes no answer."""
+
+    def __call__(self, text: str, before: Plan | None = None, /) -> Reading:
+        """Never raises, whatever the text."""
+
+
+class ParseFiles(Protocol):
+    """Reads the files of a folder as one plan: each is a part of its text (`Plan.parts`).
+
+    The files come with their paths, in the order of these.
+    """
+
+    def __call__(self, files: Sequence[tuple[str, str]], before: Plan | None = None, /) -> Reading:
+        """Never raises, whatever the texts."""
+
+
+def _never(_text: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads one format.
+
+    `name` is what reports and settings call the format, `title` what people do. `globs` say where such plans lie.
+    `recognises` tells a text of the format by what it says, quickly; where `needs_content`, a file at such a path is a
+    plan only if it does. `parse_files` reads a plan that is a folder of files; those of one folder that match `globs`
+    belong to it, and `parse` then reads one of them alone.
+    """
+
+    name: str
+    title: str
+    globs: tuple[str, ...]
+    parse: Parse
+    recognises: Callable[[str], bool] = _never
+    needs_content: bool = False
+    parse_files: ParseFiles | None = None
+
+    @cached_property
+    def patterns(self) -> Patterns:
+        """The globs, read."""
+        return Patterns(self.globs)
+
+    def matches(self, path: str) -> bool:
+        """Whether a file at the `/`-separated path may be a plan of the format."""
+        return self.patterns.match(path)
