@@ -20,6 +20,14 @@ settings.register_profile("thorough", settings.get_profile("explore"), max_examp
 settings.load_profile("suite")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-plans",
+        action="store_true",
+        help="rewrite the expectations of the literate cases to what is found now",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Compile the package once, where no process may do it for the next one: `PYTHONDONTWRITEBYTECODE` is often set.
 
@@ -27,6 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     if not hasattr(config, "workerinput"):  # the processes of pytest-xdist start after this one has compiled
         compile_dir(Path(agent_server.__file__).parent, quiet=2)
+    if config.getoption("--update-plans") and config.getoption("numprocesses", default=None):
+        raise pytest.UsageError("--update-plans rewrites files that hold several cases: use it with -n 0.")
 
 
 @pytest.fixture(scope="session", autouse=True)

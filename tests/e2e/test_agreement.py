@@ -20,7 +20,7 @@ from agent_server.execution.state import StateDirectory
 from agent_server.plan.model import Budget
 from tests.e2e.raw_client import RICH_DIAGNOSTICS, RawClient
 from tests.e2e.site import environment
-from tests.plans.literate import Case, load_cases
+from tests.plans.literate import PATH, Case, load_cases
 
 PATIENCE = 20.0
 """Seconds until the server's word on a plan is taken for its last."""
@@ -88,7 +88,7 @@ async def test_on_every_literate_case(
     differing: dict[str, Any] = {}
     for number, cases in enumerate(sharing(CASES[file])):
         root = tmp_path / f"workspace-{number}"
-        plans = [case.write_to(root, f"case-{at}.plan.md") for at, case in enumerate(cases)]
+        plans = [case.write_to(root, _name(case, at)) for at, case in enumerate(cases)]
         raw_settings, facts = cases[0].raw_settings, cases[0].facts
         if facts != NO_FACTS:
             record_run(root, plans[0], facts, env)
@@ -103,6 +103,11 @@ async def test_on_every_literate_case(
         for uri in uris:
             server.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
     assert differing == {}
+
+
+def _name(case: Case, at: int) -> str:
+    """A name that is no other case's; the format of a plan that is not ours goes by its path."""
+    return f"case-{at}.plan.md" if case.path == PATH else f"case-{at}/{case.path}"
 
 
 def sharing(cases: Iterable[Case]) -> list[list[Case]]:

@@ -17,12 +17,15 @@ from agent_server.analysis.model import Analysis, Diagnostic
 from agent_server.analysis.questions import Likelihood
 from agent_server.analysis.settings import AnalysisSettings
 from agent_server.plan.digest import digest
-from agent_server.plan.native import parse
+from agent_server.plan.formats import Reading, reader_for
 from agent_server.plan.text import LineIndex
 from agent_server.settings import in_workspace, read_settings
 from tests.answering import Editor
 
 FOLDER = Path(__file__).parent
+
+PATH = "case.plan.md"
+"""The path of a case's plan that says nothing of it."""
 
 _FENCE = re.compile(r"(?P<fence>`{3,})(?P<kind>[a-z]+)(?::(?P<path>.+))?$")
 _COMMENT = re.compile(r"(?:^|[ \t]+)<-- (?P<severity>[a-z]+)\[(?P<code>[a-z-]+)\](?P<rest>.*?)(?=[ \t]+<-- |$)")
@@ -71,6 +74,7 @@ class Case:
     raw_settings: Mapping[str, Any] = field(default_factory=dict)
     facts: RunFacts = NO_FACTS
     likely: Mapping[str, tuple[Likelihood, ...]] = field(default_factory=dict)
+    path: str = PATH
 
     @property
     def id(self) -> str:
@@ -87,13 +91,20 @@ class Case:
 
     def analysis(self) -> Analysis:
         """What the analysis says, given what the programs would give it."""
-        return self.editor().analysis(parse(self.text))
+        return self.editor().analysis(self.read(self.text))
+
+    def read(self, text: str) -> Reading:
+        """What a version of the plan says, in the format that its path has."""
+        reader = reader_for(self.path, text)
+        if reader is None:
+            raise BadCase(f"{self.file.name}, {self.title}: no format has plans called `{self.path}`.")
+        return reader.parse(text)
 
     def editor(self) -> Editor:
         """What analyses one version of the plan after the other."""
         return Editor(self.files, self.settings, self.facts, self.likely)
 
-    def write_to(self, root: Path, name: str = "case.plan.md") -> Path:
+    def write_to(self, root: Path, name: str = PATH) -> Path:
         """Write the workspace and the plan below `root`; returns the plan's path. Facts and settings are not files."""
         for path, content in {**self.files, name: self.text}.items():
             file = root / path
@@ -206,6 +217,7 @@ def _case(file: Path, title: str, blocks: Sequence[_Block]) -> Case:
         raw_settings=_mapping(blocks, "settings"),
         facts=_facts(_mapping(blocks, "facts"), text),
         likely=_likely(_mapping(blocks, "likely")),
+        path=plans[0].path or PATH,
     )
 
 

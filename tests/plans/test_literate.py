@@ -9,7 +9,6 @@ from agent_server.analysis.model import Analysis, Diagnostic
 from agent_server.analysis.rules import RULES
 from agent_server.analysis.settings import Severity
 from agent_server.plan.model import apply_edits
-from agent_server.plan.native import parse
 from tests.answering import Editor
 from tests.plans.literate import BadCase, Case, Expected, differences, load_cases, read_cases, update
 
@@ -29,7 +28,7 @@ def editor(case: Case) -> Editor:
 
 @pytest.fixture(scope="module")
 def analysis(case: Case, editor: Editor) -> Analysis:
-    return editor.analysis(parse(case.text))
+    return editor.analysis(case.read(case.text))
 
 
 def test_case(case: Case, analysis: Analysis, request: pytest.FixtureRequest) -> None:
@@ -46,7 +45,7 @@ def test_every_fix_mends_its_finding_and_breaks_nothing(case: Case, editor: Edit
         before = [each for each in analysis.diagnostics if _about(each) == _about(found)]
         for fix in rules.fixes(analysis, found):
             text = apply_edits(case.text, fix.edits)
-            after = editor.analysis(parse(text))
+            after = editor.analysis(case.read(text))
             same = [each for each in after.diagnostics if _about(each) == _about(found)]
             assert len(same) < len(before), f"{fix.title}:\n{text}"
             worse = {each.code for each in after.diagnostics if each.severity is Severity.ERROR} - errors

@@ -44,8 +44,8 @@ class Dialect:
 
     `name` matches what names a task, at the start of an item or heading: its group `id`, and all that belongs to the
     name behind it (marks, labels, punctuation). `mark` finds in that, or at the end of the line, what claims that the
-    task may run beside others: its group `mark`. `needs` finds lists of ids that a task waits for: its group `ids`, in which `id`
-    finds each. `optional` tells by the whole first line that a task may be left out.
+    task may run beside others: its group `mark`. `needs` finds lists of ids that a task waits for: its group `ids`, in
+    which `id` finds each. `optional` tells by the whole first line that a task may be left out.
     """
 
     format: str
