@@ -5,12 +5,14 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from agent_server.plan.formats import Formats
 from agent_server.settings import (
     WORKSPACE_FILES,
     Settings,
     SettingsProblem,
     in_workspace,
     layered,
+    may_name_plans,
     user_layer,
 )
 from agent_server.workspace.paths import find_root
@@ -45,6 +47,15 @@ def workspace_settings(folder: Path, settings: Settings) -> Settings:
     from agent_server.workspace.scanning import scan  # listing decides what is ignored, and so what is read
 
     return settings_over(settings, scan(root, lambda _: WORKSPACE_FILES).tree.contents)
+
+
+def formats_in(root: Path, settings: Settings) -> Formats:
+    """Which files of the workspace at `root` are plans. What is wrong with its settings was said before."""
+    if not may_name_plans(root):
+        return settings.formats
+    from agent_server.workspace.scanning import scan  # listing decides what is ignored, and so what is read
+
+    return in_workspace(settings, scan(root, lambda _: WORKSPACE_FILES).tree.contents)[0].formats
 
 
 def _say(problems: Iterable[SettingsProblem]) -> None:

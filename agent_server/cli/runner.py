@@ -14,6 +14,7 @@ from rich.text import Text
 
 from agent_server.analysis.rules.wording import listed
 from agent_server.cli import outcome
+from agent_server.cli.configuration import formats_in
 from agent_server.cli.plans import PlanFile, read_plan
 from agent_server.cli.progress import RunDisplay
 from agent_server.execution.approval import Approval
@@ -111,7 +112,7 @@ class Runner:
         taken_back = tuple(name for name in record.landed if name not in after.landed)
         for line in outcome.undone(after, taken_back):
             self.say(line)
-        untick(self._plan_of(record), taken_back)
+        untick(self._plan_of(record), record, taken_back, formats_in(self._root, self._settings))
         return after
 
     def changes(self, record: RunRecord) -> Mapping[str, Sequence[Change]]:
@@ -136,7 +137,7 @@ class Runner:
         if record.state is not RunState.LANDED:
             self.say(record.problem, "red")
         if len(record.landings) > landings:
-            tick(self._plan_of(record), record)
+            tick(self._plan_of(record), record, formats_in(self._root, self._settings))
         return record
 
     @contextmanager

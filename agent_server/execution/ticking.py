@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agent_server.execution.records.record import RunRecord
 from agent_server.plan.edits import set_field
-from agent_server.plan.formats import reader_for
+from agent_server.plan.formats import FORMATS, Formats
 from agent_server.plan.model import Edit, Plan, Status, apply_edits
 
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
@@ -31,13 +31,14 @@ def unticks(plan: Plan, undone: Collection[str]) -> tuple[Edit, ...]:
     return tuple(edit for task in done for edit in set_field(plan, task, "status", ()))
 
 
-def tick(path: Path, record: RunRecord) -> None:
+def tick(path: Path, record: RunRecord, formats: Formats = FORMATS) -> None:
     """Tick off what landed of a run in the plan file at `path`, and leave every other byte as it is.
 
-    Where `path` is a symbolic link, the file it leads to is marked. Raises `NotTicked`; the file is then what it was.
+    `formats` says how to read the plan. Where `path` is a symbolic link, the file it leads to is marked. Raises
+    `NotTicked`; the file is then what it was.
     """
     try:
-        _mark(path, lambda plan: ticks(plan, record.landed))
+        _mark(path, record.approval.plan, formats, lambda plan: ticks(plan, record.landed))
     except _NotMarkedError as error:
         raise NotTicked(
             f"The wave landed, but `{path}` could not be marked: {error}. Set `status: done` on its tasks yourself "
@@ -45,10 +46,10 @@ def tick(path: Path, record: RunRecord) -> None:
         ) from error
 
 
-def untick(path: Path, undone: Collection[str]) -> None:
-    """Let tasks that are undone be open again in the plan file at `path`, as `tick` does it."""
+def untick(path: Path, record: RunRecord, undone: Collection[str], formats: Formats = FORMATS) -> None:
+    """Let tasks of a run that are undone be open again in the plan file at `path`, as `tick` does it."""
     try:
-        _mark(path, lambda plan: unticks(plan, undone))
+        _mark(path, record.approval.plan, formats, lambda plan: unticks(plan, undone))
     except _NotMarkedError as error:
         raise NotTicked(
             f"The landing was undone, but `{path}` could not be marked: {error}. Take `status: done` away from its "
@@ -60,16 +61,13 @@ class _NotMarkedError(Exception):
     """The plan file is what it was. The message says why, without a full stop."""
 
 
-def _mark(path: Path, edits_of: Callable[[Plan], tuple[Edit, ...]]) -> None:
-    reader = reader_for(path.name)
-    if reader is None:
-        return
+def _mark(path: Path, name: str, formats: Formats, edits_of: Callable[[Plan], tuple[Edit, ...]]) -> None:
     try:
         real = path.resolve(strict=True)
         before = real.read_bytes()
         text = before.decode("utf-8")
-        plan, _ = reader.parse(text)
-        edits = edits_of(plan)
+        reader = formats.reader_for(name, text)
+        edits = edits_of(reader.parse(text)[0]) if reader is not None else ()
         if edits:
             _replace(real, before, apply_edits(text, edits).encode("utf-8"))
     except UnicodeDecodeError as error:

@@ -14,9 +14,10 @@ from agent_server.analysis.facts import RunFacts
 from agent_server.analysis.rules.wording import listed
 from agent_server.analysis.settings import Severity
 from agent_server.lsp.diagnostics_json import LINE_END, SOURCE, uri_in
+from agent_server.lsp.live_settings import LiveSettings
 from agent_server.lsp.markdown import unlinked
 from agent_server.lsp.project import Project
-from agent_server.plan.formats import is_plan
+from agent_server.plan.formats import FORMATS, Formats
 from agent_server.plan.visible import visible
 
 FileProblems = Mapping[str, list[types.Diagnostic]]
@@ -29,8 +30,10 @@ _SEVERITIES = {
 }
 
 
-def file_problems(root: Path, facts: Iterable[RunFacts], files: Container[str]) -> FileProblems:
-    """What the last runs of plans say of files. `files` are those that there are now.
+def file_problems(
+    root: Path, facts: Iterable[RunFacts], files: Container[str], formats: Formats = FORMATS
+) -> FileProblems:
+    """What the last runs of plans say of files. `files` are those that there are now, `formats` say which are plans.
 
     Of a file that exists in a change set alone it stands in the document that shows what its task would write.
     """
@@ -39,19 +42,20 @@ def file_problems(root: Path, facts: Iterable[RunFacts], files: Container[str]) 
         for problem in _held(each):
             now = problem.path in files
             # A plan's diagnostics are its own: those of one document come together, or take each other's place.
-            if (now or problem.tasks) and not is_plan(problem.path):
+            if (now or problem.tasks) and not formats.is_plan(problem.path):
                 uri = uri_in(root, problem.path, each.run, next(iter(problem.tasks), ""), now=now)
                 found.setdefault(uri, []).append(_diagnostic(problem))
     return found
 
 
-def of_project(project: Project, launched: Sequence[str]) -> FileProblems:
+def of_project(project: Project, launched: Sequence[str], settings: LiveSettings) -> FileProblems:
     """What the last runs of a project's plans say of files; `launched` are plans that may lie outside of its tree.
 
     Called in the worker's thread.
     """
-    names = dict.fromkeys((*launched, *project.plans()))
-    return file_problems(project.root, map(project.executor.facts, names), project.workspace.tree)
+    formats = settings.now.formats
+    names = dict.fromkeys((*launched, *project.plans(formats)))
+    return file_problems(project.root, map(project.executor.facts, names), project.workspace.tree, formats)
 
 
 class PushedProblems:

@@ -9,8 +9,8 @@ from agent_server.lsp.documents import Document, Documents
 from agent_server.lsp.live_settings import LiveSettings
 from agent_server.lsp.project import Listener, Project
 from agent_server.lsp.projects import Projects
-from agent_server.plan.formats import is_plan
-from agent_server.settings import Settings
+from agent_server.plan.formats import Formats
+from agent_server.settings import Settings, may_name_plans
 from agent_server.workspace.paths import find_root, relative
 
 
@@ -18,11 +18,13 @@ from agent_server.workspace.paths import find_root, relative
 class OpenProject:
     """A project as one session sees it: with the session's own settings.
 
+    `formats` are those of the settings that were looked at last: the event loop asks them, and waits for no disk.
     `waiting` is what is to be done in its worker once the workspace is listed.
     """
 
     project: Project
     settings: LiveSettings
+    formats: Formats
     waiting: list[Callable[[], None]] = field(default_factory=list)
 
     def submit(self, job: Callable[[], None]) -> None:
@@ -51,7 +53,8 @@ class OpenProjects:
         self._all = projects
         self._listener = listener
         self._documents = documents
-        self._roots: dict[Path, Path] = {}
+        self._places: dict[Path, tuple[Path, str]] = {}
+        self._may_name_plans: dict[Path, bool] = {}
         self._open: dict[Path, OpenProject] = {}
 
     def __iter__(self) -> Iterator[OpenProject]:
@@ -75,7 +78,8 @@ class OpenProjects:
         """The project at a root, opened if need be."""
         if root not in self._open:
             project = self._all.at(root)
-            self._open[root] = OpenProject(project, LiveSettings(project.workspace, self.given, project.settled))
+            settings = LiveSettings(project.workspace, self.given, project.settled)
+            self._open[root] = OpenProject(project, settings, self.given.formats)
             project.attach(self._listener)
             project.open()
             for document in self._documents:
@@ -84,10 +88,13 @@ class OpenProjects:
         return self._open[root]
 
     def take(self, document: Document) -> None:
-        """A document was opened or changed. A plan opens its project; others matter only where that is open."""
+        """A document was opened or changed. A plan opens its project; others matter only where that is open.
+
+        What may be a plan only by what its workspace says opens it as well: that is known once it is listed.
+        """
         if document.path is not None:
             root = self.root_of(document.path)
-            if root in self._open or is_plan(str(document.path)):
+            if root in self._open or self.is_plan(document.path) or self._asks_its_workspace(root):
                 self.at(root).project.open_document(self._listener, document.path, document.text)
 
     def let_go(self, document: Document) -> None:
@@ -103,11 +110,27 @@ class OpenProjects:
 
     def root_of(self, path: Path) -> Path:
         """The root of the project that a file belongs to. Can be asked in any thread."""
-        if path not in self._roots:
+        return self._place_of(path)[0]
+
+    def is_plan(self, path: Path) -> bool:
+        """Whether a file may be a plan, as far as the settings of its project are known. Can be asked in any thread."""
+        root, name = self._place_of(path)
+        each = self._open.get(root)
+        return (each.formats if each is not None else self.given.formats).is_plan(name)
+
+    def _place_of(self, path: Path) -> tuple[Path, str]:
+        """The root of a file's project, and what that calls it."""
+        if path not in self._places:
             real = Path(os.path.realpath(path.parent), path.name)
             above = [folder for folder in self.folders if real.is_relative_to(folder)]
-            self._roots[path] = max(above, key=lambda folder: len(folder.parts)) if above else find_root(path)
-        return self._roots[path]
+            root = max(above, key=lambda folder: len(folder.parts)) if above else find_root(path)
+            self._places[path] = (root, relative(root, path) or str(path))
+        return self._places[path]
+
+    def _asks_its_workspace(self, root: Path) -> bool:
+        if root not in self._may_name_plans:
+            self._may_name_plans[root] = may_name_plans(root)
+        return self._may_name_plans[root]
 
     def configure(self, given: Settings) -> None:
         """Take other settings."""
@@ -121,7 +144,8 @@ class OpenProjects:
         before = [self.root_of(path) for _, path in files]
         gone = set(removed)
         self.folders = tuple(dict.fromkeys((*(each for each in self.folders if each not in gone), *added)))
-        self._roots.clear()
+        self._places.clear()
+        self._may_name_plans.clear()
         moved = []
         for (document, path), then in zip(files, before, strict=True):
             if self.root_of(path) != then:

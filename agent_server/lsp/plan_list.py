@@ -25,7 +25,6 @@ from agent_server.lsp.plans import Plans
 from agent_server.lsp.project import Project, Superseded
 from agent_server.lsp.run_state import run_state
 from agent_server.lsp.snapshot import PlanSnapshot
-from agent_server.plan.formats import is_plan
 from agent_server.settings import ExecutionSettings
 
 _SOON = 0.1
@@ -99,7 +98,7 @@ class PlanList:
 
     def edited(self, document: Document) -> None:
         """A document was opened, changed or closed."""
-        if self._wanted and document.path is not None and is_plan(str(document.path)):
+        if self._wanted and document.path is not None and self._projects.is_plan(document.path):
             project = self._projects.of(document.path).project
             self.look(project, project.name_of(document.path))
 

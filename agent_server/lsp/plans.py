@@ -27,7 +27,6 @@ from agent_server.lsp.news import News
 from agent_server.lsp.open_projects import OpenProject, OpenProjects
 from agent_server.lsp.project import Project, Superseded
 from agent_server.lsp.snapshot import PlanSnapshot
-from agent_server.plan.formats import is_plan
 from agent_server.plan.text import LineIndex
 
 T = TypeVar("T")
@@ -73,8 +72,8 @@ class Plans:
         None where there is no such plan in the workspaces that are open: for a client's path none is opened.
         """
         path = path_of(uri)
-        around = None if path is None or not is_plan(str(path)) else self._projects.around(path)
-        if around is None:
+        around = None if path is None else self._projects.around(path)
+        if around is None or not around[0].formats.is_plan(around[1]):
             return None
         each, name = around
         await each.project.ready.wait()
@@ -102,6 +101,15 @@ class Plans:
         """Let go of a closed plan; returns whether the client shows anything for it."""
         self._drop(uri)
         return self._published.pop(uri, None) is not None
+
+    def take_back(self, uri: str) -> None:
+        """Clear what was pushed for a document that is no plan any more."""
+        if self._published.pop(uri, None) is not None and self._documents.get(uri) is not None:
+            self._connection.notify(
+                types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS,
+                types.PublishDiagnosticsParams(uri, []),
+                replaces=("diagnostics", uri),
+            )
 
     def close(self) -> None:
         """Push and answer nothing any more."""
@@ -131,7 +139,7 @@ class Plans:
 
     def _open_plan(self, uri: str) -> tuple[Document, OpenProject] | None:
         document = self._documents.get(uri)
-        if document is None or document.path is None or not is_plan(str(document.path)):
+        if document is None or document.path is None or not self._projects.is_plan(document.path):
             return None
         return document, self._projects.of(document.path)
 
@@ -226,6 +234,7 @@ class Plans:
         except Superseded:
             return
         if plan is None:
+            self._post(self.take_back, uri)
             return
         now = (plan.document, plan.diagnostics)
         if self._published.get(uri) == now:
@@ -249,7 +258,8 @@ class Plans:
         def is_latest() -> bool:
             return self._documents.get(uri) is document and not self._closed
 
-        analysis = each.project.analyse(name, document.text, each.settings.now.analysis, is_latest)
+        now = each.settings.now
+        analysis = each.project.analyse(name, document.text, now.analysis, is_latest, now.formats)
         if analysis is None:
             return None
         known = self._analysed.get(uri)
@@ -264,12 +274,12 @@ class Plans:
     def _all_plans(self, each: OpenProject) -> list[PlanSnapshot]:
         """All plans of a project: the client's versions of those that are open, and the others' files."""
         opened = self._opened(each)
-        plans = [self._plan_named(each, name, opened) for name in dict.fromkeys((*opened, *each.project.plans()))]
+        plans = [self._plan_named(each, name, opened) for name in dict.fromkeys((*opened, *self._listed(each)))]
         return [plan for plan in plans if plan is not None]
 
     def names(self, each: OpenProject) -> list[str]:
         """What a project's plans are called, sorted. Called in its worker's thread."""
-        return sorted({*self._opened(each), *each.project.plans()})
+        return sorted({*self._opened(each), *self._listed(each)})
 
     def named(self, each: OpenProject, name: str) -> PlanSnapshot | None:
         """The plan of that name, open or not; raises `Superseded`. Called in its project's worker's thread."""
@@ -278,6 +288,10 @@ class Plans:
     def _plan_named(self, each: OpenProject, name: str, opened: Mapping[str, str]) -> PlanSnapshot | None:
         return self._snapshot(each, opened[name]) if name in opened else self._closed_plan(each, name)
 
+    def _listed(self, each: OpenProject) -> tuple[str, ...]:
+        """The files of a project that may be plans, by what its settings say now."""
+        return each.project.plans(each.settings.now.formats)
+
     def _opened(self, each: OpenProject) -> dict[str, str]:
         """The URIs of a project's plans that the client has open, by their names."""
         project = each.project
@@ -285,13 +299,14 @@ class Plans:
         return {
             project.name_of(path): uri
             for uri, path in files
-            if is_plan(str(path)) and self._projects.root_of(path) == project.root
+            if self._projects.is_plan(path) and self._projects.root_of(path) == project.root
         }
 
     def _closed_plan(self, each: OpenProject, name: str) -> PlanSnapshot | None:
         project = each.project
         text = project.text_of(name)
-        analysis = None if text is None else project.analyse(name, text, each.settings.now.analysis)
+        now = each.settings.now
+        analysis = None if text is None else project.analyse(name, text, now.analysis, formats=now.formats)
         if text is None or analysis is None:
             return None
         path = project.root / name

@@ -26,8 +26,8 @@ from agent_server.execution.runs.lifecycle import RunState
 from agent_server.execution.runs.run import Progress, Run
 from agent_server.execution.ticking import NotTicked, tick, ticks, untick, unticks
 from agent_server.lsp.worker import Worker
-from agent_server.plan.formats import is_plan, reader_for
-from agent_server.plan.model import Edit, Plan, Problem
+from agent_server.plan.formats import FORMATS, Formats, Reader, Reading, is_plan
+from agent_server.plan.model import Edit, Plan
 from agent_server.plan.visible import visible
 from agent_server.settings import ExecutionSettings
 from agent_server.workspace.index.live import Indexing, Known, LiveIndex
@@ -67,8 +67,8 @@ class Listener(Protocol):
     def run_settled(self, project: "Project", progress: Progress) -> None:
         """Something was decided about a run that does not go on, here or in another process."""
 
-    def plan_edited(self, project: "Project", plan: str) -> None:
-        """Another session has another text of a plan now."""
+    def document_edited(self, project: "Project", name: str) -> None:
+        """Another session has another text of a document now, which may be a plan."""
 
     async def mark(self, project: "Project", plan: str, marking: "Marking") -> bool:
         """Mark in the open plan what landed, or was undone; False where this session cannot."""
@@ -97,9 +97,11 @@ class _Known:
     """
 
     settings: AnalysisSettings
+    formats: Formats
     analyser: Analyser
     text: str | None = None
-    parsed: tuple[Plan, tuple[Problem, ...]] | None = None
+    reader: Reader | None = None
+    parsed: Reading | None = None
     revision: int = -1
     analysis: Analysis | None = None
     tree: Tree | None = None
@@ -107,6 +109,15 @@ class _Known:
     texts: tuple[frozenset[str], Mapping[str, str]] = (frozenset(), {})
     answers: Known = field(default_factory=lambda: Known({}))
     asked: set[Question] = field(default_factory=set)
+
+    def read(self, name: str, text: str) -> Reading | None:
+        """What a text says; None where no reader takes it. What it says now decides that, too."""
+        if self.text != text:
+            reader = self.formats.reader_for(name, text)
+            before = self.parsed[0] if self.parsed is not None and self.reader is reader else None
+            self.text, self.reader, self.analysis = text, reader, None
+            self.parsed = reader.parse(text, before) if reader is not None else None
+        return self.parsed
 
     def note_asked(self, answers: Known) -> None:
         """Take what was asked since the last time; over the same answers that is not asked which was before."""
@@ -143,7 +154,7 @@ class Project:
         self._texts: dict[str, dict[Listener, str]] = {}
         self._names: dict[Path, str] = {}
         self._known: dict[str, list[_Known]] = {}
-        self._plans: tuple[Tree, tuple[str, ...]] | None = None
+        self._plans: tuple[Tree, Formats, tuple[str, ...]] | None = None
         self._unsaved: frozenset[str] = frozenset()
         self._following: set[asyncio.Task[None]] = set()
         self._deciding: set[asyncio.Task[RunRecord]] = set()
@@ -197,16 +208,16 @@ class Project:
         for name in [name for name, texts in self._texts.items() if listener in texts]:
             self._close_text(listener, name)
 
-    def follow(self, run: Run, by: Listener, waves: int) -> None:
+    def follow(self, run: Run, by: Listener, waves: int, formats: Formats) -> None:
         """Tell everybody of a run that `by` has launched, and see to it that its plan is ticked off when it landed.
 
-        `waves` is how many waves the plan has at that time. This belongs to the project, whatever becomes of the
-        sessions.
+        `waves` is how many waves the plan has at that time, and `formats` say how to read it. This belongs to the
+        project, whatever becomes of the sessions.
         """
         self.waves.setdefault(run.id, waves)
         for listener in self.listeners:
             listener.run_began(self, run)
-        task = self._loop.create_task(self._see_through(run, by, len(run.record.landings)))
+        task = self._loop.create_task(self._see_through(run, by, len(run.record.landings), formats))
         self._following.add(task)
         task.add_done_callback(self._following.discard)
         self.touch()  # what the run before has left is told no longer
@@ -219,9 +230,9 @@ class Project:
         """Leave something out of what a held task would land, as `Executor.drop` does."""
         return await self._decided(plan, self.executor.drop(plan, task, path, hunks))
 
-    async def undo(self, plan: str, run: str, by: Listener) -> RunRecord:
+    async def undo(self, plan: str, run: str, by: Listener, formats: Formats) -> RunRecord:
         """Take back the last landing of a run, and let its tasks be open again in the plan; raises `NotLaunchable`."""
-        return await self._decided(plan, self._undo(plan, run, by))
+        return await self._decided(plan, self._undo(plan, run, by, formats))
 
     def say(self, message: str) -> None:
         """Tell everybody something."""
@@ -276,41 +287,45 @@ class Project:
 
     # In the worker's thread
 
-    def plans(self) -> tuple[str, ...]:
-        """The names of the workspace's plans. Called in the worker's thread."""
+    def plans(self, formats: Formats) -> tuple[str, ...]:
+        """The names of the workspace's files that may be plans. Called in the worker's thread."""
         tree = self.workspace.tree
-        if self._plans is None or self._plans[0] is not tree:
-            self._plans = (tree, tuple(path for path in tree.paths if is_plan(path)))
-            for gone in self._known.keys() - {*self._plans[1], *tuple(self._texts)}:
+        if self._plans is None or self._plans[0] is not tree or self._plans[1] != formats:
+            self._plans = (tree, formats, tuple(path for path in tree.paths if formats.is_plan(path)))
+            open_texts = frozenset(tuple(self._texts))
+            for gone in [name for name in self._known if name not in tree and name not in open_texts]:
                 self._forget(gone)
-        return self._plans[1]
+        return self._plans[2]
 
     def text_of(self, name: str) -> str | None:
         """What a plan of the workspace says, open or not. Called in the worker's thread."""
         return self.workspace.text_of(name)
 
     def analyse(
-        self, name: str, text: str, settings: AnalysisSettings, is_wanted: Callable[[], bool] = lambda: True
+        self,
+        name: str,
+        text: str,
+        settings: AnalysisSettings,
+        is_wanted: Callable[[], bool] = lambda: True,
+        formats: Formats = FORMATS,
     ) -> Analysis | None:
         """The analysis of a plan's text over the live workspace; None where no reader takes such a file.
 
         It is broken off, and `Superseded` raised, as soon as it is no longer wanted; what was worked out by then is
         kept for the next. Called in the worker's thread.
         """
-        known = self._known_of(name, settings)
-        revision, is_known = self.revision, known.analysis is not None and known.text == text
-        if is_known and known.revision == revision:
+        known = self._known_of(name, settings, formats)
+        parsed = known.read(name, text)
+        if parsed is None:
+            return None
+        revision = self.revision
+        if known.analysis is not None and known.revision == revision:
             return known.analysis
         facts = replace(self.executor.facts(name), unsaved=self._unsaved_files())
         answers = self.index.known
-        if is_known and self._is_over_the_same(known, facts, answers):
+        if known.analysis is not None and self._is_over_the_same(known, facts, answers):
             known.revision = revision
             return known.analysis
-        if known.parsed is None or known.text != text:
-            reader = reader_for(name)
-            if reader is None:
-                return None
-            known.text, known.parsed = text, reader.parse(text, known.parsed[0] if known.parsed else None)
 
         def checkpoint() -> None:
             if not is_wanted():
@@ -320,7 +335,7 @@ class Project:
             known.texts = (paths, self.workspace.tree_with(paths).contents)
             return known.texts[1]
 
-        plan, problems = known.parsed
+        plan, problems = parsed
         known.analysis = None
         known.tree, known.facts = self.workspace.tree, facts
         try:
@@ -342,13 +357,13 @@ class Project:
             and self.workspace.tree_with(known.texts[0]).contents == known.texts[1]
         )
 
-    def _known_of(self, name: str, settings: AnalysisSettings) -> _Known:
+    def _known_of(self, name: str, settings: AnalysisSettings, formats: Formats) -> _Known:
         """What is known of a plan under these settings. Sessions differ in them, and so do moments."""
         versions = self._known.setdefault(name, [])
         for known in versions:
-            if known.settings is settings or known.settings == settings:
+            if (known.settings is settings or known.settings == settings) and known.formats == formats:
                 return known
-        versions.append(_Known(settings, Analyser()))
+        versions.append(_Known(settings, formats, Analyser()))
         del versions[:-_MOST_SETTINGS]
         return versions[-1]
 
@@ -357,7 +372,7 @@ class Project:
 
     def _unsaved_files(self) -> frozenset[str]:
         """The files with unsaved changes. A plan has some at every other key, and what tasks write is no plan."""
-        return frozenset(name for name in self.workspace.unsaved() if not is_plan(name))
+        return frozenset(name for name in self.workspace.unsaved() if not is_plan(name) and name not in self._known)
 
     def _compare(self) -> None:
         """Step the revision where another set of files has unsaved changes now."""
@@ -419,7 +434,7 @@ class Project:
             if progress is not None:
                 listener.run_settled(self, progress)
 
-    async def _undo(self, plan: str, run: str, by: Listener) -> RunRecord:
+    async def _undo(self, plan: str, run: str, by: Listener, formats: Formats) -> RunRecord:
         before = self.executor.last_record(plan)
         record = await self.executor.undo(plan, run)
         undone = tuple(
@@ -427,15 +442,15 @@ class Project:
             for name, task in record.tasks.items()
             if task.state is TaskState.UNDONE and (before is None or before.tasks[name] != task)
         )
-        await self._mark(plan, by, _undone_marking(undone))
+        await self._mark(plan, by, _undone_marking(record, undone, formats))
         return record
 
-    async def _see_through(self, run: Run, by: Listener, landed_before: int) -> None:
+    async def _see_through(self, run: Run, by: Listener, landed_before: int, formats: Formats) -> None:
         record = await run.wait()
         self.touch()
         well = len(record.landings) > landed_before
         if well:
-            await self._mark(record.approval.plan, by, _landed_marking(record))
+            await self._mark(record.approval.plan, by, _landed_marking(record, formats))
         if well and record.state is RunState.LANDED:
             message = f"{run.progress.message}: {record.approval.part} of `{visible(record.approval.plan)}`."
         elif well:
@@ -478,33 +493,33 @@ class Project:
         self.worker.submit(self._compare)
 
     def _tell_of_edit(self, by: Listener, name: str) -> None:
-        """Tell the others of a plan's new text: no analysis but that plan's rests on it."""
-        for listener in self._listeners if is_plan(name) else ():
+        """Tell the others of a document's new text. Where it is a plan, no analysis but that plan's rests on it."""
+        for listener in self._listeners:
             if listener is not by:
-                listener.plan_edited(self, name)
+                listener.document_edited(self, name)
 
     def _tell_indexing(self, indexing: Indexing | None) -> None:
         for listener in self.listeners:
             listener.project_indexes(self, indexing)
 
 
-def _landed_marking(record: RunRecord) -> Marking:
+def _landed_marking(record: RunRecord, formats: Formats) -> Marking:
     names = ", ".join(f"`{name}`" for name in record.landed)
     return Marking(
         edits=lambda plan: ticks(plan, record.landed),
         why="Mark what landed as done",
-        on_disk=lambda path: tick(path, record),
+        on_disk=lambda path: tick(path, record, formats),
         by_hand="It landed, but your editor did not mark it in the plan. "
         f"Set `status: done` on {names} yourself before you run the plan again.",
     )
 
 
-def _undone_marking(tasks: tuple[str, ...]) -> Marking:
+def _undone_marking(record: RunRecord, tasks: tuple[str, ...], formats: Formats) -> Marking:
     names = ", ".join(f"`{name}`" for name in tasks)
     return Marking(
         edits=lambda plan: unticks(plan, tasks),
         why="Mark what was undone as open",
-        on_disk=lambda path: untick(path, tasks),
+        on_disk=lambda path: untick(path, record, tasks, formats),
         by_hand="It was undone, but your editor did not mark it in the plan. Take `status: done` away from "
         f"{names} yourself before you run the plan again.",
     )

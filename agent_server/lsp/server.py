@@ -193,6 +193,10 @@ class AgentLanguageServer(LanguageServer):
         """The project of a file, opened if need be: the deepest workspace folder above it, or a root of its own."""
         return self._open.of(path).project
 
+    def is_plan(self, path: Path) -> bool:
+        """Whether a file may be a plan, as far as the settings of its project are known."""
+        return self._open.is_plan(path)
+
     def project_around(self, path: Path) -> tuple[Project, str] | None:
         """The deepest open project above a file, and what that calls it; None where there is none. Opens nothing."""
         around = self._open.around(path)
@@ -271,11 +275,12 @@ class AgentLanguageServer(LanguageServer):
         self._status.look()
         self._plan_list.look(project)
 
-    def plan_edited(self, project: Project, plan: str) -> None:
+    def document_edited(self, project: Project, name: str) -> None:
         """Have the client ask again for what it shows of a plan that another one edits."""
-        self._plans.news.tell()
-        self._plan_list.look(project, plan)
-        self._refresh_soon()
+        if self._open.is_plan(project.root / name):
+            self._plans.news.tell()
+            self._plan_list.look(project, name)
+            self._refresh_soon()
 
     def project_says(self, _project: Project, message: str) -> None:
         """Show a sentence of a project's."""
@@ -385,7 +390,7 @@ class AgentLanguageServer(LanguageServer):
             each = self._open.get(project.root)
             if each is not None and project.ready.is_set():
                 each.begin()
-                self.go(self._tell_settings_problems(each))
+                self.go(self._look_at_settings(each))
                 self.go(self._tell_build_problems(each))
         self._plans.publish_all(stale)
         self._refresh_soon()
@@ -406,15 +411,24 @@ class AgentLanguageServer(LanguageServer):
         if self.client.refreshes_hints:
             self.workspace_inlay_hint_refresh(None)
 
-    async def _tell_settings_problems(self, each: OpenProject) -> None:
-        problems = await each.project.worker.run(lambda: each.settings.problems)
-        if self._open.get(each.project.root) is each:
-            self._settings_problems.tell(each.project.root, problems)
+    async def _look_at_settings(self, each: OpenProject) -> None:
+        """Tell what is wrong with a workspace's own settings; take other files for plans where they say so."""
+        settings = each.settings
+        problems, formats = await each.project.worker.run(lambda: (settings.problems, settings.now.formats))
+        if self._open.get(each.project.root) is not each:
+            return
+        self._settings_problems.tell(each.project.root, problems)
+        if formats != each.formats:
+            each.formats = formats
+            for document in self.documents:
+                if document.path is not None and not self._open.is_plan(document.path):
+                    self._plans.take_back(document.uri)
+            self.project_changed(each.project)
 
     async def _tell_build_problems(self, each: OpenProject) -> None:
         """Push what verifications say of files, where the client does not ask for that itself."""
         launched = [run.record.approval.plan for run in each.project.executor.runs]
-        look = partial(build_problems.of_project, each.project, launched)
+        look = partial(build_problems.of_project, each.project, launched, each.settings)
         problems = {} if self._plans.are_all_asked_for else await each.project.worker.run(look)
         if self._open.get(each.project.root) is each:
             self._build_problems.tell(each.project.root, problems)

@@ -7,7 +7,7 @@ last word. What a workspace's own file may not set is the invariant of `layers.p
 from collections.abc import Mapping
 from typing import Any
 
-from agent_server.settings.files import WORKSPACE_FILES, user_layer, user_settings_file, workspace_layer
+from agent_server.settings.files import WORKSPACE_FILES, may_name_plans, user_layer, user_settings_file, workspace_layer
 from agent_server.settings.layers import Layer, SettingsProblem, layered, overlaid, severity_of
 from agent_server.settings.readers import NAMES
 from agent_server.settings.values import EDITOR, AgentProgram, ExecutionSettings, Origin, Place, Settings
@@ -25,6 +25,7 @@ __all__ = [
     "SettingsProblem",
     "in_workspace",
     "layered",
+    "may_name_plans",
     "overlaid",
     "read_settings",
     "severity_of",

@@ -53,6 +53,21 @@ def user_layer(environ: Mapping[str, str]) -> Layer:
     return _parsed(place, text)
 
 
+def may_name_plans(root: Path) -> bool:
+    """Whether the workspace at `root` may say itself which of its files are plans: its files are looked at, not read.
+
+    That is quick enough for every document that an editor opens.
+    """
+    for name, word in ((WORKSPACE_FILE, b"plans"), (PYPROJECT, b"tool.agent-server")):
+        try:
+            with (root / name).open("rb") as file:
+                if word in file.read(_LONGEST):
+                    return True
+        except OSError:
+            continue
+    return False
+
+
 def workspace_layer(texts: Mapping[str, str]) -> Layer:
     """What the workspace's own settings say, given the texts of those of `WORKSPACE_FILES` that are there."""
     pyproject = _pyproject_layer(texts.get(PYPROJECT, ""))

@@ -13,12 +13,13 @@ from typing import Any
 
 from agent_server.analysis.rules import RULES
 from agent_server.analysis.settings import BUILT_IN_AGENTS, AnalysisSettings, Severity
+from agent_server.plan.formats import Formats
 from agent_server.plan.visible import visible
 from agent_server.settings.locating import line_of
 from agent_server.settings.readers import NAMES, TABLES, Path_, read
 from agent_server.settings.values import ExecutionSettings, Origin, Place, Settings
 
-OPEN_TO_WORKSPACES = frozenset({"agents", "brief_tokens", "minutes", "severities", "protected"})
+OPEN_TO_WORKSPACES = frozenset({"agents", "brief_tokens", "minutes", "plans", "severities", "protected"})
 """The settings that a workspace may bring along: they change what is shown, and nothing that runs."""
 
 _ANALYSIS = frozenset(each.name for each in fields(AnalysisSettings))
@@ -93,7 +94,8 @@ def overlaid(settings: Settings, layer: Layer) -> tuple[Settings, tuple[Settings
     execution = replace(settings.execution, **_changes(settings.execution, taken, _EXECUTION))
     known_agents = tuple(dict.fromkeys((*execution.backends, *BUILT_IN_AGENTS)))
     analysis = replace(settings.analysis, **_changes(settings.analysis, taken, _ANALYSIS), known_agents=known_agents)
-    return Settings(analysis, execution, {**settings.decided, **decided}), problems
+    formats = _formats(settings.formats, taken)
+    return Settings(analysis, execution, formats, {**settings.decided, **decided}), problems
 
 
 def _refusals(settings: Settings, values: Mapping[str, Any], taken: Mapping[Path_, Any]) -> Iterator[tuple[Path_, str]]:
@@ -119,6 +121,11 @@ def severity_of(settings: AnalysisSettings, code: str) -> Severity:
 def _is_the_editors(settings: Settings, path: Path_) -> bool:
     place = settings.decided.get(".".join(path))
     return path[0] != "protected" and place is not None and place.origin is Origin.EDITOR
+
+
+def _formats(current: Formats, taken: Mapping[Path_, Any]) -> Formats:
+    chosen = {path[1]: globs for path, globs in taken.items() if path[0] == "plans"}
+    return Formats({**current.patterns, **chosen}) if chosen else current
 
 
 def _changes(

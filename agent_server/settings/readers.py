@@ -14,6 +14,8 @@ from agent_server.analysis.globs.path_sets import BadGlob, PathSet
 from agent_server.analysis.rules import RULES
 from agent_server.analysis.settings import Severity, Tier
 from agent_server.analysis.tree import Tree
+from agent_server.plan.formats import READERS
+from agent_server.plan.formats.patterns import MOST_SPELLINGS, spellings
 from agent_server.settings.values import AgentProgram
 
 Path_ = tuple[str, ...]
@@ -24,7 +26,8 @@ TRUSTED = "trusted"
 
 # Larger numbers, and `inf`, are slips: they mean no limit, and no arithmetic of minutes survives them.
 _MOST = 1_000_000_000
-
+_LONGEST_GLOB = 500
+_MOST_TOLD = 20
 
 MOST_WRONG = 20
 """So many problems of one place are told."""
@@ -83,8 +86,10 @@ def _unknown_key(path: str, _: Any) -> Any:
     name, _dot, key = path.partition(".")
     if TABLES[name][0] is _TIERS:
         raise BadSetting(f"`{name}` takes `fast`, `default` and `capable`, not `{key}`.")
-    near = get_close_matches(key, RULES, n=1)
-    raise BadSetting(f"`{name}`: there is no rule `{key}`.{f' Did you mean `{near[0]}`?' if near else ''}")
+    keys = sorted(TABLES[name][0] or ())
+    near = get_close_matches(key, keys, n=1)
+    known = f" Known are {', '.join(keys)}." if len(keys) <= _MOST_TOLD else ""
+    raise BadSetting(f"`{name}`: there is no {_KEYS[name]} `{key}`.{f' Did you mean `{near[0]}`?' if near else known}")
 
 
 def _no_table(name: str, value: Any) -> Any:
@@ -137,6 +142,20 @@ def _protected(name: str, value: Any) -> tuple[str, ...]:
             PathSet.of((item,), Tree())
         except BadGlob as error:
             raise BadSetting(f"`{name}` has a glob that cannot be used: {error}") from None
+    return tuple(value)
+
+
+def _globs(name: str, value: Any) -> tuple[str, ...]:
+    """Globs of plans. They are matched, never read from the disk, so they need not lie in the workspace."""
+    if not isinstance(value, list) or not all(isinstance(item, str) and item.strip("/ ") for item in value):
+        raise BadSetting(f'`{name}` takes a list of globs, such as `["docs/features/**/tasks.md"]`, not {value!r}.')
+    if len(value) > MOST_SPELLINGS or any(len(item) > _LONGEST_GLOB for item in value):
+        raise BadSetting(f"`{name}` takes at most {MOST_SPELLINGS} globs of at most {_LONGEST_GLOB} characters.")
+    for item in value:
+        if len(spelled := spellings(item)) == MOST_SPELLINGS:
+            raise BadSetting(f"`{name}`: the braces of `{item}` stand for too many globs. Write fewer, or several.")
+        if not all(each.split("/")[-1].strip("*?") for each in spelled):
+            raise BadSetting(f"`{name}`: `{item}` takes any file for a plan. Say how they are called: `docs/**/*.md`.")
     return tuple(value)
 
 
@@ -227,8 +246,10 @@ _KEYS = {
     "brief_tokens": "tier",
     "prices": "model id",
     "backends": "agent",
+    "plans": "format",
 }
 _RULES = frozenset(RULES)
+_FORMATS = frozenset(READERS)
 
 SINGLE: Mapping[str, Callable[[str, Any], Any]] = {
     "agents": _count,
@@ -258,6 +279,7 @@ TABLES: Mapping[str, tuple[frozenset[str] | None, Callable[[str, Any], Any]]] = 
     "severities": (_RULES, _severity),
     "prices": (None, _price),
     "backends": (None, _backend),
+    "plans": (_FORMATS, _globs),
 }
 """The settings that are tables: the keys that they take (None: any), and the reader of one entry."""
 

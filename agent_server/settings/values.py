@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from agent_server.analysis.settings import AnalysisSettings
+from agent_server.plan.formats import FORMATS, Formats
 
 
 class Origin(StrEnum):
@@ -103,10 +104,12 @@ class ExecutionSettings:
 class Settings:
     """The settings of one client or one command.
 
+    `formats` says which files are plans, and of which format: the setting `plans` adds globs to those that are known.
     `decided` says which place a setting comes from, by its dotted name (`agents`, `severities.no-verify`); what is not
     in there has its default.
     """
 
     analysis: AnalysisSettings = field(default_factory=AnalysisSettings)
     execution: ExecutionSettings = field(default_factory=ExecutionSettings)
+    formats: Formats = FORMATS
     decided: Mapping[str, Place] = field(default_factory=dict, compare=False)

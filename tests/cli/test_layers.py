@@ -70,6 +70,14 @@ def test_protected_files_only_ever_grow() -> None:
     assert settings.analysis.protected == (*AnalysisSettings().protected, "a/**", "b/**", "c/**")
 
 
+def test_places_of_plans_are_merged_format_by_format() -> None:
+    user = Layer(USER, {"plans": {"spec-kit": ["todo/*.md"], "agent-plan": ["plans/*.md"]}})
+    settings = settings_of(user, workspace('[plans]\nspec-kit = ["docs/features/**/tasks.md"]\n'))
+    assert settings.formats.is_plan("docs/features/a/b/tasks.md")
+    assert settings.formats.is_plan("plans/a.md")
+    assert not settings.formats.is_plan("todo/a.md")
+
+
 def test_what_an_editor_leaves_alone_it_sends_as_null() -> None:
     editor = Layer(EDITOR, {"agents": None, "severities": {"no-verify": None}, "verify": None, "minutes": None})
     assert settings_of(editor, workspace("agents = 3")).analysis.agents == 3
@@ -86,7 +94,7 @@ def test_a_workspace_cannot_choose_what_runs(name: str) -> None:
 
 
 def test_only_harmless_settings_are_open_to_workspaces() -> None:
-    assert {"agents", "brief_tokens", "minutes", "severities", "protected"} == OPEN_TO_WORKSPACES
+    assert {"agents", "brief_tokens", "minutes", "plans", "severities", "protected"} == OPEN_TO_WORKSPACES
 
 
 def test_a_workspace_changes_nothing_of_how_agents_run() -> None:

@@ -127,3 +127,43 @@ async def test_an_editors_own_slip_is_told_once(client: RawClient, site: Site, p
         "There is no setting `agnets`. Did you mean `agents`?",
         "`turns` takes a whole number from 1 and below 1,000,000,000, not 0.",
     ]
+
+
+CHECKLIST = "# Tasks\n\n## Phase 1\n\n- [ ] T001 [P] Create `a.py`\n- [ ] T002 [P] Create `a.py`\n"
+ELSEWHERE = '[plans]\nspec-kit = ["docs/features/**/tasks.md"]\n'
+
+
+async def test_plans_lie_where_the_workspace_says(client: RawClient, site: Site) -> None:
+    path = site.root / "docs/features/wiki/tasks.md"
+    path.parent.mkdir(parents=True)
+    path.write_text(CHECKLIST)
+    settings = site.root / "agent-server.toml"
+    settings.write_text(ELSEWHERE)
+    await client.initialize(site.root)
+    uri = client.open(path)
+    await client.diagnostics(uri, lambda codes: "write-conflict" in codes)
+    settings.write_text("")
+    await client.diagnostics(uri, lambda codes: codes == set())
+    settings.write_text(ELSEWHERE)
+    await client.diagnostics(uri, lambda codes: "write-conflict" in codes)
+
+
+async def test_plans_lie_where_the_editor_says(client: RawClient, site: Site) -> None:
+    path = site.root / "docs/features/wiki/tasks.md"
+    path.parent.mkdir(parents=True)
+    path.write_text(CHECKLIST)
+    await client.initialize(site.root, {"plans": {"spec-kit": ["docs/features/**/tasks.md"]}})
+    uri = client.open(path)
+    await client.diagnostics(uri, lambda codes: "write-conflict" in codes)
+    plans = (await client.request("agentServer/plans", {}))["plans"]
+    assert uri in [plan["uri"] for plan in plans]
+
+
+async def test_what_no_pattern_names_is_no_plan(client: RawClient, site: Site, plan: Path) -> None:
+    notes = site.root / "notes/tasks.md"
+    notes.parent.mkdir()
+    notes.write_text(CHECKLIST)
+    await client.initialize(site.root)
+    client.open(notes)
+    await client.diagnostics(client.open(plan), lambda codes: codes == {"no-verify"})
+    assert {each["params"]["uri"] for each in client.of("textDocument/publishDiagnostics")} == {plan.as_uri()}

@@ -79,13 +79,13 @@ def test_a_plan_that_cannot_be_marked_is_named_and_kept(plan: Path) -> None:
 def test_what_is_undone_is_open_again_and_all_else_stays(plan: Path) -> None:
     before = plan.read_text()
     tick(plan, RECORD)
-    untick(plan, ("a",))
+    untick(plan, RECORD, ("a",))
     assert plan.read_text().count("- status: done\n") == 1
-    untick(plan, ("a", "b", "gone"))
+    untick(plan, RECORD, ("a", "b", "gone"))
     assert plan.read_text() == before
     skipped = before.replace("- writes", "- status: skip\n- writes")
     plan.write_text(skipped)
-    untick(plan, ("a", "b"))
+    untick(plan, RECORD, ("a", "b"))
     assert plan.read_text() == skipped
 
 
@@ -93,4 +93,4 @@ def test_what_is_undone_and_cannot_be_marked_is_told(plan: Path) -> None:
     tick(plan, RECORD)
     plan.chmod(0o400)
     with pytest.raises(NotTicked, match=r"was undone.*it is read-only.*Take `status: done` away"):
-        untick(plan, ("a", "b"))
+        untick(plan, RECORD, ("a", "b"))

@@ -24,7 +24,7 @@ class Nobody:
     def __getattr__(self, name: str) -> object:
         return lambda *_, **__: None
 
-    def plan_edited(self, _project: Project, plan: str) -> None:
+    def document_edited(self, _project: Project, plan: str) -> None:
         self.edited.append(plan)
 
 

@@ -26,6 +26,7 @@ OFFERED: dict[str, dict[str, Any]] = {
 OF_TYPE: dict[str, Any] = {"boolean": True, "integer": 3, "number": 2.5, "string": "text"}
 SAMPLES: dict[str, Any] = {
     "protected": ["secrets/**"],
+    "plans": {"spec-kit": ["docs/features/**/tasks.md"]},
     "prices": {"a-model": {"input": 1, "output": 2, "cache_read": 0.1, "cache_write": 1.2, "tier": "fast"}},
     "backends": {
         "mine": {
@@ -89,7 +90,7 @@ def test_rules_tiers_and_agents_are_the_servers() -> None:
         code: rule.summary for code, rule in RULES.items()
     }
     assert all(each["enum"] == [str(severity) for severity in Severity] for each in severities.values())
-    for name in TABLES.keys() - {"severities", "prices", "backends"}:
+    for name in TABLES.keys() - {"severities", "prices", "backends", "plans"}:
         assert list(OFFERED[in_editor(name)]["properties"]) == [str(tier) for tier in Tier], name
     assert set(OFFERED["agent"]["examples"]) == set(BUILT_IN_AGENTS)
 

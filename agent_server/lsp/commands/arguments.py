@@ -14,7 +14,6 @@ from agent_server.lsp.messages import APPROVAL
 from agent_server.lsp.project import Project
 from agent_server.lsp.server import AgentLanguageServer
 from agent_server.lsp.snapshot import PlanSnapshot
-from agent_server.plan.formats import is_plan
 from agent_server.plan.visible import visible
 from agent_server.settings import Settings
 
@@ -45,7 +44,7 @@ class Target:
 
     def follow(self, run: Run, session: AgentLanguageServer) -> None:
         """Have everybody told of a run that this session has begun, or let go on."""
-        self.project.follow(run, session, len(self.plan.analysis.schedule.waves))
+        self.project.follow(run, session, len(self.plan.analysis.schedule.waves), self.settings.formats)
 
 
 async def target_of(
@@ -65,8 +64,9 @@ async def target_of(
     is_open = session.documents.get(uri) is not None
     if closed and not is_open and (found := await session.closed_plan(uri)) is not None:
         return await _target(session, *found, given)
-    if is_open or (path is not None and not is_plan(str(path))):
-        raise JsonRpcInvalidParams(f"`{_shown(uri)}` is no plan. A plan is a file whose name ends in `.plan.md`.")
+    if is_open or (path is not None and not session.is_plan(path)):
+        known = "a file whose name ends in `.plan.md`, or of a format that is known by its path"
+        raise JsonRpcInvalidParams(f"`{_shown(uri)}` is no plan. A plan is {known}; the setting `plans` adds paths.")
     if closed:
         raise JsonRpcInvalidParams(f"There is no plan `{_shown(uri)}` in the folders that are open here.")
     raise JsonRpcInvalidParams(f"`{_shown(uri)}` is not open. Open the plan first.")

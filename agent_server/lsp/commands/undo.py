@@ -26,7 +26,7 @@ async def undo(session: AgentLanguageServer, *given: Any) -> UndoResult:
     tasks = [name for name in record.landed if record.tasks[name].landing == landing]
 
     async def undo_now(now: arguments.Target) -> None:
-        await now.project.undo(now.plan.name, record.id, session)
+        await now.project.undo(now.plan.name, record.id, session, now.settings.formats)
         session.say(f"Undone: {in_words(record)} is open again.")
 
     asking = decide_after_yes(

@@ -10,7 +10,7 @@ from functools import cached_property
 from importlib import import_module
 from pkgutil import iter_modules
 
-from agent_server.plan.formats.patterns import Patterns
+from agent_server.plan.formats.patterns import Patterns, endings
 from agent_server.plan.formats.reader import Parse, ParseFiles, Reader, Reading
 
 __all__ = ["FORMATS", "READERS", "Formats", "Parse", "ParseFiles", "Reader", "Reading", "is_plan", "reader_for"]
@@ -35,22 +35,31 @@ class Formats:
     patterns: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def is_plan(self, path: str) -> bool:
-        """Whether a file at the path may be a plan: what it says may yet show that it is none."""
-        return (path.lower().endswith(_ENDINGS) and _ANYWHERE.match(path)) or self._chosen.match(path)
+        """Whether a file at the path may be a plan: what it says may yet show that it is none.
+
+        It is asked of every file of a workspace, so nearly all are told by how they end.
+        """
+        likely = path[-_LONGEST_ENDING:].lower().endswith(_ENDINGS) and _ANYWHERE.match(path)
+        return likely or (bool(self.patterns) and self._chosen.match(path))
 
     def reader_for(self, path: str, text: str | None = None) -> Reader | None:
         """The reader for the file at `path`, or None when it is no plan. Without its text, the likeliest one.
 
         A user's own pattern decides, then the path together with the text.
         """
-        own = next((name for name, patterns in self._own.items() if patterns.match(path)), None)
-        if own is not None:
-            return READERS[own]
+        for name, patterns in self._own.items():
+            if patterns.match(path):
+                return READERS[name]
         likely = [reader for reader in READERS.values() if reader.matches(path)]
         if text is None:
             return likely[-1] if likely else None
         certain = (reader for reader in likely if not reader.needs_content)
         return next((reader for reader in likely if reader.recognises(text)), None) or next(certain, None)
+
+    @property
+    def globs(self) -> tuple[str, ...]:
+        """All globs of plans, the user's own last."""
+        return tuple(dict.fromkeys((*_GLOBS, *(glob for name in self._own for glob in self.patterns[name]))))
 
     @cached_property
     def _own(self) -> Mapping[str, Patterns]:
@@ -66,8 +75,10 @@ def recognised(text: str) -> Reader | None:
     return next((reader for reader in READERS.values() if reader.recognises(text)), None)
 
 
-_ENDINGS = (".md", ".json", ".jsonl")
-_ANYWHERE = Patterns([glob for reader in READERS.values() for glob in reader.globs])
+_GLOBS = tuple(dict.fromkeys(glob for reader in READERS.values() for glob in reader.globs))
+_ANYWHERE = Patterns(_GLOBS)
+_ENDINGS = endings(_GLOBS)
+_LONGEST_ENDING = max(map(len, _ENDINGS))
 
 FORMATS = Formats()
 """The formats without any pattern of a user's."""

@@ -11,6 +11,7 @@ export const SERVER_SETTINGS = [
   "brief_tokens",
   "severities",
   "protected",
+  "plans",
   "verify",
   "task_minutes",
   "task_tokens",
