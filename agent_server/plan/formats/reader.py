@@ -22,7 +22,8 @@ class Parse(Protocol):
 class ParseFiles(Protocol):
     """Reads the files of a folder as one plan: each is a part of its text (`Plan.parts`).
 
-    The files come with their paths, in the order of these.
+    The plan's own files come with their paths, in the order of these; behind them those of `Reader.beside`, which tell
+    something by being there.
     """
 
     def __call__(self, files: Sequence[tuple[str, str]], before: Plan | None = None, /) -> Reading:
@@ -40,7 +41,8 @@ class Reader:
     `name` is what reports and settings call the format, `title` what people do. `globs` say where such plans lie.
     `recognises` tells a text of the format by what it says, quickly; where `needs_content`, a file at such a path is a
     plan only if it does. `parse_files` reads a plan that is a folder of files; those of one folder that match `globs`
-    belong to it, and `parse` then reads one of them alone.
+    belong to it, and `parse` then reads one of them alone. `beside` are globs, from that folder on, of further files
+    that say something of the plan by their names, such as that a task is done.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Reader:
     recognises: Callable[[str], bool] = _never
     needs_content: bool = False
     parse_files: ParseFiles | None = None
+    beside: tuple[str, ...] = ()
 
     @cached_property
     def patterns(self) -> Patterns:

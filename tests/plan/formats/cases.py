@@ -54,6 +54,10 @@ class Case:
         assert reader is not None, f"no format has plans called `{files[0][0]}`"
         return reader.parse_files(files) if reader.parse_files else reader.parse(files[0][1])
 
+    def beside(self, plan: Plan) -> list[tuple[str, str]]:
+        """The files that are no part of the plan, and tell something by being there."""
+        return [file for file in self.files if file[0] not in {part.path for part in plan.parts}]
+
     def changes(self) -> Iterator[Block]:
         """The blocks that tell of edits."""
         return (block for block in self.blocks if block.kind == "edit")

@@ -36,7 +36,8 @@ def test_an_edit_changes_what_it_says_and_nothing_else(case: Case) -> None:
     plan, _ = case.read(case.files)
     for block in case.changes():
         text, lines = edited(plan, block.about)
-        after, _ = case.read(parts_of(plan, plan.text, text) if plan.parts else [(case.files[0][0], text)])
+        folder = [*parts_of(plan, plan.text, text), *case.beside(plan)]
+        after, _ = case.read(folder if plan.parts else [(case.files[0][0], text)])
         if lines:
             _check(block, plan, after)
 

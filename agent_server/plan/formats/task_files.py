@@ -1,0 +1,269 @@
+"""Plans that are folders in which each file is one task: its front matter says what it needs, and its text is the work.
+
+Such formats differ in the names of their keys and files, so each is a `FileDialect`. The text of the plan is all files
+one after the other, each with a line end at its end, and the files are its `parts`.
+
+An id is spelled in several ways (`1-2` for `01-02`), so each dialect says which task of the folder is meant. A need of
+a task that lies elsewhere (an earlier phase, a folder of completed tasks) is none of this plan's.
+"""
+
+import re
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from agent_server.plan.formats.assembling import Cut, assembled
+from agent_server.plan.formats.keys import FrontMatter, front_matter, with_value, without_key
+from agent_server.plan.formats.reader import Reading
+from agent_server.plan.ids import check_ids, check_needs, is_met
+from agent_server.plan.items import trimmed
+from agent_server.plan.model import Edit, Item, Part, Phase, Plan, PlanSettings, Problem, Status, Task
+from agent_server.plan.moving import Placed
+from agent_server.plan.text import Span
+
+_WHOLE = re.compile(r"\d{1,6}")
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the reading of a task depends on beside its own file's text.
+
+    `needs` says of each of its needs, as written, which task is meant. `status` is what other files say of it.
+    """
+
+    format: str
+    id: str
+    phase: int | None
+    needs: tuple[tuple[str, str], ...]
+    status: Status | None
+
+
+@dataclass(frozen=True)
+class FileDialect:
+    """How one format writes tasks as files.
+
+    `id_of` names the task of a file by its path, which may be empty, and its front matter; None where the file is none.
+    `needs` and `writes` are the keys of these lists, the one that is written first, `wave` of the author's own order.
+    `meaning` makes, for the ids of a folder's tasks and the paths of the files beside them, what finds the task that an
+    id means in the file of another task, which comes second: None for one that lies elsewhere, the id itself for one
+    that nobody knows. `statuses` makes what tells by its id and its path what other files say of a task. `reading` is
+    the task that a file holds. `title` is the key that titles the plan.
+    """
+
+    format: str
+    id_of: Callable[[str, FrontMatter], str | None]
+    needs: tuple[str, ...]
+    meaning: Callable[[Sequence[str], Sequence[str]], Callable[[str, str], str | None]]
+    statuses: Callable[[Sequence[str]], Callable[[str, str], Status | None]]
+    reading: Callable[[str, FrontMatter, Basis], Task]
+    wave: str = ""
+    title: str = ""
+    writer: "FileWriter | None" = None
+
+
+@dataclass(frozen=True)
+class FileWriter:
+    """Writes changes back into the front matter of tasks.
+
+    `done` and `open` are the words for a task's status; without a word for open tasks the key goes. `writes` is the key
+    for files, and `elsewhere` finds those that the rest of a file names.
+    """
+
+    needs: tuple[str, ...]
+    done: str
+    open: str = ""
+    writes: tuple[str, ...] = ()
+    wave: str = ""
+    elsewhere: Callable[[str], Sequence[str]] = field(default=lambda _text: ())
+
+    @property
+    def holds(self) -> frozenset[str]:
+        """The names of `WRITABLE` that it can change."""
+        more = {name for name, key in (("writes", self.writes), ("wave", self.wave)) if key}
+        return frozenset({"status", "needs"} | more)
+
+    def set_field(self, plan: Plan, task: Task, name: str, items: Sequence[str]) -> tuple[Edit, ...]:
+        """Change a key of the task's file. There is no edit for what another place of the files says, too."""
+        text = task.span.of(plan.text)
+        found = front_matter(text)
+        edits = self._edits(text, found, task, name, list(items))
+        by = task.span.start
+        return tuple(Edit(Span(edit.span.start + by, edit.span.end + by), edit.new_text) for edit in edits)
+
+    def append_task(self, _plan: Plan, _title: str, _fields: Mapping[str, Sequence[str]]) -> tuple[Edit, ...]:
+        """A new task would be a new file."""
+        return ()
+
+    def _edits(self, text: str, found: FrontMatter, task: Task, name: str, items: list[str]) -> tuple[Edit, ...]:
+        if name == "status":
+            return self._status(text, found, task, is_done=items == [Status.DONE])
+        if name == "wave":
+            return with_value(text, found, self.wave, items, is_list=False) if items else without_key(found, self.wave)
+        if name == "needs":
+            named = {need.span.start - task.span.start: need.text for need in task.needs}
+            key = _present(found, self.needs)
+            written = found.items(key)
+            # What is needed from elsewhere stays, in the words of the author.
+            kept = [item.text for item in written if item.span.start not in named or named[item.span.start] in items]
+            new = [item for item in items if item not in named.values()]
+            return with_value(text, found, key, [*kept, *new], is_list=True)
+        elsewhere = self.elsewhere(text)
+        had = [item.text for item in task.writes]
+        if any(path in elsewhere and path not in items for path in had):
+            return ()
+        key = _present(found, self.writes)
+        listed = [item.text for item in found.items(key)]
+        kept = [path for path in listed if path in items]
+        new = [path for path in items if path not in listed and path not in elsewhere]
+        return with_value(text, found, key, [*kept, *new], is_list=True)
+
+    def _status(self, text: str, found: FrontMatter, task: Task, *, is_done: bool) -> tuple[Edit, ...]:
+        if is_done == (task.status is Status.DONE):
+            return ()
+        if is_done or self.open:
+            return with_value(text, found, "status", [self.done if is_done else self.open], is_list=False)
+        return without_key(found, "status")
+
+
+def parse_task_files(
+    dialect: FileDialect,
+    files: Sequence[tuple[str, str]],
+    before: Plan | None = None,
+    beside: Sequence[str] = (),
+    *,
+    alone: bool = False,
+) -> Reading:
+    """The plan in the files, which come in the order of their paths. Never raises, whatever the texts.
+
+    A file that is read `alone` says nothing of the tasks that it needs, for nobody knows whether they are there.
+    """
+    text, parts = joined(files)
+    found = [front_matter(part.span.of(text)) for part in parts]
+    ids = [dialect.id_of(part.path, keys) for part, keys in zip(parts, found, strict=True)]
+    meant = dialect.meaning([task_id for task_id in ids if task_id is not None], beside)
+    status = dialect.statuses(beside)
+    waves = _waves(dialect, found, ids)
+    cuts = []
+    for part, keys, task_id in zip(parts, found, ids, strict=True):
+        if task_id is None:
+            continue
+        written = () if alone else keys.items(_present(keys, dialect.needs))
+        named = ((item.text, meant(item.text, task_id)) for item in written)
+        needs = tuple((word, task) for word, task in named if task is not None and task != task_id)
+        wave = wave_of(keys, dialect.wave)
+        phase = None if wave is None else waves.index(wave)
+        basis = Basis(dialect.format, task_id, phase, needs, status(task_id, part.path))
+        cuts.append(Cut(part.span.start, part.span.end, basis))
+
+    def read(source: str, basis: Basis) -> Task:
+        return dialect.reading(source, front_matter(source), basis)
+
+    tasks, readings = assembled(text, cuts, read, before)
+    return _plan(dialect, text, parts, tasks, readings)
+
+
+def own_files(
+    files: Sequence[tuple[str, str]], is_own: Callable[[str], bool]
+) -> tuple[Sequence[tuple[str, str]], Sequence[str]]:
+    """The files of the folder in which the first lies, and the paths of all others: those only tell by their names."""
+    folder = folder_of(files[0][0]) if files else ""
+    own = [file for file in files if folder_of(file[0]) == folder and is_own(file[0])]
+    names = {path for path, _ in own}
+    return own, [path for path, _ in files if path not in names]
+
+
+def folder_of(path: str) -> str:
+    """The folder that a file lies in, with a slash at its end; empty for the root."""
+    return path[: path.rfind("/") + 1]
+
+
+def joined(files: Sequence[tuple[str, str]]) -> tuple[str, tuple[Part, ...]]:
+    """The files one after the other, each with a line end at its end; and where each stands."""
+    texts: list[str] = []
+    parts: list[Part] = []
+    at = 0
+    for path, text in files:
+        whole = text if text.endswith(("\n", "\r")) else f"{text}\n"
+        texts.append(whole)
+        parts.append(Part(path, Span(at, at + len(whole))))
+        at += len(whole)
+    return "".join(texts), tuple(parts)
+
+
+def needs_of(keys: FrontMatter, names: Sequence[str], basis: Basis) -> tuple[Item, ...]:
+    """The tasks that a file says it needs, each where it is written there."""
+    meant = dict(basis.needs)
+    found: dict[str, Item] = {}
+    for item in keys.items(_present(keys, names)):
+        if item.text in meant:
+            found.setdefault(meant[item.text], Item(meant[item.text], item.span))
+    return tuple(found.values())
+
+
+def body_of(source: str, keys: FrontMatter) -> Span:
+    """What a file says below its front matter."""
+    return trimmed(source, keys.span.end, len(source))
+
+
+def line_of(source: str, offset: int) -> Span:
+    """The line that holds `offset`, without its end."""
+    start = max(source.rfind("\n", 0, offset), source.rfind("\r", 0, offset)) + 1
+    ends = [end for mark in "\r\n" if (end := source.find(mark, offset)) >= 0]
+    return Span(start, min(ends, default=len(source)))
+
+
+def wave_of(keys: FrontMatter, name: str) -> int | None:
+    """The wave that the key of that name puts a task into."""
+    word = keys.text(name) if name else ""
+    return int(word) if _WHOLE.fullmatch(word) else None
+
+
+def _plan(
+    dialect: FileDialect,
+    text: str,
+    parts: tuple[Part, ...],
+    tasks: Placed[Task],
+    readings: Mapping[Hashable, Task],
+) -> Reading:
+    problems: list[Problem] = []
+    ids = frozenset([task.id for task in tasks.homes])
+    check_ids(tasks, ids, problems)
+    unmet = [at for at, task in enumerate(tasks.homes) if task.needs and not is_met(task, ids)]
+    check_needs(tasks, ids, unmet, problems)
+    titles = front_matter(parts[0].span.of(text)).items(dialect.title) if parts and dialect.title else ()
+    plan = Plan(
+        text=text,
+        format=dialect.format,
+        title=titles[0].text if titles else "",
+        title_span=titles[0].span if titles else Span(0, 0),
+        context="",
+        settings=PlanSettings(),
+        front_matter=Span(0, 0),
+        tasks=tasks,
+        phases=_phases(tasks),
+        parts=parts,
+        readings=readings,
+        writer=dialect.writer,
+    )
+    return plan, tuple(sorted(problems, key=lambda problem: problem.span))
+
+
+def _phases(tasks: Placed[Task]) -> tuple[Phase, ...]:
+    """The author's waves: each reaches from the first of its files to the last."""
+    found: dict[int, list[Task]] = {}
+    for task in tasks:
+        if task.phase is not None:
+            found.setdefault(task.phase, []).append(task)
+    return tuple(
+        Phase(f"Wave {same[0].wave}", same[0].parallel or same[0].id_span, Span(same[0].span.start, same[-1].span.end))
+        for _, same in sorted(found.items())
+    )
+
+
+def _present(keys: FrontMatter, names: Sequence[str]) -> str:
+    """The first of these keys that is there; else the one that a new value gets."""
+    return next((name for name in names if name in keys.keys), names[0])
+
+
+def _waves(dialect: FileDialect, found: Sequence[FrontMatter], ids: Sequence[str | None]) -> list[int]:
+    named = [keys for keys, task_id in zip(found, ids, strict=True) if task_id is not None]
+    return sorted({wave for keys in named if (wave := wave_of(keys, dialect.wave)) is not None})
