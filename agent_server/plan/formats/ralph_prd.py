@@ -1,0 +1,113 @@
+"""Ralph's `prd.json`: stories that a loop works off, one after the other, until all of them pass.
+
+Source: github.com/snarktank/ralph, and what people make of it: the stories are the first list whose items have
+`passes`, whatever it is called, or the whole text. What decides how they are read:
+
+- The loop takes the story of the highest priority first, and priorities follow what stories rely on. So they are the
+  author's order, and those of one priority are a wave.
+- Where stories name what they depend on, that is the order, and priorities are only that.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from agent_server.plan.formats.assembling import Cut
+from agent_server.plan.formats.json_edits import quoted
+from agent_server.plan.formats.json_tasks import Basis, Form, fresh_id, plan_of, title_of
+from agent_server.plan.formats.json_text import Kind, Value, read_json
+from agent_server.plan.formats.json_writer import JsonWriter
+from agent_server.plan.formats.reader import Reader, Reading
+from agent_server.plan.model import Plan, Status, Task
+
+_NEEDS = "dependsOn"
+_NUMBER = re.compile(r"-?\d{1,9}(?:\.\d{1,9})?")
+_JSON = re.compile(r"[\s\ufeff]*+[{\[]")
+_STORY = re.compile(r'"passes"\s*+:\s*+(?:true|false)')
+
+
+def _means(passes: Value) -> Status:
+    return Status.DONE if passes.said == "true" else Status.TODO
+
+
+def _strings(story: Value, *names: str) -> Iterator[Value]:
+    for name in names:
+        value = story.get(name)
+        if value is not None:
+            yield from value.strings()
+
+
+FORM = Form(
+    format="ralph",
+    title=("title", "name", "description"),
+    words=frozenset(("description", "acceptanceCriteria", "steps", "technicalNotes", "notes", "note")),
+    status="passes",
+    means=_means,
+    blockers=lambda story: _strings(story, _NEEDS),
+    writes=lambda story: _strings(story, "filesToModify", "filesToCreate"),
+    verify="verificationCommand",
+)
+
+
+def _parse(text: str, before: Plan | None = None) -> Reading:
+    root, problem = read_json(text)
+    stories = [*_stories(root)] if root is not None else []
+    names_needs = any(story.get(_NEEDS) is not None for story in stories)
+    waves = [None] * len(stories) if names_needs else _waves(stories)
+    cuts = [
+        Cut(story.start, story.end, Basis(FORM.format, task_id, wave=wave))
+        for story, task_id, wave in zip(stories, _ids(stories), waves, strict=True)
+    ]
+    about = {name: root.get(name) if root is not None else None for name in ("project", "description")}
+    title, context = (value if value is not None and value.kind is Kind.STRING else None for value in about.values())
+    return plan_of(
+        FORM,
+        text,
+        cuts,
+        before,
+        # A first dependency would take the place of all priorities.
+        writer=WRITER if names_needs else replace(WRITER, needs=""),
+        title=title,
+        context=context.said if context is not None else "",
+        problems=() if problem is None else (problem,),
+    )
+
+
+def _stories(root: Value) -> Sequence[Value]:
+    for listed in (root, *root.items):
+        stories = [story for story in listed.listed() if story.kind is Kind.OBJECT]
+        if any(story.get(FORM.status) is not None for story in stories):
+            return stories
+    return ()
+
+
+def _ids(stories: Sequence[Value]) -> Iterator[str]:
+    taken: set[str] = set()
+    for number, story in enumerate(stories, 1):
+        named, title = story.get("id"), title_of(FORM, story)
+        own = named.said if named is not None else ""
+        yield own or fresh_id(title.said if title is not None else "", number, taken)
+
+
+def _waves(stories: Sequence[Value]) -> list[int | None]:
+    """The place of each story's priority among all of them; none where one has no number for it."""
+    said = [value.said if (value := story.get("priority")) is not None else "" for story in stories]
+    if not all(map(_NUMBER.fullmatch, said)):
+        return [None] * len(stories)
+    ranks = {priority: rank for rank, priority in enumerate(sorted({float(each) for each in said}), 1)}
+    return [ranks[float(each)] for each in said]
+
+
+def _spelled(plan: Plan, _task: Task, _value: Value, item: str) -> str | None:
+    return quoted(item) if plan.task(item) is not None else None
+
+
+WRITER = JsonWriter(FORM, {Status.DONE: "true", Status.TODO: "false"}, needs=_NEEDS, spelled=_spelled)
+READER = Reader(
+    name=FORM.format,
+    title="Ralph",
+    globs=("**/prd.json",),
+    parse=_parse,
+    recognises=lambda text: _JSON.match(text) is not None and _STORY.search(text, 0, 200_000) is not None,
+    needs_content=True,
+)
