@@ -8,18 +8,17 @@ from agent_server.analysis.rules import fixes
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.settings import Severity
 from agent_server.analysis.tree import Tree
-from agent_server.plan.native import parse
 
 
 def page(rule: Rule) -> str:
     """The page of a rule, as Markdown."""
-    plan, problems = parse(rule.bad)
+    plan, problems = rule.read(rule.bad)
     analysis = analyse(plan, problems, Tree(rule.files, rule.files), facts=rule.facts)
     found = [each for each in analysis.diagnostics if each.code == rule.code]
     parts = (
         f"# {rule.code}",
         rule.summary,
-        f"Severity: {rule.severity}, unless you set another one (see below).",
+        f"Severity: {rule.severity}{_elsewhere(rule)}, unless you set another one (see below).",
         rule.explanation.strip(),
         "## What raises it",
         _fenced(rule.bad, "markdown"),
@@ -33,6 +32,13 @@ def page(rule: Rule) -> str:
         _how_to_change(rule),
     )
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _elsewhere(rule: Rule) -> str:
+    """How loud it is in plans of other formats, where that is something else."""
+    if rule.elsewhere in {None, rule.severity}:
+        return ""
+    return f" ({rule.elsewhere} in plans of other formats than ours)"
 
 
 _AFTER_A_RUN = "The finding is about the plan's last run, and goes with the next one."

@@ -6,7 +6,7 @@ from agent_server.analysis.claims import Claim, files
 from agent_server.analysis.estimates.past_runs import NO_HISTORY, History
 from agent_server.analysis.imports.targets import Target, targets
 from agent_server.analysis.inputs import Surroundings
-from agent_server.analysis.model import WriteSet
+from agent_server.analysis.model import Source, WriteSet
 from agent_server.analysis.read_sets import read_claims
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.words.task_words import TaskWords, words_of
@@ -30,6 +30,11 @@ class Footprint:
         """Where the plan says that the task writes `path`; its id where no claim matches."""
         matching = (claim.span for claim in self.write_claims if claim.paths.matches(path))
         return next(matching, self.task.id_span)
+
+    def implies(self, path: str) -> bool:
+        """Whether the plan does not say that the task writes `path`: that only follows from what it does."""
+        sources = {claim.source for claim in self.write_claims if claim.paths.matches(path)}
+        return sources == {Source.IMPLIED}
 
     def mirrored(self, tree: Tree) -> tuple[str, ...]:
         """The existing files that the task mirrors."""

@@ -12,6 +12,8 @@ Rules that decide what is a hazard and what is not:
   that spells it out or, where none does and it is one certain file, those whose globs match it. A folder that only
   prose names is no such file: "with the alias `@/` for `src/`".
 - A contract (see `import_hazards`) makes an import no dependency; a read of the same task's files makes it one again.
+- Where the order of the text is the author's, as in other formats than ours, only `needs` is against it: a test that
+  reads a file which a task behind it creates is to be written first.
 - Words that no path shows are dependencies too, where they make no cycle: see `symbol_hazards`.
 """
 
@@ -28,6 +30,7 @@ from agent_server.analysis.globs.path_sets import PathSet
 from agent_server.analysis.imports.hazards import import_hazards
 from agent_server.analysis.memory import Recall, do
 from agent_server.analysis.model import Conflict, Contention, Contract, Dependency, HazardKind, ImportFinding, Source
+from agent_server.analysis.scheduling.claimed import DEFAULT_CLAIMS, Claims
 from agent_server.analysis.scheduling.contentions import Wanted, contentions
 from agent_server.analysis.scheduling.precedence import PlanOrder
 from agent_server.analysis.tree import Tree
@@ -75,23 +78,29 @@ class _Certain:
     contracts: tuple[Contract, ...]
     imports: tuple[ImportFinding, ...]
     span_of: SpanOf
+    implies: Callable[[str, str], bool]
 
 
-def hazards(
+def hazards(  # noqa: PLR0913, PLR0917  # the plan's tasks, its format's claims, and how to remember
     footprints: Sequence[Footprint],
     tree: Tree,
     tasks: Sequence[Task],
     recall: Recall = do,
     outline: object = None,
+    claims: Claims = DEFAULT_CLAIMS,
 ) -> Hazards:
     """The hazards among the open tasks, which are given in the plan's order. `tasks` are all tasks of the plan.
 
     The footprints need no prose. `recall` remembers the parts of the work that an edit of one task mostly leaves alone;
-    `outline` is equal for footprints that differ in their words alone.
+    `outline` is equal for footprints that differ in their words alone. `claims` tells what the author says may run at
+    the same time.
     """
     importing = tuple(footprints) if any(each.targets for each in footprints) else ()
-    certain: _Certain = recall("certain", lambda *_: _certain(footprints, tree, recall), outline, importing)
-    guesses = tuple(inferred(footprints, tasks, tree, certain.order, certain.dependencies, certain.contracts, recall))
+    certain: _Certain = recall(
+        "certain", lambda *_: _certain(footprints, tree, claims, recall), outline, importing, claims
+    )
+    words = inferred(footprints, tasks, tree, certain.order, certain.dependencies, certain.contracts, recall)
+    guesses = tuple([each for each in words if certain.order.allows(each.task, each.on)])
     said = {(each.task, each.on) for each in guesses}
     dependencies = (*certain.dependencies, *guesses)
     return Hazards(
@@ -104,9 +113,9 @@ def hazards(
     )
 
 
-def _certain(footprints: Sequence[Footprint], tree: Tree, recall: Recall) -> _Certain:
-    listed = tuple([(each.task.id, each.task.wave, each.task.needs) for each in footprints])
-    order = recall("order", lambda _listed: PlanOrder([each.task for each in footprints]), listed)
+def _certain(footprints: Sequence[Footprint], tree: Tree, claims: Claims, recall: Recall) -> _Certain:
+    listed = tuple([(each.task.id, each.task.wave, claims.group(each.task), each.task.needs) for each in footprints])
+    order = recall("order", lambda *_: PlanOrder([each.task for each in footprints], claims), listed, claims)
     sets, reads = tuple([each.writes.paths for each in footprints]), _read_sets(footprints)
     comparison: Comparison = recall("comparison", partial(Comparison, tree))
     shared = recall("overlaps", partial(_overlaps, comparison), sets, reads)
@@ -115,13 +124,14 @@ def _certain(footprints: Sequence[Footprint], tree: Tree, recall: Recall) -> _Ce
     waits: dict[tuple[str, str], Dependency] = {}
     predicted = frozenset((each.task, each.span) for each in imported if isinstance(each, Contract))
     for found in (*imported, *_output_dependencies(footprints, tree, order, predicted, writers)):
-        if isinstance(found, Dependency):
+        if isinstance(found, Dependency) and order.allows(found.task, found.on):
             waits.setdefault((found.task, found.on), found)
     contracts = (each for each in imported if isinstance(each, Contract))
     writes = shared.below(len(footprints))
     locks = _locks(footprints)
     tasks_by_id = {each.task.id: each for each in footprints}
     written = cache(lambda task, path: tasks_by_id[task].written_span(path))  # A hot file is asked for by every pair.
+    implies = cache(lambda task, path: tasks_by_id[task].implies(path))
 
     def span_of(kind: HazardKind, task: str, path: str) -> Span:
         return locks[path][task].span if kind is HazardKind.LOCK_CONFLICT else written(task, path)
@@ -134,14 +144,21 @@ def _certain(footprints: Sequence[Footprint], tree: Tree, recall: Recall) -> _Ce
         contracts=tuple([each for each in contracts if (each.task, each.producer) not in waits]),
         imports=tuple(each for each in imported if isinstance(each, ImportFinding)),
         span_of=span_of,
+        implies=implies,
     )
 
 
 def _contentions(recall: Recall, certain: _Certain, dependencies: Sequence[Dependency]) -> tuple[Contention, ...]:
     waits = tuple([(each.task, each.on) for each in dependencies])
     found: tuple[Contention, ...] = recall("gathered", contentions, certain.wanted, waits, certain.order)
-    spans = ([certain.span_of(each.kind, task, each.paths[0]) for task in each.tasks] for each in found)
-    return tuple([replace(each, spans=tuple(where)) for each, where in zip(found, spans, strict=True)])
+    return tuple([_with_spans(certain, each) for each in found])
+
+
+def _with_spans(certain: _Certain, found: Contention) -> Contention:
+    spans = tuple([certain.span_of(found.kind, task, found.paths[0]) for task in found.tasks])
+    is_about_files = found.kind is HazardKind.WRITE_CONFLICT
+    implied = is_about_files and all(any(certain.implies(task, path) for task in found.tasks) for path in found.paths)
+    return replace(found, spans=spans, implied=implied)
 
 
 def _overlaps(comparison: Comparison, writes: tuple[PathSet, ...], reads: tuple[PathSet, ...]) -> Overlaps:
@@ -169,7 +186,7 @@ def _wanted(
         spelled, matched = (tuple([ids[at] for at in places]) for places in (meeting.spelled, meeting.matched))
         yield Wanted(HazardKind.WRITE_CONFLICT, meeting.path, spelled, matched)
     for (left, right), path in writes.examples.items():
-        yield Wanted(HazardKind.WRITE_CONFLICT, path, (ids[left], ids[right]))
+        yield Wanted(HazardKind.WRITE_CONFLICT, path, (ids[left], ids[right]), spelled=False)
     for lock, holders in locks.items():
         if len(holders) > 1:
             yield Wanted(HazardKind.LOCK_CONFLICT, lock, tuple(holders))
@@ -281,4 +298,13 @@ def _output_dependency(reader: Footprint, claim: Claim, writer: _Writer, tree: T
     path, on = writer.paths[0], writer.footprint.task.id
     because = f"{claim.because}, and `{on}` {'changes' if path in tree else 'creates'} `{path}`"
     written = writer.footprint.written_span(path)
-    return Dependency(HazardKind.OUTPUT_DEPENDENCY, reader.task.id, on, path, claim.span, written, because)
+    return Dependency(
+        HazardKind.OUTPUT_DEPENDENCY,
+        reader.task.id,
+        on,
+        path,
+        claim.span,
+        written,
+        because,
+        confidence=claim.confidence,
+    )

@@ -9,10 +9,10 @@ it, and a property test compares whole analyses:
 - Hazards are found between tasks at home, and moved like the two tasks that they are about.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import islice, pairwise
 
 from agent_server.analysis import rules
 from agent_server.analysis.claims import entries
@@ -30,6 +30,7 @@ from agent_server.analysis.memory import Checkpoint, Memory, go_on
 from agent_server.analysis.model import Analysis, Contention, ImportFinding, ModelChoice, Schedule, TaskAnalysis
 from agent_server.analysis.roster import Roster
 from agent_server.analysis.rules.around import Around
+from agent_server.analysis.scheduling.claimed import Claims
 from agent_server.analysis.scheduling.schedule import Job, cycles, schedule
 from agent_server.analysis.settings import DEFAULT_SETTINGS, AnalysisSettings
 from agent_server.analysis.sources import Sources, sources_of
@@ -187,16 +188,22 @@ class _Version:
         shared = self.vocabulary.shared(recall_each("spoken", _spoken, footprints))
         stakes = recall_each("stake", self._stake, footprints, shared)
         outline = recall_each("outline", _without_words, stakes)
-        found = self._hazards(stakes, outline)
+        claims = Claims.of(self.plan)
+        found = self._hazards(stakes, outline, claims)
         unpredicted = recall("unpredicted", _unpredicted, rows, found)
         efforts = recall_each("effort", self._effort, footprints, unpredicted)
         jobs, models = recall("jobs", _jobs, efforts), recall_each("model", _model, efforts)
-        waves = recall("waves", put_into_waves, jobs, recall("bounds", bounds_of, found), width)
+        bounds = recall("bounds", bounds_of, found)
+        if claims.in_order:
+            grouped = recall("grouped", partial(_grouped, claims), roster.homes, claims)
+            bounds = recall("bounds in order", in_text_order, bounds, jobs, grouped)
+        waves = recall("waves", put_into_waves, jobs, bounds, width)
         at_home = recall_each("task", self._task, footprints, efforts, recall("wave of", _waves_of, rows, waves))
         created = partial(recall, "created", _created, recall_each("written", _written, outline))
-        ids = recall_each("id", _id_span, roster.homes)
+        stands = recall_each("stands", _stands, roster.homes)
+        form = (self.plan.format, self.plan.writer)
         told = rules.Told(
-            hazards=(ids, roster.repeated, *found.parts.values(), jobs, waves, self.plan.settings),
+            hazards=(stands, roster.repeated, *found.parts.values(), jobs, waves, self.plan.settings, form),
             tasks=(outline, models, self.plan.title_span, self.facts),
         )
         return _Draft(self._put_together(at_home, found, waves), told, created)
@@ -227,16 +234,16 @@ class _Version:
             schedule=waves.schedule,
         )
 
-    def _hazards(self, stakes: Column[Footprint], outline: Column[Footprint]) -> Hazards:
+    def _hazards(self, stakes: Column[Footprint], outline: Column[Footprint], claims: Claims) -> Hazards:
         """The hazards. They are those that were kept, where they have come out the same."""
         roster = self.inputs.around.roster
         titles = self.memory.recall_each("title", _title, roster.homes)
-        found = self.memory.recall("hazards", self._found, stakes, outline, titles, roster.repeated)
+        found = self.memory.recall("hazards", self._found, stakes, outline, claims, titles, roster.repeated)
         return self.memory.same("found", found, (outline, *found.parts.values()))
 
-    def _found(self, stakes: Column[Footprint], outline: Column[Footprint], *_names: object) -> Hazards:
+    def _found(self, stakes: Column[Footprint], outline: Column[Footprint], claims: Claims, *_names: object) -> Hazards:
         running = tuple([each for each in stakes.values() if each.task.is_open])
-        found = hazards(running, self.inputs.tree, self.plan.tasks.homes, self.memory.recall, outline)
+        found = hazards(running, self.inputs.tree, self.plan.tasks.homes, self.memory.recall, outline, claims)
         # What comes out equal stays the same object, so that nobody compares it again.
         return replace(found, **{name: self.memory.same(name, part, part) for name, part in found.parts.items()})
 
@@ -291,6 +298,41 @@ def bounds_of(found: Hazards) -> Bounds:
     )
 
 
+def in_text_order(bounds: Bounds, jobs: Sequence[Job], grouped: frozenset[str]) -> Bounds:
+    """The same where the order of the text is the author's: then it is that of tasks which exclude one another.
+
+    So do tasks of which nobody knows what they write, except those that are `grouped`: they may run beside others, says
+    the author. Where something that is waited for stands behind, the order of the text decides nothing.
+    """
+    places = {job.id: place for place, job in enumerate(jobs)}
+    known = [pair for pair in bounds.before if places.keys() >= set(pair)]
+    if any(places[first] > places[second] for first, second in known):
+        return bounds
+    before = dict.fromkeys(known)
+    for tasks in (*bounds.apart, *bounds.groups):
+        before.update(dict.fromkeys(pairwise(sorted(filter(places.__contains__, tasks), key=places.__getitem__))))
+    before.update(dict.fromkeys(_around_lone(jobs, grouped)))
+    return Bounds(tuple(sorted(before, key=lambda pair: (places[pair[1]], places[pair[0]]))), frozenset(), ())
+
+
+def _around_lone(jobs: Sequence[Job], grouped: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """All before a task that runs alone come before it, and all behind it after it."""
+    since: list[str] = []
+    lone: str | None = None
+    for job in jobs:
+        if lone is not None:
+            yield lone, job.id
+        if job.alone and job.id not in grouped:
+            yield from ((earlier, job.id) for earlier in since)
+            lone, since = job.id, []
+        else:
+            since.append(job.id)
+
+
+def _grouped(claims: Claims, homes: Column[Task], _claims: Claims) -> frozenset[str]:
+    return frozenset([home.id for home in homes.values() if claims.group(home) is not None])
+
+
 def _sources(inputs: Inputs, task: Task) -> Sources:
     return sources_of(task, inputs.around, inputs.tree)
 
@@ -317,8 +359,9 @@ def _title(home: Task) -> str:
     return home.title
 
 
-def _id_span(home: Task) -> Span:
-    return home.id_span
+def _stands(home: Task) -> tuple[Span, Span | None, int | None]:
+    """Where a task's id and its mark stand, and in which phase."""
+    return home.id_span, home.parallel, home.phase
 
 
 def _written(each: Footprint) -> PathSet | None:

@@ -111,8 +111,8 @@ class Conflict(Movable):
 class Contention:
     """The same two or more tasks, in the plan's order, at the same files (or locks).
 
-    `spans` says for each task where the plan claims the first of `paths`. `together`: the author has put them all into
-    one wave.
+    `spans` says for each task where the plan claims the first of `paths`. `together`: the author claims that they may
+    run at once, by one wave or by marks. `implied`: some do not say that they write the paths, that only follows.
     """
 
     kind: HazardKind
@@ -120,6 +120,7 @@ class Contention:
     spans: tuple[Span, ...]
     paths: tuple[str, ...]
     together: bool = False
+    implied: bool = False
 
 
 @dataclass(frozen=True, slots=True)

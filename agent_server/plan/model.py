@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from agent_server.plan.readings import Sections
 
 
+OWN_FORMAT = "agent-plan"
+"""The name of our own format."""
+
+
 class Status(StrEnum):
     """Where a task stands, as its author says. Tasks that are done or skipped take no part in hazards or waves."""
 
@@ -195,6 +199,17 @@ class Plan:
     def holds(self, *names: str) -> bool:
         """Whether the plan's format can hold all of these: fields, or one of the other `WRITABLE` names."""
         return self.writer is None or self.writer.holds.issuperset(names)
+
+    @property
+    def has_fields(self) -> bool:
+        """Whether the plan is of our own format, in which fields say all that there is to say of a task."""
+        return self.format == OWN_FORMAT
+
+    @property
+    def mark(self) -> str:
+        """What claims in the plan's format that a task may run beside others: `[P]`; empty where nothing does."""
+        mark: str = getattr(self.writer, "mark", "")
+        return mark
 
     def part_at(self, offset: int) -> Part | None:
         """The file that holds `offset`, in a plan that is a folder."""

@@ -8,14 +8,12 @@ from agent_server.plan.front_matter import body_start, read_front_matter
 from agent_server.plan.ids import check_ids, check_needs, slug_of
 from agent_server.plan.items import trimmed
 from agent_server.plan.markdown import Blocks, Heading, Unclosed, scan
-from agent_server.plan.model import Plan, Problem, Task
+from agent_server.plan.model import OWN_FORMAT, Plan, Problem, Task
 from agent_server.plan.moving import moved
 from agent_server.plan.readings import Reading, Sections, Standing, Window, edited
 from agent_server.plan.sections import Section, cut
 from agent_server.plan.text import Span
 from agent_server.plan.typed import read_typed
-
-FORMAT = "agent-plan"
 
 _ID = re.compile(r"([a-z][a-z0-9-]*):(?![^ \t])[ \t]*")
 _LINE_END = re.compile(r"[\r\n]|\Z")
@@ -35,7 +33,7 @@ def parse(text: str, before: Plan | None = None) -> tuple[Plan, tuple[Problem, .
     check_needs(sections.tasks, sections.ids, sections.unmet, problems)
     plan = Plan(
         text=text,
-        format=FORMAT,
+        format=OWN_FORMAT,
         title=title.of(text),
         title_span=title,
         context="\n\n".join([reading.context for _, reading in sections.asides() if reading.context]),

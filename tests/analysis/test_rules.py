@@ -19,7 +19,6 @@ from agent_server.analysis.settings import AnalysisSettings, Severity, Tier
 from agent_server.analysis.tree import Tree
 from agent_server.plan.model import Plan, Task, apply_edits
 from agent_server.plan.moving import Placed
-from agent_server.plan.native import parse
 from agent_server.plan.text import Span
 
 LOUDNESS = [Severity.HINT, Severity.INFORMATION, Severity.WARNING, Severity.ERROR]
@@ -31,6 +30,7 @@ SHARED = {
     "around",
     "contention",
     "integration",
+    "marks",
     "nearby",
     "order",
     "places",
@@ -49,7 +49,7 @@ def analysed(
     facts: RunFacts,
     settings: AnalysisSettings = AnalysisSettings(),  # noqa: B008  # immutable
 ) -> Analysis:
-    plan, problems = parse(text)
+    plan, problems = rule.read(text)
     return analyse(plan, problems, Tree(rule.files, rule.files), settings, facts)
 
 
@@ -58,7 +58,7 @@ def of(rule: Rule, analysis: Analysis) -> list[Diagnostic]:
 
 
 def bare(analysis: Analysis) -> Analysis:
-    """The analysis with its hazards and waves, but of its tasks no more than minutes, waves and where ids stand."""
+    """The analysis with its hazards and waves, but of its tasks only minutes, waves, marks and places of ids."""
 
     def stripped(found: TaskAnalysis) -> TaskAnalysis:
         task = Task(
@@ -74,14 +74,16 @@ def bare(analysis: Analysis) -> Analysis:
             instructions_span=Span(0, 0),
             wave=found.task.wave,
             status=found.task.status,
+            phase=found.task.phase,
+            parallel=found.task.parallel,
         )
         writes = WriteSet(PathSet(), (), found.writes.unknown)
         return TaskAnalysis(task, writes, (), ModelChoice(Tier.FAST, "", "", Tier.FAST), found.minutes, found.wave)
 
-    settings = analysis.plan.settings
+    plan = analysis.plan
     return replace(
         analysis,
-        plan=Plan("", "", "", Span(0, 0), "", settings, Span(0, 0), Placed((), ())),
+        plan=Plan("", plan.format, "", Span(0, 0), "", plan.settings, Span(0, 0), Placed((), ()), writer=plan.writer),
         problems=(),
         facts=NO_FACTS,
         tasks={name: stripped(found) for name, found in analysis.tasks.items()},

@@ -11,7 +11,6 @@ from agent_server.analysis.tree import Tree
 from agent_server.lsp.features.code_action import code_action, code_action_resolve
 from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.plan.model import Edit, apply_edits
-from agent_server.plan.native import parse
 from tests.lsp.cursor import URI, plan_at
 
 LAZY = {"resolves_edits": True}
@@ -56,7 +55,7 @@ def edited(plan: PlanSnapshot, edit: types.WorkspaceEdit | None) -> str:
 @pytest.mark.parametrize("code", RULES)
 def test_a_fix_that_is_resolved_is_the_one_that_comes_at_once(code: str) -> None:
     rule = RULES[code]
-    plan, problems = parse(rule.bad)
+    plan, problems = rule.read(rule.bad)
     found = analyse(plan, problems, Tree(rule.files, rule.files), facts=rule.facts)
     (eager, _), (lazy, _) = plan_at(rule.bad), plan_at(rule.bad, **LAZY)
     eager, lazy = replace(eager, analysis=found), replace(lazy, analysis=found)

@@ -66,9 +66,12 @@ def find(analysis: Analysis, around: Around, inputs: Inputs, memory: Memory, tol
 
 
 def fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
-    """The edits of the plan that would mend `diagnostic`, best first. `analysis` is the one that found it."""
+    """The edits of the plan that would mend `diagnostic`, best first. `analysis` is the one that found it.
+
+    What the plan's format cannot hold is not among them.
+    """
     rule = RULES.get(diagnostic.code)
-    return rule.fixes(analysis, diagnostic) if rule else ()
+    return tuple([fix for fix in rule.fixes(analysis, diagnostic) if fix.edits]) if rule else ()
 
 
 def _of_hazards(rule: Rule) -> bool:
@@ -85,9 +88,9 @@ def _of_tasks(rule: Rule) -> bool:
 
 def _about(chosen: Callable[[Rule], bool], analysis: Analysis) -> Iterator[Diagnostic]:
     """What the chosen rules find in the whole plan."""
-    severities = analysis.settings.severities
-    for code, rule in RULES.items():
-        severity = severities.get(code)
+    severities, has_fields = analysis.settings.severities, analysis.plan.has_fields
+    for rule in RULES.values():
+        severity = rule.loudness(severities, has_fields=has_fields)
         if chosen(rule) and severity is not Severity.OFF:
             for diagnostic in rule.check(analysis):
                 yield diagnostic if severity is None else replace(diagnostic, severity=severity)
@@ -96,10 +99,10 @@ def _about(chosen: Callable[[Rule], bool], analysis: Analysis) -> Iterator[Diagn
 def _about_task(analysis: Analysis, around: Around, home: TaskAnalysis) -> tuple[Finding, ...]:
     # Only where a task stands now do its places fit those of other tasks.
     found = analysis.tasks[home.task.id]
-    severities = around.settings.severities
+    severities, has_fields = around.settings.severities, around.has_fields
     diagnostics: list[Diagnostic] = []
-    for code, rule in TASK_RULES.items():
-        severity = severities.get(code)
+    for rule in TASK_RULES.values():
+        severity = rule.loudness(severities, has_fields=has_fields)
         if severity is None:
             diagnostics += rule.check_task(found, around)
         elif severity is not Severity.OFF:

@@ -27,6 +27,16 @@ class Around:
         self._created = created
 
     @property
+    def has_fields(self) -> bool:
+        """Whether the plan is of our own format, in which fields say all that there is to say of a task."""
+        return self._noted("has_fields", self._analysis.plan.has_fields)
+
+    @property
+    def mark(self) -> str:
+        """What claims in the plan's format that a task may run beside others."""
+        return self._noted("mark", self._analysis.plan.mark)
+
+    @property
     def ids(self) -> frozenset[str]:
         """The ids of all tasks."""
         return self._noted("ids", self._analysis.roster.ids)

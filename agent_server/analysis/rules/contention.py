@@ -14,7 +14,12 @@ def clashes(analysis: Analysis) -> tuple[Contention, ...]:
 
 
 def contentions(analysis: Analysis) -> tuple[Contention, ...]:
-    """What is sequenced although the plan asks for no order, neither by `needs` nor by waves."""
+    """What is sequenced although the plan asks for no order, neither by `needs` nor by waves.
+
+    In other formats than ours the order of the text is the author's: there is nothing to tell.
+    """
+    if not analysis.plan.has_fields:
+        return ()
     return tuple(each for each in analysis.contentions if each.kind is HazardKind.WRITE_CONFLICT and not each.together)
 
 

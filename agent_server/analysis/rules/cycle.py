@@ -34,9 +34,13 @@ def _told(links: Sequence[Dependency]) -> str:
 
 def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
     """One fix for each wait that is an item of the plan; what follows from instructions a person must reword."""
-    found = []
+    plan, found = analysis.plan, []
     for link in _links(analysis, diagnostic.tasks):
         task = analysis.tasks[link.task].task
+        if not plan.has_fields:
+            edits = remove_item(plan, task, "needs", link.on) if link.kind is HazardKind.NEEDS else ()
+            found.append(Fix(f"Let `{link.task}` no longer depend on `{link.on}`", edits))
+            continue
         place = item_at(task, link.span)
         if place:
             field, item = place

@@ -12,6 +12,7 @@ RULE = Rule(
 `needs`, runs and their records name a task by its id. Of two tasks with one id only the first takes part in the
 analysis, so the second would never run. Rename one of them.
 """,
+    elsewhere=Severity.WARNING,
     bad="""\
 # Clay wiki
 

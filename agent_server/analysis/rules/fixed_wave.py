@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from agent_server.analysis.model import Analysis, Dependency, Diagnostic, Fix, Related
+from agent_server.analysis.model import Analysis, Dependency, Diagnostic, Fix, HazardKind, Related
 from agent_server.analysis.rules.places import item_at
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.rules.sequencing import move_to_wave
@@ -19,8 +19,18 @@ def is_fixed(analysis: Analysis, dependency: Dependency) -> bool:
 def contradictions(analysis: Analysis) -> Iterator[tuple[Dependency, str]]:
     """The waits that the author's waves contradict, each with the task of the later wave that it is for in the end.
 
-    A wait may lead through tasks whose wave is free, so the latest fixed wave is carried along, wave by wave.
+    A wait may lead through tasks whose wave is free, so the latest fixed wave is carried along, wave by wave. Where the
+    waves follow from phases and marks, the order of the text, only what the author says is waited for contradicts them.
     """
+    if analysis.plan.has_fields or analysis.plan.holds("wave"):
+        yield from _against_waves(analysis)
+        return
+    for wait in analysis.dependencies:
+        if wait.kind is HazardKind.NEEDS and (_wave(analysis, wait.on) > _wave(analysis, wait.task) > 0):
+            yield wait, wait.on
+
+
+def _against_waves(analysis: Analysis) -> Iterator[tuple[Dependency, str]]:
     if all(home.task.wave is None for home in analysis.at_home.values()):
         return
     waits: dict[str, list[Dependency]] = {}
@@ -55,6 +65,8 @@ def _wave(analysis: Analysis, task_id: str) -> int:
 
 def _diagnostic(analysis: Analysis, wait: Dependency, source: str) -> Diagnostic:
     task, own, wave = wait.task, _wave(analysis, wait.task), _wave(analysis, source)
+    if not (analysis.plan.has_fields or analysis.plan.holds("wave")):
+        return _backward(analysis, wait)
     through = "" if source == wait.on else f" by way of `{wait.on}`"
     too = " too" if own == wave else ""
     return Diagnostic(
@@ -69,8 +81,24 @@ def _diagnostic(analysis: Analysis, wait: Dependency, source: str) -> Diagnostic
     )
 
 
+def _backward(analysis: Analysis, wait: Dependency) -> Diagnostic:
+    """The same in a plan whose order is that of the text."""
+    return Diagnostic(
+        code=RULE.code,
+        severity=Severity.WARNING,
+        message=f"`{wait.task}` depends on `{wait.on}`, which comes later in the plan. Move `{wait.task}` behind it, "
+        "or take the dependency out.",
+        span=wait.span,
+        tasks=(wait.task, wait.on),
+        related=(Related(analysis.tasks[wait.on].task.id_span, f"`{wait.on}` stands here."),),
+    )
+
+
 def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
     task = analysis.tasks[diagnostic.tasks[0]].task
+    if not analysis.plan.has_fields:
+        without = remove_item(analysis.plan, task, "needs", diagnostic.tasks[1])
+        return (Fix(f"Let `{task.id}` no longer depend on `{diagnostic.tasks[1]}`", without),)
     moved = move_to_wave(analysis.plan, task, _wave(analysis, diagnostic.tasks[1]) + 1)
     place = item_at(task, diagnostic.span)
     if place is None or place[0].name != "needs":

@@ -146,6 +146,7 @@ What is implied is learnt from the workspace: a lock file counts where there is 
 neighbour of the new file today. Where another task declares the file, nothing is reported. What is less certain is
 only a hint: a snapshot of a test, the same texts in other languages, a file that the instructions say to write.
 """,
+    elsewhere=Severity.OFF,
     bad="""\
 # Clay wiki
 

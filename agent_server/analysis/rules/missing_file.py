@@ -20,6 +20,8 @@ def _check_task(found: TaskAnalysis, around: Around) -> Iterator[Diagnostic]:
         is_told = access.exists or around.is_created(access.path) or _is_left_out(access.path, around)
         if not is_told and access.span is not None:
             near = nearest(access.path, around.tree, around.created_beside)
+            if near is None and not around.has_fields:
+                continue  # The words of a checklist name files as they come: only a slip in one is worth a word.
             yield _diagnostic(found.task, access, access.span, near)
 
 
@@ -60,6 +62,7 @@ that task's `writes`; the two are then put in order.
 For a path that only the instructions name this is an information, since prose may mean something else. What git
 ignores is never missing, nor is what no task may write: it may be there all the same.
 """,
+    elsewhere=Severity.INFORMATION,
     bad="""\
 # Clay wiki
 

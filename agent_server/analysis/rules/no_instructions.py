@@ -30,6 +30,7 @@ An agent starts with nothing in its head: it gets the plan's shared context, its
 alone leaves it to guess, and a guess costs a whole run. Two or three sentences below the fields usually do: what to
 make, what to copy the style from, what must be true at the end.
 """,
+    elsewhere=Severity.OFF,
     bad="""\
 # Clay wiki
 

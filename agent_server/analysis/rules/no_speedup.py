@@ -76,6 +76,7 @@ single agent that keeps its context does the same in the same time, and cheaper.
 Look at the critical path, the chain that is named: let tasks own different files, let a page rely on a contract
 (`exports`, `mirrors`) instead of on a finished module, or give a file that everybody wants to one integration task.
 """,
+    elsewhere=Severity.OFF,
     bad="""\
 # Clay wiki
 

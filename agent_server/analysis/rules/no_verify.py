@@ -63,6 +63,7 @@ once on the combined result, in a sandbox, after all agents of a wave have finis
 A build, a type check or the tests will do. Your own settings may name a command for plans that have none; a
 workspace's settings may not, since a stranger's repository must not choose what runs.
 """,
+    elsewhere=Severity.OFF,
     bad="""\
 # Clay wiki
 

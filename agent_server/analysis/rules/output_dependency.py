@@ -4,15 +4,23 @@ from collections.abc import Iterator, Sequence
 
 from agent_server.analysis.model import Analysis, Dependency, Diagnostic, Fix, HazardKind, ImportFinding, Related
 from agent_server.analysis.rules.fixed_wave import contradictions, is_fixed
+from agent_server.analysis.rules.marks import apart
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.rules.sequencing import run_after
 from agent_server.analysis.rules.wording import listed
+from agent_server.analysis.scheduling.claimed import Claims
 from agent_server.analysis.settings import Severity
 from agent_server.plan.text import Span
 
 
 def _check(analysis: Analysis) -> Iterator[Diagnostic]:
-    """One finding for each item, however many tasks write what it matches; and one for each import that waits."""
+    """One finding for each item, however many tasks write what it matches; and one for each import that waits.
+
+    In a plan whose tasks stand in the order in which they are to run, there is one at each mark that claims otherwise.
+    """
+    if Claims.of(analysis.plan).in_order:
+        yield from _at_marks(analysis)
+        return
     by_item: dict[tuple[str, Span], list[Dependency]] = {}
     for found in _unsaid(analysis):
         by_item.setdefault((found.task, found.span), []).append(found)
@@ -21,6 +29,46 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
     for finding in analysis.imports:
         if finding.producer is not None and not finding.unpredictable and (finding.task, finding.producer) not in told:
             yield _import(analysis, finding, finding.producer)
+
+
+def _at_marks(analysis: Analysis) -> Iterator[Diagnostic]:
+    """One finding at each marked task that needs what another makes which may run at the same time, so the marks say.
+
+    Where unmarked tasks stand between the two, a guess is not worth a word: most authors mean these to be a barrier.
+    """
+    claims, tasks = Claims.of(analysis.plan), analysis.at_home
+    said = {(each.task, each.on) for each in analysis.dependencies if each.kind is HazardKind.NEEDS}
+    by_task: dict[str, list[Dependency]] = {}
+    for each in analysis.dependencies:
+        task, on = tasks[each.task].task, tasks[each.on].task
+        is_claimed = claims.together(task, on) and (task.wave == on.wave or _is_certain(analysis, each))
+        if is_claimed and each.kind is HazardKind.OUTPUT_DEPENDENCY and (each.task, each.on) not in said:
+            by_task.setdefault(each.task, []).append(each)
+    yield from (_at_mark(analysis, found) for found in by_task.values())
+
+
+def _at_mark(analysis: Analysis, found: Sequence[Dependency]) -> Diagnostic:
+    task, surest = analysis.tasks[found[0].task].task, max(found, key=lambda each: each.confidence)
+    what = f"`{surest.name or surest.path}`, which `{surest.on}` makes" if surest.name or surest.path else ""
+    needs = f"uses {what}" if what else f"builds on `{surest.on}`"
+    are = (
+        f"are marked {analysis.plan.mark or 'as parallel'}" if task.parallel else f"stand together in wave {task.wave}"
+    )
+    return Diagnostic(
+        code=RULE.code,
+        severity=Severity.ERROR if _is_certain(analysis, surest) else Severity.WARNING,
+        message=f"`{task.id}` {needs}, yet both {are}: side by side, neither would see the other's work. Let "
+        f"`{task.id}` run after `{surest.on}`.",
+        span=task.parallel or surest.span,
+        tasks=(task.id, *dict.fromkeys(each.on for each in found)),
+        paths=tuple(dict.fromkeys(each.path for each in found if each.path)),
+        related=tuple(Related(each.on_span, _related(each)) for each in found),
+    )
+
+
+def _is_certain(analysis: Analysis, found: Dependency) -> bool:
+    """Whether the task surely cannot do without: it declares a file that is not there before the other makes it."""
+    return found.confidence >= 1 and bool(found.path) and found.path not in analysis.tree
 
 
 def _unsaid(analysis: Analysis) -> Iterator[Dependency]:
@@ -101,6 +149,9 @@ def _import(analysis: Analysis, finding: ImportFinding, producer: str) -> Diagno
 
 
 def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
+    task, *others = diagnostic.tasks
+    if analysis.tasks[task].task.parallel:
+        return apart(analysis, (*others, task), task) if len(others) == 1 else ()
     return (run_after(analysis, *diagnostic.tasks),)
 
 

@@ -7,6 +7,7 @@ from agent_server.analysis.likelihood.pairs import pair_score
 from agent_server.analysis.model import Access, Analysis, Diagnostic, Fix, Related, Source, TaskAnalysis
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.rules.wording import joined, listed
+from agent_server.analysis.scheduling.claimed import Claims
 from agent_server.analysis.settings import Severity
 from agent_server.plan.edits import set_field
 
@@ -30,8 +31,13 @@ _KNOWN_FROM: Mapping[Source, str] = {
 
 
 def _check(analysis: Analysis) -> Iterator[Diagnostic]:
-    """One hint at each task, and one at each task that would probably meet an earlier one."""
-    unknown = {task_id: analysis.tasks[task_id] for task_id, home in analysis.at_home.items() if _is_unknown(home)}
+    """One hint at each task, and one at each task that would probably meet an earlier one.
+
+    In other formats than ours these are the tasks that are claimed to run beside others: elsewhere it does not matter.
+    """
+    claims = Claims.of(analysis.plan)
+    told = (name for name, home in analysis.at_home.items() if not claims.in_order or claims.group(home.task))
+    unknown = {name: analysis.tasks[name] for name in told if _is_unknown(analysis.at_home[name])}
     predicted = {task_id: _predicted(found) for task_id, found in unknown.items() if _predicted(found)}
     yield from (_likely_files(unknown[task_id], entries) for task_id, entries in predicted.items())
     if len(predicted) <= MOST_COMPARED:
@@ -58,7 +64,7 @@ def _likely_files(found: TaskAnalysis, entries: tuple[Access, ...]) -> Diagnosti
     return Diagnostic(
         code=RULE.code,
         severity=RULE.severity,
-        message=f"{like} {shown}. Declare what `{found.task.id}` may write, and it can run beside others.",
+        message=f"{like} {shown}. Say what `{found.task.id}` may write, and it can run beside others.",
         span=found.task.id_span,
         tasks=(found.task.id,),
         paths=tuple(entry.path for entry in entries),
@@ -74,7 +80,7 @@ def _meetings(analysis: Analysis, predicted: Mapping[str, Mapping[str, float]]) 
                 code=RULE.code,
                 severity=RULE.severity,
                 message=f"`{second}` and `{first}` would probably ({score:.0%}) change a file in common, such as "
-                f"{listed(shared[:MOST_SHOWN])}. Say with `writes` who changes what.",
+                f"{listed(shared[:MOST_SHOWN])}. Say who changes what.",
                 span=analysis.tasks[second].task.id_span,
                 tasks=(second, first),
                 paths=tuple(shared),

@@ -57,6 +57,7 @@ file: `mirrors` shows the agent an example instead of a description.
 
 Words such as "see above" are taken to mean the task's own section from its second paragraph on.
 """,
+    elsewhere=Severity.INFORMATION,
     bad="""\
 ---
 verify: python build.py

@@ -13,6 +13,7 @@ RULE = Rule(
 files that are not there yet. An id is the word before the colon of a heading (`## data: Write the data file`); a
 heading without one gets its title as id, in lower case and with dashes.
 """,
+    elsewhere=Severity.WARNING,
     bad="""\
 # Clay wiki
 

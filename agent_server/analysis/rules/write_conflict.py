@@ -12,6 +12,7 @@ from agent_server.analysis.rules.contention import (
     in_running_order,
 )
 from agent_server.analysis.rules.integration import integration
+from agent_server.analysis.rules.marks import apart
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.rules.sequencing import move_to_wave, run_after
 from agent_server.analysis.rules.wording import listed
@@ -20,9 +21,11 @@ from agent_server.plan.model import Task
 
 
 def _check(analysis: Analysis) -> Iterator[Diagnostic]:
-    """An error at every task that the author put into the wave; else one warning, where the later task says so.
+    """An error at every task that the author claims may run beside the others; else one warning, at the later task.
 
-    From three tasks on the file itself is the finding, and `hot-file` reports it.
+    Where marked tasks do not name the file, and only what they do makes them write it, that is a warning too.
+
+    From three tasks on the file itself is the finding of what nobody claimed, and `hot-file` reports it.
     """
     for clash in clashes(analysis):
         yield from (_error(analysis, clash, at) for at in range(len(clash.tasks)))
@@ -30,16 +33,35 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
 
 
 def _error(analysis: Analysis, clash: Contention, at: int) -> Diagnostic:
-    wave = analysis.tasks[clash.tasks[0]].task.wave
+    task = analysis.tasks[clash.tasks[at]].task
     return Diagnostic(
         code=RULE.code,
-        severity=Severity.ERROR,
-        message=f"{listed(clash.tasks)} write {listed(clash.paths)}, yet stand together in wave {wave}: whoever lands "
-        f"last would overwrite the rest. Move one to another wave, or give {_them(clash)} to one of them.",
-        span=clash.spans[at],
+        severity=RULE.severity if task.parallel and clash.implied else Severity.ERROR,
+        message=_false_mark(analysis, clash, at) if task.parallel else _false_wave(clash, task.wave),
+        span=task.parallel or clash.spans[at],
         tasks=(clash.tasks[at], *_others(clash, at)),
         paths=clash.paths,
         related=_related(clash, at),
+    )
+
+
+def _false_wave(clash: Contention, wave: int | None) -> str:
+    return (
+        f"{listed(clash.tasks)} write {listed(clash.paths)}, yet stand together in wave {wave}: whoever lands last "
+        f"would overwrite the rest. Move one to another wave, or give {_them(clash)} to one of them."
+    )
+
+
+def _false_mark(analysis: Analysis, clash: Contention, at: int) -> str:
+    """The same for tasks that are marked: two as a pair, of more each in its own words."""
+    paths, marked = listed(clash.paths), f"marked {analysis.plan.mark or 'as parallel'}"
+    if len(clash.tasks) < HOT:
+        both = f"{listed(clash.tasks)} both write {paths}, yet both are {marked}: two agents at once"
+        return f"{both} would overwrite each other. Let one of them run after the other."
+    others = listed(_others(clash, at))
+    return (
+        f"`{clash.tasks[at]}` writes {paths}, and so do {others}, yet all are {marked}: agents at "
+        "once would overwrite each other. Let them run one after the other."
     )
 
 
@@ -76,6 +98,8 @@ def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
     clash = found_again(clashes(analysis), diagnostic)
     if clash is not None:
         task = analysis.tasks[diagnostic.tasks[0]].task
+        if task.parallel:
+            return apart(analysis, clash.tasks, task.id)
         ways = [move_to_wave(analysis.plan, task, _free_wave(analysis, task)), integration(analysis, clash)]
         return tuple(way for way in ways if way)
     contention = found_again(contentions(analysis), diagnostic)
@@ -105,7 +129,8 @@ RULE = Rule(
 Agents that work at the same time cannot see each other's changes, so two that write one file would overwrite each
 other. They are never put into one wave: they run one after the other, and this warning says so, since it costs time
 and the order is nobody's decision. Where you have fixed both to one wave it is an error, for what you ask for cannot
-be done.
+be done; and so it is in a plan of another format, such as spec-kit's, at the mark of each of several tasks of a phase
+that are marked to run in parallel.
 
 - Sequencing is often right: decide who comes first with `needs`.
 - Or let one task own the file, and tell the others to leave it alone.

@@ -9,17 +9,22 @@ from dataclasses import dataclass
 from itertools import combinations, product
 
 from agent_server.analysis.model import Contention, HazardKind
+from agent_server.analysis.scheduling.claimed import Group
 from agent_server.analysis.scheduling.precedence import PlanOrder, Precedence
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A file or a lock that tasks want. Each of `tasks` conflicts with every other one, and with all of `others`."""
+    """A file or a lock that tasks want. Each of `tasks` conflicts with every other one, and with all of `others`.
+
+    `spelled`: each of `tasks` names it; otherwise it is but an example of what they both may want.
+    """
 
     kind: HazardKind
     path: str
     tasks: tuple[str, ...]
     others: tuple[str, ...] = ()
+    spelled: bool = True
 
     def pairs(self) -> Iterator[tuple[str, str]]:
         """The pairs that conflict, each once, in no order."""
@@ -31,8 +36,8 @@ class Wanted:
         return product(self.tasks, self.others)
 
 
-_Where = tuple[HazardKind, int | None]
-"""The kind of conflict, and the wave into which the author has put the tasks; None where they are not put together."""
+_Where = tuple[HazardKind, Group | None]
+"""The kind of conflict, and the group in which the author claims that the tasks may run at once; None without one."""
 
 
 def contentions(
@@ -43,7 +48,7 @@ def contentions(
     Of each pair of `waits` the first comes after the second. `plan_order` is the order that the author gave the open
     tasks.
 
-    First comes what the author has put into one wave although it cannot be, wave by wave; then what is sequenced
+    First comes what the author claims may run at once although it cannot, group by group; then what is sequenced
     although the plan asks for no order, neither by `needs` nor by waves.
     """
     order = _Order(waits, plan_order)
@@ -62,23 +67,40 @@ def _loose(wanted: Wanted, order: "_Order") -> Iterator[tuple[_Where, Sequence[s
     if order.is_free_of_waves(everybody) and (not wanted.others or not order.relates(everybody)):
         yield (wanted.kind, None), order.in_no_order_with_all(everybody)
         return
+    if order.in_order and wanted.kind is HazardKind.WRITE_CONFLICT:
+        yield from _in_text_order(wanted, order)
+        return
     for pair in wanted.pairs():
-        wave = order.common_wave(*pair)
-        if wave is not None and wanted.kind is HazardKind.WRITE_CONFLICT:
+        group = order.common_group(*pair)
+        if group is not None and wanted.kind is HazardKind.WRITE_CONFLICT:
             if not order.needs(*pair):
-                yield (wanted.kind, wave), pair
+                yield (wanted.kind, group), pair
         elif not order.settles(*pair):
             yield (wanted.kind, None), pair
 
 
+def _in_text_order(wanted: Wanted, order: "_Order") -> Iterator[tuple[_Where, Sequence[str]]]:
+    """The same where the tasks stand in the order in which they are to run, but for those of a group.
+
+    Two of a group that make different files of one folder may well do so: only what both spell is surely the same.
+    """
+    for group, tasks in order.grouped(wanted.tasks).items() if wanted.spelled else ():
+        yield (wanted.kind, group), order.not_settled_with_all(tasks) if len(tasks) > 1 else ()
+    told = {task for task in wanted.tasks if wanted.spelled}
+    for task, other in wanted.pairs():
+        is_told = task in told and other in told and order.common_group(task, other) is not None
+        if not is_told and not order.settles(task, other):
+            yield (wanted.kind, None), (task, other)
+
+
 def _gathered(where: _Where, paths: Mapping[str, Iterable[str]], places: Mapping[str, int]) -> Iterator[Contention]:
     """One contention for each set of tasks, at all that they want alike."""
-    kind, wave = where
+    kind, group = where
     joined: dict[tuple[str, ...], list[str]] = {}
     for path in sorted(paths):
         joined.setdefault(tuple(sorted(paths[path], key=places.__getitem__)), []).append(path)
     for tasks, alike in joined.items():
-        yield Contention(kind, tasks, (), tuple(alike), together=wave is not None)
+        yield Contention(kind, tasks, (), tuple(alike), together=group is not None)
 
 
 class _Order:
@@ -90,10 +112,11 @@ class _Order:
             waits_for[task].append(on)
         self._waits_for, self._needs = Precedence(waits_for), plan_order.needs
         self._waves = {task: wave for task, wave in plan_order.waves.items() if wave is not None}
+        self._groups, self.in_order = plan_order.groups, plan_order.in_order
 
-    def is_free_of_waves(self, tasks: Iterable[str]) -> bool:
-        """Whether the author has put none of the tasks into a wave."""
-        return self._waves.keys().isdisjoint(tasks)
+    def is_free_of_waves(self, tasks: Sequence[str]) -> bool:
+        """Whether the author has put none of the tasks into a wave, or marked it to run beside others."""
+        return self._waves.keys().isdisjoint(tasks) and self._groups.keys().isdisjoint(tasks)
 
     def relates(self, tasks: Iterable[str]) -> bool:
         """Whether one of the tasks waits for another one."""
@@ -104,10 +127,23 @@ class _Order:
         related = self._waits_for.related(tasks)
         return [task for task in tasks if len(related.get(task, ())) < len(tasks) - 1]
 
-    def common_wave(self, task: str, other: str) -> int | None:
-        """The wave into which the author has put both."""
-        wave = self._waves.get(task)
-        return wave if wave == self._waves.get(other) else None
+    def not_settled_with_all(self, tasks: Sequence[str]) -> Sequence[str]:
+        """Those of the tasks that some other one of them neither needs nor is needed by."""
+        related = self._needs.related(tasks)
+        return [task for task in tasks if len(related.get(task, ())) < len(tasks) - 1]
+
+    def common_group(self, task: str, other: str) -> Group | None:
+        """The group in which the author claims that both may run at once."""
+        group = self._groups.get(task)
+        return group if group == self._groups.get(other) else None
+
+    def grouped(self, tasks: Iterable[str]) -> Mapping[Group, Sequence[str]]:
+        """Those of the tasks that the author claims may run beside others, by their groups."""
+        found: dict[Group, list[str]] = {}
+        for task in tasks:
+            if task in self._groups:
+                found.setdefault(self._groups[task], []).append(task)
+        return found
 
     def needs(self, task: str, other: str) -> bool:
         """Whether the author lets one of the two wait for the other."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from agent_server.analysis.scheduling.claimed import DEFAULT_CLAIMS, Claims, Group
 from agent_server.plan.model import Task
 
 
@@ -52,14 +53,22 @@ class Precedence:
 
 
 class PlanOrder:
-    """The order that the author gave the open tasks: by `needs`, by fixed waves, and by place."""
+    """The order that the author gave the open tasks: by `needs`, by fixed waves, and by place.
 
-    __slots__ = ("needs", "places", "waves")
+    `groups` are the tasks of which the author claims that they may run side by side; `in_order` says that all others
+    stand in the order in which they are to run.
+    """
 
-    def __init__(self, tasks: Sequence[Task]) -> None:
+    __slots__ = ("groups", "in_order", "needs", "places", "waves")
+
+    def __init__(self, tasks: Sequence[Task], claims: Claims = DEFAULT_CLAIMS) -> None:
         """The order of `tasks`, which stand as in the plan. A `needs` of any other task is satisfied, or unknown."""
         self.places = {task.id: place for place, task in enumerate(tasks)}
         self.waves = {task.id: task.wave for task in tasks}
+        self.groups: Mapping[str, Group] = {
+            task.id: group for task in tasks if (group := claims.group(task)) is not None
+        }
+        self.in_order = claims.in_order
         self.needs = Precedence(
             {task.id: [need.text for need in task.needs if need.text in self.places] for task in tasks}
         )
@@ -69,6 +78,10 @@ class PlanOrder:
         if self.fixed_after(task, other) or self.fixed_after(other, task):
             return self.fixed_after(other, task)
         return self.places[task] < self.places[other]
+
+    def allows(self, task: str, other: str) -> bool:
+        """Whether `task` may be found to wait for `other`, although the author does not say so."""
+        return not self.in_order or self.places[other] < self.places[task]
 
     def fixed_after(self, task: str, other: str) -> bool:
         """Whether the author has fixed waves that put `task` after `other`."""

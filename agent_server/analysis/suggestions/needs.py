@@ -43,6 +43,6 @@ def _waits(analysis: Analysis) -> Precedence:
     for home in analysis.plan.tasks.homes:
         waits.setdefault(home.id, [need.text for need in home.needs])
     for each in analysis.dependencies:
-        if each.path and each.confidence == 1.0 and each.path not in analysis.tree:
+        if each.path and not each.name and each.path not in analysis.tree:
             waits[each.task].append(each.on)
     return Precedence({task: [on for on in several if on in waits] for task, several in waits.items()})
