@@ -19,7 +19,9 @@ def meant(value: Value | None) -> Any:
     """What a value means, read from its places."""
     assert value is not None
     if value.kind is Kind.OBJECT:
-        return {json.loads(key.span.of(value.text)): meant(item) for key, item in zip(value.keys, value.items)}
+        return {
+            json.loads(key.span.of(value.text)): meant(item) for key, item in zip(value.keys, value.items, strict=False)
+        }
     if value.kind is Kind.ARRAY:
         return [meant(item) for item in value.items]
     return json.loads(value.span.of(value.text))
