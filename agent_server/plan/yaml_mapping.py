@@ -28,18 +28,19 @@ def read_mapping(source: str, offset: int, problems: list[Problem]) -> tuple[Ent
         message = "The front matter is too large to hold settings alone. Keep it below 16 KiB."
         problems.append(Problem("bad-front-matter", message, Span(offset, offset + len(source))))
         return ()
-    root = _compose(source, offset, problems)
+    root = compose(source, offset, problems)
     if root is None:
         return ()
     if isinstance(root, yaml.MappingNode):
         return tuple(Entry(_key(source, key, offset), _values(source, value, offset)) for key, value in root.value)
     message = "The front matter holds settings, one `name: value` a line."
-    span = _span(source, root)
+    span = span_of(source, root)
     problems.append(Problem("bad-front-matter", message, Span(offset + span.start, offset + span.end)))
     return ()
 
 
-def _compose(source: str, offset: int, problems: list[Problem]) -> yaml.Node | None:
+def compose(source: str, offset: int, problems: list[Problem]) -> yaml.Node | None:
+    """The tree of the YAML in `source`, which stands at `offset`; None, and a problem, where it is none."""
     try:
         return yaml.compose(source, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
@@ -70,28 +71,28 @@ def _rest_of_line(source: str, at: int, offset: int) -> Span:
 
 def _key(source: str, node: yaml.Node, offset: int) -> Item:
     if isinstance(node, yaml.ScalarNode):
-        return _scalar(source, node, offset)
-    span = _span(source, node)
+        return scalar_item(source, node, offset)
+    span = span_of(source, node)
     return Item(span.of(source), Span(offset + span.start, offset + span.end))
 
 
 def _values(source: str, node: yaml.Node, offset: int) -> tuple[Item, ...] | None:
     nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
-    scalars = [_scalar(source, found, offset) for found in nodes if isinstance(found, yaml.ScalarNode)]
+    scalars = [scalar_item(source, found, offset) for found in nodes if isinstance(found, yaml.ScalarNode)]
     return tuple(item for item in scalars if item.text) if len(scalars) == len(nodes) else None
 
 
-def _scalar(source: str, node: yaml.ScalarNode, offset: int) -> Item:
+def scalar_item(source: str, node: yaml.ScalarNode, offset: int) -> Item:
     """The scalar's value, and its place without quotes and tags where it stands there letter by letter."""
     text = "" if node.tag == _NULL else str(node.value).strip()
-    span = _span(source, node)
+    span = span_of(source, node)
     at = source.find(text, span.start, span.end)
     if at >= 0:
         span = Span(at, at + len(text))
     return Item(text, Span(offset + span.start, offset + span.end))
 
 
-def _span(source: str, node: yaml.Node) -> Span:
+def span_of(source: str, node: yaml.Node) -> Span:
     """Where the node stands in `source`; the end of a block's mark lies on the next line, so white space is cut."""
     start, end = node.start_mark.index, node.end_mark.index
     return Span(start, start + len(source[start:end].rstrip()))

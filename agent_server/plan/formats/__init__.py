@@ -19,13 +19,17 @@ __all__ = ["FORMATS", "READERS", "Formats", "Parse", "ParseFiles", "Reader", "Re
 def _readers() -> Mapping[str, Reader]:
     modules = (import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__))
     readers: list[Reader] = [module.READER for module in modules if hasattr(module, "READER")]
-    return {
-        reader.name: reader for reader in sorted(readers, key=lambda reader: (not reader.needs_content, reader.name))
-    }
+    return {reader.name: reader for reader in sorted(readers, key=_place)}
+
+
+def _place(reader: Reader) -> tuple[bool, bool, str]:
+    """Formats whose path is not enough stand first, and those whose plans lie anywhere behind all with a folder."""
+    lies_anywhere = any(glob.removeprefix("**/").startswith("*") for glob in reader.globs)
+    return not reader.needs_content, lies_anywhere, reader.name
 
 
 READERS: Mapping[str, Reader] = _readers()
-"""Every reader by the name of its format; those whose path is not enough stand first."""
+"""Every reader by the name of its format, in the order in which they are asked."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class Formats:
         likely = [reader for reader in READERS.values() if reader.matches(path)]
         if text is None:
             return likely[-1] if likely else None
-        certain = (reader for reader in likely if not reader.needs_content)
+        certain = (reader for reader in likely if reader.is_certain(path))
         return next((reader for reader in likely if reader.recognises(text)), None) or next(certain, None)
 
     @property

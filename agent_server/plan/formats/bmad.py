@@ -1,0 +1,48 @@
+"""Stories of the BMAD method: `## Tasks / Subtasks`, a box a task with the criteria it meets, subtasks nested in it.
+
+Source: the story templates of bmad-code-org/BMAD-METHOD. The story, its acceptance criteria and the notes that stand
+above the tasks are what all of them share; the boxes of criteria and of the agent's own record are no tasks.
+"""
+
+import re
+
+from agent_server.plan.formats.documents import Shape, parse_document
+from agent_server.plan.formats.reader import Reader, Reading
+from agent_server.plan.formats.ways import boxes_below, called, inside, listed, numbered
+from agent_server.plan.model import Plan
+
+_TASKS = re.compile(
+    r"(?:(?:implementation|development|dev|story) )?(?:tasks(?: ?(?:/|and|&) ?sub-?tasks)?|task list|task breakdown)"
+)
+_SHAPE = Shape(
+    "bmad",
+    ways=(
+        boxes_below(_TASKS),
+        *(inside(_TASKS, way) for way in (called("task", "step"), numbered, listed)),
+        called("task"),
+        called("phase"),
+    ),
+)
+_SECTION = re.compile(
+    r"^#{2,4}[ \t]+(?:\w+ )?Tasks(?:[ \t]*(?:/|and|&)[ \t]*Sub-?tasks)?[ \t]*:?[ \t]*$", re.MULTILINE | re.IGNORECASE
+)
+_STORY = re.compile(
+    r"^#{1,3}[ \t]+(?:User )?Story\b|^#{2,4}[ \t]+(?:Acceptance Criteria|Dev Notes|Dev Agent Record)\b"
+    r"|tasks[ \t]*/[ \t]*subtasks",
+    re.MULTILINE | re.IGNORECASE,
+)
+_ENOUGH = 400_000
+
+
+def _parse(text: str, before: Plan | None = None) -> Reading:
+    return parse_document(_SHAPE, text, before)
+
+
+READER = Reader(
+    name=_SHAPE.format,
+    title="BMAD",
+    globs=("**/docs/stories/**/*.md", "**/_bmad-output/**/*.md", "**/*.story.md"),
+    parse=_parse,
+    recognises=lambda text: bool(_SECTION.search(text, 0, _ENOUGH) and _STORY.search(text, 0, _ENOUGH)),
+    needs_content=True,
+)

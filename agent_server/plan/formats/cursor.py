@@ -1,0 +1,138 @@
+"""Plans of Cursor's plan mode: `todos:` in the front matter, each with an id, what to do, and how it stands.
+
+A plan in `.cursor/plans/` may have none there: older ones have a section `To-dos` with boxes, and people write others
+as they like, which are read like any document. What the body says is shared by all todos.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from agent_server.plan.formats.assembling import Cut, assembled
+from agent_server.plan.formats.documents import Shape, front_matter_of, parse_document
+from agent_server.plan.formats.naming import Names
+from agent_server.plan.formats.reader import Reader, Reading
+from agent_server.plan.formats.todo_writer import NEEDS, TodoWriter, status_of_word
+from agent_server.plan.front_matter import body_start
+from agent_server.plan.ids import check_needs, is_met
+from agent_server.plan.items import trimmed
+from agent_server.plan.markdown import scan
+from agent_server.plan.model import Plan, PlanSettings, Problem, Status, Task
+from agent_server.plan.text import Span
+from agent_server.plan.writing import line_stop, next_line
+
+if TYPE_CHECKING:
+    from agent_server.plan.formats.todos import FrontMatter
+
+_SHAPE = Shape("cursor")
+_TODOS = re.compile(r"^todos:[ \t]*+(?:$|[\[#])", re.MULTILINE)
+_WRITER = TodoWriter()
+
+
+def _parse(text: str, before: Plan | None = None) -> Reading:
+    front_matter = front_matter_of(text)
+    if not _TODOS.search(text, front_matter.start, front_matter.end):
+        return parse_document(_SHAPE, text, before)
+    start = next_line(text, front_matter.start)
+    source = text[start : max(start, front_matter.end - len(text[: front_matter.end].rstrip().rpartition("\n")[2]))]
+    block, problems = _front_matter(source, start)
+    if not block.todos:
+        plan, others = parse_document(_SHAPE, text, before)
+        return plan, tuple(sorted((*problems, *others), key=lambda problem: problem.span))
+    tasks, readings = assembled(text, _cuts(text, block), _read, before)
+    ids = frozenset([task.id for task in tasks.homes])
+    found = list(problems)
+    unmet = [at for at, task in enumerate(tasks.homes) if task.needs and not is_met(task, ids)]
+    check_needs(tasks, ids, unmet, found)
+    body = body_start(text, front_matter)
+    title = _title(text, block, body)
+    overview = block.overview.text if block.overview else ""
+    plan = Plan(
+        text=text,
+        format=_SHAPE.format,
+        title=title.of(text),
+        title_span=title,
+        context="\n\n".join(filter(None, (overview, trimmed(text, body, len(text)).of(text)))),
+        settings=PlanSettings(),
+        front_matter=front_matter,
+        tasks=tasks,
+        readings=readings,
+        writer=_WRITER,
+    )
+    return plan, tuple(sorted(found, key=lambda problem: problem.span))
+
+
+def _recognises(text: str) -> bool:
+    """Whether a text has todos in its front matter."""
+    front_matter = front_matter_of(text)
+    return _TODOS.search(text, front_matter.start, front_matter.end) is not None
+
+
+@lru_cache(maxsize=64)
+def _front_matter(source: str, offset: int) -> "tuple[FrontMatter, tuple[Problem, ...]]":
+    """Remembered, since YAML takes longer than the rest of a plan, and most edits are of the body."""
+    from agent_server.plan.formats.todos import read_front_matter  # noqa: PLC0415  # 20 ms that most plans do not need
+
+    problems: list[Problem] = []
+    return read_front_matter(source, offset, problems), tuple(problems)
+
+
+def _title(text: str, block: "FrontMatter", body: int) -> Span:
+    if block.name is not None and block.name.text:
+        return block.name.span
+    headings = scan(text, body).headings
+    return next((heading.content for heading in headings if heading.level == 1), Span(0, 0))
+
+
+def _cuts(text: str, block: "FrontMatter") -> Iterator[Cut]:
+    """The todos, each with the id that it has in the plan."""
+    names = Names()
+    for span in block.todos:
+        home = _read(span.of(text), None)
+        yield Cut(span.start, span.end, names.of(home.id, home.title))
+
+
+@lru_cache(maxsize=1024)
+def _read(source: str, known_as: str | None) -> Task:
+    """A todo in its own text."""
+    from agent_server.plan.formats.todos import read_todo  # noqa: PLC0415  # see above
+
+    todo = read_todo(source)
+    named, content, status = (
+        todo.first("id"),
+        todo.first("content", "title", "name", "description"),
+        todo.first("status"),
+    )
+    needs = todo.first(*NEEDS)
+    words = content.words if content else Span(0, 0)
+    title = trimmed(source, words.start, min(words.end, line_stop(source, words.start)))
+    rest = trimmed(source, title.end, max(words.end, title.end))
+    written = named.items[0] if named and named.items else None
+    first = line_stop(source, 0)
+    state = status.items[0] if status and status.items else None
+    return Task(
+        id=known_as or (written.text if written else ""),
+        id_span=written.span if written else title,
+        title=title.of(source),
+        title_span=title,
+        heading=Span(0, first),
+        span=Span(0, len(source)),
+        fields=(),
+        field_lines=Span(rest.start, rest.start),
+        instructions=rest.of(source),
+        instructions_span=rest,
+        needs=needs.items if needs else (),
+        status=status_of_word(state.text) if state else Status.TODO,
+        status_span=state.span if state else None,
+    )
+
+
+READER = Reader(
+    name=_SHAPE.format,
+    title="Cursor",
+    globs=("**/.cursor/plans/**/*.md",),
+    elsewhere=("**/*.plan.md",),
+    parse=_parse,
+    recognises=_recognises,
+)

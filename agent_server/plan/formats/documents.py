@@ -1,0 +1,213 @@
+"""Plans that are documents in Markdown: tasks are sections, boxes or the items of a list, and say in words what to do.
+
+How the tasks are found each format says (`outline`). What is read of them is the same for all:
+
+- The files of a list that is called so are written, or read where that is said (`file_lists`).
+- `Depends on: Task 2` is what a task needs, and so is what it `Consumes:` of another.
+- A task that is a box is done when it is ticked, a section when all of its boxes are, or when its title says so.
+- Sections that are called phases are phases and waves, where tasks stand in them; in all other documents the analysis
+  is free to find out what can run at once.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from agent_server.plan.formats.assembling import Cut, assembled
+from agent_server.plan.formats.document_writer import DocumentWriter
+from agent_server.plan.formats.file_lists import file_lists
+from agent_server.plan.formats.lists import list_items, status_of
+from agent_server.plan.formats.naming import Names
+from agent_server.plan.formats.outline import Found, Outline
+from agent_server.plan.formats.reader import Reading
+from agent_server.plan.formats.task_references import needed
+from agent_server.plan.formats.task_status import boxes_of, is_done_word, status_in, tells_done
+from agent_server.plan.formats.ways import FREE, Way
+from agent_server.plan.front_matter import body_start
+from agent_server.plan.ids import check_needs, is_met
+from agent_server.plan.items import trimmed
+from agent_server.plan.markdown import Unclosed, scan
+from agent_server.plan.model import Item, Phase, Plan, PlanSettings, Problem, Status, Task
+from agent_server.plan.text import Span
+from agent_server.plan.writing import line_stop
+
+_OPENING = re.compile(r"\ufeff?(?P<fence>---[ \t]*(?:\r\n|\n|\r))")
+_CLOSING = re.compile(r"(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)")
+_STATUS_SECTION = re.compile(r"status|story info(?:rmation)?|metadata")
+_CLOSES = re.compile(r"(?:\*\*|__)[ \t.:]*+(?:\([^()]*+\)[ \t.]*+)?$")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What documents of one format are like: the ways in which their tasks are found, and what can be written there.
+
+    Where tasks are `listing`, each of them has a list of its files and a line of what it needs, or may get one.
+    """
+
+    format: str
+    ways: Sequence[Way] = FREE
+    listing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    """What the reading of a task depends on beside its own text; places are counted from its start."""
+
+    format: str
+    is_heading: bool
+    id: str
+    id_span: Span | None
+    title: Span
+    phase: int | None
+    is_done: bool
+
+
+def parse_document(shape: Shape, text: str, before: Plan | None = None) -> Reading:
+    """The plan in a text. Never raises, whatever the text."""
+    front_matter = front_matter_of(text)
+    outline = Outline(text, body_start(text, front_matter))
+    found = next((found for way in shape.ways if (found := way(outline))), [])
+    groups = list(dict.fromkeys(task.group for task in found if task.group is not None))
+    is_done = _is_done(text, outline, front_matter)
+    tasks, readings = assembled(text, _cuts(shape, outline, found, groups, is_done=is_done), _read, before)
+    title = next((section.content for section in outline.sections if section.level == 1), Span(0, 0))
+    ids = frozenset([task.id for task in tasks.homes])
+    problems = [
+        _never_closed(each) for each in outline.blocks.unclosed if text[line_stop(text, each.span.end) :].strip()
+    ]
+    unmet = [at for at, task in enumerate(tasks.homes) if task.needs and not is_met(task, ids)]
+    check_needs(tasks, ids, unmet, problems)
+    starts = [outline.blocks.line_start(outline.sections[at].line) for at in groups]
+    first = min([*starts, *tasks.places[:1]], default=len(text))
+    plan = Plan(
+        text=text,
+        format=shape.format,
+        title=title.of(text),
+        title_span=title,
+        context=trimmed(text, outline.blocks.line_start(0), first).of(text),
+        settings=PlanSettings(),
+        front_matter=front_matter,
+        tasks=tasks,
+        phases=tuple(_phase(outline, at) for at in groups),
+        readings=readings,
+        writer=_writer(shape, tasks.homes),
+    )
+    return plan, tuple(sorted(problems, key=lambda problem: problem.span))
+
+
+def front_matter_of(text: str) -> Span:
+    """The block between two lines `---` that opens a text, with both; empty, at offset 0, where there is none."""
+    opening = _OPENING.match(text)
+    closing = _CLOSING.search(text, opening.end()) if opening else None
+    return Span(opening.start("fence"), closing.end()) if opening and closing else Span(0, 0)
+
+
+def _never_closed(opening: Unclosed) -> Problem:
+    what = "comment" if opening.closing == "-->" else "code block"
+    message = f"This {what} is never closed, so all that follows belongs to it. End it with a line `{opening.closing}`."
+    return Problem("unclosed-block", message, opening.span)
+
+
+def _is_done(text: str, outline: Outline, front_matter: Span) -> bool:
+    """Whether the whole plan is done, as its front matter, its header or a section about its status tells."""
+    lines = scan(text[: front_matter.end])
+    header = next((section.line for section in outline.sections if section.level > 1), len(outline.blocks.starts))
+    if tells_done(lines, 0, len(lines.starts)) or tells_done(outline.blocks, 0, header):
+        return True
+    for section in outline.sections:
+        if _STATUS_SECTION.fullmatch(section.name):
+            words = outline.text[section.content.end : outline.blocks.line_start(section.last)].lstrip()
+            if tells_done(outline.blocks, section.line, section.last) or is_done_word(words):
+                return True
+    return False
+
+
+def _phase(outline: Outline, at: int) -> Phase:
+    section, blocks = outline.sections[at], outline.blocks
+    span = Span(blocks.line_start(section.line), blocks.line_start(section.last))
+    return Phase(section.content.of(outline.text), section.content, span)
+
+
+def _cuts(
+    shape: Shape, outline: Outline, found: Sequence[Found], groups: Sequence[int], *, is_done: bool
+) -> Iterator[Cut]:
+    names = Names()
+    numbers = {group: number for number, group in enumerate(groups)}
+    for task in found:
+        start, end = outline.blocks.line_start(task.line), outline.blocks.line_start(task.last)
+        title = _title(outline.text, task)
+        written = task.id.of(outline.text) if task.id else None
+        basis = _Basis(
+            format=shape.format,
+            is_heading=task.is_heading,
+            id=names.of(written, (task.content if task.id else title).of(outline.text)),
+            id_span=Span(task.id.start - start, task.id.end - start) if task.id else None,
+            title=Span(title.start - start, title.end - start),
+            phase=numbers[task.group] if task.group is not None else None,
+            is_done=is_done,
+        )
+        yield Cut(start, end, basis)
+
+
+def _title(text: str, task: Found) -> Span:
+    """What stands behind the name, or else the name.
+
+    Emphasis that wraps all of it, or that the name opened, is left out with a remark behind it, such as which criteria
+    are met.
+    """
+    start, end = task.name.end, task.content.end
+    if not text[start:end].strip():
+        start = task.content.start
+    for mark in ("**", "__"):
+        opened = text.startswith(mark, start)
+        if text.count(mark, start, end) == 1 + opened and (close := _CLOSES.search(text, start + 2 * opened, end)):
+            start, end = start + 2 * opened, close.start()
+    return trimmed(text, start, end)
+
+
+def _read(source: str, basis: _Basis) -> Task:
+    """The task in its own text."""
+    blocks = scan(source)
+    items = list_items(blocks)
+    below = blocks.line_start(1)
+    instructions = trimmed(source, below, len(source))
+    boxes = boxes_of(items, is_heading=basis.is_heading)
+    files = [named for each in file_lists(blocks, items) for named in each.files]
+    return Task(
+        id=basis.id,
+        id_span=basis.id_span or basis.title,
+        title=basis.title.of(source),
+        title_span=basis.title,
+        heading=Span(0, blocks.ends[0]),
+        span=Span(0, len(source)),
+        fields=(),
+        field_lines=Span(below, below),
+        instructions=instructions.of(source),
+        instructions_span=instructions,
+        writes=_once(named.item for named in files if not named.reads),
+        reads=_once(named.item for named in files if named.reads),
+        needs=_once(need for need in needed(blocks) if need.text != basis.id),
+        wave=None if basis.phase is None else basis.phase + 1,
+        status=Status.DONE if basis.is_done and not boxes else status_in(blocks, boxes),
+        phase=basis.phase,
+        status_span=next(
+            (box for box in boxes if status_of(box.of(source)) is not Status.DONE), next(iter(boxes), None)
+        ),
+    )
+
+
+def _once(items: Iterable[Item]) -> tuple[Item, ...]:
+    found: dict[str, Item] = {}
+    for item in items:
+        found.setdefault(item.text, item)
+    return tuple(found.values())
+
+
+def _writer(shape: Shape, tasks: Sequence[Task]) -> DocumentWriter:
+    """What can be written into a document, judged by what its tasks have already."""
+    holds = {"status"} if any(task.status_span for task in tasks) else set()
+    if shape.listing:
+        holds |= {"writes", "needs"}
+    elif any(task.writes for task in tasks):
+        holds.add("writes")
+    return DocumentWriter(frozenset(holds), listing=shape.listing)

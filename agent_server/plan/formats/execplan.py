@@ -1,0 +1,33 @@
+"""ExecPlans, the living documents of OpenAI's `PLANS.md`: `## Progress` with a box a step, milestones, a plan of work.
+
+Source: the skeleton in OpenAI's cookbook, where boxes stand under `Progress` alone, each with the time at which it was
+ticked. Where there are none, milestones or phases are the tasks.
+"""
+
+import re
+
+from agent_server.plan.formats.documents import Shape, parse_document
+from agent_server.plan.formats.reader import Reader, Reading
+from agent_server.plan.formats.ways import FREE, boxes_below
+from agent_server.plan.model import Plan
+
+_PROGRESS = re.compile(r"progress(?: log| tracker| checklist)?")
+_SHAPE = Shape("execplan", ways=(boxes_below(_PROGRESS), *FREE))
+_SAYS_SO = re.compile(
+    r"\bExecPlan is a living document\b|^#{1,3}[ \t]+(?:Surprises & Discoveries|Plan of Work)\b", re.MULTILINE
+)
+_TRACKED = re.compile(r"^#{1,3}[ \t]+Progress\b", re.MULTILINE)
+_ENOUGH = 200_000
+
+
+def _parse(text: str, before: Plan | None = None) -> Reading:
+    return parse_document(_SHAPE, text, before)
+
+
+READER = Reader(
+    name=_SHAPE.format,
+    title="ExecPlan",
+    globs=("**/exec-plans/**/*.md", "**/{execplans,exec_plans,execplan}/**/*.md"),
+    parse=_parse,
+    recognises=lambda text: bool(_SAYS_SO.search(text, 0, _ENOUGH) and _TRACKED.search(text, 0, _ENOUGH)),
+)

@@ -1,0 +1,38 @@
+"""Plans of superpowers' skill `writing-plans`: `### Task N: Title`, below it `**Files:**`, and steps with boxes.
+
+Source: obra/superpowers. Older plans have steps without boxes, and so no place that says whether a task is done. The
+header (goal, architecture, tech stack, constraints) is what all tasks share.
+"""
+
+import re
+
+from agent_server.plan.formats.documents import Shape, parse_document
+from agent_server.plan.formats.reader import Reader, Reading
+from agent_server.plan.formats.ways import FREE, called
+from agent_server.plan.model import Plan
+
+_SHAPE = Shape("superpowers", ways=(called("task"), *FREE), listing=True)
+_TASK = re.compile(r"^#{2,4}[ \t]+(?:[*_]{0,3})Task[ \t]+\d", re.MULTILINE)
+_FILES = re.compile(r"^(?:[*_]{2}Files?:?[*_]{2}:?|.*superpowers:)", re.MULTILINE)
+_FIELDS = re.compile(r"^[-*] (?:writes|reads|needs): ", re.MULTILINE)
+_ENOUGH = 200_000
+
+
+def _parse(text: str, before: Plan | None = None) -> Reading:
+    return parse_document(_SHAPE, text, before)
+
+
+def _recognises(text: str) -> bool:
+    """Whether a text has tasks of this kind, and no fields, which are of our own format."""
+    tasks = len(_TASK.findall(text, 0, _ENOUGH))
+    return (tasks > 1 or (tasks > 0 and bool(_FILES.search(text, 0, _ENOUGH)))) and not _FIELDS.search(text, 0, _ENOUGH)
+
+
+READER = Reader(
+    name=_SHAPE.format,
+    title="superpowers",
+    globs=("**/docs/**/plans/**/*.md",),
+    parse=_parse,
+    recognises=_recognises,
+    needs_content=True,
+)
