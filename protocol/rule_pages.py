@@ -21,12 +21,12 @@ def page(rule: Rule) -> str:
         f"Severity: {rule.severity}{_elsewhere(rule)}, unless you set another one (see below).",
         rule.explanation.strip(),
         "## What raises it",
-        _fenced(rule.bad, "markdown"),
+        _fenced(rule.bad, _language(rule)),
         _workspace(rule.files),
         _shown(analysis, found[0]),
         _offers(analysis, found[0]),
         "## What does not",
-        _fenced(rule.good, "markdown"),
+        _fenced(rule.good, _language(rule)),
         _AFTER_A_RUN if rule.facts != rule.good_facts else "",
         "## How to change it",
         _how_to_change(rule),
@@ -42,6 +42,11 @@ def _elsewhere(rule: Rule) -> str:
 
 
 _AFTER_A_RUN = "The finding is about the plan's last run, and goes with the next one."
+
+
+def _language(rule: Rule) -> str:
+    """What the examples are written in."""
+    return "markdown" if rule.example.endswith(".md") else "json"
 
 
 def _fenced(text: str, language: str) -> str:

@@ -62,8 +62,11 @@ def check_needs(tasks: Placed[Task], ids: Collection[str], unmet: Iterable[int],
     if not unknown:
         return
     names = tuple((task.id, task.title) for task in tasks.homes)
+    by_title = _by_title(names)
     for place, (task, need) in enumerate(unknown):
-        meant = _meant(need.text, task.id, names, guesses=place < _MOST_GUESSES)
+        meant = by_title.get(slug_of(need.text))
+        if meant in (None, task.id):
+            meant = _guessed(need.text, task.id, names) if place < _MOST_GUESSES else None
         rest = f" Did you mean `{meant}`?" if meant else ""
         message = f"`{shortened(need.text)}` is no task of this plan.{rest}"
         problems.append(Problem("unknown-task", message, need.span, meant))
@@ -75,18 +78,15 @@ def is_met(task: Task, ids: Collection[str]) -> bool:
 
 
 @lru_cache(maxsize=4 * _MOST_GUESSES)
-def _meant(need: str, task_id: str, names: tuple[tuple[str, str], ...], *, guesses: bool) -> str | None:
-    """The task that a need most likely means: by its title or, with `guesses`, by an id that is much like it.
+def _guessed(need: str, task_id: str, names: tuple[tuple[str, str], ...]) -> str | None:
+    """The task whose id is much like what a need says.
 
     Remembered, since it compares with every task, and an unknown need stays there while other things are edited.
     """
-    meant = _by_title(names).get(slug_of(need))
-    if meant in (None, task_id) and guesses:
-        return did_you_mean(need, [other for other, _ in names if other != task_id])
-    return meant
+    return did_you_mean(need, [other for other, _ in names if other != task_id])
 
 
 @lru_cache(maxsize=4)
 def _by_title(names: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
-    """The ids of the tasks by the slugs of their titles."""
+    """The ids of the tasks by the slugs of their titles: a need may say the title instead."""
     return {slug: task_id for task_id, title in names if (slug := slug_of(title))}

@@ -113,16 +113,17 @@ def title_of(form: Form, value: Value) -> Value | None:
     return next((title for title in found if title is not None and title.kind is Kind.STRING), None)
 
 
-def fresh_id(title: str, ordinal: int, taken: set[str]) -> str:
-    """An id for a task that has none, from its title."""
+def fresh_id(title: str, ordinal: int, taken: dict[str, int]) -> str:
+    """An id for a task that has none, from its title. `taken` are those that there are, and how often each was made."""
     slug = slug_of(title)
     if len(slug) > _LONGEST_SLUG:
         slug = slug[:_LONGEST_SLUG].rpartition("-")[0]
     slug = slug if any(character.isalpha() for character in slug) else f"task-{ordinal}"
-    fresh, number = slug, 2
+    fresh = slug
     while fresh in taken:
-        fresh, number = f"{slug}-{number}", number + 1
-    taken.add(fresh)
+        taken[slug] += 1
+        fresh = f"{slug}-{taken[slug]}"
+    taken[fresh] = 1
     return fresh
 
 

@@ -16,7 +16,8 @@ class JsonWriter:
 
     `statuses` are its words for each status, as JSON. `needs` is the name of the array of what a task waits for, empty
     where there is none; `spelled` tells how a task, which is an object, writes an id there, as JSON, or None where it
-    cannot. `along` gives the edits of what else has to change with a status.
+    cannot. `along` gives the edits of what else has to change with a status, and `is_decided` tells whether the group
+    of a task decides about it, so that what it says itself counts for nothing.
     """
 
     form: Form
@@ -24,6 +25,7 @@ class JsonWriter:
     needs: str = ""
     spelled: Callable[[Plan, Task, Value, str], str | None] = lambda _plan, _task, _value, _item: None
     along: Callable[[Value, Status], tuple[Edit, ...]] = lambda _value, _status: ()
+    is_decided: Callable[[Plan, Task], bool] = lambda _plan, _task: False
 
     @property
     def holds(self) -> frozenset[str]:
@@ -35,19 +37,17 @@ class JsonWriter:
         value, _ = read_json(plan.text, task.span.start, task.span.end)
         if value is None or not value.items:
             return ()
-        return self._status(task, value, items) if name == "status" else self._needs(plan, task, value, items)
+        return self._status(plan, task, value, items) if name == "status" else self._needs(plan, task, value, items)
 
     def append_task(self, _plan: Plan, _title: str, _fields: Mapping[str, Sequence[str]]) -> tuple[Edit, ...]:
         """No task is added: it would need what only the format's own tool can tell, such as an id or a date."""
         return ()
 
-    def _status(self, task: Task, value: Value, items: Sequence[str]) -> tuple[Edit, ...]:
+    def _status(self, plan: Plan, task: Task, value: Value, items: Sequence[str]) -> tuple[Edit, ...]:
         wanted = next((status for status in Status if [status] == list(items)), Status.TODO if not items else None)
         word = self.statuses.get(wanted) if wanted is not None else None
         written = value.get(self.form.status)
-        own = self.form.means(written) if written is not None else Status.TODO
-        # Where its group decides, what the task says itself counts for nothing.
-        if word is None or wanted is None or task.status is not own or own is wanted:
+        if word is None or wanted is None or task.status is wanted or self.is_decided(plan, task):
             return ()
         along = self.along(value, wanted)
         if written is not None:

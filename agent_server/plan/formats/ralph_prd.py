@@ -74,6 +74,7 @@ def _parse(text: str, before: Plan | None = None) -> Reading:
 
 
 def _stories(root: Value) -> Sequence[Value]:
+    """The first list that has stories."""
     for listed in (root, *root.items):
         stories = [story for story in listed.listed() if story.kind is Kind.OBJECT]
         if any(story.get(FORM.status) is not None for story in stories):
@@ -82,10 +83,11 @@ def _stories(root: Value) -> Sequence[Value]:
 
 
 def _ids(stories: Sequence[Value]) -> Iterator[str]:
-    taken: set[str] = set()
-    for number, story in enumerate(stories, 1):
-        named, title = story.get("id"), title_of(FORM, story)
-        own = named.said if named is not None else ""
+    """The id of each story; one from its title where it has none."""
+    named = [value.said if (value := story.get("id")) is not None else "" for story in stories]
+    taken = dict.fromkeys(named, 1)
+    for number, (story, own) in enumerate(zip(stories, named, strict=True), 1):
+        title = title_of(FORM, story)
         yield own or fresh_id(title.said if title is not None else "", number, taken)
 
 

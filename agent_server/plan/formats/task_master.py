@@ -242,32 +242,32 @@ def _told(
 
 def _spelled(plan: Plan, task: Task, value: Value, item: str) -> str | None:
     """How a task writes that it waits for another one of its tag. A subtask cannot name a whole task."""
-    named, other = value.get("id"), plan.task(item)
-    own = named.said if named is not None else ""
-    group = _group(plan, task)
-    if other is None or other.wave != task.wave or not own:
+    named, other, group = value.get("id"), plan.task(item), _group(plan, task)
+    if other is None or other.wave != task.wave or named is None:
         return None
-    prefix = task.id.removesuffix(own)
-    if group:
-        prefix = prefix.removesuffix(f"{group}.")
-    bare = item.removeprefix(prefix)
+    prefix = task.id.removesuffix(named.said)
+    above = group.get("id") if group is not None else None
+    own = f"{above.said}." if above is not None else ""
+    bare = item.removeprefix(prefix.removesuffix(own))
     written = next(_blockers(value), None)
-    is_number = (written or named or value).kind is Kind.PLAIN
-    if group and bare.startswith(f"{group}.") and (written is None or "." not in written.said):
-        bare = bare.removeprefix(f"{group}.")
-    elif group and "." not in bare:
+    if own and bare.startswith(own) and (written is None or "." not in written.said):
+        bare = bare.removeprefix(own)
+    elif own and "." not in bare:
         return None
-    return bare if is_number and bare.isdecimal() else quoted(bare)
+    return bare if (written or named).kind is Kind.PLAIN and bare.isdecimal() else quoted(bare)
 
 
-def _group(plan: Plan, task: Task) -> str:
-    """The id of the group that a subtask stands in, as it is written."""
+def _group(plan: Plan, task: Task) -> Value | None:
+    """The group that a subtask stands in. A phase that is none is a whole list."""
     phase = plan.phases[task.phase] if task.phase is not None else None
     if phase is None or not plan.text.startswith("{", phase.span.start):
-        return ""
-    group, _ = read_json(plan.text, phase.span.start, phase.span.end)
-    named = group.get("id") if group is not None else None
-    return named.said if named is not None else ""
+        return None
+    return read_json(plan.text, phase.span.start, phase.span.end)[0]
+
+
+def _is_decided(plan: Plan, task: Task) -> bool:
+    group = _group(plan, task)
+    return group is not None and _decided(group) is not None
 
 
 WRITER = JsonWriter(
@@ -275,6 +275,7 @@ WRITER = JsonWriter(
     {Status.DONE: quoted("done"), Status.TODO: quoted("pending"), Status.SKIP: quoted("deferred")},
     needs="dependencies",
     spelled=_spelled,
+    is_decided=_is_decided,
 )
 READER = Reader(
     name=FORM.format,

@@ -20,7 +20,7 @@ def meant(value: Value | None) -> Any:
     assert value is not None
     if value.kind is Kind.OBJECT:
         return {
-            json.loads(key.span.of(value.text)): meant(item) for key, item in zip(value.keys, value.items, strict=False)
+            json.loads(key.span.of(value.text)): meant(item) for key, item in zip(value.keys, value.items, strict=True)
         }
     if value.kind is Kind.ARRAY:
         return [meant(item) for item in value.items]

@@ -1,0 +1,265 @@
+"""Plans in JSON: what holds for each of them, wherever it breaks off, and for real ones where a corpus is at hand."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent_server.plan.edits import add_items, remove_item, set_field
+from agent_server.plan.formats import READERS, Reader, reader_for
+from agent_server.plan.model import Plan, Status, Task, apply_edits
+from agent_server.plan.text import Span
+
+CORPUS = os.environ.get("AGENT_SERVER_CORPUS")
+TASKS = """\
+\ufeff{
+  "master": {
+    "tasks": [
+      {
+        "id": 1,
+        "title": "Write \\"data\\"",
+        "description": "Entries go to `src/data.ts`.\\nSee `docs/\\u00e9tat.md`.",
+        "dependencies": [],
+        "status": "pending",
+        "subtasks": [
+          {"id": 1, "title": "Read", "dependencies": []},
+          {"id": 2, "title": "Write `src/data.ts`", "dependencies": [1], "files": ["src/data.ts"]}
+        ]
+      },
+      {"id": 2, "title": "Show", "details": "In `src/hub.ts`.", "dependencies": [1], "status": "pending"}
+    ]
+  }
+}
+"""
+ISSUES = """\
+{"id":"w-a","title":"Data","status":"open","issue_type":"epic"}
+{"id":"w-1","title":"Read","description":"From `in.csv`","status":"open","issue_type":"task","estimated_minutes":30}
+{"id":"w-a.1","title":"Write","status":"open","issue_type":"task","dependencies":[{"depends_on_id":"w-1","type":"blocks"}]}
+"""
+STORIES = """\
+{"project": "Wiki", "userStories": [
+  {"id": "US-1", "title": "Data", "acceptanceCriteria": ["`src/data.ts` is there"], "priority": 1, "passes": true},
+  {"id": "US-2", "title": "Hub", "description": "In `src/hub.ts`", "priority": 2, "passes": false,
+   "verificationCommand": "npm test"}
+]}
+"""
+PLANS = [(".taskmaster/tasks/tasks.json", TASKS), (".beads/issues.jsonl", ISSUES), ("prd.json", STORIES)]
+every_plan = pytest.mark.parametrize(("path", "text"), PLANS, ids=[path for path, _ in PLANS])
+
+
+def read(path: str, text: str) -> Plan:
+    reader = reader_for(path, text)
+    assert reader is not None
+    return reader.parse(text)[0]
+
+
+def spans(task: Task) -> Iterator[Span]:
+    yield from (task.id_span, task.title_span, task.heading, task.field_lines, task.instructions_span)
+    yield from (item.span for item in (*task.needs, *task.writes, *task.reads, *filter(None, [task.verify])))
+    if task.status_span is not None:
+        yield task.status_span
+
+
+def check_places(plan: Plan) -> None:
+    """Tasks stand one behind the other, all of a task stands in it, and its words are as long as they are written."""
+    end = 0
+    for task in plan.tasks:
+        assert end <= task.span.start < task.span.end <= len(plan.text)
+        end = task.span.end
+        assert all(task.span.start <= span.start <= span.end <= task.span.end for span in spans(task))
+        for words, start in task.words:
+            there = plan.text[start : start + len(words)]
+            assert start + len(words) <= task.span.end
+            if "\\" not in there and "\n" not in words:
+                assert words == there
+
+
+def said(task: Task) -> tuple[object, ...]:
+    needs = frozenset(need.text for need in task.needs)
+    return task.id, task.title, task.instructions, task.status, task.phase, task.wave, needs
+
+
+@every_plan
+def test_all_of_a_task_stands_in_its_object(path: str, text: str) -> None:
+    plan = read(path, text)
+    assert len(plan.tasks) > 1
+    check_places(plan)
+
+
+@every_plan
+def test_a_text_that_breaks_off_anywhere_keeps_what_came_before(path: str, text: str) -> None:
+    reader = reader_for(path, text)
+    assert reader is not None
+    whole, _ = reader.parse(text)
+    for end in range(len(text)):
+        plan, problems = reader.parse(text[:end])
+        check_places(plan)
+        assert {found.code for found in problems} <= {"bad-json", "unknown-task"}
+        kept = [task.title for task in whole.tasks if task.span.end <= end]
+        assert [task.title for task in plan.tasks][: len(kept)] == kept
+
+
+def test_paths_are_found_where_they_are_written() -> None:
+    task = read(*PLANS[0]).tasks[1]
+    assert (task.id, task.writes[0].text, task.writes[0].span.of(TASKS)) == ("1.2", "src/data.ts", "src/data.ts")
+
+
+def test_an_epic_of_a_foreign_kind_of_dependencies_is_no_task() -> None:
+    plan = read(*PLANS[1])
+    assert [(task.id, task.minutes) for task in plan.tasks] == [("w-1", 30.0), ("w-a.1", None)]
+
+
+def test_a_story_may_say_how_it_is_verified() -> None:
+    verify = read(*PLANS[2]).tasks[1].verify
+    assert verify is not None
+    assert (verify.text, verify.span.of(STORIES)) == ("npm test", "npm test")
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (".beads/interactions.jsonl", '{"id":"1","kind":"comment"}\n'),
+        ("src/tasks/tasks.json", '{"version": "2.0.0", "tasks": [{"label": "build", "type": "shell"}]}'),
+        ("prd.json", '{"title": "Wiki", "sections": []}'),
+    ],
+)
+def test_other_files_of_those_names_are_no_plans(path: str, text: str) -> None:
+    assert reader_for(path, text) is None
+
+
+def test_an_edit_has_only_that_task_read_again() -> None:
+    reader = READERS["beads"]
+    before, _ = reader.parse(ISSUES)
+    after, _ = reader.parse(ISSUES.replace("in.csv", "in.tsv"), before)
+    assert [one is other for one, other in zip(before.tasks.homes, after.tasks.homes, strict=True)] == [False, True]
+
+
+def test_groups_within_groups_without_end_are_read() -> None:
+    lines = [
+        json.dumps(
+            {
+                "id": f"w-{at}",
+                "title": "Deep",
+                "issue_type": "epic",
+                "dependencies": [
+                    {"depends_on_id": f"w-{(at + 1) % 2000}", "type": kind} for kind in ("parent-child", "blocks")
+                ],
+            }
+        )
+        for at in range(2000)
+    ]
+    plan, _ = READERS["beads"].parse("\n".join(lines))
+    assert not plan.tasks
+
+
+# Real plans
+
+
+def files() -> list[tuple[Reader, Path]]:
+    folders = {"taskmaster": "task-master", "beads": "beads", "ralph": "ralph"}
+    found = (
+        (name, path) for folder, name in folders.items() for path in sorted(Path(CORPUS or "/", folder).glob("*.json*"))
+    )
+    return [(READERS[name], path) for name, path in found] if CORPUS else []
+
+
+if_corpus = pytest.mark.skipif(not CORPUS, reason="AGENT_SERVER_CORPUS names no folder of real plans")
+every_file = pytest.mark.parametrize(("reader", "path"), files(), ids=[path.name for _, path in files()])
+
+
+@if_corpus
+@every_file
+def test_real_plans_have_tasks_in_their_places(reader: Reader, path: Path) -> None:
+    text = path.read_bytes().decode()
+    plan, problems = reader.parse(text)
+    assert reader.recognises(text)
+    assert plan.tasks
+    assert problems == ()
+    check_places(plan)
+
+
+@if_corpus
+@every_file
+def test_edits_of_real_plans_change_what_they_say_and_no_other_byte(reader: Reader, path: Path) -> None:
+    plan, _ = reader.parse(path.read_bytes().decode())
+    every = max(1, len(plan.tasks) // 25)
+    made = [change(reader, plan, task) for task in plan.tasks[::every] for change in CHANGES]
+    assert any(made)
+
+
+def mark_done(reader: Reader, plan: Plan, task: Task) -> bool:
+    wanted = Status.TODO if task.status is Status.DONE else Status.DONE
+    edits = set_field(plan, task, "status", wanted)
+    if not edits:
+        return False
+    text = apply_edits(plan.text, edits)
+    after, _ = reader.parse(text, plan)
+    assert [each.status for each in after.tasks if each.id == task.id] == [wanted]
+    assert same_but(plan, after, task)
+    assert apart_from_status(json_of(plan.text)) == apart_from_status(json_of(text))
+    assert unchanged(plan, text, task)
+    return True
+
+
+def need_another(reader: Reader, plan: Plan, task: Task) -> bool:
+    other = next(
+        (each for each in plan.tasks if each.id != task.id and each.id not in {n.text for n in task.needs}), None
+    )
+    edits = add_items(plan, task, "needs", [other.id]) if other else ()
+    if not edits or other is None:
+        return False
+    text = apply_edits(plan.text, edits)
+    after, _ = reader.parse(text, plan)
+    changed = after.task(task.id)
+    assert changed is not None
+    assert {need.text for need in changed.needs} == {*(need.text for need in task.needs), other.id}
+    assert unchanged(plan, text, task)
+    back = apply_edits(text, remove_item(after, changed, "needs", other.id))
+    assert reader.parse(back)[0].task(task.id) is not None
+    assert json_of(back) == json_of(plan.text) or "dependencies" not in task.span.of(plan.text)
+    return True
+
+
+def need_less(reader: Reader, plan: Plan, task: Task) -> bool:
+    edits = remove_item(plan, task, "needs", task.needs[0].text) if task.needs else ()
+    if not edits:
+        return False
+    text = apply_edits(plan.text, edits)
+    changed = reader.parse(text, plan)[0].task(task.id)
+    assert changed is not None
+    assert [need.text for need in changed.needs] == [need.text for need in task.needs[1:]]
+    assert unchanged(plan, text, task)
+    return True
+
+
+CHANGES: list[Callable[[Reader, Plan, Task], bool]] = [mark_done, need_another, need_less]
+
+
+def unchanged(plan: Plan, text: str, task: Task) -> bool:
+    """Whether all that stands outside a task is as it was."""
+    behind = plan.text[task.span.end :]
+    return text.startswith(plan.text[: task.span.start]) and text.endswith(behind)
+
+
+def same_but(plan: Plan, after: Plan, task: Task) -> bool:
+    pairs = zip(plan.tasks, after.tasks, strict=True)
+    return all(said(one)[:5] == said(other)[:5] for one, other in pairs if one.id != task.id)
+
+
+def json_of(text: str) -> Any:
+    """What the text means to anybody else."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
+
+
+def apart_from_status(value: Any) -> Any:
+    """A value without what a status is written with."""
+    told = {"status", "passes", "closed_at", "close_reason"}
+    if isinstance(value, dict):
+        return {name: apart_from_status(item) for name, item in value.items() if name not in told}
+    return [apart_from_status(item) for item in value] if isinstance(value, list) else value
