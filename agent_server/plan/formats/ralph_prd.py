@@ -4,7 +4,7 @@ Source: github.com/snarktank/ralph, and what people make of it: the stories are 
 `passes`, whatever it is called, or the whole text. What decides how they are read:
 
 - The loop takes the story of the highest priority first, and priorities follow what stories rely on. So they are the
-  author's order, and those of one priority are a wave.
+  author's order, and each is a wave; where several stories have one, it is a phase, too.
 - Where stories name what they depend on, that is the order, and priorities are only that.
 """
 
@@ -18,7 +18,8 @@ from agent_server.plan.formats.json_tasks import Basis, Form, fresh_id, plan_of,
 from agent_server.plan.formats.json_text import Kind, Value, read_json
 from agent_server.plan.formats.json_writer import JsonWriter
 from agent_server.plan.formats.reader import Reader, Reading
-from agent_server.plan.model import Plan, Status, Task
+from agent_server.plan.model import Phase, Plan, Status, Task
+from agent_server.plan.text import Span
 
 _NEEDS = "dependsOn"
 _NUMBER = re.compile(r"-?\d{1,9}(?:\.\d{1,9})?")
@@ -54,8 +55,9 @@ def _parse(text: str, before: Plan | None = None) -> Reading:
     stories = [*_stories(root)] if root is not None else []
     names_needs = any(story.get(_NEEDS) is not None for story in stories)
     waves = [None] * len(stories) if names_needs else _waves(stories)
+    phases = _phases(stories, waves)
     cuts = [
-        Cut(story.start, story.end, Basis(FORM.format, task_id, wave=wave))
+        Cut(story.start, story.end, Basis(FORM.format, task_id, wave - 1 if wave and phases else None, wave))
         for story, task_id, wave in zip(stories, _ids(stories), waves, strict=True)
     ]
     about = {name: root.get(name) if root is not None else None for name in ("project", "description")}
@@ -67,6 +69,7 @@ def _parse(text: str, before: Plan | None = None) -> Reading:
         before,
         # A first dependency would take the place of all priorities.
         writer=WRITER if names_needs else replace(WRITER, needs=""),
+        phases=phases,
         title=title,
         context=context.said if context is not None else "",
         problems=() if problem is None else (problem,),
@@ -98,6 +101,22 @@ def _waves(stories: Sequence[Value]) -> list[int | None]:
         return [None] * len(stories)
     ranks = {priority: rank for rank, priority in enumerate(sorted({float(each) for each in said}), 1)}
     return [ranks[float(each)] for each in said]
+
+
+def _phases(stories: Sequence[Value], waves: Sequence[int | None]) -> list[Phase]:
+    """The priorities, where there are fewer of them than stories; in the order of waves, one each."""
+    of_waves: dict[int, list[Value]] = {}
+    for story, wave in zip(stories, waves, strict=True):
+        if wave is not None:
+            of_waves.setdefault(wave, []).append(story)
+    if len(of_waves) == len(stories):
+        return []
+    return [_phase(of_waves[wave]) for wave in sorted(of_waves)]
+
+
+def _phase(stories: Sequence[Value]) -> Phase:
+    priority = stories[0].get("priority") or stories[0]
+    return Phase(f"Priority {priority.said}", priority.inner, Span(stories[0].start, stories[-1].end))
 
 
 def _spelled(plan: Plan, _task: Task, _value: Value, item: str) -> str | None:

@@ -6,8 +6,8 @@ Source: github.com/eyaltoledano/claude-task-master. The tasks are below `tasks` 
 - A task with subtasks is a group: its subtasks are the tasks, called `5.2`. They wait for what the group waits for, and
   who depends on the group waits for all of them. Where a group is done, cancelled or deferred, so are they.
 - A subtask names others of its group by their number alone, and any other one in full.
-- Tags are lists of their own, of which one is worked on at a time: so each is a wave. Ids of other tags than the first
-  one bear the tag's name, since numbers start anew in each.
+- Tags are lists of their own, and none waits for another. Ids of other tags than the first one bear the tag's name,
+  since numbers start anew in each.
 - The order of the list says nothing, nor do priorities.
 """
 
@@ -32,6 +32,7 @@ _STATUSES = {
     "canceled": Status.SKIP,
 }
 _NAMED = re.compile(r'"tasks"\s*+:\s*+\[\s*+\{')
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _TASK = re.compile(r'"(?:dependencies|subtasks|testStrategy)"\s*+:')
 
 
@@ -128,8 +129,7 @@ def _parse(text: str, before: Plan | None = None) -> Reading:
     cuts: list[Cut] = []
     for number, (tag, tasks) in enumerate(tags):
         prefix = f"{tag.said}." if tag is not None and number else ""
-        wave = number + 1 if len(tags) > 1 else None
-        cuts += _cuts(tasks, prefix, wave, phases, tag if len(tags) > 1 else None)
+        cuts += _cuts(tasks, prefix, phases, tag if len(tags) > 1 else None)
     return plan_of(
         FORM,
         text,
@@ -184,7 +184,7 @@ def _id(value: Value, number: int) -> str:
     return named.said if named is not None and named.said else str(number)
 
 
-def _cuts(around: Value, prefix: str, wave: int | None, phases: list[Phase], tag: Value | None) -> Iterator[Cut]:
+def _cuts(around: Value, prefix: str, phases: list[Phase], tag: Value | None) -> Iterator[Cut]:
     """The tasks of one tag, whose list is `around`, and its phases. Without a `tag` the list itself is no phase."""
     tree = _tree(around, prefix)
     meant = {task.id: task.ids() for task in tree} | {part.id: (part.id,) for task in tree for part in task.parts}
@@ -193,9 +193,8 @@ def _cuts(around: Value, prefix: str, wave: int | None, phases: list[Phase], tag
         if task.parts:
             group, title = len(phases), title_of(FORM, task.value)
             phases.append(Phase(title.said if title else task.id, (title or task.value).inner, task.value.span))
-            given = Basis(
-                FORM.format, task.id, group, wave, _decided(task.value), tuple(_inherited(task, meant, prefix))
-            )
+            inherited = tuple(_inherited(task, meant, prefix))
+            given = Basis(FORM.format, task.id, group, status=_decided(task.value), inherited=inherited)
             for part in task.parts:
                 own = _told(part.value, meant, prefix, task.id)
                 yield Cut(part.value.start, part.value.end, replace(given, id=part.id, meant=own))
@@ -203,7 +202,7 @@ def _cuts(around: Value, prefix: str, wave: int | None, phases: list[Phase], tag
         if whole is None and tag is not None:
             whole = len(phases)
             phases.append(Phase(tag.said, tag.inner, around.span))
-        basis = Basis(FORM.format, task.id, whole, wave, meant=_told(task.value, meant, prefix, ""))
+        basis = Basis(FORM.format, task.id, whole, meant=_told(task.value, meant, prefix, ""))
         yield Cut(task.value.start, task.value.end, basis)
 
 
@@ -242,13 +241,16 @@ def _told(
 
 def _spelled(plan: Plan, task: Task, value: Value, item: str) -> str | None:
     """How a task writes that it waits for another one of its tag. A subtask cannot name a whole task."""
-    named, other, group = value.get("id"), plan.task(item), _group(plan, task)
-    if other is None or other.wave != task.wave or named is None:
+    named, group = value.get("id"), _group(plan, task)
+    if named is None or plan.task(item) is None:
         return None
     prefix = task.id.removesuffix(named.said)
     above = group.get("id") if group is not None else None
     own = f"{above.said}." if above is not None else ""
-    bare = item.removeprefix(prefix.removesuffix(own))
+    prefix = prefix.removesuffix(own)
+    bare = item.removeprefix(prefix)
+    if not item.startswith(prefix) or not _NUMBER.fullmatch(bare):
+        return None
     written = next(_blockers(value), None)
     if own and bare.startswith(own) and (written is None or "." not in written.said):
         bare = bare.removeprefix(own)
