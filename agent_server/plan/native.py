@@ -124,7 +124,7 @@ def _read(source: str, start: int, blocks: Blocks, section: Section, ordinal: in
     heading, above = section.heading, section.above
     problems = [section.problem] if section.problem else []
     if section.last == len(blocks.starts):
-        problems += [_never_closed(moved(each, -start)) for each in blocks.unclosed]
+        problems += [never_closed(moved(each, -start)) for each in blocks.unclosed]
     task = _read_task(source, part, section, ordinal, problems) if section.is_task else None
     related = (problem.related for problem in problems if problem.related)
     return Reading(
@@ -182,7 +182,8 @@ def _read_heading(text: str, heading: Heading, ordinal: int) -> tuple[str, Span,
     return match[1], id_span, Span(start + match.end(), heading.content.end)
 
 
-def _never_closed(opening: Unclosed) -> Problem:
+def never_closed(opening: Unclosed) -> Problem:
+    """The problem that a block without an end is."""
     what = "comment" if opening.closing == "-->" else "code block"
     message = f"This {what} is never closed, so all that follows belongs to it. End it with a line `{opening.closing}`."
     return Problem("unclosed-block", message, opening.span)

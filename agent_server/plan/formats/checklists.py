@@ -2,81 +2,63 @@
 
 Formats of this kind differ in how tasks are named and marked, so each is a `Dialect`, and this file reads them all:
 
-- Where items with a box are named by ids, these are the tasks, and other boxes are notes or steps. Where none is named,
-  each box of the outermost level is a task. Where there is no box, named headings are tasks, or else named items.
+- Where items with a box are named, these are the tasks, and other boxes are notes or steps, but in dialects that take
+  all. Where none is named, named headings are tasks, or else each box of the outermost level. Where there is no box,
+  named items are, or else what stands in lists of things to do.
 - An item in which named items are nested is no task, but a group of them. What else is nested in a task is its
   instructions.
-- A phase is the section of the nearest heading above that stands for one: of those that are called so (`Phase 2`)
-  where any are, else of the second level, or the third where the second holds everything. A group is a phase, too.
+- Boxes of a section that only checks the outcome (`Success criteria`) are no tasks, where there are others. A task that
+  is written down twice, word by word, is one.
 - Tasks with a mark may run beside all marked tasks of their phase; the others run in the order of the text. So each run
   of marked tasks is a wave, and every other task is one of its own. In a dialect without marks, each phase is a wave,
-  and the analysis finds out what can run side by side.
+  and the analysis finds out what can run side by side. What phases are, `phases.py` tells.
+- A conflict that Git has left in the text is a problem of its own, and no task of its second side is read twice.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from agent_server.plan.formats.assembling import Cut, assembled
-from agent_server.plan.formats.lists import ListItem, list_items, status_of
+from agent_server.plan.formats.checklist_writer import ChecklistWriter
+from agent_server.plan.formats.contexts import context_of
+from agent_server.plan.formats.dependencies import needed
+from agent_server.plan.formats.dialects import Dialect
+from agent_server.plan.formats.lists import ListItem, conflict_mark, list_items, status_of
+from agent_server.plan.formats.phases import Found, above, group_by_number, nested_in, phased, sections_of
 from agent_server.plan.formats.reader import Reading
 from agent_server.plan.ids import check_ids, check_needs, is_met, slug_of
 from agent_server.plan.items import trimmed
 from agent_server.plan.markdown import Blocks, Heading, scan
-from agent_server.plan.model import Item, Phase, Plan, PlanSettings, Problem, Status, Task, Writer
+from agent_server.plan.model import Plan, PlanSettings, Problem, Status, Task
+from agent_server.plan.native import never_closed
 from agent_server.plan.text import Span
 
 _FRONT_MATTER = re.compile(
-    r"\ufeff?(---[ \t]*(?:\r\n|\n|\r)(?:.*(?:\r\n|\n|\r))*?(?:---|\.\.\.)[ \t]*)(?:\r\n|\n|\r|\Z)"
+    r"\ufeff?(---[ \t]*+(?:\r\n|\n|\r)(?:.*(?:\r\n|\n|\r))*?(?:---|\.\.\.)[ \t]*+)(?:\r\n|\n|\r|\Z)"
 )
-_CALLED_PHASE = re.compile(
-    r"\W*(?:\d+[.)]?\s*)?(?:phase|stage|step|sprint|milestone|iteration|fase|etapa"
-    r"|\u9636\u6bb5|\u968e\u6bb5|\u30d5\u30a7\u30fc\u30ba|\ub2e8\uacc4|\u7b2c.{1,3}[\u9636\u968e]\u6bb5)\b",
+_LINE_REST = re.compile(r"[ \t]*+(?:\r\n|\n|\r)?")
+_CHECKS = re.compile(
+    r"\W*(?:\w+\W+){0,4}?(?:criteria|(?<!implementation )(?<!tasks )(?<!task )checklist|definition of done|dod"
+    r"|(?:quality|validation|review|success)\s+(?:gates?|metrics))\b|.{0,20}(?:\u9a57\u6536|\u9a8c\u6536|\u6aa2\u67e5|\u68c0\u67e5)",
     re.IGNORECASE,
 )
 _LONGEST_SLUG = 48
+_LONGEST_TAIL = 80
+_ENDING = " \t*_.#"
+_ENDINGS = frozenset(f"{_ENDING})]")
 
 
-@dataclass(frozen=True)
-class Dialect:
-    """How one format writes its checklists.
-
-    `name` matches what names a task, at the start of an item or heading: its group `id`, and all that belongs to the
-    name behind it (marks, labels, punctuation). `mark` finds in that, or at the end of the line, what claims that the
-    task may run beside others: its group `mark`. `needs` finds lists of ids that a task waits for: its group `ids`, in
-    which `id` finds each. `optional` tells by the whole first line that a task may be left out.
-    """
-
-    format: str
-    name: re.Pattern[str]
-    id: re.Pattern[str]
-    mark: re.Pattern[str] | None = None
-    needs: re.Pattern[str] | None = None
-    optional: Callable[[str], bool] = lambda _line: False
-    writer: Writer | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Basis:
+class _Basis(NamedTuple):
     """What the reading of a task depends on beside its own text."""
 
     dialect: str
     kind: str
-    id: str | None
-    phase: int | None
-    wave: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A task that was found: where it stands, how it was found, and the id it has where it names none."""
-
-    span: Span
-    kind: str
-    id: str | None
-    is_marked: bool
-    phase: int | None
+    own: str | None
+    phase: int
+    wave: int
 
 
 def parse_checklist(dialect: Dialect, text: str, before: Plan | None = None) -> Reading:
@@ -84,38 +66,45 @@ def parse_checklist(dialect: Dialect, text: str, before: Plan | None = None) -> 
     front_matter = _front_matter(text)
     blocks = scan(text, _body_start(text, front_matter))
     items = list_items(blocks)
-    placed, phases = _found(dialect, blocks, items)
-    tasks, readings = assembled(
-        text, _cuts(dialect, placed), lambda source, basis: _read(dialect, source, basis), before
+    found, groups, below = _found(dialect, blocks, items)
+    sections = sections_of(blocks, [task.line for task in found], below)
+    within = nested_in(items, found, frozenset(groups))
+    if dialect.groups_by_number:
+        group_by_number(found, sections, within, groups)
+    places, phases = phased(blocks, items, found, sections, within)
+    waves = _waves(dialect, blocks, found, places)
+    name = f"{dialect.format} {dialect.variant}"
+    cuts = (
+        Cut(task.start, task.end, _Basis(name, task.kind, task.own, place, wave))
+        for task, place, wave in zip(found, places, waves, strict=True)
     )
+    tasks, readings = assembled(text, cuts, lambda source, basis: _read(dialect, source, basis), before)
     title = next((heading.content for heading in blocks.headings if heading.level == 1), Span(0, 0))
-    problems: list[Problem] = []
-    ids = frozenset([task.id for task in tasks.homes])
-    check_ids(tasks, ids, problems)
-    unmet = [at for at, task in enumerate(tasks.homes) if task.needs and not is_met(task, ids)]
-    check_needs(tasks, ids, unmet, problems)
-    first = min([phases[0].span.start, *tasks.places[:1]] if phases else [*tasks.places[:1], len(text)])
+    first = min([*tasks.places[:1], *(phase.span.start for phase in phases[:1]), len(text)])
     plan = Plan(
         text=text,
         format=dialect.format,
         title=title.of(text),
         title_span=title,
-        context=trimmed(text, blocks.line_start(0), first).of(text),
+        context=context_of(blocks, first),
         settings=PlanSettings(),
         front_matter=front_matter,
         tasks=tasks,
         phases=tuple(phases),
         readings=readings,
-        writer=dialect.writer,
+        writer=ChecklistWriter(dialect, parse_checklist),
     )
-    return plan, tuple(sorted(problems, key=lambda problem: problem.span))
+    return plan, _problems(blocks, plan)
 
 
-def needed(dialect: Dialect, text: str, start: int = 0) -> Iterator[Item]:
-    """The ids that a text says a task waits for, each with its place; `start` is where the text stands."""
-    for words in dialect.needs.finditer(text) if dialect.needs else ():
-        for found in dialect.id.finditer(text, *words.span("ids")):
-            yield Item(found["id"], Span(start + found.start("id"), start + found.end("id")))
+def _problems(blocks: Blocks, plan: Plan) -> tuple[Problem, ...]:
+    problems = [never_closed(each) for each in blocks.unclosed]
+    homes = plan.tasks.homes
+    ids = frozenset([task.id for task in homes])
+    check_ids(plan.tasks, ids, problems)
+    unmet = [at for at, task in enumerate(homes) if task.needs and not is_met(task, ids)]
+    check_needs(plan.tasks, ids, unmet, problems)
+    return tuple(sorted(problems, key=lambda problem: problem.span))
 
 
 def _front_matter(text: str) -> Span:
@@ -126,215 +115,296 @@ def _front_matter(text: str) -> Span:
 def _body_start(text: str, front_matter: Span) -> int:
     if not front_matter.end:
         return 1 if text.startswith("\ufeff") else 0
-    end = re.compile(r"[ \t]*(?:\r\n|\n|\r)?").match(text, front_matter.end)
+    end = _LINE_REST.match(text, front_matter.end)
     return end.end() if end else front_matter.end
 
 
 # Where the tasks are
 
 
-def _found(dialect: Dialect, blocks: Blocks, items: Sequence[ListItem]) -> tuple[list[_Found], list[Phase]]:
-    """The tasks in the order of the text, and their phases."""
-    text = blocks.text
-    named = [
-        at for at, item in enumerate(items) if item.box is not None and dialect.name.match(text, *_of(item.content))
-    ]
-    kind, chosen = "item", named
-    if not named:
-        titled = [heading for heading in blocks.headings if dialect.name.match(text, *_of(heading.content))]
+def _found(dialect: Dialect, blocks: Blocks, items: Sequence[ListItem]) -> tuple[list[Found], dict[int, str], int]:
+    """The tasks in the order of the text, the items that only group them, and the level of tasks that are headings."""
+    text, match = blocks.text, dialect.name.match
+    boxed = [at for at, item in enumerate(items) if item.box_start >= 0]
+    names = {at: name for at in boxed if (name := match(text, items[at].start, items[at].end)) is not None}
+    if not names and dialect.heading is not None:
+        titled = [
+            (heading, name)
+            for heading in blocks.headings
+            if (name := dialect.heading.match(text, *_of(heading.content))) is not None
+        ]
         if titled:
-            return _headed(dialect, blocks, titled)
-        boxed = [at for at, item in enumerate(items) if item.box is not None]
-        chosen = [at for at in boxed if not _is_inside(items, at, boxed)]
-        if not chosen:
-            chosen = [at for at, item in enumerate(items) if dialect.name.match(text, *_of(item.content))]
-    groups = {above for at in chosen for above in _above(items, at)}.intersection(chosen)
+            return _headed(dialect, blocks, titled), {}, max(heading.level for heading, _ in titled)
+    chosen = list(names)
+    if not names or dialect.takes_all:
+        names = _outside_steps(items, boxed, names)
+        others = _without_checks(blocks, items, _outermost(items, boxed, names))
+        chosen = sorted({*names, *others})
+    if not chosen:
+        names = {
+            at: name
+            for at, item in enumerate(items)
+            if (name := match(text, item.start, item.end)) is not None and name["id"]
+        }
+        chosen = list(names) or _listed_below(dialect, blocks, items)
+    groups = _groups(dialect, items, chosen, names)
     tasks = [at for at in chosen if at not in groups]
-    sections = _sections(blocks, [items[at].line for at in tasks])
-    phases: list[Phase] = []
-    numbers: dict[object, int] = {}
-    found: list[_Found] = []
-    taken: set[str] = set()
-    for at in tasks:
-        group = next((above for above in _above(items, at) if above in groups), None)
-        where = ("group", group) if group is not None else ("section", _section_at(sections, items[at].line))
-        if where not in numbers:
-            numbers[where] = len(phases)
-            phases.append(_phase(blocks, items, sections, where))
-        span = Span(blocks.line_start(items[at].line), blocks.line_start(items[at].last))
-        name = dialect.name.match(text, *_of(items[at].content)) if named or not items[at].box else None
-        own = None if name else _fresh_id(items[at].content.of(text), len(found) + 1, taken)
-        found.append(_Found(span, kind, own, _is_marked(dialect, text, items[at].content, name), numbers[where]))
-    return found, phases
+    return _listed(dialect, blocks, items, [(at, names.get(at)) for at in tasks]), groups, 7
 
 
-def _headed(dialect: Dialect, blocks: Blocks, titled: Sequence[Heading]) -> tuple[list[_Found], list[Phase]]:
-    """Tasks that are headings. Each reaches to the next heading of its level or above, or of another task."""
-    found: list[_Found] = []
-    phases: list[Phase] = []
-    sections = _sections(blocks, [heading.line for heading in titled], max(heading.level for heading in titled))
-    numbers: dict[object, int] = {}
-    lines = {heading.line for heading in titled}
-    for heading in titled:
-        ends = (
-            other.line
-            for other in blocks.headings
-            if other.line > heading.line and (other.level <= heading.level or other.line in lines)
-        )
-        last = next(ends, len(blocks.starts))
-        where = ("section", _section_at(sections, heading.line))
-        if where not in numbers:
-            numbers[where] = len(phases)
-            phases.append(_phase(blocks, (), sections, where))
-        name = dialect.name.match(blocks.text, *_of(heading.content))
-        marked = _is_marked(dialect, blocks.text, heading.content, name)
-        found.append(_Found(Span(heading.span.start, blocks.line_start(last)), "heading", None, marked, numbers[where]))
-    return found, phases
+def _outside_steps(
+    items: Sequence[ListItem], boxed: Sequence[int], names: Mapping[int, re.Match[str]]
+) -> dict[int, re.Match[str]]:
+    """The names of all but those that stand among the steps of a task without a name."""
+    tasks = {items[at].above for at in boxed if at not in names}.intersection(boxed).difference(names)
+    return {at: name for at, name in names.items() if tasks.isdisjoint(above(items, at))}
 
 
-def _of(span: Span) -> tuple[int, int]:
-    return span.start, span.end
+def _outermost(items: Sequence[ListItem], boxed: Sequence[int], names: Mapping[int, re.Match[str]]) -> list[int]:
+    """The items with a box that are nested in no other, and in which no named one is nested."""
+    among = frozenset(boxed)
+    named = {outer for at in names for outer in above(items, at)}
+    return [at for at in boxed if at not in named and among.isdisjoint(above(items, at))]
 
 
-def _above(items: Sequence[ListItem], at: int) -> Iterator[int]:
-    above = items[at].above
-    while above is not None:
-        yield above
-        above = items[above].above
+def _listed_below(dialect: Dialect, blocks: Blocks, items: Sequence[ListItem]) -> list[int]:
+    """The outermost items of the sections that list what is to be done."""
+    if dialect.listed is None:
+        return []
+    lines = [heading.line for heading in blocks.headings]
+    lists = [dialect.listed.match(blocks.text, *_of(heading.content)) is not None for heading in blocks.headings]
+    outermost = (at for at, item in enumerate(items) if item.above < 0)
+    return [at for at in outermost if (place := bisect_right(lines, items[at].line)) and lists[place - 1]]
 
 
-def _is_inside(items: Sequence[ListItem], at: int, others: Sequence[int]) -> bool:
-    return not set(_above(items, at)).isdisjoint(others)
+def _without_checks(blocks: Blocks, items: Sequence[ListItem], chosen: Sequence[int]) -> list[int]:
+    """Those that stand in no section which only checks the outcome, if any do."""
+    lines = [heading.line for heading in blocks.headings]
+    checks = [
+        heading.level > 1 and _CHECKS.match(blocks.text, *_of(heading.content)) is not None
+        for heading in blocks.headings
+    ]
+    kept = [at for at in chosen if not ((place := bisect_right(lines, items[at].line)) and checks[place - 1])]
+    return kept or list(chosen)
 
 
-def _is_marked(dialect: Dialect, text: str, content: Span, name: re.Match[str] | None) -> bool:
-    return _mark(dialect, text, content, name) is not None
+def _groups(
+    dialect: Dialect, items: Sequence[ListItem], chosen: Sequence[int], names: Mapping[int, re.Match[str]]
+) -> dict[int, str]:
+    """The items that are no tasks but groups of them, with their ids: others are nested in them.
+
+    Or others follow and carry their number, and nothing stands below the item itself.
+    """
+    if dialect.is_flat or not names:
+        return {}
+    among = frozenset(chosen)
+    groups = {outer for at in chosen for outer in above(items, at) if outer in among}
+    for at, behind in pairwise(chosen) if dialect.groups_by_number else ():
+        if at in names and behind in names and items[at].indent == items[behind].indent:
+            number, next_number = names[at]["id"] or "", names[behind]["id"] or ""
+            if items[at].last == items[at].line + 1 and number.isdecimal() and next_number.startswith(f"{number}."):
+                groups.add(at)
+    return {at: names[at]["id"] or "" for at in groups if at in names}
 
 
-def _mark(dialect: Dialect, text: str, content: Span, name: re.Match[str] | None) -> Span | None:
-    """Where the mark stands: in what names the task, or at the end of its line."""
-    if dialect.mark is None:
-        return None
-    end = name.end() if name else content.start
-    found = dialect.mark.search(text, content.start, end)
-    if found is None:
-        last = list(dialect.mark.finditer(text, end, content.end))
-        found = last[-1] if last and not text[last[-1].end() : content.end].strip(" \t*_.#") else None
-        found = found or (dialect.mark.match(text, content.start, content.end) if name is None else None)
-    return Span(*found.span("mark")) if found else None
-
-
-def _sections(blocks: Blocks, lines: Sequence[int], below: int = 7) -> list[Heading]:
-    """The headings that stand for phases. `lines` are those of tasks, `below` the level of tasks that are headings."""
-    above = [heading for heading in blocks.headings if heading.level < below and heading.line not in lines]
-    called = [heading for heading in above if _CALLED_PHASE.match(heading.content.of(blocks.text))]
-    holding = {_nearest(called, line) for line in lines} - {None}
-    if holding and lines and min(each for each in holding if each is not None) <= lines[0]:
-        level = min(heading.level for heading in called)
-        # A section beside the phases, such as the notes behind them, ends the last of them.
-        return [heading for heading in above if heading in called or heading.level <= level]
-    for level in (2, 3, 4):
-        candidates = [heading for heading in above if heading.level <= level]
-        holders = {_nearest(candidates, line) for line in lines}
-        if len(holders) > 1:
-            return candidates
-    return [heading for heading in above if heading.level <= 2]
-
-
-def _nearest(headings: Sequence[Heading], line: int) -> int | None:
-    before = [heading.line for heading in headings if heading.line <= line]
-    return before[-1] if before else None
-
-
-def _section_at(sections: Sequence[Heading], line: int) -> int | None:
-    before = [at for at, heading in enumerate(sections) if heading.line <= line]
-    return before[-1] if before else None
-
-
-def _phase(
-    blocks: Blocks, items: Sequence[ListItem], sections: Sequence[Heading], where: tuple[str, int | None]
-) -> Phase:
-    kind, at = where
-    if at is None:
-        return Phase("", Span(blocks.line_start(0), blocks.line_start(0)), Span(blocks.line_start(0), len(blocks.text)))
-    if kind == "group":
+def _listed(
+    dialect: Dialect,
+    blocks: Blocks,
+    items: Sequence[ListItem],
+    tasks: Sequence[tuple[int, re.Match[str] | None]],
+) -> list[Found]:
+    """Tasks that are items of lists."""
+    found: list[Found] = []
+    ids = _Ids()
+    repeated = _second_sides(blocks)
+    reach = 0
+    for place, (at, name) in enumerate(tasks):
         item = items[at]
-        span = Span(blocks.line_start(item.line), blocks.line_start(item.last))
-        return Phase(item.content.of(blocks.text), item.content, span)
-    heading = sections[at]
-    end = sections[at + 1].span.start if at + 1 < len(sections) else len(blocks.text)
-    return Phase(heading.content.of(blocks.text), heading.content, Span(heading.span.start, end))
+        line = _line(dialect, blocks.text, item.start, item.end, name)
+        title = blocks.text[line.start : line.end]
+        named = name["id"] if name is not None else None
+        task_id = named or ids.made(title, len(found) + 1)
+        if ids.is_known(task_id, title, anyway=item.line in repeated):
+            continue
+        last = item.last
+        if dialect.is_flat:
+            last = reach = max(last, reach)
+            if place + 1 < len(tasks):
+                last = min(last, items[tasks[place + 1][0]].line)
+        start, end = blocks.starts[item.line], blocks.line_start(last)
+        own = None if named else task_id
+        found.append(Found(start, end, item.line, "item", task_id, own, line.mark_start >= 0, at))
+    return found
 
 
-def _fresh_id(title: str, ordinal: int, taken: set[str]) -> str:
-    """An id for a task that names none, from its title. It depends on the tasks before it alone."""
-    slug = slug_of(title)
-    if len(slug) > _LONGEST_SLUG:
-        slug = slug[:_LONGEST_SLUG].rpartition("-")[0]
-    slug = slug if any(character.isalpha() for character in slug) else f"task-{ordinal}"
-    fresh, number = slug, 2
-    while fresh in taken:
-        fresh, number = f"{slug}-{number}", number + 1
-    taken.add(fresh)
-    return fresh
+def _headed(dialect: Dialect, blocks: Blocks, titled: Sequence[tuple[Heading, re.Match[str]]]) -> list[Found]:
+    """Tasks that are headings. Each reaches to the next heading of its level or above, or of another task."""
+    found: list[Found] = []
+    ids = _Ids()
+    lines = {heading.line for heading, _ in titled}
+    open_tasks: list[tuple[Heading, re.Match[str]]] = []
+    names = dict(titled)
+    ends: dict[int, int] = {}
+    for heading in blocks.headings:
+        while open_tasks and (heading.level <= open_tasks[-1][0].level or heading.line in lines):
+            ends[open_tasks.pop()[0].line] = heading.line
+        if heading.line in lines:
+            open_tasks.append((heading, names[heading]))
+    for heading, name in titled:
+        line = _line(dialect, blocks.text, *_of(heading.content), name)
+        title = blocks.text[line.start : line.end]
+        task_id = name["id"] or ids.made(title, len(found) + 1)
+        if ids.is_known(task_id, title, anyway=False):
+            continue
+        end = blocks.line_start(ends.get(heading.line, len(blocks.starts)))
+        own = None if name["id"] else task_id
+        found.append(Found(heading.span.start, end, heading.line, "heading", task_id, own, line.mark_start >= 0))
+    return found
 
 
-def _cuts(dialect: Dialect, found: Sequence[_Found]) -> Iterator[Cut]:
-    wave = 0
-    for earlier, task in pairwise((None, *found)):
-        assert task is not None  # noqa: S101  # only the first of all is None
-        same_phase = earlier is not None and earlier.phase == task.phase
-        if dialect.mark is None:
-            wave += not same_phase
-        else:
-            wave += not (same_phase and earlier is not None and earlier.is_marked and task.is_marked)
-        basis = _Basis(dialect.format, task.kind, task.id, task.phase, wave)
-        yield Cut(task.span.start, task.span.end, basis)
+class _Ids:
+    """The ids that tasks have so far: made for those that name none, and known, so that none is read twice."""
+
+    def __init__(self) -> None:
+        self._titles: dict[str, str] = {}
+        self._numbers: dict[str, int] = {}
+
+    def made(self, title: str, ordinal: int) -> str:
+        """An id of a title. It depends on the tasks before it alone."""
+        slug = slug_of(title)
+        if len(slug) > _LONGEST_SLUG:
+            slug = slug[:_LONGEST_SLUG].rpartition("-")[0] or slug[:_LONGEST_SLUG]
+        slug = slug if any(character.isalpha() for character in slug) else f"task-{ordinal}"
+        number = self._numbers[slug] = self._numbers.get(slug, 0) + 1
+        return slug if number == 1 else f"{slug}-{number}"
+
+    def is_known(self, task_id: str, title: str, *, anyway: bool) -> bool:
+        """Whether the task of that title was read before, or `anyway` another of that id; from now on it is."""
+        if task_id in self._titles:
+            return anyway or self._titles[task_id] == title
+        self._titles[task_id] = title
+        return False
+
+
+def _second_sides(blocks: Blocks) -> frozenset[int]:
+    """The lines of the second sides of conflicts that Git has left in the text."""
+    if "<<<<<<<" not in blocks.text:
+        return frozenset()
+    lines: list[int] = []
+    side = 0
+    for number, (start, end) in enumerate(zip(blocks.starts, blocks.ends, strict=True)):
+        mark = conflict_mark(blocks.text, start, end)
+        side = {"<": 1, "=": 2 if side else 0, ">": 0}.get(mark, side)
+        if side == 2:
+            lines.append(number)
+    return frozenset(lines)
 
 
 # What a task says
+
+
+class _Line(NamedTuple):
+    """Where the title stands in the first line of a task, and where its mark does: at -1 where it has none."""
+
+    start: int
+    end: int
+    mark_start: int
+    mark_end: int
+
+
+def _line(dialect: Dialect, text: str, start: int, end: int, name: re.Match[str] | None) -> _Line:
+    """What stands from `start` to `end`, apart from the id."""
+    if name is not None:
+        first = min(name.end(), end)
+    else:
+        label = dialect.label.match(text, start, end) if dialect.label is not None else None
+        first = label.end() if label is not None else start
+    last, mark = end, None
+    if dialect.mark is not None:
+        mark = dialect.mark.search(text, start, first)
+        if mark is None and text[end - 1 : end] in _ENDINGS:
+            for found in dialect.mark.finditer(text, max(first, end - _LONGEST_TAIL), end):
+                if not text[found.end() : end].strip(_ENDING):
+                    mark, last = found, first + len(text[first : found.start()].rstrip())
+                    break
+    if dialect.tail is not None and (tail := dialect.tail.search(text, max(first, last - _LONGEST_TAIL), last)):
+        last = tail.start()
+    return _Line(first, last, *(mark.span("mark") if mark is not None else (-1, -1)))
 
 
 def _read(dialect: Dialect, source: str, basis: _Basis) -> Task:
     """The task in its own text."""
     blocks = scan(source)
     box: Span | None = None
+    is_starred = False
     if basis.kind == "heading":
         heading = blocks.headings[0]
-        line, content = heading.span, heading.content
+        content = heading.content
+        name = dialect.heading.match(blocks.text, *_of(content)) if dialect.heading is not None else None
+        if name is not None and name.start("box") >= 0:
+            box = Span(*name.span("box"))
     else:
         item = list_items(blocks)[0]
-        line, content, box = Span(blocks.starts[0], blocks.ends[0]), item.content, item.box
-    name = dialect.name.match(blocks.text, *_of(content)) if basis.id is None else None
-    title = Span(min(name.end(), content.end), content.end) if name else content
+        content, box, is_starred = item.content, item.box, item.is_starred
+        name = dialect.name.match(blocks.text, *_of(content))
+    line = _line(dialect, blocks.text, content.start, content.end, name)
+    title = Span(line.start, line.end)
     below = blocks.line_start(1)
     instructions = trimmed(source, below, len(source))
-    task_id = name["id"] if name else basis.id or ""
-    status = status_of(box.of(source)) if box is not None else Status.TODO
+    task_id = basis.own or (name["id"] if name is not None else "")
+    heading_span = Span(blocks.starts[0], blocks.ends[0])
     return Task(
         id=task_id,
-        id_span=Span(*name.span("id")) if name else content,
+        id_span=title if basis.own is not None or name is None else Span(*name.span("id")),
         title=title.of(source),
         title_span=title,
-        heading=line,
+        heading=heading_span,
         span=Span(0, len(source)),
         fields=(),
         field_lines=Span(below, below),
         instructions=instructions.of(source),
         instructions_span=instructions,
-        needs=_needs(dialect, source, task_id),
+        needs=needed(dialect, source, task_id),
         wave=basis.wave,
-        status=status,
+        status=status_of(box.of(source), dialect.skipped) if box is not None else Status.TODO,
         phase=basis.phase,
-        parallel=_mark(dialect, blocks.text, content, name),
-        optional=dialect.optional(line.of(source)),
+        parallel=Span(line.mark_start, line.mark_end) if line.mark_start >= 0 else None,
+        optional=is_starred or dialect.is_optional(heading_span.of(source)),
         status_span=box,
     )
 
 
-def _needs(dialect: Dialect, source: str, own: str) -> tuple[Item, ...]:
-    found: dict[str, Item] = {}
-    for item in needed(dialect, source):
-        if item.text != own:
-            found.setdefault(item.text, item)
-    return tuple(found.values())
+def _of(span: Span) -> tuple[int, int]:
+    return span.start, span.end
+
+
+# When tasks run
+
+
+def _waves(dialect: Dialect, blocks: Blocks, found: Sequence[Found], places: Sequence[int]) -> list[int]:
+    """The wave of each task: as the text has planned it, or as its phases and marks say."""
+    planned = dialect.waves(blocks) if dialect.waves is not None else {}
+    if planned:
+        return _planned(planned, found)
+    waves: list[int] = []
+    wave, place, was_marked = 0, -1, False
+    for task, here in zip(found, places, strict=True):
+        is_same = here == place and (dialect.mark is None or (was_marked and task.is_marked))
+        wave += not is_same
+        waves.append(wave)
+        place, was_marked = here, task.is_marked
+    return waves
+
+
+def _planned(planned: Mapping[str, int], found: Sequence[Found]) -> list[int]:
+    """The waves that the text has planned. A task that it leaves out comes behind all that stand above it."""
+    waves: list[int] = []
+    last = 0
+    for task in found:
+        outer, wave = task.id, planned.get(task.id)
+        while wave is None and "." in outer:
+            outer = outer.rpartition(".")[0]
+            wave = planned.get(outer)
+        waves.append(last + 1 if wave is None else wave)
+        last = max(last, waves[-1])
+    return waves

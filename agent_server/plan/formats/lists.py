@@ -1,85 +1,122 @@
 """Markdown lists as plans have them: items with or without a box, nested, and how far each of them reaches."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from agent_server.plan.markdown import TEXT, Blocks
 from agent_server.plan.model import Status
 from agent_server.plan.text import Span
 
 _ITEM = re.compile(
-    r"(?P<indent>[ \t]*)(?:(?P<bullet>[-*+]|\d{1,9}[.)])(?:[ \t]+|$))?"
-    r"(?:\\?\[(?P<box>[^\]\\\r\n]?)\\?\](?=[ \t]|$)[ \t]*)?"
+    r"(?P<indent>[ \t]*+)(?P<bullet>(?:[-*+]|\d{1,9}[.)])(?:[ \t]++|\Z))?+"
+    r"(?:\\?\[(?P<box>[xX]|[^\w\]\\\r\n]?)\\?\](?P<star>\\?\*)?+(?:[ \t]++|\Z))?+"
 )
-_RULE = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})\Z")
+_RULE = re.compile(r" {0,3}(?:(?:-[ \t]*+){3,}|(?:\*[ \t]*+){3,}|(?:_[ \t]*+){3,})\Z")
+_RULED = frozenset("-*_")
+_CONFLICT = re.compile(r"(?:<{7}|>{7})(?: .*)?\Z|={7}\Z")
+_CONFLICTING = frozenset("<=>")
 _DONE = frozenset("xX\u2713\u2714\u2705\u2611")
-_SKIPPED = frozenset("-")
 
 
-@dataclass(frozen=True, slots=True)
-class ListItem:
+class ListItem(NamedTuple):
     """One item: its lines from `line` to `last`, exclusive, what is nested in it and blank lines between included.
 
-    `indent` is in columns. `box` is what stands in its box, a character or nothing; `content` is the rest of its first
-    line. `above` is the item that it is nested in, by its place among all items.
+    `indent` is in columns. What is in its box lies from `box_start` to `box_end`, which are -1 where it has none;
+    `is_starred` is one with a `*` behind it. The rest of its first line, the content, lies from `start` to `end`.
+    `above` is the item that it is nested in, by its place among all items, or -1.
     """
 
     line: int
     last: int
     indent: int
-    box: Span | None
-    content: Span
-    above: int | None
+    box_start: int
+    box_end: int
+    is_starred: bool
+    start: int
+    end: int
+    above: int
+
+    @property
+    def has_box(self) -> bool:
+        """Whether it can be ticked."""
+        return self.box_start >= 0
+
+    @property
+    def box(self) -> Span | None:
+        """What stands in its box: a character, or nothing."""
+        return Span(self.box_start, self.box_end) if self.box_start >= 0 else None
+
+    @property
+    def content(self) -> Span:
+        """What its first line says."""
+        return Span(self.start, self.end)
 
 
 def list_items(blocks: Blocks) -> list[ListItem]:
-    """The items of all lists of a text, in its order. A line that begins with a box is an item without its bullet."""
-    found: list[ListItem] = []
-    ends: dict[int, int] = {}
+    """The items of all lists of a text, in its order. A line that begins with a box is an item without its bullet.
+
+    What is nested is indented by two columns or more, as in CommonMark: the content of no item starts before. The marks
+    of a conflict that Git has left in the text belong to no item.
+    """
+    found: list[list[int]] = []
     open_items: list[int] = []
     headings = {heading.line for heading in blocks.headings}
+    text, kinds = blocks.text, blocks.kinds
     shown, after_blank = 0, False
-    for number in range(len(blocks.starts)):
-        if blocks.starts[number] == blocks.ends[number]:
+    for number, (start, end) in enumerate(zip(blocks.starts, blocks.ends, strict=True)):
+        if start == end:
             after_blank = True
             continue
-        item = None
-        if blocks.kinds[number] == TEXT:
-            line = blocks.text[blocks.starts[number] : blocks.ends[number]]
-            item = _ITEM.match(line) if number not in headings and not _RULE.match(line) else None
-            if item is not None and (item["bullet"] or item["box"] is not None):
-                indent = blocks.indent(number)
-                _close(open_items, ends, found, indent, shown)
-                above = open_items[-1] if open_items else None
-                box, content = _places(item, blocks.starts[number], blocks.ends[number])
-                open_items.append(len(found))
-                found.append(ListItem(number, number + 1, indent, box, content, above))
-            elif number in headings or item is None:
-                _close(open_items, ends, found, -1, shown)
-            elif after_blank:
-                _close(open_items, ends, found, blocks.indent(number), shown)
+        if kinds[number] != TEXT:
+            if after_blank:
+                _close(open_items, found, blocks.indent(number), shown)
+        elif number in headings or _is_apart(text, start, end):
+            _close(open_items, found, -1, shown)
+        elif (item := _item(text, start, end, number)) is not None:
+            if "\t" in text[start : start + item[2]]:
+                item[2] = blocks.indent(number)
+            _close(open_items, found, item[2] - 1, shown)
+            item[-1] = open_items[-1] if open_items else -1
+            open_items.append(len(found))
+            found.append(item)
         elif after_blank:
-            _close(open_items, ends, found, blocks.indent(number), shown)
+            _close(open_items, found, blocks.indent(number), shown)
         shown, after_blank = number + 1, False
-    _close(open_items, ends, found, -1, shown)
-    return [replace(item, last=ends[at]) for at, item in enumerate(found)]
+    _close(open_items, found, -1, shown)
+    return [ListItem._make(item) for item in found]
 
 
-def status_of(box: str) -> Status:
+def status_of(box: str, skipped: frozenset[str]) -> Status:
     """What a character in a box says. Ones that nobody knows, such as those for work that goes on, are open."""
-    if box in _DONE and box:
+    if box in _DONE:
         return Status.DONE
-    return Status.SKIP if box in _SKIPPED and box else Status.TODO
+    return Status.SKIP if box in skipped else Status.TODO
 
 
-def _places(match: re.Match[str], start: int, end: int) -> tuple[Span | None, Span]:
-    """Where the box and the content of an item stand, whose line lies from `start` to `end`."""
-    box = Span(start + match.start("box"), start + match.end("box")) if match["box"] is not None else None
-    return box, Span(min(start + match.end(), end), end)
+def conflict_mark(text: str, start: int, end: int) -> str:
+    """The character of a mark that Git leaves where two sides of a merge differ; nothing on any other line."""
+    return text[start] if start < end and _CONFLICT.match(text, start, end) else ""
 
 
-def _close(open_items: list[int], ends: dict[int, int], found: Sequence[ListItem], indent: int, line: int) -> None:
+def _item(text: str, start: int, end: int, number: int) -> list[int] | None:
+    """The item that the line is the first of, its `last` and `above` still to be set."""
+    match = _ITEM.match(text, start, end)
+    if match is None or match.end() == match.end("indent"):
+        return None
+    box_start, box_end = match.span("box")
+    is_starred = match.start("star") >= 0
+    return [number, 0, match.end("indent") - start, box_start, box_end, is_starred, match.end(), end, -1]
+
+
+def _is_apart(text: str, start: int, end: int) -> bool:
+    """Whether the line ends all lists above it: a rule, or a mark of a conflict."""
+    first = text[start]
+    if first in _CONFLICTING:
+        return conflict_mark(text, start, end) != ""
+    return (first in _RULED or first == " ") and _RULE.match(text, start, end) is not None
+
+
+def _close(open_items: list[int], found: list[list[int]], indent: int, line: int) -> None:
     """Let the items end before `line` that something at this indent cannot belong to."""
-    while open_items and found[open_items[-1]].indent >= indent:
-        ends[open_items.pop()] = line
+    while open_items and found[open_items[-1]][2] >= indent:
+        found[open_items.pop()][1] = line

@@ -1,41 +1,65 @@
 """spec-kit's `tasks.md`: `- [ ] T001 [P] [US1] Text`, below headings that are phases.
 
 Source: the template of github/spec-kit, and what people make of it: ids in bold or brackets, `T-001`, labels in another
-order, tasks that are headings, tasks without ids.
+order, tasks that are headings, numbers for ids, tasks without ids.
 """
 
 import re
 
-from agent_server.plan.formats.checklist_writer import ChecklistWriter
-from agent_server.plan.formats.checklists import Dialect, parse_checklist
+from agent_server.plan.formats.checklists import parse_checklist
+from agent_server.plan.formats.dialects import Dialect
 from agent_server.plan.formats.reader import Reader, Reading
 from agent_server.plan.model import Plan
 
-_ID = (
-    r"(?P<id>(?!US-?\d|P\d|FR-?\d|NFR|SC-?\d|AC-?\d|H\d)(?:Task[ -])?[A-Z]{1,5}-?\d{1,4}(?:[.-]\d{1,3})*[a-zA-Z]?"
-    r"|(?<=Task )\d+(?:\.\d+)*)"
+# Stories, priorities, requirements and criteria have ids, too.
+_OTHERS = r"(?!US-?\d|P\d|FR-?\d|NFR|SC-?\d|AC-|AC\d\b|H\d)"
+_LETTERED = (
+    rf"{_OTHERS}(?:(?:TASK|Task)[ -])?(?:T-?\d{{1,4}}|[A-Z]{{1,5}}-?\d{{2,4}})(?:[.-]\d{{1,3}})*[a-zA-Z]?"
+    r"|(?:TASK|Task)-\d{1,4}"
 )
+_NUMBERED = r"(?<=Task )\d+(?:\.\d+)*|\d{1,3}(?:\.\d{1,3})+|\d{1,3}(?=\.[*_`]{0,2}[ \t])"
 _LABEL = r"\\?\[[^\]\r\n]{1,40}\]|\([P]\)"
-_NAME = re.compile(
-    rf"(?:[*_`~]{{1,4}})?(?:\\?\[)?(?:Task )?{_ID}(?![\w/])\\?\]?(?:[ \t]*(?:{_LABEL})|[*_`~]{{1,4}})*[ \t]*[:.\uff1a]?"
-    rf"[*_]{{0,3}}(?:[ \t]*(?:{_LABEL}))*[ \t]*(?:[-\u2013\u2014:\uff1a][ \t]+)?"
+_LABELS = rf"(?:[ \t]*+(?:{_LABEL}))*+"
+_BEHIND = (
+    rf"(?![\w/])\\?\]?(?:[ \t]*+(?:{_LABEL})|[*_`~]{{1,4}})*+[ \t]*+[:.\uff1a]?"
+    rf"[*_]{{0,3}}{_LABELS}[ \t]*+(?:[-\u2013\u2014:\uff1a][ \t]+)?"
+)
+_NAME = re.compile(rf"(?:[*_`~]{{1,4}})?(?:\\?\[)?(?:Task )?(?P<id>{_LETTERED}|{_NUMBERED}){_BEHIND}")
+_HEADING = re.compile(
+    rf"(?:\\?\[(?P<box>[ xX])\\?\][ \t]*)?[^\w\s\[]{{0,4}}[ \t]*(?:\\?\[)?(?:Task )?"
+    rf"(?P<id>{_LETTERED}|(?<=Task )\d+(?:\.\d+)*){_BEHIND}"
 )
 _MARK = re.compile(r"(?P<mark>\\?\[P\\?\]|\(P\)|\[Parallel\])")
+
+_EACH = r"(?:[A-Z]{1,5}-?\d{1,4}[a-zA-Z]?(?![\w-])|\d{1,3}(?:\.\d{1,3})+)"
+_RANGE = rf"(?:tasks?[ \t]+)?{_EACH}(?:[ \t]*[-\u2013\u2014~][ \t]*{_EACH})?"
+_LISTED = rf"[*_`\[]{{0,3}}{_RANGE}[\]`*_]{{0,3}}"
+_AND = r"[ \t]*(?:,|&|\+|/|\band\b|\u3001|\uff0c|\u548c)[ \t]*(?:and[ \t]+)?"
+_ENGLISH = (
+    r"depend(?:s|ent|ing)?(?:[ \t]+up)?(?:[ \t]?on)?|dependenc(?:y|ies)|deps|blocked[ \t]by|requires|needs|after"
+    r"|prerequisites?|waits?[ \t]for"
+)
+_CHINESE = r"\u4f9d\u8d56|\u4f9d\u8cf4|\u4f9d\u5b58|\u524d\u7f6e"
 _NEEDS = re.compile(
-    r"(?:depends?(?: on|ent on)?|dependenc(?:y|ies)|blocked by|requires|\u4f9d\u8d56|\u4f9d\u8cf4)[*_:\uff1a \t]{1,6}"
-    r"(?P<ids>(?:[*_`\[(]*T-?\d{1,4}[a-zA-Z]?[\])`*_]*(?:[ \t]*(?:,|&|\+|and|\u3001)[ \t]*(?:and )?)?)+)",
+    rf"(?:\b(?:{_ENGLISH})\b|{_CHINESE})[*_:\uff1a \t\u4e8e\u65bc]{{1,6}}(?P<ids>{_LISTED}(?:{_AND}{_LISTED})*+)",
     re.IGNORECASE,
 )
-_EACH = re.compile(r"(?P<id>T-?\d{1,4}[a-zA-Z]?)")
-_TASK = re.compile(r"^[ \t]*(?:[-*+][ \t]+)?\\?\[[ xX]\\?\][ \t]+(?:[*_`]{1,3}|\[)?T-?\d{2,4}[a-z]?\b", re.MULTILINE)
+_ID = re.compile(rf"(?P<id>{_EACH})(?:[ \t]*[-\u2013\u2014~][ \t]*(?P<last>{_EACH}))?")
+_TASK = re.compile(r"^[ \t]*+(?:[-*+][ \t]+)?\\?\[[ xX]\\?\][ \t]+(?:[*_`]{1,3}|\[)?T-?\d{2,4}[a-z]?\b", re.MULTILINE)
+_MOST_LOOKED_AT = 200_000
 
 DIALECT = Dialect(
     format="spec-kit",
     name=_NAME,
-    id=_EACH,
+    heading=_HEADING,
+    label=re.compile(rf"(?:(?:{_LABEL})[ \t]*+)*+"),
+    id=_ID,
     mark=_MARK,
     needs=_NEEDS,
-    writer=ChecklistWriter(mark="[P]"),
+    groups_by_number=True,
+    holds=frozenset({"status", "parallel", "needs", "phase", "task"}),
+    mark_text="[P]",
+    needs_text="(depends on {})",
 )
 
 
@@ -48,5 +72,5 @@ READER = Reader(
     title="spec-kit",
     globs=("**/specs/*/tasks.md", "**/specs/**/tasks.md", "**/.specify/**/tasks.md"),
     parse=_parse,
-    recognises=lambda text: len(_TASK.findall(text, 0, 200_000)) > 1,
+    recognises=lambda text: len(_TASK.findall(text, 0, _MOST_LOOKED_AT)) > 1,
 )

@@ -1,0 +1,56 @@
+"""OpenSpec's `tasks.md` of a change: `- [ ] 1.1 Text`, below headings `## 1. Group` that are done in their order.
+
+Source: the templates of Fission-AI/OpenSpec, and what people make of it: `R1`, `Task 1.1:`, tasks without numbers whose
+steps have boxes, too.
+"""
+
+import re
+
+from agent_server.plan.formats.checklists import parse_checklist
+from agent_server.plan.formats.dialects import Dialect
+from agent_server.plan.formats.reader import Reader, Reading
+from agent_server.plan.model import Plan
+
+_EACH = r"(?:\d{1,3}(?:\.\d{1,3})+[a-z]?|(?!P\d)[A-Z]{1,4}-?\d{1,4}(?:\.\d{1,3})*)(?![\w-])"
+_NAME = re.compile(
+    rf"[*_`~]{{0,3}}(?:(?:Task|TASK)[ \t]+)?(?P<id>{_EACH}|(?<=(?:Task|TASK)[ \t])\d{{1,3}}(?!\w)|\d{{1,3}}(?=\.[ \t]))"
+    r"[.):\uff1a]?[*_`~]{0,3}[.:\uff1a]?(?:[ \t]++|\Z)(?:[-\u2013\u2014][ \t]+)?"
+)
+_RANGE = rf"(?:tasks?[ \t]+)?{_EACH}(?:[ \t]*[-\u2013\u2014~][ \t]*{_EACH})?"
+_NEEDS = re.compile(
+    r"\b(?:depend(?:s|ent|encies)(?:[ \t]?on)?|blocked[ \t]by|after|requires)[*_:\uff1a \t]{1,6}"
+    rf"(?P<ids>{_RANGE}(?:[ \t]*(?:,|&|\band\b|\u3001|\uff0c)[ \t]*(?:and[ \t]+)?{_RANGE})*+)",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"^[ \t]*+[-*+][ \t]++\[[ xX]\][ \t]++\d{1,3}\.\d{1,3}[ \t]", re.MULTILINE)
+_GROUP = re.compile(r"^##[ \t]++\d{1,3}\.[ \t]", re.MULTILINE)
+_MOST_LOOKED_AT = 200_000
+
+DIALECT = Dialect(
+    format="openspec",
+    name=_NAME,
+    heading=re.compile(r"Task[ \t]+(?P<id>\d{1,3}(?:\.\d{1,3})*)[:.)]?[ \t]*(?P<box>(?!))?"),
+    id=re.compile(rf"(?P<id>{_EACH})(?:[ \t]*[-\u2013\u2014~][ \t]*(?P<last>{_EACH}))?"),
+    needs=_NEEDS,
+    takes_all=True,
+    holds=frozenset({"status", "needs", "phase", "task"}),
+    needs_text="(depends on {})",
+)
+
+
+def _parse(text: str, before: Plan | None = None) -> Reading:
+    return parse_checklist(DIALECT, text, before)
+
+
+def _recognises(text: str) -> bool:
+    start = text[:_MOST_LOOKED_AT]
+    return _GROUP.search(start) is not None and len(_NUMBERED.findall(start)) > 1
+
+
+READER = Reader(
+    name=DIALECT.format,
+    title="OpenSpec",
+    globs=("**/openspec/changes/**/tasks.md",),
+    parse=_parse,
+    recognises=_recognises,
+)

@@ -1,0 +1,69 @@
+"""The Markdown plans of Ralph loops: `IMPLEMENTATION_PLAN.md` and `fix_plan.md`, which an agent works off from the top.
+
+Nobody prescribes their form. Most are boxes below headings, phases or priorities; some number their headings
+(`### 1. [ ] Text`), some list what remains to be done without any box. Files of such a name that say nothing of tasks
+are no plans.
+"""
+
+import re
+
+from agent_server.plan.formats.checklists import parse_checklist
+from agent_server.plan.formats.dialects import Dialect
+from agent_server.plan.formats.reader import Reader, Reading
+from agent_server.plan.model import Plan
+
+_EACH = r"(?:T-?\d{1,4}[a-z]?|\d{1,3}(?:\.\d{1,3})+)(?![\w-])"
+_NAME = re.compile(
+    rf"[*_`~]{{0,3}}(?:(?:Task|TASK)[ \t]+)?(?P<id>{_EACH}|(?<=(?:Task|TASK)[ \t])\d{{1,3}}(?!\w))"
+    r"[.):\uff1a]?[*_`~]{0,3}[.:\uff1a]?(?:[ \t]++|\Z)(?:[-\u2013\u2014][ \t]+)?"
+)
+_HEADING = re.compile(
+    rf"(?:(?P<id>\d{{1,3}}(?:\.\d{{1,3}})*|{_EACH})[.)]?[ \t]*\\?\[(?P<box>[ xX])\\?\][ \t]*"
+    r"|(?:Task[ \t]+)(?P<number>\d{1,3}(?:\.\d{1,3})*)[:.)]?[ \t]*)"
+)
+_NEEDS = re.compile(
+    rf"\b(?:depend(?:s|encies)(?:[ \t]?on)?|blocked[ \t]by|after|requires)[*_: \t]{{1,6}}"
+    rf"(?P<ids>(?:tasks?[ \t]+)?{_EACH}(?:[ \t]*(?:,|&|\band\b)[ \t]*(?:tasks?[ \t]+)?{_EACH})*+)",
+    re.IGNORECASE,
+)
+_TO_DO = re.compile(
+    r"\W*(?:(?:prioriti[sz]ed|remaining|open|pending|next|current|outstanding)\s+(?:tasks|items|work|steps)|to-?\s?do"
+    r"|(?:high|medium|low|critical|highest)(?:est)?[\s-]+priority|priority\s+\d|p[0-4]\b|tasks?\b|backlog)",
+    re.IGNORECASE,
+)
+_BOX = re.compile(r"^[ \t]*+(?:[-*+]|\d{1,3}[.)]|#{1,6}(?:[ \t]\d{1,3}[.)])?)[ \t]++\[[ xX~-]\][ \t]", re.MULTILINE)
+_LISTED = re.compile(
+    rf"^#{{2,4}}[ \t]++{_TO_DO.pattern}[^\r\n]*+\s*+(?:[-*+]|\d{{1,3}}[.)])[ \t]", re.MULTILINE | re.IGNORECASE
+)
+_MOST_LOOKED_AT = 200_000
+
+DIALECT = Dialect(
+    format="ralph",
+    name=_NAME,
+    heading=_HEADING,
+    listed=_TO_DO,
+    id=re.compile(rf"(?P<id>{_EACH})(?P<last>(?!))?"),
+    needs=_NEEDS,
+    takes_all=True,
+    holds=frozenset({"status", "needs", "phase", "task"}),
+    needs_text="(depends on {})",
+)
+
+
+def _parse(text: str, before: Plan | None = None) -> Reading:
+    return parse_checklist(DIALECT, text, before)
+
+
+def _recognises(text: str) -> bool:
+    start = text[:_MOST_LOOKED_AT]
+    return len(_BOX.findall(start)) > 1 or _LISTED.search(start) is not None
+
+
+READER = Reader(
+    name=DIALECT.format,
+    title="Ralph",
+    globs=("**/*IMPLEMENTATION_PLAN.md", "**/{,@}fix_plan.md"),
+    parse=_parse,
+    recognises=_recognises,
+    needs_content=True,
+)
