@@ -1,0 +1,235 @@
+"""Which items and headings of a text are the tasks of a checklist: see `checklists.py` for the rules."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from agent_server.plan.formats.dialects import Dialect
+from agent_server.plan.formats.lists import ListItem, conflict_mark
+from agent_server.plan.formats.phases import Found, above
+from agent_server.plan.ids import slug_of
+from agent_server.plan.markdown import Blocks, Heading
+from agent_server.plan.text import Span
+
+_CHECKS = re.compile(
+    r"\W*(?:\w+\W+){0,4}?(?:criteria|(?<!implementation )(?<!tasks )(?<!task )checklist|definition of done|dod"
+    r"|(?:quality|validation|review|success)\s+(?:gates?|metrics))\b|.{0,20}(?:\u9a57\u6536|\u9a8c\u6536|\u6aa2\u67e5|\u68c0\u67e5)",
+    re.IGNORECASE,
+)
+_LONGEST_SLUG = 48
+_LONGEST_TAIL = 80
+_ENDING = " \t*_.#"
+_ENDINGS = frozenset(f"{_ENDING})]")
+
+
+def found_tasks(dialect: Dialect, blocks: Blocks, items: Sequence[ListItem]) -> tuple[list[Found], dict[int, str], int]:
+    """The tasks in the order of the text, the items that only group them, and the level of tasks that are headings."""
+    text, match = blocks.text, dialect.name.match
+    boxed = [at for at, item in enumerate(items) if item.box_start >= 0]
+    names = {at: name for at in boxed if (name := match(text, items[at].start, items[at].end)) is not None}
+    if not names and dialect.heading is not None:
+        titled = [
+            (heading, name)
+            for heading in blocks.headings
+            if (name := dialect.heading.match(text, *_of(heading.content))) is not None
+        ]
+        if titled:
+            return _headed(dialect, blocks, titled), {}, max(heading.level for heading, _ in titled)
+    chosen = list(names)
+    if not names or dialect.takes_all:
+        names = _outside_steps(items, boxed, names)
+        others = _without_checks(blocks, items, _outermost(items, boxed, names))
+        chosen = sorted({*names, *others})
+    if not chosen:
+        names = {
+            at: name
+            for at, item in enumerate(items)
+            if (name := match(text, item.start, item.end)) is not None and name["id"]
+        }
+        chosen = list(names) or _listed_below(dialect, blocks, items)
+    groups = _groups(dialect, items, chosen, names)
+    tasks = [at for at in chosen if at not in groups]
+    return _listed(dialect, blocks, items, [(at, names.get(at)) for at in tasks]), groups, 7
+
+
+def _outside_steps(
+    items: Sequence[ListItem], boxed: Sequence[int], names: Mapping[int, re.Match[str]]
+) -> dict[int, re.Match[str]]:
+    """The names of all but those that stand among the steps of a task without a name."""
+    tasks = {items[at].above for at in boxed if at not in names}.intersection(boxed).difference(names)
+    return {at: name for at, name in names.items() if tasks.isdisjoint(above(items, at))}
+
+
+def _outermost(items: Sequence[ListItem], boxed: Sequence[int], names: Mapping[int, re.Match[str]]) -> list[int]:
+    """The items with a box that are nested in no other, and in which no named one is nested."""
+    among = frozenset(boxed)
+    named = {outer for at in names for outer in above(items, at)}
+    return [at for at in boxed if at not in named and among.isdisjoint(above(items, at))]
+
+
+def _listed_below(dialect: Dialect, blocks: Blocks, items: Sequence[ListItem]) -> list[int]:
+    """The outermost items of the sections that list what is to be done."""
+    if dialect.listed is None:
+        return []
+    lines = [heading.line for heading in blocks.headings]
+    lists = [dialect.listed.match(blocks.text, *_of(heading.content)) is not None for heading in blocks.headings]
+    outermost = (at for at, item in enumerate(items) if item.above < 0)
+    return [at for at in outermost if (place := bisect_right(lines, items[at].line)) and lists[place - 1]]
+
+
+def _without_checks(blocks: Blocks, items: Sequence[ListItem], chosen: Sequence[int]) -> list[int]:
+    """Those that stand in no section which only checks the outcome, if any do."""
+    lines = [heading.line for heading in blocks.headings]
+    checks = [
+        heading.level > 1 and _CHECKS.match(blocks.text, *_of(heading.content)) is not None
+        for heading in blocks.headings
+    ]
+    kept = [at for at in chosen if not ((place := bisect_right(lines, items[at].line)) and checks[place - 1])]
+    return kept or list(chosen)
+
+
+def _groups(
+    dialect: Dialect, items: Sequence[ListItem], chosen: Sequence[int], names: Mapping[int, re.Match[str]]
+) -> dict[int, str]:
+    """The items that are no tasks but groups of them, with their ids: others are nested in them.
+
+    Or others follow and carry their number, and nothing stands below the item itself.
+    """
+    if dialect.is_flat or not names:
+        return {}
+    among = frozenset(chosen)
+    groups = {outer for at in chosen for outer in above(items, at) if outer in among}
+    for at, behind in pairwise(chosen) if dialect.groups_by_number else ():
+        if at in names and behind in names and items[at].indent == items[behind].indent:
+            number, next_number = names[at]["id"] or "", names[behind]["id"] or ""
+            if items[at].last == items[at].line + 1 and number.isdecimal() and next_number.startswith(f"{number}."):
+                groups.add(at)
+    return {at: names[at]["id"] or "" for at in groups if at in names}
+
+
+def _listed(
+    dialect: Dialect,
+    blocks: Blocks,
+    items: Sequence[ListItem],
+    tasks: Sequence[tuple[int, re.Match[str] | None]],
+) -> list[Found]:
+    """Tasks that are items of lists."""
+    found: list[Found] = []
+    ids = _Ids()
+    repeated = _second_sides(blocks)
+    reach = 0
+    for place, (at, name) in enumerate(tasks):
+        item = items[at]
+        line = first_line(dialect, blocks.text, item.start, item.end, name)
+        title = blocks.text[line.start : line.end]
+        named = name["id"] if name is not None else None
+        task_id = named or ids.made(title, len(found) + 1)
+        if ids.is_known(task_id, title, anyway=item.line in repeated):
+            continue
+        last = item.last
+        if dialect.is_flat:
+            last = reach = max(last, reach)
+            if place + 1 < len(tasks):
+                last = min(last, items[tasks[place + 1][0]].line)
+        start, end = blocks.starts[item.line], blocks.line_start(last)
+        own = None if named else task_id
+        found.append(Found(start, end, item.line, "item", task_id, own, line.mark_start >= 0, at))
+    return found
+
+
+def _headed(dialect: Dialect, blocks: Blocks, titled: Sequence[tuple[Heading, re.Match[str]]]) -> list[Found]:
+    """Tasks that are headings. Each reaches to the next heading of its level or above, or of another task."""
+    found: list[Found] = []
+    ids = _Ids()
+    lines = {heading.line for heading, _ in titled}
+    open_tasks: list[tuple[Heading, re.Match[str]]] = []
+    names = dict(titled)
+    ends: dict[int, int] = {}
+    for heading in blocks.headings:
+        while open_tasks and (heading.level <= open_tasks[-1][0].level or heading.line in lines):
+            ends[open_tasks.pop()[0].line] = heading.line
+        if heading.line in lines:
+            open_tasks.append((heading, names[heading]))
+    for heading, name in titled:
+        line = first_line(dialect, blocks.text, *_of(heading.content), name)
+        title = blocks.text[line.start : line.end]
+        task_id = name["id"] or ids.made(title, len(found) + 1)
+        if ids.is_known(task_id, title, anyway=False):
+            continue
+        end = blocks.line_start(ends.get(heading.line, len(blocks.starts)))
+        own = None if name["id"] else task_id
+        found.append(Found(heading.span.start, end, heading.line, "heading", task_id, own, line.mark_start >= 0))
+    return found
+
+
+class _Ids:
+    """The ids that tasks have so far: made for those that name none, and known, so that none is read twice."""
+
+    def __init__(self) -> None:
+        self._titles: dict[str, str] = {}
+        self._numbers: dict[str, int] = {}
+
+    def made(self, title: str, ordinal: int) -> str:
+        """An id of a title. It depends on the tasks before it alone."""
+        slug = slug_of(title)
+        if len(slug) > _LONGEST_SLUG:
+            slug = slug[:_LONGEST_SLUG].rpartition("-")[0] or slug[:_LONGEST_SLUG]
+        slug = slug if any(character.isalpha() for character in slug) else f"task-{ordinal}"
+        number = self._numbers[slug] = self._numbers.get(slug, 0) + 1
+        return slug if number == 1 else f"{slug}-{number}"
+
+    def is_known(self, task_id: str, title: str, *, anyway: bool) -> bool:
+        """Whether the task of that title was read before, or `anyway` another of that id; from now on it is."""
+        if task_id in self._titles:
+            return anyway or self._titles[task_id] == title
+        self._titles[task_id] = title
+        return False
+
+
+def _second_sides(blocks: Blocks) -> frozenset[int]:
+    """The lines of the second sides of conflicts that Git has left in the text."""
+    if "<<<<<<<" not in blocks.text:
+        return frozenset()
+    lines: list[int] = []
+    side = 0
+    for number, (start, end) in enumerate(zip(blocks.starts, blocks.ends, strict=True)):
+        mark = conflict_mark(blocks.text, start, end)
+        side = {"<": 1, "=": 2 if side else 0, ">": 0}.get(mark, side)
+        if side == 2:
+            lines.append(number)
+    return frozenset(lines)
+
+
+class FirstLine(NamedTuple):
+    """Where the title stands in the first line of a task, and where its mark does: at -1 where it has none."""
+
+    start: int
+    end: int
+    mark_start: int
+    mark_end: int
+
+
+def first_line(dialect: Dialect, text: str, start: int, end: int, name: re.Match[str] | None) -> FirstLine:
+    """What stands from `start` to `end`, apart from the id."""
+    if name is not None:
+        first = min(name.end(), end)
+    else:
+        label = dialect.label.match(text, start, end) if dialect.label is not None else None
+        first = label.end() if label is not None else start
+    last, mark = end, None
+    if dialect.mark is not None:
+        mark = dialect.mark.search(text, start, first)
+        if mark is None and text[end - 1 : end] in _ENDINGS:
+            for found in dialect.mark.finditer(text, max(first, end - _LONGEST_TAIL), end):
+                if not text[found.end() : end].strip(_ENDING):
+                    mark, last = found, first + len(text[first : found.start()].rstrip())
+                    break
+    if dialect.tail is not None and (tail := dialect.tail.search(text, max(first, last - _LONGEST_TAIL), last)):
+        last = tail.start()
+    return FirstLine(first, last, *(mark.span("mark") if mark is not None else (-1, -1)))
+
+
+def _of(span: Span) -> tuple[int, int]:
+    return span.start, span.end
