@@ -11,7 +11,7 @@ from agent_server.agents.backend import Brief, Limits
 from agent_server.analysis.globs.path_sets import PathSet
 from agent_server.analysis.globs.pattern import Wildcard
 from agent_server.analysis.model import Access, Analysis, Contract, Source, TaskAnalysis
-from agent_server.plan.model import Item
+from agent_server.plan.model import Item, Plan, Task
 
 MAX_PATHS = 60
 """The most paths that one list of a prompt spells out."""
@@ -19,6 +19,13 @@ MAX_PATHS = 60
 _DEFAULT_LIMITS = Limits()
 _ALL_BELOW = (Wildcard.TREE, Wildcard.BELOW)
 _GUIDES = ("AGENTS.md", "CLAUDE.md")
+_BESIDE = (
+    *("spec.md", "plan.md", "research.md", "data-model.md", "quickstart.md", "contracts"),  # spec-kit
+    *("requirements.md", "design.md"),  # Kiro and cc-sdd
+    *("proposal.md", "specs"),  # OpenSpec, which has a design.md too
+)
+"""The documents that lie in the folder of a plan, by format."""
+
 _HOW_TO_WORK = """\
 You carry out one task of a plan. Other agents carry out its other tasks at the same moment, each in its own copy of \
 the workspace: you cannot see their work, and nobody can answer questions. Everything that you need is in this text or \
@@ -60,17 +67,19 @@ def brief_for(  # noqa: PLR0913  # what was said of earlier attempts is asked by
     own_tools: bool = False,
     comment: str = "",
     before: str = "",
+    plan: str = "",
 ) -> Brief:
     """The brief of a task of the analysis; `KeyError` where it has no such task.
 
     With `own_tools` it is for an agent that is a program with tools of its own, otherwise for one that has ours. Where
-    the task was tried before, `before` says how that ended, and `comment` what its author says to that.
+    the task was tried before, `before` says how that ended, and `comment` what its author says to that. `plan` is the
+    plan's path in the workspace: its documents may stand beside it.
     """
     found = analysis.tasks[task_id]
     return Brief(
         task=task_id,
         title=found.task.title,
-        prompt=_prompt(analysis, found, own_tools=own_tools, tried=_tried(comment, before)),
+        prompt=_prompt(analysis, found, plan, own_tools=own_tools, tried=_tried(comment, before)),
         writes=found.writes.paths,
         model=found.model.id,
         tier=found.model.tier,
@@ -78,7 +87,7 @@ def brief_for(  # noqa: PLR0913  # what was said of earlier attempts is asked by
     )
 
 
-def _prompt(analysis: Analysis, found: TaskAnalysis, *, own_tools: bool, tried: Iterable[str]) -> str:
+def _prompt(analysis: Analysis, found: TaskAnalysis, path: str, *, own_tools: bool, tried: Iterable[str]) -> str:
     plan, task = analysis.plan, found.task
     relied_on = [contract for contract in analysis.contracts if contract.task == task.id]
     needed = [contract for contract in analysis.contracts if contract.producer == task.id]
@@ -87,10 +96,11 @@ def _prompt(analysis: Analysis, found: TaskAnalysis, *, own_tools: bool, tried: 
         f"# The plan: {plan.title}" if plan.title else "# The plan",
         plan.context.strip(),
         f"# Your task: {task.title}",
+        _phase(plan, task),
         task.instructions.strip(),
         *_section("Tried before", tried),
         *_section("Your files", _writes(found)),
-        *_section("Read first", (*_reads(found), *_guides(analysis, found))),
+        *_section("Read first", (*_reads(found), *_documents(analysis, path), *_guides(analysis, found))),
         *_section("Pattern to follow", (_pattern(item) for item in task.mirrors)),
         *_section(
             "Not there yet, but safe to rely on",
@@ -101,6 +111,12 @@ def _prompt(analysis: Analysis, found: TaskAnalysis, *, own_tools: bool, tried: 
         *_section("How it is verified", _verification(analysis, found)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _phase(plan: Plan, task: Task) -> str:
+    """Which part of the plan the task belongs to: in a checklist that says what its few words are about."""
+    title = plan.phases[task.phase].title.strip() if task.phase is not None else ""
+    return f"It is `{task.id}`, of the part \u201c{title}\u201d." if title else ""
 
 
 def _tried(comment: str, before: str) -> Iterator[str]:
@@ -175,6 +191,15 @@ def _reads(found: TaskAnalysis) -> Iterator[str]:
     for entry in found.reads:
         if entry.source is not Source.DECLARED and entry.exists:
             yield f"`{entry.path}`"
+
+
+def _documents(analysis: Analysis, path: str) -> Iterator[str]:
+    """What stands beside a plan of another format, and says what its tasks are for."""
+    folder = path.rpartition("/")[0]
+    for name in _BESIDE if path and not analysis.plan.has_fields else ():
+        document = f"{folder}/{name}" if folder else name
+        if document in analysis.tree or analysis.tree.is_directory(document):
+            yield f"`{document}`"
 
 
 def _guides(analysis: Analysis, found: TaskAnalysis) -> Iterator[str]:

@@ -58,7 +58,7 @@ def pieces(analysis: Analysis, within: Span | None = None) -> list[Piece]:
     ids = {home.id for home in plan.tasks.homes}
     names = TaskNames(plan.tasks.homes)
     for task in plan.tasks_in(asked):
-        found += (*_in_task(task, ids, analysis.tree), *_in_words(task, names))
+        found += (*_in_task(task, ids, analysis.tree, has_fields=plan.has_fields), *_in_words(task, names))
     return list(_one_over_the_other(plan.text, found, asked))
 
 
@@ -84,9 +84,15 @@ def _wave_headings(plan: Plan) -> Iterator[Piece]:
             yield Piece(number, Meaning.NUMBER)
 
 
-def _in_task(task: Task, ids: set[str], tree: Tree) -> Iterator[Piece]:
+def _in_task(task: Task, ids: set[str], tree: Tree, *, has_fields: bool) -> Iterator[Piece]:
     closed = not task.is_open
-    yield Piece(task.id_span, Meaning.TASK_NAME, closed)
+    # A line of a checklist that names no id is prose.
+    if has_fields or task.id_span != task.title_span:
+        yield Piece(task.id_span, Meaning.TASK_NAME, closed)
+    if task.parallel is not None:
+        yield Piece(task.parallel, Meaning.KEYWORD, closed)
+    if not has_fields:
+        yield from (Piece(need.span, Meaning.TASK, closed) for need in task.needs if need.text in ids)
     for field in task.fields:
         if field.name in FIELDS:
             yield Piece(field.name_span, Meaning.FIELD, closed)

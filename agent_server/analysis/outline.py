@@ -1,5 +1,6 @@
-"""A plan's tasks by wave, in the order of the text: the outline that an editor shows beside it."""
+"""A plan's tasks by wave or phase, in the order of the text: the outline that an editor shows beside it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -39,6 +40,51 @@ def outline(analysis: Analysis) -> tuple[Group, ...]:
         title = _title(analysis, run[0][0], len(tasks))
         groups.append(Group(title, tasks, Span(tasks[0].span.start, tasks[-1].span.end)))
     return tuple(groups)
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseGroup:
+    """The tasks of one of the author's phases. `heading` is where its title stands, `words` tell how it stands."""
+
+    title: str
+    heading: Span
+    tasks: tuple[Task, ...]
+    span: Span
+    words: str
+
+
+def phases(analysis: Analysis) -> tuple[PhaseGroup, ...]:
+    """The author's phases that hold tasks, in the order of the text; none where one is in several parts.
+
+    Their spans reach from the title to the end of the last task, and never overlap.
+    """
+    plan = analysis.plan
+    runs = [(phase, tuple(run)) for phase, run in groupby(plan.tasks, key=lambda task: task.phase)]
+    if not plan.phases or len(runs) > len({phase for phase, _ in runs}) or any(phase is None for phase, _ in runs):
+        return ()
+    groups: list[PhaseGroup] = []
+    for phase, tasks in runs:
+        found, end = plan.phases[phase or 0], groups[-1].span.end if groups else 0
+        is_above = end <= found.title_span.start <= tasks[0].span.start and bool(found.title.strip())
+        start = found.title_span.start if is_above else tasks[0].span.start
+        heading = found.title_span if is_above else tasks[0].heading
+        span = Span(start, tasks[-1].span.end)
+        groups.append(PhaseGroup(found.title.strip(), heading, tasks, span, _phase_words(analysis, tasks)))
+    return tuple(groups)
+
+
+def _phase_words(analysis: Analysis, tasks: Sequence[Task]) -> str:
+    """`12 tasks, 3 done · waves 2 to 9`."""
+    done = sum(not task.is_open for task in tasks)
+    waves = [wave for task in tasks if (wave := analysis.at_home[task.id].wave) is not None]
+    told = count(len(tasks), "task")
+    if done == len(tasks):
+        return f"{told} · done"
+    told += f", {done} done" if done else ""
+    if not waves:
+        return told
+    first, last = min(waves), max(waves)
+    return f"{told} · wave {first}" if first == last else f"{told} · waves {first} to {last}"
 
 
 def places(analysis: Analysis) -> list[str]:

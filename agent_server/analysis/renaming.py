@@ -11,13 +11,17 @@ from collections.abc import Iterator
 from agent_server.analysis.globs.path_sets import BadGlob, parse_glob
 from agent_server.analysis.model import Analysis
 from agent_server.analysis.occurrences import Kind, Occurrence, Occurrences, Role, is_implicit
+from agent_server.plan.formats import READERS
 from agent_server.plan.ids import slug_of
-from agent_server.plan.model import Edit, Plan
+from agent_server.plan.model import Edit, Plan, apply_edits
 from agent_server.plan.sections import is_shared
 from agent_server.plan.text import Span
 from agent_server.plan.writing import written
 
 _ID = re.compile(r"[a-z][a-z0-9-]*")
+_UNLIKE_WORDS = re.compile(r"(?=.*\d)[A-Za-z]{1,8}-?\d[\w.-]*")
+"""Ids of other formats that are nothing but ids wherever they stand: `T001`, `bd-12`; not `1.1`, nor a slug."""
+
 _NUMBERED = re.compile(r"T\d{2,4}[a-z]?")
 _NOTHING = frozenset({"nothing", "none"})
 
@@ -27,7 +31,10 @@ class CannotRename(ValueError):
 
 
 def renameable(found: Occurrence | None, known: Occurrences) -> Occurrence | None:
-    """What may be renamed at a place; None where the text is not the name itself, or names no task of the plan."""
+    """What may be renamed at a place; None where the text is not the name itself, or names no task of the plan.
+
+    In other formats than ours that a task cannot be given another id is told when that is asked for.
+    """
     if found is None or not found.exact:
         return None
     if found.kind is Kind.TASK and known.target(found) is None:
@@ -40,7 +47,9 @@ def renamed(analysis: Analysis, known: Occurrences, found: Occurrence, name: str
     name = name.strip()
     if found.kind is Kind.TASK:
         at = known.target(found)
-        return () if at is None else _renamed_task(analysis.plan, known, at, name)
+        if at is None:
+            return ()
+        return (_renamed_task if analysis.plan.has_fields else _renamed_in_words)(analysis.plan, known, at, name)
     if found.kind is Kind.PATH:
         _check_path(name, analysis)
     _check_item(name)
@@ -54,6 +63,38 @@ def _renamed_task(plan: Plan, known: Occurrences, at: int, name: str) -> tuple[E
         return ()
     _check_id(plan, at, name)
     return tuple(_edits(plan, known, at, name))
+
+
+def _renamed_in_words(plan: Plan, _known: Occurrences, at: int, name: str) -> tuple[Edit, ...]:
+    """The same in another format: the id is replaced wherever it stands as a word, also outside of all tasks.
+
+    The text is read again with the edits: all must be as before, but for that name.
+    """
+    old = plan.tasks.homes[at].id
+    if name == old:
+        return ()
+    if not _UNLIKE_WORDS.fullmatch(old):
+        raise CannotRename(
+            f"`{old}` is no id that can be told from other words, so not all its mentions would be found."
+        )
+    if any(home.id == name for home in plan.tasks.homes):
+        raise CannotRename(f"Another task is called `{name}`. Ids are unique within a plan.")
+    places = re.finditer(rf"(?<![\w.-]){re.escape(old)}(?![\w-])", plan.text)
+    edits = tuple([Edit(Span(*found.span()), name) for found in places])
+    after, _ = READERS[plan.format].parse(apply_edits(plan.text, edits))
+    if plan.parts or _says(after) != [_with_name(said, old, name) for said in _says(plan)]:
+        raise CannotRename(f"`{name}` would not be read as this task's id. Write one like `{old}`.")
+    return edits
+
+
+def _says(plan: Plan) -> list[tuple[str, tuple[str, ...]]]:
+    """The ids of the tasks, and what each needs."""
+    return [(home.id, tuple([need.text for need in home.needs])) for home in plan.tasks.homes]
+
+
+def _with_name(said: tuple[str, tuple[str, ...]], old: str, name: str) -> tuple[str, tuple[str, ...]]:
+    own, needs = said
+    return name if own == old else own, tuple([name if need == old else need for need in needs])
 
 
 def _edits(plan: Plan, known: Occurrences, at: int, name: str) -> Iterator[Edit]:

@@ -28,10 +28,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the brief. What is piped on is the very text; on a terminal, nothing in it can move the cursor."""
     settings = settings_for_runs(find_root(options.plan.absolute()))
-    analysis = read_plan(options.plan, settings).analysis
+    plan = read_plan(options.plan, settings)
+    analysis = plan.analysis
     _expect_task(analysis, options.task)
     agent = options.agent or agent_of(analysis, options.task, settings.execution)
-    text = brief_for(analysis, options.task, own_tools=_has_own_tools(agent, settings.execution)).prompt
+    text = brief_for(analysis, options.task, own_tools=_has_own_tools(agent, settings.execution), plan=plan.name).prompt
     sys.stdout.write(visible_lines(text) if sys.stdout.isatty() else text)
     return 0
 

@@ -445,7 +445,8 @@ def _launchable(analysis: Analysis, wave: int, *, stream: bool) -> tuple[str, ..
         raise NotLaunchable(f"Mend this first: {blocking[0].message}{more}")
     unknown = [name for name in names if analysis.tasks[name].writes.unknown]
     if unknown:
-        raise NotLaunchable(f"`{unknown[0]}` does not say which files it writes. Add a `writes` field to it.")
+        how = "Add a `writes` field to it." if analysis.plan.has_fields else "Name them there."
+        raise NotLaunchable(f"`{unknown[0]}` does not say which files it writes. {how}")
     return names
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from agent_server.execution.records.record import RunRecord
 from agent_server.plan.edits import set_field
 from agent_server.plan.formats import FORMATS, Formats
-from agent_server.plan.model import Edit, Plan, Status, apply_edits
+from agent_server.plan.model import OWN_FORMAT, Edit, Plan, Status, apply_edits
 
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
@@ -19,16 +19,24 @@ class NotTicked(Exception):
 
 
 def ticks(plan: Plan, landed: Collection[str]) -> tuple[Edit, ...]:
-    """The edits that set `status: done` on the tasks that landed and are still open in the plan."""
+    """The edits that mark the tasks as done that landed and are still open in the plan."""
     tasks = (plan.task(name) for name in landed)
     return tuple(edit for task in tasks if task and task.is_open for edit in set_field(plan, task, "status", "done"))
 
 
 def unticks(plan: Plan, undone: Collection[str]) -> tuple[Edit, ...]:
-    """The edits that let tasks be open again which were done in the plan and are undone: their `status` goes."""
+    """The edits that let tasks be open again which were done in the plan and are undone."""
     tasks = (plan.task(name) for name in undone)
     done = (task for task in tasks if task and task.status is Status.DONE)
     return tuple(edit for task in done for edit in set_field(plan, task, "status", ()))
+
+
+def by_hand(plan: str, tasks: str, formats: Formats = FORMATS, *, done: bool) -> str:
+    """What a person has to do to mark tasks of a plan as done, or as open again. `plan` is its path."""
+    reader = formats.reader_for(plan)
+    if reader is None or reader.name == OWN_FORMAT:
+        return f"Set `status: done` on {tasks} yourself" if done else f"Take `status: done` away from {tasks} yourself"
+    return f"Tick off {tasks} yourself" if done else f"Take the ticks of {tasks} away yourself"
 
 
 def tick(path: Path, record: RunRecord, formats: Formats = FORMATS) -> None:
@@ -41,8 +49,8 @@ def tick(path: Path, record: RunRecord, formats: Formats = FORMATS) -> None:
         _mark(path, record.approval.plan, formats, lambda plan: ticks(plan, record.landed))
     except _NotMarkedError as error:
         raise NotTicked(
-            f"The wave landed, but `{path}` could not be marked: {error}. Set `status: done` on its tasks yourself "
-            "before you run the plan again."
+            f"The wave landed, but `{path}` could not be marked: {error}. "
+            f"{by_hand(record.approval.plan, 'its tasks', formats, done=True)} before you run the plan again."
         ) from error
 
 
@@ -52,8 +60,8 @@ def untick(path: Path, record: RunRecord, undone: Collection[str], formats: Form
         _mark(path, record.approval.plan, formats, lambda plan: unticks(plan, undone))
     except _NotMarkedError as error:
         raise NotTicked(
-            f"The landing was undone, but `{path}` could not be marked: {error}. Take `status: done` away from its "
-            "tasks yourself before you run the plan again."
+            f"The landing was undone, but `{path}` could not be marked: {error}. "
+            f"{by_hand(record.approval.plan, 'its tasks', formats, done=False)} before you run the plan again."
         ) from error
 
 

@@ -18,4 +18,4 @@ def brief_now(plan: PlanSnapshot, task_id: str) -> str:
     program = program_named(agent_of(plan.analysis, task_id, plan.chosen), plan.chosen)
     record = plan.record if not plan.is_running else None
     ended = how_it_ended(record, task_id) if record is not None and task_id in retryable(record) else ""
-    return brief_for(plan.analysis, task_id, own_tools=program is not None, before=ended).prompt
+    return brief_for(plan.analysis, task_id, own_tools=program is not None, before=ended, plan=plan.name).prompt

@@ -24,7 +24,7 @@ from agent_server.execution.executor import Executor
 from agent_server.execution.records.run_record import RunRecord
 from agent_server.execution.runs.lifecycle import RunState
 from agent_server.execution.runs.run import Progress, Run
-from agent_server.execution.ticking import NotTicked, tick, ticks, untick, unticks
+from agent_server.execution.ticking import NotTicked, by_hand, tick, ticks, untick, unticks
 from agent_server.lsp.worker import Worker
 from agent_server.plan.formats import FORMATS, Formats, Reader, Reading, is_plan
 from agent_server.plan.model import Edit, Plan
@@ -510,7 +510,7 @@ def _landed_marking(record: RunRecord, formats: Formats) -> Marking:
         why="Mark what landed as done",
         on_disk=lambda path: tick(path, record, formats),
         by_hand="It landed, but your editor did not mark it in the plan. "
-        f"Set `status: done` on {names} yourself before you run the plan again.",
+        f"{by_hand(record.approval.plan, names, formats, done=True)} before you run the plan again.",
     )
 
 

@@ -45,6 +45,8 @@ def _around(plan: Plan, offset: int) -> Iterator[Span]:
         section = plan.sections.span_at(offset, len(text))
         yield from _in_prose(text, offset, section)
         yield section
+    phases = [phase.span for phase in plan.phases if phase.span.contains(offset)]
+    yield from sorted(phases, key=lambda span: span.end - span.start)
     if plan.sections is not None:
         group = plan.sections.group_at(offset, len(text))
         if group is not None:

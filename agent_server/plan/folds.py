@@ -33,6 +33,8 @@ def folds(plan: Plan, lines: LineIndex) -> tuple[Fold, ...]:
 
 
 def _found(plan: Plan, lines: LineIndex) -> Iterator[Fold]:
+    if plan.text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["} and not plan.has_fields:
+        return  # JSON, whose folds every editor knows
     if plan.front_matter.end:
         yield Fold(lines.line_at(plan.front_matter.start), lines.line_at(plan.front_matter.end))
     start = body_start(plan.text, plan.front_matter)
@@ -65,9 +67,11 @@ def _last_seen(blocks: Blocks, first: int, end: int) -> int:
 
 
 def _fields(plan: Plan, lines: LineIndex) -> Iterator[Fold]:
-    """The list of fields of each task, and in it each field that goes on below its line."""
+    """The list of fields of each task, and in it each field that goes on below its line; what stands below an item."""
     tasks = plan.tasks
     for home, place in zip(tasks.homes, tasks.places, strict=True):
+        if not plan.has_fields and home.instructions:
+            yield Fold(lines.line_at(home.heading.start + place), lines.line_at(home.instructions_span.end + place))
         if home.fields:
             start, end = home.fields[0].span.start, home.fields[-1].span.end
             yield Fold(lines.line_at(start + place), lines.line_at(end + place))

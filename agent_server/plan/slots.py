@@ -19,6 +19,15 @@ _FIELD = re.compile(r"([ \t]*)[-*+][ \t]+([a-z][a-z-]*):[ \t]*")
 _NAME = re.compile(r"[a-z-]*")
 _SETTING = re.compile(r"([A-Za-z_-]*)(:[ \t]*)?")
 _FENCE = re.compile(r"\ufeff?---[ \t]*(?=[\r\n]|\Z)")
+_DEPENDS = re.compile(
+    r"\b(?:depends? on|dependent on|dependenc(?:y|ies):|blocked by|waits for|after:?)[*_:]*[ \t]+"
+    r"(?:[\w.-]+(?:[ \t]*,[ \t]*|[ \t]+(?:and|&)[ \t]+))*+([\w.-]*)\Z",
+    re.IGNORECASE,
+)
+_ID_PART = re.compile(r"[\w-]*")
+_LONGEST_WORDS = 400
+"""Characters before the cursor that are looked at."""
+
 _NESTED_INDENT = 2
 
 
@@ -68,6 +77,8 @@ class Slot:
 
 def slot_at(plan: Plan, offset: int) -> Slot | None:
     """The slot at an offset; None where nothing but free text, or nothing at all, belongs."""
+    if not plan.has_fields:
+        return _slot_in_words(plan, offset)
     settings = _settings(plan)
     if settings is not None and settings.contains(offset):
         return _setting_slot(plan.text, offset)
@@ -78,6 +89,18 @@ def slot_at(plan: Plan, offset: int) -> Slot | None:
     if not task.field_lines.start <= start < task.field_lines.end:
         return None
     return _task_slot(plan.text, task, at, offset)
+
+
+def _slot_in_words(plan: Plan, offset: int) -> Slot | None:
+    """In a plan without fields, where the words of a task name others that it depends on."""
+    at = plan.place_at(offset)
+    start = line_start(plan.text, offset)
+    words = None if at is None else _DEPENDS.search(plan.text, max(start, offset - _LONGEST_WORDS), offset)
+    if at is None or words is None:
+        return None
+    end = _ID_PART.match(plan.text, offset, line_stop(plan.text, offset))
+    span = Span(words.start(1), end.end() if end else offset)
+    return Slot(SlotKind.ITEM, "needs", span, typed=words[1], at=at)
 
 
 def _task_slot(text: str, task: Task, at: int, offset: int) -> Slot | None:

@@ -43,7 +43,7 @@ def test_tasks_that_do_not_fit_are_counted() -> None:
     asked = question(approval(100))
     shown = asked.count("may write")
     assert 0 < shown < 101
-    assert asked.endswith(f"• and {101 - shown} more tasks, each held to its `writes` in the plan")
+    assert asked.endswith(f"• and {101 - shown} more tasks, each held to its files in the plan")
 
 
 def test_a_plan_cannot_put_a_link_into_the_question() -> None:

@@ -45,8 +45,8 @@ def _into_next_phase(plan: Plan, tasks: Sequence[Task], at: str) -> Iterator[Fix
     task = next(each for each in tasks if each.id == at)
     if len(tasks) > 2 or task.phase is None or task.phase + 1 >= len(plan.phases) or task is tasks[0]:
         return
-    title = plan.phases[task.phase + 1].title
-    yield Fix(f"Move `{task.id}` to “{title}”", set_field(plan, task, "phase", [str(task.phase + 1)]))
+    title, number = plan.phases[task.phase + 1].title, task.phase + 2  # writers count phases from 1
+    yield Fix(f"Move `{task.id}` to “{title}”", set_field(plan, task, "phase", [str(number)]))
 
 
 def _mark(plan: Plan) -> str:

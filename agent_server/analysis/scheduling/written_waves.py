@@ -19,6 +19,8 @@ def wave_edits(analysis: Analysis) -> tuple[Edit, ...]:
 
 def why_not_written(analysis: Analysis) -> str:
     """What keeps the waves from being written, for the user; empty where they can be."""
+    if not analysis.plan.holds("wave"):
+        return "Plans of this format hold no waves."
     if analysis.schedule.unscheduled:
         return "Some tasks wait for each other, so they have no wave. Break the cycle first."
     changed = [task_id for task_id, _ in _changed(analysis)]

@@ -53,7 +53,15 @@ class Staff:
         comment = record.tasks[task.id].comment
         ended = how_it_ended(before, task.id) if before is not None else ""
         own = self._has_own_tools(task)
-        brief = brief_for(analysis, task.id, record.approval.limits, own_tools=own, comment=comment, before=ended)
+        brief = brief_for(
+            analysis,
+            task.id,
+            record.approval.limits,
+            own_tools=own,
+            comment=comment,
+            before=ended,
+            plan=record.approval.plan,
+        )
         seconds = self._seconds(task, analysis.tasks[task.id].minutes)
         return Assignment(task, brief, self.backend(task.agent), seconds)
 

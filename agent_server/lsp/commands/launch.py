@@ -59,7 +59,7 @@ def question(approval: Approval) -> str:
     fitting = max(0, sum(length <= _ROOM for length in lengths) - 1)
     told += tasks[:fitting]
     if fitting < len(tasks):
-        told.append(f"and {count(len(tasks) - fitting, 'more task')}, each held to its `writes` in the plan")
+        told.append(f"and {count(len(tasks) - fitting, 'more task')}, each held to its files in the plan")
     return BULLET.join(line.removeprefix("- ") for line in told)
 
 

@@ -2,6 +2,8 @@
 
 Where a run waits for a decision, the ways on stand in their place: whoever launches anew gives up what it holds.
 
+In a checklist each phase has one instead of each task, until a run has something to say of a task.
+
 Nothing is said twice: a client that shows inlay hints too has the model and the minutes there.
 
 For clients that show documents of ours, a task has its brief there too and, once it was launched, its transcript and
@@ -9,13 +11,14 @@ its changes. Lenses come whole: for 1,000 tasks they take some ten milliseconds,
 would save next to nothing, and cost a request each.
 """
 
+import re
 from textwrap import shorten
 
 from lsprotocol import types
 
 from agent_server.analysis.facts import TaskState
 from agent_server.analysis.model import TaskAnalysis
-from agent_server.analysis.outline import wave_words
+from agent_server.analysis.outline import phases, wave_words
 from agent_server.analysis.picture import count, headline, minutes
 from agent_server.execution.runs.lifecycle import BEFORE_THE_END, CANCELLABLE
 from agent_server.execution.runs.next_steps import held, retryable
@@ -24,19 +27,37 @@ from agent_server.lsp.commands import names
 from agent_server.lsp.handlers import plan_request
 from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.lsp.step_commands import MOST_IN_A_LINE, lens_commands, retry_command
+from agent_server.plan.model import Task
 from agent_server.plan.text import Span
 
 _ACTIVITY_WIDTH = 70
+
+_LINE = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])?[ \t]*\\?\[|[ \t]*[-*+][ \t]|[ \t]*\{.*\}[ \t]*$", re.MULTILINE)
+"""A list item, a box, or a whole object of JSON on one line."""
 
 
 @plan_request(types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions(resolve_provider=False))
 def code_lens(plan: PlanSnapshot, _: types.CodeLensParams) -> list[types.CodeLens]:
     """Answer `textDocument/codeLens`."""
     lenses = _above(plan, plan.analysis.plan.title_span, _plan_commands(plan))
+    for group in phases(plan.analysis) if not plan.analysis.plan.has_fields else ():
+        lenses += _above(plan, group.heading, [types.Command(group.words, names.NOTHING)])
     for task in plan.analysis.tasks.values():
+        if _is_a_line(plan, task.task) and not _has_news(plan, task):
+            continue
         commands = [*_task_commands(plan, task), *_document_commands(plan, task)]
         lenses += _above(plan, task.task.heading, commands)
     return lenses
+
+
+def _is_a_line(plan: PlanSnapshot, task: Task) -> bool:
+    """Whether a task is a line of a list: a lens above each would tear the list apart, so its phase has one."""
+    return not plan.analysis.plan.has_fields and _LINE.match(plan.document.text, task.heading.start) is not None
+
+
+def _has_news(plan: PlanSnapshot, task: TaskAnalysis) -> bool:
+    """Whether a run has something to say of the task."""
+    return _last_state(plan, task.task.id) not in {None, TaskState.LANDED}
 
 
 def _above(plan: PlanSnapshot, span: Span, commands: list[types.Command]) -> list[types.CodeLens]:

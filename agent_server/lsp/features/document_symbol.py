@@ -1,4 +1,4 @@
-"""The outline of a plan: its waves, their tasks, and the fields of each.
+"""The outline of a plan: its waves, or the phases that its author has made, their tasks, and the fields of each.
 
 The range of a symbol holds those of its children, and no two siblings overlap: so an editor that looks for the symbol
 at its cursor finds the task. Where the tasks of a wave are scattered (see `analysis.outline`) there are no waves, and
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from lsprotocol import types
 
 from agent_server.analysis.model import Analysis
-from agent_server.analysis.outline import Group, outline, places
+from agent_server.analysis.outline import Group, outline, phases, places
 from agent_server.analysis.picture import headline, minutes
 from agent_server.lsp.handlers import plan_request
 from agent_server.lsp.snapshot import PlanSnapshot
@@ -44,8 +44,23 @@ def _plan_symbol(plan: PlanSnapshot) -> types.DocumentSymbol:
         kind=types.SymbolKind.Module,
         range=plan.range(Span(0, len(found.text))),
         selection_range=plan.range(found.title_span),
-        children=[_group_symbol(plan, group) for group in groups] or _ungrouped(plan),
+        children=_phases(plan) or [_group_symbol(plan, group) for group in groups] or _ungrouped(plan),
     )
+
+
+def _phases(plan: PlanSnapshot) -> list[types.DocumentSymbol]:
+    place_of = dict(zip(plan.analysis.plan.tasks.places, places(plan.analysis), strict=True))
+    return [
+        types.DocumentSymbol(
+            name=visible(group.title, _DETAIL_WIDTH) or plan.name,
+            detail=group.words,
+            kind=types.SymbolKind.Namespace,
+            range=plan.range(group.span),
+            selection_range=plan.range(group.heading),
+            children=[_task_symbol(plan, task, place_of[task.span.start]) for task in group.tasks],
+        )
+        for group in phases(plan.analysis)
+    ]
 
 
 def _group_symbol(plan: PlanSnapshot, group: Group) -> types.DocumentSymbol:

@@ -59,7 +59,16 @@ def _tell(seen: PlanSnapshot, offset: int) -> tuple[str, Span] | None:
         return _agent_words(agent, seen.chosen), agent.span
     if task is None:
         return None
+    return _tell_in_task(seen, task, offset)
+
+
+def _tell_in_task(seen: PlanSnapshot, task: Task, offset: int) -> tuple[str, Span] | None:
+    analysis = seen.analysis
     if task.heading.contains(offset):
+        # A line of a checklist is all that there is of its task: the path or the other task in it is the nearer thing.
+        told = None if analysis.plan.has_fields else _tell_of_named(seen, task, offset)
+        if told is not None and told[1] != task.id_span:
+            return told
         known = analysis.tasks[task.id]
         is_first = known.task.span == task.span  # of equal ids, the one that is analysed
         return (_task_words(seen, known), task.heading) if is_first else None
@@ -109,7 +118,8 @@ def _task_words(seen: PlanSnapshot, known: TaskAnalysis) -> str:
     parts = [f"**{known.task.id}** · {place} · {minutes(known.minutes)}", _model_words(known), _estimate_words(known)]
     parts += [*_last_run_words(analysis, known), *_attempt_words(seen.record, known.task.id)]
     if known.writes.unknown:
-        parts.append("Nobody can tell which files it would write. Add a `writes` field.")
+        how = "Add a `writes` field" if analysis.plan.has_fields else "Name them there"
+        parts.append(f"Nobody can tell which files it would write. {how}.")
     else:
         parts.append(_files("Writes", known.writes.entries) if known.writes.entries else "Writes nothing.")
     if known.writes.beyond:

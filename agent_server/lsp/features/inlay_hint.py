@@ -18,7 +18,7 @@ from agent_server.analysis.scheduling.waiting import waited_for
 from agent_server.lsp import convert
 from agent_server.lsp.handlers import plan_request
 from agent_server.lsp.snapshot import PlanSnapshot
-from agent_server.plan.model import Task
+from agent_server.plan.model import Plan, Task
 from agent_server.plan.text import Span
 from agent_server.plan.visible import visible
 from agent_server.plan.writing import outer
@@ -60,17 +60,20 @@ def _schedule_hint(plan: PlanSnapshot, task: Task, waiting: Collection[str]) -> 
     if not plan.client.shows_lenses:
         label = f"{wave_words(plan.analysis, task.id)} · {label}"
     return types.InlayHint(
-        _position(plan, task.heading.end), label, tooltip="\n".join(_reasons(known, waiting)), padding_left=True
+        _position(plan, task.heading.end),
+        label,
+        tooltip="\n".join(_reasons(plan.analysis.plan, known, waiting)),
+        padding_left=True,
     )
 
 
-def _reasons(known: TaskAnalysis, waiting: Collection[str]) -> Iterator[str]:
+def _reasons(plan: Plan, known: TaskAnalysis, waiting: Collection[str]) -> Iterator[str]:
     if waiting:
         more = f" and {len(waiting) - _MOST_WAITS} more" if len(waiting) > _MOST_WAITS else ""
         yield f"Waits for {', '.join(islice(waiting, _MOST_WAITS))}{more}."
     elif known.wave == 1:
         yield "Waits for no other task."
-    elif known.wave is not None and known.wave == known.task.wave:
+    elif plan.has_fields and known.wave is not None and known.wave == known.task.wave:
         yield f"The plan fixes wave {known.wave} for it."
     yield f"Model {visible(known.model.id)}, because {visible(known.model.because)}."
     yield f"{minutes(known.minutes)}, {visible(known.minutes_because)}."
@@ -83,7 +86,8 @@ def _end_of_writes(plan: PlanSnapshot, task: Task) -> int:
 
 def _files_hint(plan: PlanSnapshot, at: int, implied: Sequence[Access], beyond: Sequence[Access]) -> types.InlayHint:
     """The files that the plan does not name: those that the task may write, then those that nothing allows it to."""
-    found = [*((each, "") for each in implied), *((each, "\nAdd it to `writes` to allow it.") for each in beyond)]
+    advice = "\nAdd it to `writes` to allow it." if plan.analysis.plan.has_fields else "\nName it to allow it."
+    found = [*((each, "") for each in implied), *((each, advice) for each in beyond)]
     parts = [types.InlayHintLabelPart("likely: ")]
     for number, (access, advice) in enumerate(found[:_MOST_FILES]):
         parts += [types.InlayHintLabelPart(", ")] if number else []
