@@ -22,9 +22,11 @@ import asyncio
 import json
 import logging
 import os
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -46,6 +48,10 @@ _log = logging.getLogger(__name__)
 
 VERSION = 1
 """The version of the format that this module writes."""
+
+_SAFE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
+_LONGEST_NAME = 60
 
 _CACHED = ("cache_read_tokens", "cache_write_tokens")
 
@@ -169,8 +175,11 @@ class Recorder:
 
 
 def transcript_path(folder: Path, task: str) -> Path:
-    """Where the transcript of a task lies. A task id that is no file name has its `/` replaced."""
-    return folder / f"{task.replace('/', '-')}.jsonl"
+    """Where the transcript of a task lies. An id that is no safe file name is made one, with a digest of the id."""
+    if _SAFE_NAME.fullmatch(task):
+        return folder / f"{task}.jsonl"
+    digest = sha256(task.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return folder / f"{_UNSAFE.sub('-', task)[:_LONGEST_NAME].strip('-.')}-{digest}.jsonl"
 
 
 def save_transcript(path: Path, text: str) -> str:

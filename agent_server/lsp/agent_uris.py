@@ -71,15 +71,15 @@ def uri_of(wanted: AgentUri) -> str:
     """The URI of a document."""
     match wanted:
         case BriefUri(_, plan, task):
-            path = f"brief/{_encoded(plan)}/{_segment(task)}.brief{_PAGE}"
+            path = f"brief/{_encoded(plan)}/{_task(task)}.brief{_PAGE}"
         case TranscriptUri(_, run, task):
-            path = f"transcript/{_segment(run)}/{_segment(task)}.transcript{_PAGE}"
+            path = f"transcript/{_segment(run)}/{_task(task)}.transcript{_PAGE}"
         case ChangesUri(_, run, task):
-            path = f"changes/{_segment(run)}/{_segment(task)}.changes{_PAGE}"
+            path = f"changes/{_segment(run)}/{_task(task)}.changes{_PAGE}"
         case ProposedUri(_, run, task, file):
-            path = f"proposed/{_segment(run)}/{_segment(task)}/{_encoded(file)}"
+            path = f"proposed/{_segment(run)}/{_task(task)}/{_encoded(file)}"
         case BaseUri(_, run, task, file):
-            path = f"base/{_segment(run)}/{_segment(task)}/{_encoded(file)}"
+            path = f"base/{_segment(run)}/{_task(task)}/{_encoded(file)}"
     return f"{SCHEME}:/{path}?{_ROOT}{_segment(str(wanted.root))}"
 
 
@@ -101,11 +101,12 @@ def _wanted(kind: str, rest: str, root: Path) -> AgentUri | None:
     if kind in ("proposed", "base"):
         run, task, path = [*rest.split("/", 2), "", ""][:3]
         side = ProposedUri if kind == "proposed" else BaseUri
-        return side(root, run, task, path) if path else None
+        return side(root, run, _decoded(task), path) if path else None
     owner, _, page = rest.rpartition("/")
     task = page.removesuffix(f".{kind}{_PAGE}")
     if not owner or task == page:
         return None
+    task = _decoded(task)
     match kind:
         case "brief":
             return BriefUri(root, owner, task)
@@ -131,6 +132,12 @@ def _encoded(path: str) -> str:
 
 def _segment(text: str) -> str:
     return quote(os.fsencode(text), safe="")
+
+
+def _task(task: str) -> str:
+    """A task's id as one segment. What would end it, or lead to another one, is encoded once more than all else."""
+    escaped = task.replace("%", "%25").replace("/", "%2F")
+    return _segment(escaped.replace(".", "%2E") if not escaped.strip(".") else escaped)
 
 
 def _decoded(text: str) -> str:

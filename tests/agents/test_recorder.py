@@ -7,7 +7,7 @@ import pytest
 from agent_server.agents.backend import Brief, Event, Outcome, OutcomeKind, Said, Used
 from agent_server.agents.replay import ReplayBackend
 from agent_server.agents.tools import Toolbox
-from agent_server.agents.transcript import Recorder, UsedTool, parse_transcript
+from agent_server.agents.transcript import Recorder, UsedTool, parse_transcript, transcript_path
 from tests.agents.workbench import Workbench, brief, contents
 
 
@@ -87,3 +87,15 @@ async def test_a_transcript_that_cannot_be_written_takes_nothing_from_the_work(w
     assert outcome.kind is OutcomeKind.DONE
     assert "The transcript could not be written" in outcome.message
     assert (workspace / "src/nav.tsx").read_text() == "new"
+
+
+IDS = ("1.1", "T-001", "bd-a3f8", "..", ".", "", "a/b", "a-b", "a\\b", "a\0b", "/etc/x", "🦊", "T001" * 80, "\ud800")
+
+
+def test_whatever_an_id_is_its_transcript_lies_in_the_folder(tmp_path: Path) -> None:
+    paths = {transcript_path(tmp_path, task) for task in IDS}
+    assert len(paths) == len(IDS)
+    for path in paths:
+        assert path.parent == tmp_path
+        path.write_text("")
+    assert transcript_path(tmp_path, "T001").name == "T001.jsonl"

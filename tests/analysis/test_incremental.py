@@ -13,6 +13,7 @@ from agent_server.analysis.model import Analysis
 from agent_server.analysis.questions import Answer, Likelihood, Likely, Question
 from agent_server.analysis.settings import DEFAULT_SETTINGS, AnalysisSettings, Severity, Tier
 from agent_server.analysis.tree import Tree
+from agent_server.plan.formats import Reading, reader_for
 from agent_server.plan.model import Plan
 from agent_server.plan.native import parse
 
@@ -80,6 +81,36 @@ PIECES = (
     *("Emit `clay.fired`. ", "When `clay.fired` comes, ", "Rename `ENTRIES` to `ALL`. ", "`ClayBadge` shows it. "),
     *("Create `nav.py`. ", "Use `ENTRIES`. ", "Install `flask`. ", "After task `hub`, ", "é", "🦊", "data", "hub"),
 )
+CHECKLIST = """\
+# Tasks: Clay wiki
+
+Every page has a title.
+
+## Phase 1: Setup
+
+- [x] T001 Create the project
+- [ ] T002 [P] Write data/clay.py with the `ENTRIES`
+- [ ] T003 [P] Write pages/clay.py that lists all `ENTRIES`
+  - Link it in nav.py
+- [ ] T004 [P] Add it to nav.py (depends on T002)
+
+## Phase 2: More
+
+- [ ] T005 Write pages/one.py
+- [ ] T006 Write pages/two.py
+- [ ] T007 [P] Write tests/test_clay.py
+- [ ] T008 Do something else after T005
+- [ ] T008 [P] Write nav.py again
+
+## Dependencies
+
+T003 comes before T004.
+"""
+
+CHECKLIST_PIECES = (
+    *("[P] ", "[x]", "[ ]", "- [ ] T009 [P] Write nav.py\n", "- [ ] Write pages/two.py\n", "## Phase 3: Last\n"),
+    *("(depends on T006)", "(depends on T099)", "T002", "  - Write pages/clay.py\n", "pages/one.py", "- [ ] T005 "),
+)
 PATHS = (
     *("pages/glass.py", "pages/about.py", "data/glass.py", "data/one.json", "nav.py", "tests/test_glass.py"),
     *("pyproject.toml", "uv.lock", "data/clay.py", "pages/clay.py", "src/app.ts"),
@@ -102,7 +133,7 @@ LIKELY: tuple[Answer, ...] = ((), (Likelihood("nav.py", 0.8, "it is named like t
 
 @dataclass(frozen=True)
 class World:
-    """All that an analysis is given."""
+    """All that an analysis is given. `path` is the plan's, which tells its format."""
 
     text: str
     paths: tuple[str, ...]
@@ -110,6 +141,12 @@ class World:
     answers: dict[Question, Answer]
     settings: AnalysisSettings = DEFAULT_SETTINGS
     facts: RunFacts = NO_FACTS
+    path: str = "a.plan.md"
+
+    def read(self, before: Plan | None = None) -> Reading:
+        reader = reader_for(self.path)
+        assert reader is not None
+        return reader.parse(self.text, before)
 
     def tree(self) -> Tree:
         contents = dict(zip(self.paths, self.sources * len(self.paths), strict=False))
@@ -130,6 +167,10 @@ FACTS = st.builds(
     tasks=st.sampled_from(({}, {"data": TaskFacts(TaskState.FAILED, "It broke", ("nav.py",))})),
 )
 TREES = st.lists(st.sampled_from(PATHS), unique=True).map(tuple)
+CHECKLIST_STEPS = st.tuples(
+    st.just("text"),
+    st.tuples(st.integers(0, 800), st.sampled_from((0, 0, 0, 1, 4, 40)), st.sampled_from(CHECKLIST_PIECES)),
+)
 STEPS = st.one_of(
     *([st.tuples(st.just("text"), SPLICES)] * 6),
     st.tuples(st.just("paths"), TREES),
@@ -160,7 +201,7 @@ def stepped(world: World, step: tuple[str, object], analysis: Analysis, before: 
 
 
 def from_scratch(world: World, tree: Tree) -> Analysis:
-    plan, problems = parse(world.text)
+    plan, problems = world.read()
     return analyse(plan, problems, tree, world.settings, world.facts)
 
 
@@ -169,9 +210,20 @@ def from_scratch(world: World, tree: Tree) -> Analysis:
 def test_every_version_is_analysed_as_if_it_were_the_first(
     steps: list[tuple[str, object]], paths: tuple[str, ...]
 ) -> None:
+    expect_as_from_scratch(World(TEXT, paths, SOURCES, {}), steps)
+
+
+@settings(max_examples=max(60, settings.default.max_examples))
+@given(st.lists(st.one_of(CHECKLIST_STEPS, STEPS), min_size=1, max_size=12), TREES)
+def test_every_version_of_a_checklist_is_analysed_as_if_it_were_the_first(
+    steps: list[tuple[str, object]], paths: tuple[str, ...]
+) -> None:
+    expect_as_from_scratch(World(CHECKLIST, paths, SOURCES, {}, path="specs/1/tasks.md"), steps)
+
+
+def expect_as_from_scratch(world: World, steps: list[tuple[str, object]]) -> None:
     analyser = Analyser()
     before: World | None = None
-    world = World(TEXT, paths, SOURCES, {})
     plan: Plan | None = None
     analysis: Analysis | None = None
     for step in [None, *steps]:
@@ -179,7 +231,7 @@ def test_every_version_is_analysed_as_if_it_were_the_first(
             assert analysis is not None
             before, world = world, stepped(world, step, analysis, before or world)
         tree = world.tree()
-        plan, problems = parse(world.text, plan)
+        plan, problems = world.read(plan)
         assert analyser.sources_needed(plan, tree) == sources_needed(plan, tree)
         analysis = analyser.analyse(plan, problems, tree, world.settings, world.facts)
         assert analysis == from_scratch(world, tree)

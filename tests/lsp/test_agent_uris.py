@@ -19,14 +19,18 @@ from agent_server.lsp.agent_uris import (
 ROOT = Path("/home/me & you/a=b?c#d%20e/ünï")
 RUN = "20260101T000000-abcdef"
 NAMES = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1)
+TASKS = st.one_of(
+    st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1),
+    st.sampled_from(("1.1", "T-001", "bd-a3f8", "..", ".", "a/b", "/", "%2F", "%", "🦊", "T001" * 30)),
+)
 PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)
 ROOTS = PATHS.map(lambda path: Path("/", path))
 URIS = st.one_of(
-    st.builds(BriefUri, ROOTS, PATHS, NAMES),
-    st.builds(TranscriptUri, ROOTS, NAMES, NAMES),
-    st.builds(ChangesUri, ROOTS, NAMES, NAMES),
-    st.builds(ProposedUri, ROOTS, NAMES, NAMES, PATHS),
-    st.builds(BaseUri, ROOTS, NAMES, NAMES, PATHS),
+    st.builds(BriefUri, ROOTS, PATHS, TASKS),
+    st.builds(TranscriptUri, ROOTS, NAMES, TASKS),
+    st.builds(ChangesUri, ROOTS, NAMES, TASKS),
+    st.builds(ProposedUri, ROOTS, NAMES, TASKS, PATHS),
+    st.builds(BaseUri, ROOTS, NAMES, TASKS, PATHS),
 )
 
 
@@ -41,6 +45,14 @@ def as_vs_code_sends_it(uri: str) -> str:
 def test_a_uri_says_what_it_was_made_of_also_when_it_was_encoded_anew(wanted: AgentUri) -> None:
     assert parsed(uri_of(wanted)) == wanted
     assert parsed(as_vs_code_sends_it(uri_of(wanted))) == wanted
+
+
+@pytest.mark.parametrize("task", ["..", ".", "a/../b", "/"])
+def test_no_id_leads_to_another_place(task: str) -> None:
+    path = uri_of(BaseUri(Path("/w"), RUN, task, "src/a.py")).partition("?")[0]
+    segments = unquote(path).split("/")
+    assert (segments[2], segments[4:]) == (RUN, ["src", "a.py"])
+    assert segments[3] not in {"", ".", ".."}
 
 
 def test_uris_are_made_for_people() -> None:
