@@ -10,7 +10,8 @@ from agent_server.analysis.estimates.costs import Total, basis, total
 from agent_server.analysis.model import Access, Analysis, Diagnostic, TaskAnalysis
 from agent_server.analysis.scheduling.waiting import waits
 from agent_server.analysis.settings import Severity
-from agent_server.plan.text import LineIndex, Position, Span
+from agent_server.plan.folders import Places
+from agent_server.plan.text import Position
 
 VERSION = 1
 
@@ -67,10 +68,11 @@ class CostJson(TypedDict):
 
 
 class TaskJson(TypedDict):
-    """One task. `wave` is null for a task that is done, skipped, or on a cycle."""
+    """One task. `file` holds it, on that `line`. `wave` is null for a task that is done, skipped, or on a cycle."""
 
     id: str
     title: str
+    file: str
     line: int
     status: str
     wave: int | None
@@ -93,11 +95,12 @@ class ScheduleJson(TypedDict):
 
 
 class DiagnosticJson(TypedDict):
-    """One finding."""
+    """One finding, and the file that it is in: of a plan that is a folder, one of its files."""
 
     code: str
     severity: str
     message: str
+    file: str
     range: RangeJson
     tasks: list[str]
     paths: list[str]
@@ -137,14 +140,14 @@ def exit_status(analyses: Iterable[Analysis], *, strict: bool = False) -> int:
 
 
 def _plan(path: str, analysis: Analysis) -> PlanJson:
-    lines = LineIndex(analysis.plan.text)
+    places = Places(analysis.plan, path)
     schedule = analysis.schedule
     needs = _needs(analysis)
     return {
         "path": path,
         "format": analysis.plan.format,
         "title": analysis.plan.title,
-        "tasks": [_task(found, lines, needs.get(task_id, [])) for task_id, found in analysis.tasks.items()],
+        "tasks": [_task(found, places, needs.get(task_id, [])) for task_id, found in analysis.tasks.items()],
         "waves": [list(wave) for wave in schedule.waves],
         "schedule": {
             "sequential_minutes": _rounded(schedule.sequential_minutes),
@@ -154,16 +157,18 @@ def _plan(path: str, analysis: Analysis) -> PlanJson:
         },
         "cost": _cost(total(analysis.tasks[task].cost for wave in schedule.waves for task in wave)),
         "wave_costs": [_cost(total(analysis.tasks[task].cost for task in wave)) for wave in schedule.waves],
-        "diagnostics": [_diagnostic(found, lines) for found in analysis.diagnostics],
+        "diagnostics": [_diagnostic(found, places) for found in analysis.diagnostics],
     }
 
 
-def _task(found: TaskAnalysis, lines: LineIndex, needs: list[NeedJson]) -> TaskJson:
+def _task(found: TaskAnalysis, places: Places, needs: list[NeedJson]) -> TaskJson:
     task = found.task
+    file, position = places.of(task.heading.start)
     return {
         "id": task.id,
         "title": task.title,
-        "line": lines.line_at(task.heading.start) + 1,
+        "file": file,
+        "line": position.line + 1,
         "status": task.status.value,
         "wave": found.wave,
         "writes": [_access(entry) for entry in (*found.writes.entries, *found.writes.beyond)],
@@ -199,19 +204,17 @@ def _needs(analysis: Analysis) -> dict[str, list[NeedJson]]:
     return found
 
 
-def _diagnostic(found: Diagnostic, lines: LineIndex) -> DiagnosticJson:
+def _diagnostic(found: Diagnostic, places: Places) -> DiagnosticJson:
+    file, start, end = places.range(found.span)
     return {
         "code": found.code,
         "severity": found.severity.value,
         "message": found.message,
-        "range": _range(found.span, lines),
+        "file": file,
+        "range": {"start": _position(start), "end": _position(end)},
         "tasks": list(found.tasks),
         "paths": list(found.paths),
     }
-
-
-def _range(span: Span, lines: LineIndex) -> RangeJson:
-    return {"start": _position(lines.position(span.start)), "end": _position(lines.position(span.end))}
 
 
 def _position(position: Position) -> PositionJson:

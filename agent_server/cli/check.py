@@ -13,7 +13,7 @@ from agent_server.analysis.settings import Severity
 from agent_server.cli.configuration import user_settings
 from agent_server.cli.main import UsageError
 from agent_server.cli.plans import PlanFile, read_plans
-from agent_server.plan.text import Encoding, LineIndex
+from agent_server.plan.text import Position
 
 _COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFORMATION: "36", Severity.HINT: "2"}
 
@@ -51,8 +51,9 @@ def _root_of(plans: list[PlanFile]) -> Path:
 def in_words(plans: list[PlanFile], *, colour: bool = False) -> str:
     """One line for each finding, as compilers print them, and a last line that counts them."""
     lines = [
-        _line(plan.path, LineIndex(plan.analysis.plan.text), diagnostic, colour=colour)
+        _line(*place_of(diagnostic.span.start), diagnostic, colour=colour)
         for plan in plans
+        for place_of in (plan.places(),)
         for diagnostic in plan.analysis.diagnostics
     ]
     found = [diagnostic.severity for plan in plans for diagnostic in plan.analysis.diagnostics]
@@ -60,8 +61,7 @@ def in_words(plans: list[PlanFile], *, colour: bool = False) -> str:
     return "\n".join([*lines, f"{count(len(plans), 'plan')} checked: {errors}, {warnings}."])
 
 
-def _line(path: Path, lines: LineIndex, diagnostic: Diagnostic, *, colour: bool) -> str:
-    at = lines.position(diagnostic.span.start, Encoding.UTF32)
+def _line(path: Path, at: Position, diagnostic: Diagnostic, *, colour: bool) -> str:
     severity = diagnostic.severity.value
     if colour:
         severity = f"\x1b[{_COLOURS[diagnostic.severity]}m{severity}\x1b[0m"

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,14 +11,16 @@ from agent_server.analysis.facts import RunFacts
 from agent_server.analysis.model import Analysis
 from agent_server.analysis.questions import Answer, Question
 from agent_server.cli.answering import Answering
-from agent_server.cli.configuration import settings_over
+from agent_server.cli.configuration import formats_in, settings_over
 from agent_server.cli.main import UsageError
 from agent_server.demo.folders import settings_in
 from agent_server.execution.records.recorded_facts import recorded_facts
-from agent_server.plan.formats import reader_for
+from agent_server.plan.folders import Places, is_folder, plan_of
 from agent_server.plan.model import Plan, Problem
+from agent_server.plan.text import Encoding, Position
 from agent_server.settings import WORKSPACE_FILES, Settings
 from agent_server.workspace.paths import find_root, relative
+from agent_server.workspace.plan_folders import text_of_folder
 from agent_server.workspace.scanning import Scan, scan
 
 MOST_ROUNDS = 8
@@ -27,12 +29,25 @@ MOST_ROUNDS = 8
 
 @dataclass(frozen=True, slots=True)
 class PlanFile:
-    """One plan on the disk, analysed. `name` is its path relative to the workspace, as runs and reports name it."""
+    """One plan on the disk, analysed. `name` is its path relative to the workspace, as runs and reports name it.
+
+    Of a plan that is a folder, `path` is the folder, and the name ends with a slash.
+    """
 
     path: Path
     root: Path
     name: str
     analysis: Analysis
+
+    def places(self) -> Callable[[int], tuple[Path, Position]]:
+        """What tells in which file an offset of the plan stands, and where in that; characters are code points."""
+        places = Places(self.analysis.plan, self.name)
+
+        def of(offset: int) -> tuple[Path, Position]:
+            file, position = places.of(offset, Encoding.UTF32)
+            return (self.path / file.removeprefix(self.name) if is_folder(self.name) else self.path), position
+
+        return of
 
 
 def read_plan(path: Path, settings: Settings) -> PlanFile:
@@ -41,8 +56,14 @@ def read_plan(path: Path, settings: Settings) -> PlanFile:
 
 
 def read_plans(paths: Sequence[Path], settings: Settings) -> list[PlanFile]:
-    """Read and analyse several plans, in their order; each workspace is listed once."""
-    parsed = [_parse(path) for path in paths]
+    """Read and analyse several plans, in their order; each workspace is listed once.
+
+    A file of a plan that is a folder names that plan, which is read once.
+    """
+    named: dict[tuple[Path, str], Path] = {}
+    for path in paths:
+        named.setdefault(_named(path, settings), path)
+    parsed = [_parse(path, root, name, settings) for (root, name), path in named.items()]
     roots = dict.fromkeys(each.root for each in parsed)
     found = {root: _analyse_all(root, [each for each in parsed if each.root == root], settings) for root in roots}
     return [found[each.root].pop(0) for each in parsed]
@@ -57,11 +78,20 @@ class _Parsed:
     problems: tuple[Problem, ...]
 
 
-def _parse(path: Path) -> _Parsed:
-    text = _text_of(path)
+def _named(path: Path, settings: Settings) -> tuple[Path, str]:
+    """The workspace of the plan that a path names, and what that is called there."""
     root = find_root(path.absolute())
     name = relative(root, path.absolute()) or str(path)
-    reader = reader_for(name)
+    return root, f"{name}/" if path.is_dir() else plan_of(name, formats_in(root, settings))
+
+
+def _parse(path: Path, root: Path, name: str, settings: Settings) -> _Parsed:
+    formats = formats_in(root, settings)
+    folder = text_of_folder(root, name, lambda file: _text_of(root / file), formats) if is_folder(name) else None
+    if folder is not None and (found := folder.read(formats)) is not None:
+        return _Parsed(path if path.is_dir() else path.parent, root, name, *found)
+    text = _text_of(path)
+    reader = formats.reader_for(name, text)
     if reader is None:
         raise UsageError(f"`{path}` is not a plan that can be read. A plan's name ends in `.plan.md`.")
     return _Parsed(path, root, name, *reader.parse(text))

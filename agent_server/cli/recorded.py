@@ -12,6 +12,7 @@ from agent_server.cli.main import UsageError
 from agent_server.execution.approval import ApprovedTask
 from agent_server.execution.records.record import RunRecord, RunStore, TaskRecord, is_run_id
 from agent_server.execution.state import StateDirectory, StateError
+from agent_server.plan.folders import plan_of
 from agent_server.plan.visible import visible
 from agent_server.workspace.paths import find_root, relative
 
@@ -50,7 +51,8 @@ def of_folder(folder: Path) -> Recorded:
 def of_plan(path: Path) -> tuple[Recorded, str]:
     """The records of a plan's workspace, and what they call the plan. The file need not be there any more."""
     root = find_root(path.absolute())
-    return _of(root), relative(root, path.absolute()) or str(path)
+    name = relative(root, path.absolute()) or str(path)
+    return _of(root), f"{name}/" if path.is_dir() else plan_of(name)
 
 
 def of_run_or_plan(wanted: str) -> tuple[Recorded, str]:

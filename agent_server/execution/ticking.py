@@ -1,15 +1,18 @@
-"""Marking what landed as done, in a plan file that no editor holds."""
+"""Marking what landed as done, in plan files that no editor holds."""
 
 import os
 import secrets
 import stat
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from agent_server.execution.records.record import RunRecord
 from agent_server.plan.edits import set_field
+from agent_server.plan.folders import edited, edits_by_file, is_folder
 from agent_server.plan.formats import FORMATS, Formats
 from agent_server.plan.model import OWN_FORMAT, Edit, Plan, Status, apply_edits
+from agent_server.workspace.plan_folders import text_of_folder
 
 _WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
@@ -69,35 +72,94 @@ class _NotMarkedError(Exception):
     """The plan file is what it was. The message says why, without a full stop."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What becomes of one file of a plan."""
+
+    path: Path
+    before: bytes
+    after: bytes
+
+
 def _mark(path: Path, name: str, formats: Formats, edits_of: Callable[[Plan], tuple[Edit, ...]]) -> None:
     try:
-        real = path.resolve(strict=True)
-        before = real.read_bytes()
-        text = before.decode("utf-8")
-        reader = formats.reader_for(name, text)
-        edits = edits_of(reader.parse(text)[0]) if reader is not None else ()
-        if edits:
-            _replace(real, before, apply_edits(text, edits).encode("utf-8"))
+        changes = (_changes_of_folder if is_folder(name) else _changes_of_file)(path, name, formats, edits_of)
+        _make(changes)
     except UnicodeDecodeError as error:
         raise _NotMarkedError("it is no longer UTF-8 text") from error
     except OSError as error:
         raise _NotMarkedError(error.strerror or "it cannot be written") from error
 
 
-def _replace(path: Path, before: bytes, after: bytes) -> None:
-    """Put `after` in the file's place at one stroke, if it is still what was read, and its owner lets it be written."""
-    mode = stat.S_IMODE(path.stat().st_mode)
+def _changes_of_file(
+    path: Path, name: str, formats: Formats, edits_of: Callable[[Plan], tuple[Edit, ...]]
+) -> list[_Change]:
+    real = path.resolve(strict=True)
+    before = real.read_bytes()
+    text = before.decode("utf-8")
+    reader = formats.reader_for(name, text)
+    edits = edits_of(reader.parse(text)[0]) if reader is not None else ()
+    return [_Change(real, before, apply_edits(text, edits).encode("utf-8"))] if edits else []
+
+
+def _changes_of_folder(
+    path: Path, name: str, formats: Formats, edits_of: Callable[[Plan], tuple[Edit, ...]]
+) -> list[_Change]:
+    """Those of the files of a plan that is a folder."""
+    root = path.parents[len(Path(name).parts) - 1]
+    contents: dict[str, bytes] = {}
+
+    def read(file: str) -> str:
+        contents[file] = (root / file).read_bytes()
+        return contents[file].decode("utf-8")
+
+    said = text_of_folder(root, name, read, formats)
+    if said is None or (plan := said.plan(formats)) is None:
+        raise _NotMarkedError("none of its files is there")
+    texts = dict(said.files)
+    return [
+        _Change((root / file).resolve(strict=True), contents[file], edited(texts[file], edits).encode("utf-8"))
+        for file, edits in edits_by_file(plan, edits_of(plan)).items()
+    ]
+
+
+def _make(changes: Sequence[_Change]) -> None:
+    """Put what is to be into each file's place, if all are still what was read, and their owners let them be written.
+
+    Each file changes at one stroke. Where one cannot be put into its place, those before it are what they were again.
+    """
+    drafts: list[Path] = []
+    done: list[_Change] = []
+    try:
+        for change in changes:
+            drafts.append(_draft(change.path))
+            _write(drafts[-1], change.after, like=change.path)
+        if any(change.path.read_bytes() != change.before for change in changes):
+            raise _NotMarkedError("it was changed at the same moment")
+        for draft, change in zip(drafts, changes, strict=True):
+            draft.replace(change.path)
+            done.append(change)
+    except OSError:
+        for change in done:
+            drafts.append(_draft(change.path))
+            _write(drafts[-1], change.before, like=change.path)
+            drafts[-1].replace(change.path)
+        raise
+    finally:
+        for draft in drafts:
+            draft.unlink(missing_ok=True)
+
+
+def _draft(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+
+
+def _write(draft: Path, content: bytes, *, like: Path) -> None:
+    mode = stat.S_IMODE(like.stat().st_mode)
     if not mode & _WRITABLE:
         raise _NotMarkedError("it is read-only")
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with draft.open("xb") as file:
-            file.write(after)
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        if path.read_bytes() != before:
-            raise _NotMarkedError("it was changed at the same moment")
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with draft.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fchmod(file.fileno(), mode)
+        os.fsync(file.fileno())

@@ -94,3 +94,50 @@ def test_what_is_undone_and_cannot_be_marked_is_told(plan: Path) -> None:
     plan.chmod(0o400)
     with pytest.raises(NotTicked, match=r"was undone.*it is read-only.*Take `status: done` away"):
         untick(plan, RECORD, ("a", "b"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "backlog/tasks"
+    made.mkdir(parents=True)
+    for name in "ab":
+        (made / f"task-{name} - {name}.md").write_text(f"---\nid: {name}\ntitle: {name}\nstatus: To Do\n---")
+    return made
+
+
+FOLDER_RECORD = replace(RECORD, approval=replace(RECORD.approval, plan="backlog/tasks/"))
+
+
+def test_of_a_plan_that_is_a_folder_each_file_is_marked(folder: Path) -> None:
+    before = {path: path.read_text() for path in folder.iterdir()}
+    tick(folder, FOLDER_RECORD)
+    assert {path: path.read_text() for path in folder.iterdir()} == {
+        path: text.replace("To Do", "Done") for path, text in before.items()
+    }
+    untick(folder, FOLDER_RECORD, ("a",))
+    assert sorted(path.name for path in folder.iterdir() if "Done" in path.read_text()) == ["task-b - b.md"]
+
+
+def test_of_a_plan_that_is_a_folder_all_files_are_marked_or_none(folder: Path) -> None:
+    before = {path: path.read_text() for path in folder.iterdir()}
+    (folder / "task-b - b.md").chmod(0o444)
+    with pytest.raises(NotTicked, match=r"backlog/tasks` could not be marked: it is read-only"):
+        tick(folder, FOLDER_RECORD)
+    assert {path: path.read_text() for path in folder.iterdir()} == before
+
+
+def test_where_a_file_cannot_be_put_into_its_place_those_before_it_are_what_they_were(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {path: path.read_text() for path in folder.iterdir()}
+    put = Path.replace
+
+    def replaced(draft: Path, target: Path) -> Path:
+        if target.name.startswith("task-b"):
+            raise OSError(28, "No space left on device")
+        return put(draft, target)
+
+    monkeypatch.setattr(Path, "replace", replaced)
+    with pytest.raises(NotTicked, match="No space left"):
+        tick(folder, FOLDER_RECORD)
+    assert {path: path.read_text() for path in folder.iterdir()} == before

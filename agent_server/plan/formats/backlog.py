@@ -21,6 +21,7 @@ from agent_server.plan.formats.task_files import (
     needs_of,
     own_files,
     parse_task_files,
+    status_span,
 )
 from agent_server.plan.model import Plan, Status, Task
 from agent_server.plan.text import Span
@@ -112,7 +113,7 @@ def _read(source: str, keys: FrontMatter, basis: Basis) -> Task:
         needs=needs_of(keys, _NEEDS, basis),
         status=status,
         phase=basis.phase,
-        status_span=keys.keys["status"].value if "status" in keys.keys else None,
+        status_span=status_span(keys, basis),
     )
 
 

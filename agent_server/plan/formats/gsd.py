@@ -21,6 +21,7 @@ from agent_server.plan.formats.task_files import (
     needs_of,
     own_files,
     parse_task_files,
+    status_span,
     wave_of,
 )
 from agent_server.plan.model import Item, Plan, Status, Task
@@ -134,7 +135,7 @@ def _read(source: str, keys: FrontMatter, basis: Basis) -> Task:
         status=status,
         phase=basis.phase,
         parallel=waves[0].span if wave is not None else None,
-        status_span=keys.keys["status"].value if "status" in keys.keys else None,
+        status_span=status_span(keys, basis),
     )
 
 

@@ -117,7 +117,7 @@ class FileWriter:
         return with_value(text, found, key, [*kept, *new], is_list=True)
 
     def _status(self, text: str, found: FrontMatter, task: Task, *, is_done: bool) -> tuple[Edit, ...]:
-        if is_done == (task.status is Status.DONE):
+        if is_done == (task.status is Status.DONE) or (task.status is Status.DONE and task.status_span is None):
             return ()
         if is_done or self.open:
             return with_value(text, found, "status", [self.done if is_done else self.open], is_list=False)
@@ -197,6 +197,11 @@ def needs_of(keys: FrontMatter, names: Sequence[str], basis: Basis) -> tuple[Ite
         if item.text in meant:
             found.setdefault(meant[item.text], Item(meant[item.text], item.span))
     return tuple(found.values())
+
+
+def status_span(keys: FrontMatter, basis: Basis) -> Span | None:
+    """Where a file says how its task stands; None where that is said by other files."""
+    return keys.keys["status"].value if "status" in keys.keys and basis.status is None else None
 
 
 def body_of(source: str, keys: FrontMatter) -> Span:

@@ -1,0 +1,122 @@
+"""Plans that are folders: which files belong to one, what they say together, and edits of each of them.
+
+Such a plan is called by its folder, with a slash at the end. Nothing here knows a disk: whoever lists and reads the
+files hands over their paths and texts.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from agent_server.plan.formats import FORMATS, Formats, Reader, Reading
+from agent_server.plan.formats.patterns import Patterns, spellings
+from agent_server.plan.model import Edit, Part, Plan, apply_edits
+from agent_server.plan.text import Encoding, LineIndex, Position, Span
+
+
+@dataclass(frozen=True, slots=True)
+class FolderText:
+    """What a plan that is a folder says: its files with their texts, and the paths of those that tell by their name."""
+
+    files: tuple[tuple[str, str], ...]
+    beside: tuple[str, ...]
+
+    def read(self, formats: Formats = FORMATS, before: Plan | None = None) -> Reading | None:
+        """The plan in the files, and its problems; None where these are no plan."""
+        reader = formats.reader_for(self.files[0][0]) if self.files else None
+        if reader is None or reader.parse_files is None:
+            return None
+        return reader.parse_files((*self.files, *((path, "") for path in self.beside)), before)
+
+    def plan(self, formats: Formats = FORMATS) -> Plan | None:
+        """The plan in the files."""
+        found = self.read(formats)
+        return found[0] if found is not None else None
+
+
+def is_folder(name: str) -> bool:
+    """Whether a plan of that name is a folder."""
+    return name.endswith("/")
+
+
+def plan_of(path: str, formats: Formats = FORMATS) -> str:
+    """What the plan is called that a file belongs to: the file itself, or its folder."""
+    folder = path[: path.rfind("/") + 1]
+    reader = formats.reader_for(path) if folder else None
+    return folder if reader is not None and reader.parse_files is not None else path
+
+
+def folders_to_list(folder: str, reader: Reader) -> list[str]:
+    """The folders in which files of the plan lie, itself first; all with a slash at the end."""
+    beside = (_resolved(folder, glob) for pattern in reader.beside for glob in spellings(pattern))
+    return list(dict.fromkeys([folder, *(glob[: glob.rfind("/") + 1] for glob in beside if glob)]))
+
+
+def files_of(folder: str, paths: Iterable[str], formats: Formats = FORMATS) -> tuple[list[str], list[str]]:
+    """Of these paths the plan's own, sorted, and those beside it that tell by being there."""
+    listed = sorted(paths)
+    own = [path for path in listed if plan_of(path, formats) == folder]
+    reader = formats.reader_for(own[0]) if own else None
+    if reader is None:
+        return [], []
+    globs = [found for pattern in reader.beside for glob in spellings(pattern) if (found := _resolved(folder, glob))]
+    beside = Patterns(globs)
+    return own, [path for path in listed if plan_of(path, formats) != folder and beside.match(path)]
+
+
+class Places:
+    """Where offsets of a plan's text stand: in which file, and where in that. `name` is the plan's."""
+
+    def __init__(self, plan: Plan, name: str) -> None:
+        self._plan = plan
+        self._name = name
+        self._lines: dict[str, LineIndex] = {}
+
+    def of(self, offset: int, encoding: Encoding = Encoding.UTF16) -> tuple[str, Position]:
+        """The file, and the place in it."""
+        file, start, _ = self.range(Span(offset, offset), encoding)
+        return file, start
+
+    def range(self, span: Span, encoding: Encoding = Encoding.UTF16) -> tuple[str, Position, Position]:
+        """The file, and the places in it; what reaches beyond the file ends with that."""
+        part = self._plan.part_at(span.start) or Part(self._name, Span(0, len(self._plan.text)))
+        if part.path not in self._lines:
+            self._lines[part.path] = LineIndex(part.span.of(self._plan.text))
+        lines, by = self._lines[part.path], part.span.start
+        return part.path, lines.position(span.start - by, encoding), lines.position(span.end - by, encoding)
+
+
+def edits_by_file(plan: Plan, edits: Sequence[Edit]) -> Mapping[str, tuple[Edit, ...]]:
+    """The edits of a folder's text as edits of its files, by their paths."""
+    found: dict[str, list[Edit]] = {}
+    for edit in edits:
+        part = plan.part_at(edit.span.start)
+        if part is not None:
+            span = Span(edit.span.start - part.span.start, edit.span.end - part.span.start)
+            found.setdefault(part.path, []).append(Edit(span, edit.new_text))
+    return {path: tuple(each) for path, each in found.items()}
+
+
+def edited(text: str, edits: Sequence[Edit]) -> str:
+    """A file's text after edits of it as a part, which has a line end at its end that the file may lack."""
+    end = len(text)
+    return apply_edits(text, tuple(Edit(Span(min(e.span.start, end), min(e.span.end, end)), e.new_text) for e in edits))
+
+
+def _resolved(folder: str, glob: str) -> str | None:
+    """A glob that is relative to a folder, from where that folder's path begins; None where it leads above that."""
+    parts = folder.rstrip("/").split("/")
+    for step in glob.split("/"):
+        if step != "..":
+            parts.append(step)
+        elif parts:
+            parts.pop()
+        else:
+            return None
+    return "/".join(parts)
+
+
+def tasks_first(plan: Plan) -> Iterator[Part]:
+    """The files of a plan that have work left first, each in its order."""
+    open_parts = {part.path for task in plan.tasks if task.is_open and (part := plan.part_at(task.span.start))}
+    yield from (part for part in plan.parts if part.path in open_parts)
+    yield from (part for part in plan.parts if part.path not in open_parts)
