@@ -3,7 +3,7 @@
 Version 1. `line` and `wave` count from 1; `range` is LSP's, zero-based in UTF-16 code units.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypedDict
 
 from agent_server.analysis.estimates.costs import Total, basis, total
@@ -11,6 +11,7 @@ from agent_server.analysis.model import Access, Analysis, Diagnostic, TaskAnalys
 from agent_server.analysis.scheduling.waiting import waits
 from agent_server.analysis.settings import Severity
 from agent_server.plan.folders import Places
+from agent_server.plan.model import Phase
 from agent_server.plan.text import Position
 
 VERSION = 1
@@ -68,7 +69,11 @@ class CostJson(TypedDict):
 
 
 class TaskJson(TypedDict):
-    """One task. `file` holds it, on that `line`. `wave` is null for a task that is done, skipped, or on a cycle."""
+    """One task. `file` holds it, on that `line`. `wave` is null for a task that is done, skipped, or on a cycle.
+
+    `phase` is the title of the group that its author has put it into, `parallel` whether it is marked as one that may
+    run beside others, `optional` whether it may be left out.
+    """
 
     id: str
     title: str
@@ -76,6 +81,9 @@ class TaskJson(TypedDict):
     line: int
     status: str
     wave: int | None
+    phase: str | None
+    parallel: bool
+    optional: bool
     writes: list[AccessJson]
     reads: list[AccessJson]
     needs: list[NeedJson]
@@ -147,7 +155,10 @@ def _plan(path: str, analysis: Analysis) -> PlanJson:
         "path": path,
         "format": analysis.plan.format,
         "title": analysis.plan.title,
-        "tasks": [_task(found, places, needs.get(task_id, [])) for task_id, found in analysis.tasks.items()],
+        "tasks": [
+            _task(found, places, analysis.plan.phases, needs.get(task_id, []))
+            for task_id, found in analysis.tasks.items()
+        ],
         "waves": [list(wave) for wave in schedule.waves],
         "schedule": {
             "sequential_minutes": _rounded(schedule.sequential_minutes),
@@ -161,7 +172,7 @@ def _plan(path: str, analysis: Analysis) -> PlanJson:
     }
 
 
-def _task(found: TaskAnalysis, places: Places, needs: list[NeedJson]) -> TaskJson:
+def _task(found: TaskAnalysis, places: Places, phases: Sequence[Phase], needs: list[NeedJson]) -> TaskJson:
     task = found.task
     file, position = places.of(task.heading.start)
     return {
@@ -171,6 +182,9 @@ def _task(found: TaskAnalysis, places: Places, needs: list[NeedJson]) -> TaskJso
         "line": position.line + 1,
         "status": task.status.value,
         "wave": found.wave,
+        "phase": phases[task.phase].title if task.phase is not None else None,
+        "parallel": task.parallel is not None,
+        "optional": task.optional,
         "writes": [_access(entry) for entry in (*found.writes.entries, *found.writes.beyond)],
         "reads": [_access(entry) for entry in found.reads],
         "needs": needs,

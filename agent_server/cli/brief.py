@@ -19,7 +19,7 @@ from agent_server.workspace.paths import find_root
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
-    parser.add_argument("plan", type=Path, metavar="PLAN", help="a plan file (`*.plan.md`)")
+    parser.add_argument("plan", type=Path, metavar="PLAN", help="a plan in any format, or a folder that holds one")
     parser.add_argument("task", metavar="TASK", help="the id of a task of the plan")
     parser.add_argument("--agent", help="as this agent would be told it; the task's own where it is left out")
     parser.set_defaults(handler=run)

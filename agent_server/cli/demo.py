@@ -20,10 +20,11 @@ from rich.rule import Rule
 from rich.text import Text
 
 from agent_server.analysis.picture import minutes
-from agent_server.cli import check, waves
+from agent_server.cli import waves
 from agent_server.cli.agent_options import speed
 from agent_server.cli.configuration import user_settings
 from agent_server.cli.main import UsageError
+from agent_server.cli.outputs.lines import in_words
 from agent_server.cli.plans import read_plan
 from agent_server.cli.run import Choices, run_plan
 from agent_server.demo.folders import note_demo
@@ -68,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
 
     console.print(Rule("A plan as people write it first", align="left"))
     bad = read_plan(demo.bad_plan, settings)
-    found = check.in_words([replace(bad, path=Path(bad.name))], colour=True)
+    found = in_words([replace(bad, path=Path(bad.name))], colour=True)
     console.print(Text.from_ansi(found), soft_wrap=True)
 
     console.print(Rule("The same work, planned so that it can run at once", align="left"))

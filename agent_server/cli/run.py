@@ -32,7 +32,7 @@ GoOn = Callable[[Runner, RunRecord], Awaitable[RunRecord]]
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
-    parser.add_argument("plan", type=Path, metavar="PLAN", help="a plan file (`*.plan.md`)")
+    parser.add_argument("plan", type=Path, metavar="PLAN", help="a plan in any format, or a folder that holds one")
     parser.add_argument("--approve", action="store_true", help="approve every wave in advance, as it will be shown")
     parser.add_argument("--one-wave", action="store_true", help="stop after the first wave")
     parser.add_argument(

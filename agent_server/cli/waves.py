@@ -13,7 +13,7 @@ from agent_server.cli.plans import read_plan
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
-    parser.add_argument("plan", type=Path, metavar="PLAN", help="a plan file (`*.plan.md`)")
+    parser.add_argument("plan", type=Path, metavar="PLAN", help="a plan in any format, or a folder that holds one")
     parser.set_defaults(handler=run)
 
 

@@ -70,8 +70,8 @@ def test_json_is_the_report(plan: Path, capsys: pytest.CaptureFixture[str]) -> N
     ("make", "message"),
     [
         (lambda path: None, "There is no file"),
-        (lambda path: path.mkdir(), "is a folder"),
         (lambda path: path.write_bytes(b"# \xff\n"), "is not UTF-8"),
+        (lambda path: path.symlink_to(path), "could not be read"),
     ],
 )
 def test_what_cannot_be_read_is_said_and_exits_with_2(
@@ -88,7 +88,11 @@ def test_a_file_that_is_no_plan_is_said(tmp_path: Path, capsys: pytest.CaptureFi
     path = tmp_path / "notes.md"
     path.write_text("# Notes\n")
     assert main(["check", str(path)]) == 2
-    assert "`.plan.md`" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"`{path}` is not a plan that can be read." in said
+    assert "`*.plan.md`" in said
+    assert "spec-kit" in said
+    assert "the setting `plans`" in said
 
 
 def test_bad_settings_are_said_and_do_not_stop_the_check(
