@@ -36,7 +36,7 @@ verify: make
 Write it.
 
 ## b: Second
-- writes: `a.py`
+- writes: `🧱.txt`, `a.py`
 - reads: `gone.py`
 
 Write it.
@@ -70,7 +70,7 @@ def region_in(text: str, region: dict[str, int]) -> Span:
 def test_sarif_points_at_what_the_text_points_at(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     [run] = sarif(capsys)["runs"]
     told = {(result["ruleId"], place(workspace, result["locations"][0])) for result in run["results"]}
-    assert ("write-conflict", ("specs/001 🧱/tasks.md", "app/ab.py")) in told
+    assert ("write-conflict", ("specs/001 🧱/tasks.md", "[P]")) in told
     assert ("write-conflict", ("x.plan.md", "a.py")) in told
     assert run["columnKind"] == "utf16CodeUnits"
     assert run["originalUriBaseIds"]["%SRCROOT%"]["uri"] == f"{workspace.as_uri()}/"
@@ -177,7 +177,7 @@ def test_annotations_are_githubs(workspace: Path, capsys: pytest.CaptureFixture[
     line, _ = capsys.readouterr().out.splitlines()
     path = workspace / "specs/001 🧱/tasks.md"
     head, message = line.removeprefix("::").split("::", 1)
-    assert head == (f"error title=Agent Server (write-conflict),file={path},line=5,endLine=5,col=33,endColumn=41")
+    assert head == (f"error title=Agent Server (write-conflict),file={path},line=5,endLine=5,col=12,endColumn=14")
     assert message.startswith("`T001` and `T002` write `app/ab.py`")
 
 
