@@ -8,7 +8,7 @@ from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import Access, Source
 from agent_server.analysis.tree import Tree, fold_case
 from agent_server.analysis.words.mention_words import DATA_ENDINGS, Use
-from agent_server.analysis.words.mentions import Mention, mentions
+from agent_server.analysis.words.mentions import Mention, task_mentions
 from agent_server.analysis.words.path_shapes import extension
 from agent_server.plan.model import Item, Task
 from agent_server.plan.text import Span
@@ -24,7 +24,10 @@ _NOTHING = frozenset({"nothing", "none"})
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One path or glob that the plan gives, at `span`. `paths` is what it means, less what its field excepts."""
+    """One path or glob that the plan gives, at `span`. `paths` is what it means, less what its field excepts.
+
+    `is_place`: prose names a folder only as the place of what is done.
+    """
 
     text: str
     paths: PathSet
@@ -32,6 +35,7 @@ class Claim:
     source: Source
     confidence: float
     because: str
+    is_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,9 @@ def declared(field: str, items: Iterable[Item], tree: Tree) -> tuple[Claim, ...]
 def named(task: Task, around: Surroundings, tree: Tree, uses: frozenset[Use]) -> tuple[Claim, ...]:
     """The claims of the paths that the task's title and instructions use so, each path once: its first mention."""
     found: dict[str, Claim] = {}
-    for text, span in ((task.title, task.title_span), (task.instructions, task.instructions_span)):
-        for mention in mentions(text):
+    in_title, in_instructions = task_mentions(task.title, task.instructions)
+    for found_there, span in ((in_title, task.title_span), (in_instructions, task.instructions_span)):
+        for mention in found_there:
             path = meant_path(mention, around, tree) if mention.use in uses else None
             if path is not None and path not in found:
                 claim = _named_claim(mention, path, span.start, tree)
@@ -164,7 +169,7 @@ def _named_claim(mention: Mention, path: str, offset: int, tree: Tree) -> Claim 
         return None
     span = Span(mention.span.start + offset, mention.span.end + offset)
     because = f"“{_quoted(mention.sentence, mention.path)}”"
-    return Claim(path, paths, span, Source.NAMED, mention.confidence, because)
+    return Claim(path, paths, span, Source.NAMED, mention.confidence, because, mention.is_place and path.endswith("/"))
 
 
 def _quoted(sentence: str, path: str) -> str:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from agent_server.analysis.claims import Claim, files
+from agent_server.analysis.claims import Claim, files, path_set
 from agent_server.analysis.estimates.past_runs import NO_HISTORY, History
+from agent_server.analysis.globs.path_sets import PathSet
 from agent_server.analysis.imports.targets import Target, targets
 from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import Source, WriteSet
@@ -35,6 +36,17 @@ class Footprint:
         """Whether the plan does not say that the task writes `path`: that only follows from what it does."""
         sources = {claim.source for claim in self.write_claims if claim.paths.matches(path)}
         return sources == {Source.IMPLIED}
+
+    @property
+    def has_places(self) -> bool:
+        """Whether it writes in folders that prose names only as the place of what is done."""
+        return any(claim.is_place for claim in self.write_claims)
+
+    def contested(self, tree: Tree) -> PathSet:
+        """The files that nobody else may write at the same time: all of its set, but folders that are only a place."""
+        if not self.has_places:
+            return self.writes.paths
+        return path_set(tuple([claim.text for claim in self.write_claims if not claim.is_place]), tree)
 
     def mirrored(self, tree: Tree) -> tuple[str, ...]:
         """The existing files that the task mirrors."""

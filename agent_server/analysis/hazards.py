@@ -11,6 +11,8 @@ Rules that decide what is a hazard and what is not:
 - A task that reads a file which does not exist comes after the task that creates it, wherever both stand: the first one
   that spells it out or, where none does and it is one certain file, those whose globs match it. A folder that only
   prose names is no such file: "with the alias `@/` for `src/`".
+- A folder that prose names as the place of what is done ("create the form in `src/forms/`") keeps no two tasks apart:
+  each puts files of its own there. Who reads what lies there comes after them.
 - A contract (see `import_hazards`) makes an import no dependency; a read of the same task's files makes it one again.
 - Where the order of the text is the author's, as in other formats than ours, only `needs` is against it: a test that
   reads a file which a task behind it creates is to be written first.
@@ -116,11 +118,13 @@ def hazards(  # noqa: PLR0913, PLR0917  # the plan's tasks, its format's claims,
 def _certain(footprints: Sequence[Footprint], tree: Tree, claims: Claims, recall: Recall) -> _Certain:
     listed = tuple([(each.task.id, each.task.wave, claims.group(each.task), each.task.needs) for each in footprints])
     order = recall("order", lambda *_: PlanOrder([each.task for each in footprints], claims), listed, claims)
-    sets, reads = tuple([each.writes.paths for each in footprints]), _read_sets(footprints)
+    contested, reads = tuple([each.contested(tree) for each in footprints]), _read_sets(footprints)
+    placed = [each for each in footprints if each.has_places]
+    sets = (*contested, *[each.writes.paths for each in placed])
     comparison: Comparison = recall("comparison", partial(Comparison, tree))
     shared = recall("overlaps", partial(_overlaps, comparison), sets, reads)
     imported = list(import_hazards(footprints, tree, order))
-    writers = _writers(footprints, reads, shared)
+    writers = _writers((*footprints, *placed), len(footprints), reads, shared)
     waits: dict[tuple[str, str], Dependency] = {}
     predicted = frozenset((each.task, each.span) for each in imported if isinstance(each, Contract))
     for found in (*imported, *_output_dependencies(footprints, tree, order, predicted, writers)):
@@ -268,13 +272,19 @@ def _only_declares(writer: _Writer, tree: Tree) -> bool:
 
 
 def _writers(
-    footprints: Sequence[Footprint], reads: Sequence[PathSet], shared: Overlaps
+    footprints: Sequence[Footprint], tasks: int, reads: Sequence[PathSet], shared: Overlaps
 ) -> Mapping[PathSet, Sequence[_Writer]]:
-    """The tasks that write what others read, by what that is. In `shared`, reads stand behind the writes."""
+    """The tasks that write what others read, by what that is. In `shared`, reads stand behind the writes.
+
+    The footprints are those of all `tasks`, and then once more of those with places, which a reader waits for, too.
+    """
     writers: dict[PathSet, list[_Writer]] = {}
     for left, right, paths in shared.across(len(footprints)):
-        spelled = not set(paths).isdisjoint(footprints[left].writes.paths.literals)
-        writers.setdefault(reads[right - len(footprints)], []).append(_Writer(footprints[left], paths, spelled))
+        writer = footprints[left]
+        if left < tasks and writer.has_places:
+            continue
+        spelled = not set(paths).isdisjoint(writer.writes.paths.literals)
+        writers.setdefault(reads[right - len(footprints)], []).append(_Writer(writer, paths, spelled))
     return writers
 
 

@@ -16,7 +16,7 @@ from agent_server.analysis.questions import Answer, Answers, Question
 from agent_server.analysis.roster import Roster
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.words.mention_words import Use
-from agent_server.analysis.words.mentions import mentions
+from agent_server.analysis.words.mentions import task_mentions
 from agent_server.plan.model import Plan, PlanSettings
 
 T = TypeVar("T")
@@ -159,7 +159,7 @@ def unanswered(looks: Looks) -> Iterator[Question]:
 @lru_cache(maxsize=16384)
 def _written(declared: Sequence[str], title: str, instructions: str) -> tuple[str, ...]:
     """The paths in folders that a task declares or, where it declares none, names to be written."""
-    named = (found for text in (title, instructions) for found in mentions(text) if found.use is Use.WRITES)
+    named = (found for each in task_mentions(title, instructions) for found in each if found.use is Use.WRITES)
     paths = declared or tuple([found.path for found in named if found.sure])
     return tuple([path.removeprefix("./") for path in paths if "/" in path[:-1] and not path.startswith("!")])
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from agent_server.analysis.globs.syntax import WILDCARDS
 from agent_server.analysis.model import Analysis, Source, TaskAnalysis
 from agent_server.analysis.tree import Tree
-from agent_server.analysis.words.mentions import mentions
+from agent_server.analysis.words.mentions import task_mentions
 from agent_server.plan.model import Task
 from agent_server.plan.moving import moved
 from agent_server.plan.text import Span
@@ -43,8 +43,9 @@ def _spelled(task: Task, tree: Tree) -> Iterator[tuple[Span, str]]:
         path = item.text.removeprefix("./")
         if path in tree:
             yield item.span, path
-    for text, start in task.words:
-        for mention in mentions(text):
+    named = task_mentions(task.title, task.instructions)
+    for found, (_, start) in zip(named, task.words, strict=True):
+        for mention in found:
             if mention.path in tree:
                 yield moved(mention.span, start), mention.path
 

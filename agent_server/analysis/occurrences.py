@@ -17,7 +17,7 @@ from agent_server.analysis.imports.targets import Target, targets
 from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import Analysis
 from agent_server.analysis.words.mention_words import Use
-from agent_server.analysis.words.mentions import Mention, mentions
+from agent_server.analysis.words.mentions import Mention, task_mentions
 from agent_server.analysis.words.task_references import Reference, TaskNames, references
 from agent_server.analysis.writers import Writers
 from agent_server.plan.fields import PATH_FIELDS
@@ -338,8 +338,9 @@ def _is_spelled(reference: Reference, span: Span, task_id: str) -> bool:
 
 def _mentions(task: Task) -> Iterator[tuple[Mention, Span]]:
     """The paths that a task's words name, each with its place in the task."""
-    for text, start in task.words:
-        for mention in mentions(text):
+    named = task_mentions(task.title, task.instructions)
+    for found, (_, start) in zip(named, task.words, strict=True):
+        for mention in found:
             yield mention, moved(mention.span, start)
 
 

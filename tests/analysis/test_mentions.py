@@ -85,7 +85,7 @@ SENTENCES = [
     ("Create `src/pages/` with an `__init__.py`.", "-src/pages/ +src/pages/__init__.py"),
     ("Create `src/pages/` and a `README.md`.", "+src/pages/ +README.md"),
     ("Update `setup.cfg` to cover all code in `src/`.", "+setup.cfg -src/"),
-    ("Create `hub.py` at `src/pages/hub.py`.", "+hub.py +src/pages/hub.py"),
+    ("Create `hub.py` at `src/pages/hub.py`.", "+src/pages/hub.py +src/pages/hub.py"),
     # Paths in every shape.
     ("Edit [the nav](src/nav.py) and `app/[slug]/(group)/page.tsx`.", "+src/nav.py +app/[slug]/(group)/page.tsx"),
     ("Edit src/nav.py:12 and `./src/hub.py#L3`.", "+src/nav.py +src/hub.py"),

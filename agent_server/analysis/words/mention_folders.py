@@ -1,4 +1,7 @@
-"""Files that a sentence names apart from the folder that they lie in: "create `hub.py` in `src/pages/`"."""
+"""Files that a sentence names apart from the folder that they lie in: "create `hub.py` in `src/pages/`".
+
+A sentence may also name a file first and spell its path out behind that: "add a `hub.py` (file: `src/pages/hub.py`)".
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,13 +24,14 @@ class Used:
     """A path of a sentence and how it is used.
 
     `between` are the words since the path before it, or since the sentence began, without those in brackets; `cue` are
-    those right before it that tell something.
+    those right before it that tell something. `is_place` says that it is where something is done, if it is a folder.
     """
 
     path: WrittenPath
     verdict: Verdict
     cue: str
     between: Sequence[str]
+    is_place: bool = False
 
     @property
     def is_listed(self) -> bool:
@@ -39,7 +43,7 @@ _MOST_WORDS = 2
 """Words between a name and its folder that say what it is: "the `hub.py` module in `src/`"."""
 
 
-def in_their_folders(used: Sequence[Used]) -> Iterator[tuple[WrittenPath, Verdict]]:
+def in_their_folders(used: Sequence[Used]) -> Iterator[Used]:
     """The paths of a sentence, where a bare name stands for the file of that name in the folder beside it.
 
     Such a folder is only where something is written, not what is written.
@@ -48,13 +52,28 @@ def in_their_folders(used: Sequence[Used]) -> Iterator[tuple[WrittenPath, Verdic
     named = {at for at in folders if at is not None}
     for at, each in enumerate(used):
         folder = folders[at]
-        if folder is not None:
+        spelled_out = () if folder is not None or "/" in each.path.path else _spelled_out(used, at)
+        if len(spelled_out) == 1:
+            yield replace(each, path=replace(each.path, path=spelled_out[0]))
+        elif spelled_out:
+            yield replace(each, verdict=Verdict(Use.CITES, each.cue, each.verdict.confidence))
+        elif folder is not None:
             place = used[folder].path.path.rstrip("/")
-            yield replace(each.path, path=f"{place}/{each.path.path}"), each.verdict
+            yield replace(each, path=replace(each.path, path=f"{place}/{each.path.path}"))
         elif at in named:
-            yield each.path, Verdict(Use.CITES, each.cue, each.verdict.confidence)
+            yield replace(each, verdict=Verdict(Use.CITES, each.cue, each.verdict.confidence))
         else:
-            yield each.path, each.verdict
+            yield each
+
+
+def _spelled_out(used: Sequence[Used], at: int) -> Sequence[str]:
+    """The paths that are spelled out behind a bare name that is written; not those of a list that it is in."""
+    if not _is_bare(used[at]):
+        return ()
+    ending = f"/{used[at].path.path}"
+    first = next((later for later in range(at + 1, len(used)) if not used[later].is_listed), len(used))
+    behind = (each for each in used[first:] if each.verdict.use is Use.WRITES and each.path.path.endswith(ending))
+    return tuple(dict.fromkeys([each.path.path for each in behind]))
 
 
 def _folder(used: Sequence[Used], at: int) -> int | None:

@@ -8,8 +8,13 @@ The first rule that answers counts:
    one object: "add `x.py` with the colours of `y.py`" leaves the second one alone.
 4. The words after it: "in `nav.py`, add ...", "`nav.py` must list the page", "`x.py` (new)", "`x.py`: add ...".
 5. A label at the sentence's start, or the line that leads its list: "Files to change:".
-6. A bare phrase without any verb, "Unit tests in `x.py`", is work to do, and so is any sentence that ends with the file
-   of a test. Anything else only cites.
+6. A verb of another language.
+7. A bare phrase without any verb, "Unit tests in `x.py`", is work to do, and so is any sentence that ends with the file
+   of a test.
+8. In a text that says what is to be done, the first path is what it is about. Anything else only cites.
+
+The order that opens a sentence outweighs what any clause behind it says of the file that the sentence ends in: "Add a
+notice when the list is empty in `x.py`". A document of the spec that stands in brackets is a source: "(see `spec.md`)".
 """
 
 import re
@@ -20,15 +25,19 @@ from agent_server.analysis.words.mention_folders import Used, Verdict, in_their_
 from agent_server.analysis.words.mention_words import (
     ASIDES,
     BEFORE_FILES_TOO,
+    BY_HAND,
     CHECKS,
     CODES,
     COPIES_TO,
+    CREATES,
     CUES,
     DATA_ENDINGS,
     DETERMINERS,
+    DOCUMENTS,
     FILLERS,
     LABELS,
     LIST_WORDS,
+    MARKS,
     NEGATIONS,
     NO_OBJECT,
     OBLIGES,
@@ -43,12 +52,14 @@ from agent_server.analysis.words.mention_words import (
     SUBORDINATORS,
     TAKES_FROM,
     TAKES_OF,
+    WHOLE,
+    WITHIN,
     WORKS,
-    WRITE_MARKS,
     Use,
     verb_forms,
 )
-from agent_server.analysis.words.path_shapes import WrittenPath, extension
+from agent_server.analysis.words.other_languages import foreign_use
+from agent_server.analysis.words.path_shapes import WrittenPath, extension, is_of_spec
 
 PATH = "<path>"
 CODE = "<code>"
@@ -68,20 +79,29 @@ Tokens = Sequence[Token]
 _WORDS = verb_forms()
 _TEST_FILE = re.compile(r"(?:^|[/._-])(?:tests?|specs?|__tests__|e2e)(?:[/._-]|$)|tests?\.\w+$", re.IGNORECASE)
 _DASHES = frozenset({"\u2014", "\u2013", "-"})
+_ENDINGS = _DASHES | {"(", ")", ",", ":"}
 _GERUNDS = frozenset({"after", "before", "by", "for", "of", "when", "while", "without"})
 """Words before a verb in -ing that is no participle of the thing before it."""
+
+_CITED = Verdict(Use.CITES, "", 0.5)
+"""What is said of a path where nothing is said."""
 
 _JOINTS = frozenset({",", "and", "or"})
 
 
-def verdicts(tokens: Tokens, lead: Verdict | None = None) -> Iterator[tuple[WrittenPath, Verdict]]:
-    """Every path of a sentence, and what the sentence does with it. `lead` is what the line above its list says."""
-    return in_their_folders(tuple(_used(tokens, lead)))
+def verdicts(tokens: Tokens, lead: Verdict | None = None, *, of_work: bool = False) -> Iterator[Used]:
+    """Every path of a sentence, and what the sentence does with it. `lead` is what the line above its list says.
+
+    A sentence `of_work` says what is to be done.
+    """
+    return in_their_folders(tuple(_used(tokens, lead, of_work=of_work)))
 
 
-def _used(tokens: Tokens, lead: Verdict | None) -> Iterator[Used]:
+def _used(tokens: Tokens, lead: Verdict | None, *, of_work: bool) -> Iterator[Used]:
     last: tuple[int, Verdict] | None = None
+    is_place = False
     last_file: tuple[int, Verdict] | None = None
+    written = False
     for at, token in enumerate(tokens):
         if token.path is None:
             continue
@@ -90,12 +110,18 @@ def _used(tokens: Tokens, lead: Verdict | None) -> Iterator[Used]:
             verdict = last[1]
         else:
             verdict = _verdict(tokens, at, token.path, lead)
+            if not written:
+                verdict = _ordered_first(tokens, at, token.path, verdict) or verdict
+            if of_work and not written and verdict == _CITED and _is_work(tokens, at, token.path):
+                verdict = Verdict(Use.WRITES, "", 0.5)
+            is_place = _is_where(tokens, at, verdict)
             same = last_file is not None and last_file[1] == verdict and verdict.use is Use.WRITES
             aside = _aside(tokens, last_file[0], at) if last_file is not None and same else None
             verdict = aside or verdict
         last = at, verdict
         last_file = last if token.path.sure else last_file
-        yield Used(token.path, verdict, _cue(tokens, at), between)
+        written = written or (token.path.sure and verdict.use is Use.WRITES)
+        yield Used(token.path, verdict, _cue(tokens, at), between, is_place)
 
 
 def _goes_on(verdict: Verdict, between: Sequence[str]) -> bool:
@@ -162,20 +188,97 @@ def _verdict(tokens: Tokens, at: int, path: WrittenPath, lead: Verdict | None) -
         return verb if takes and verb is not None else Verdict(use, cue, 0.9)
     if verb is not None and _comes_of(tokens, at, verb.word, path):
         return Verdict(Use.READS, "of", 0.8)
+    if is_of_spec(path.path) and _is_source(tokens, at, verb):
+        return Verdict(Use.READS, "(", 0.8)
     if verb is not None:
         return _placed(tokens, path, cue, verb) if cue else verb
     return (
         _verdict_after(tokens, at, cue)
         or _label(tokens[:at])
         or lead
+        or _foreign(tokens, at, path)
         or _bare_phrase(tokens, at, cue)
-        or Verdict(Use.CITES, "", 0.5)
+        or _CITED
     )
+
+
+def _foreign(tokens: Tokens, at: int, path: WrittenPath) -> Verdict | None:
+    """What verbs of other languages do with a path; who checks something in the file of a test writes a test."""
+    use = foreign_use(_outside_brackets(tokens, 0, at), _outside_brackets(tokens, at + 1, len(tokens)))
+    if use is Use.READS and _TEST_FILE.search(path.path):
+        use = Use.WRITES
+    return Verdict(use, "", 0.7) if use else None
+
+
+def _ordered_first(tokens: Tokens, at: int, path: WrittenPath, verdict: Verdict) -> Verdict | None:
+    """What the order that opens a sentence does to the file that the sentence ends in, whatever stands between."""
+    cue = _cue(tokens, at)
+    if cue in {"exist in", "exists in"} and _verb_at(tokens, 0) == ("ensure", Use.CITES):
+        return Verdict(Use.WRITES, f"ensure {cue}", 0.6)
+    if verdict.use is Use.WRITES or verdict.word.startswith("not") or cue not in WITHIN:
+        return None
+    is_source = verdict.use is Use.READS and (extension(path.path) in DATA_ENDINGS or is_of_spec(path.path))
+    opening = _verb_at(tokens, 0)
+    if is_source or opening is None or opening[1] is not Use.WRITES or not _is_last(tokens, at):
+        return None
+    return Verdict(Use.WRITES, opening[0], 0.7)
+
+
+def _is_last(tokens: Tokens, at: int) -> bool:
+    """Whether a sentence ends with that path, but for what is said of it or apart from it."""
+    after = [token.text for token in tokens[at + 1 :]]
+    return not after or after[0] in _ENDINGS or all(word in LIST_WORDS or word == PATH for word in after)
+
+
+def _is_work(tokens: Tokens, at: int, path: WrittenPath) -> bool:
+    """Whether a path of which nothing is said is what the work is about."""
+    before = [token.text for token in tokens[:at]]
+    if is_of_spec(path.path) or (before[:1] and before[0] in BY_HAND):
+        return False
+    if not STATES.isdisjoint(token.text for token in tokens[at + 1 : at + 3]):
+        return False
+    if not SUBORDINATORS.isdisjoint(before):
+        return _cue(tokens, at) in WITHIN and _is_last(tokens, at)
+    return not _said_in_brackets(tokens, at)
+
+
+def _is_where(tokens: Tokens, at: int, verdict: Verdict) -> bool:
+    """Whether a folder is only where something is done: in it, or something that is new.
+
+    What is done to all that lies in it is done to the folder.
+    """
+    if verdict.word in CREATES or not verdict.word:
+        return True
+    return _cue(tokens, at) in PLACES and WHOLE.isdisjoint(token.text for token in tokens[:at])
+
+
+def _open_bracket(tokens: Tokens, at: int) -> int | None:
+    """Where the brackets open in which that token stands."""
+    closed = 0
+    for index in range(at - 1, -1, -1):
+        closed += (tokens[index].text == ")") - (tokens[index].text == "(")
+        if closed < 0:
+            return index
+    return None
+
+
+def _said_in_brackets(tokens: Tokens, at: int) -> bool:
+    """Whether something is said before the path in the brackets in which it stands."""
+    start = _open_bracket(tokens, at)
+    if start is None or _label(tokens[:at]):
+        return False
+    return any(token.path is None and token.text not in LIST_WORDS for token in tokens[start + 1 : at])
+
+
+def _is_source(tokens: Tokens, at: int, verb: Verdict | None) -> bool:
+    """Whether a document in brackets tells what something rests on: "Add the routes (contracts/api.md)"."""
+    is_written = verb is not None and verb.word in DOCUMENTS and not _said_in_brackets(tokens, at)
+    return _open_bracket(tokens, at) is not None and not is_written
 
 
 def _takes_from(verb: str, path: WrittenPath) -> bool:
     """Whether a file changes when something is taken from it."""
-    return verb in TAKES_FROM and not (verb == "extract" and extension(path.path) in DATA_ENDINGS)
+    return verb in TAKES_FROM and not (verb in {"export", "extract"} and extension(path.path) in DATA_ENDINGS)
 
 
 def _comes_of(tokens: Tokens, at: int, verb: str, path: WrittenPath) -> bool:
@@ -188,7 +291,8 @@ def _comes_of(tokens: Tokens, at: int, verb: str, path: WrittenPath) -> bool:
 def _cue(tokens: Tokens, at: int) -> str:
     """The longest cue that stands right before a path; words that change nothing may stand between.
 
-    A dash before the last word of a sentence says where all of it is: "Show the level \u2014 `hub.py`".
+    A dash before the last word of a sentence says where all of it is: "Show the level \u2014 `hub.py`". What is "not
+    found in" a file is not there.
     """
     if at == len(tokens) - 1 and at > 2 and _before(tokens, at) in _DASHES:
         return "at"
@@ -197,10 +301,13 @@ def _cue(tokens: Tokens, at: int) -> str:
         end -= 1
     for length in (3, 2, 1):
         phrase = " ".join(token.text for token in tokens[max(0, end - length) : end])
+        if phrase in {"route to", "routes to"} and sum(token.path is not None for token in tokens) == 1:
+            return "to"  # With no other file in sight, this is the one that gets the route.
         if phrase in POINTERS and _before(tokens, end - length) == "the":
             return "to"
         if phrase in CUES:
-            return phrase
+            is_state = length == 2 and _before(tokens, end - length) in NEGATIONS and tokens[end - 1].text in PLACES
+            return tokens[end - 1].text if is_state else phrase
     return ""
 
 
@@ -297,13 +404,12 @@ def _verdict_after(tokens: Tokens, at: int, cue: str) -> Verdict | None:
     after = [token.text for token in tokens[at + 1 : at + 5]]
     if not after:
         return None
-    if cue in PLACES:
-        verb = next((found for ahead in (1, 2, 3) if (found := _verb_at(tokens, at + ahead))), None)
-        if verb is not None:
-            return Verdict(Use.WRITES if verb[0] in WORKS else verb[1], verb[0], 0.8)
+    order = _order_after(tokens, at) if cue in PLACES and after[0] != "(" else None
+    if order is not None:
+        return order
     if after[0] == "(":
-        mark = next((word for word in after[1:3] if word in WRITE_MARKS), None)
-        return Verdict(Use.WRITES, mark, 0.8) if mark else None
+        mark = next((word for word in after[1:3] if word in MARKS), None)
+        return Verdict(MARKS[mark], mark, 0.8) if mark else None
     if after[0] == ":" or after[0] in _DASHES:
         verb = _verb_at(tokens, at + 2) or _verb_at(tokens, at + 3)
         return Verdict(Use.WRITES, verb[0], 0.8) if verb and verb[1] is Use.WRITES else None
@@ -313,8 +419,22 @@ def _verdict_after(tokens: Tokens, at: int, cue: str) -> Verdict | None:
     return None
 
 
+def _order_after(tokens: Tokens, at: int) -> Verdict | None:
+    """What the order behind the place that it is for does: "in `nav.py`, add the link"."""
+    ahead = next((at + step for step in (1, 2, 3) if _verb_at(tokens, at + step)), at)
+    verb = _verb_at(tokens, ahead) if ahead > at else None
+    if verb is None or (verb[1] is Use.CITES and tokens[at + 1].text != ","):
+        return None
+    if not NEGATIONS.isdisjoint(token.text for token in tokens[at + 1 : ahead]):
+        return Verdict(Use.CITES, f"not {verb[0]}", 0.8)
+    return Verdict(Use.WRITES if verb[0] in WORKS else verb[1], verb[0], 0.8)
+
+
 def _label(tokens: Tokens) -> Verdict | None:
-    """The verdict of a label at the start: "Files: `x.py`"."""
+    """The verdict of a label at the start, of a sentence or of what stands in brackets: "Files: `x.py`"."""
+    start = _open_bracket(tokens, len(tokens))
+    if start is not None:
+        tokens = tokens[start + 1 :]
     if len(tokens) >= 2 and tokens[1].text == ":" and tokens[0].text in LABELS:
         return Verdict(LABELS[tokens[0].text], tokens[0].text, 0.8)
     return None
@@ -327,11 +447,10 @@ def _bare_phrase(tokens: Tokens, at: int, cue: str) -> Verdict | None:
     """
     rest = [token.text for token in tokens[at + 1 :]]
     states = any(token.text in STATES or token.text in SUBORDINATORS for token in tokens)
-    ends = not rest or rest[0] in {"(", ","} or all(word in LIST_WORDS or word == PATH for word in rest)
-    ends = ends or (rest[0] in {"with", "for", "to"} and tokens[0].text not in DETERMINERS)
-    if cue not in {"in", "at", "into"} or not ends:
-        return None
+    ends = _is_last(tokens, at) or (rest[0] in {"with", "for", "to"} and tokens[0].text not in DETERMINERS)
     path = tokens[at].path
-    is_test = path is not None and not rest and _TEST_FILE.search(path.path) and at > 1
+    if cue not in WITHIN or not ends or path is None or is_of_spec(path.path):
+        return None
+    is_test = not rest and _TEST_FILE.search(path.path) and at > 1
     passes = any(token.text in PASSES for token in tokens)
     return Verdict(Use.WRITES, cue, 0.6) if not states or (is_test and not passes) else None

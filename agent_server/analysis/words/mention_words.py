@@ -20,19 +20,22 @@ class Use(StrEnum):
 
 
 _WRITING = """
-    add adjust adapt align alter amend append apply author build bump change compose configure convert correct
-    craft create declare define delete disable document draft drop edit emit enable enhance establish expand export
-    expose extend extract fill fix format generate hook implement improve initialise initialize inject insert
-    install integrate introduce link make merge migrate modify mount move overwrite patch persist place populate port
-    prepend produce provide put refactor refine register remove rename reorganise reorganize replace reset restore
-    restructure revert revise rework rewrite save scaffold set setup simplify split store strip touch tweak update wire
-    wrap write
+    add adjust adapt align alter amend annotate append apply assemble attach author bootstrap build bump capture
+    centralise centralize change complete compose configure consolidate convert correct cover craft create declare
+    deduplicate define delete deprecate disable display document download draft drop edit emit enable enforce enhance
+    enrich establish expand export expose extend extract fill finalise finalize fix format generate handle hook
+    implement improve initialise initialize inject insert install instrument integrate introduce link localise localize
+    log make merge migrate mock modify mount move normalise normalize optimise optimize override overwrite pass patch
+    persist place polish populate port prepend produce provide put rebuild record refactor refine regenerate register
+    remove rename render reorganise reorganize replace reset resolve restore restructure revert revise rework rewrite
+    save scaffold seed set setup show simplify split standardise standardize store strip stub touch translate tweak
+    update wire wrap write
 """
 
 _READING = """
-    analyse analyze assess audit call check compare confirm consult consume examine explore follow import inspect
-    investigate load match mirror parse read reference reuse review scan search study test understand use validate
-    verify view
+    analyse analyze assess audit call check compare confirm consult consume cross-check determine double-check examine
+    explore follow identify import inspect investigate load locate match mirror parse read reference reuse review scan
+    search smoke-test spot-check study test understand use validate verify view
 """
 
 _RUNNING = "execute invoke launch rerun run start"
@@ -54,9 +57,9 @@ VERBS: dict[str, Use] = {
 
 NOUNS_TOO = frozenset(
     """
-    audit change check copy correct document draft drop export fix format hook import launch leave
-    link load make match mirror mount move patch port produce read register review run scan search set
-    setup split start store strip study test update use view wrap
+    audit change check complete copy correct cover display document draft drop export fix format handle hook import
+    launch leave link load log make match mirror mock mount move pass patch polish port produce read record register
+    render review run scan search seed set setup show split start store strip stub study test update use view wrap
     """.split()
 )
 """Verbs that are nouns or adjectives as often ("a unit test in", "the import of"): verbs only where an order begins."""
@@ -112,12 +115,27 @@ COPIES_TO = frozenset({"to", "into", "as", "in"})
 PLACES = frozenset({"in", "to", "at", "into", "inside", "onto", "under", "within", "as"})
 """Words that only say where something is put."""
 
+WITHIN = PLACES - {"to", "as"}
+"""Words before the file at a sentence's end that say where all that the sentence asks for is to happen."""
+
+CREATES = frozenset("add bootstrap create establish generate initialise initialize make scaffold set setup".split())
+"""Verbs of something new: a folder that is made says nothing of what others put into it."""
+
+WHOLE = frozenset({"all", "any", "each", "entire", "every", "everything", "whole"})
+"""Words for all that lies in a folder."""
+
+DOCUMENTS = frozenset("create document draft edit revise rewrite update write".split())
+"""Verbs that have a document of the spec, in brackets behind it, as their object: "Write the spec (spec.md)"."""
+
+BY_HAND = frozenset("checkpoint e2e manual manually smoke validation verification".split())
+"""Words that open a task without a verb in which something is tried out."""
+
 NO_OBJECT = PLACES | {"for", "of", "from", "with", "by", "and", "or", ",", ")", "."}
 """Words after a word of `NOUNS_TOO` that show it to be a noun: an order would have its object there."""
 
 POINTERS = frozenset(
     f"{noun}{plural} to"
-    for noun in ("link", "pointer", "reference", "redirect", "path", "route", "import")
+    for noun in ("link", "pointer", "reference", "redirect", "path", "route")
     for plural in ("", "s")
 )
 """What points at a path: "a link to `hub.py`". But "the link to" adds a certain one to the path that follows."""
@@ -192,15 +210,52 @@ STAYS = frozenset({"not", "stay", "remain", "exist", "pass", "already", "be", "n
 
 LABELS: dict[str, Use] = {
     **dict.fromkeys(
-        ("file", "files", "location", "output", "outputs", "path", "paths", "target", "targets", "test", "tests"),
+        (
+            "file",
+            "files",
+            "location",
+            "output",
+            "outputs",
+            "path",
+            "paths",
+            "target",
+            "targets",
+            "test",
+            "tests",
+            "archivo",
+            "archivos",
+            "ruta",
+            "arquivo",
+            "arquivos",
+            "caminho",
+            "fichier",
+            "fichiers",
+            "chemin",
+            "datei",
+            "dateien",
+            "pfad",
+            "dosya",
+            "\u0444\u0430\u0439\u043b",
+            "\u6587\u4ef6",
+            "\u6a94\u6848",
+            "\u8def\u5f91",
+            "\u8def\u5f84",
+            "\u30d5\u30a1\u30a4\u30eb",
+            "\ud30c\uc77c",
+        ),
         Use.WRITES,
     ),
     **dict.fromkeys(("reference", "references", "input", "inputs", "context"), Use.READS),
 }
 """At a sentence's start and before a colon, words that stand for a verb: "Files: `a.py`, `b.py`"."""
 
-WRITE_MARKS = frozenset({"new", "create", "created", "add", "added", "modify", "modified", "edit", "update", "updated"})
-"""In brackets right after a path, words that mark it as written: "`src/x.py` (new)"."""
+MARKS: dict[str, Use] = {
+    **dict.fromkeys(
+        ("new", "create", "created", "add", "added", "modify", "modified", "edit", "update", "updated"), Use.WRITES
+    ),
+    **dict.fromkeys(("reference", "read-only", "readonly", "unchanged"), Use.READS),
+}
+"""In brackets right after a path, words that mark it: "`src/x.py` (new)", "`api.md` (reference only)"."""
 
 FILLERS = DETERMINERS | frozenset("class code component file files folder directory module page path script".split())
 """Between a cue and its path, words that change nothing: "in the existing file `x.py`"."""

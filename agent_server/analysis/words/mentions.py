@@ -22,6 +22,7 @@ class Mention:
 
     `sure` says that its shape alone makes it a path; otherwise it is one only where the workspace has it. `word` is
     the word that decided the use, `sentence` the sentence for the reader, `confidence` how far to trust the use.
+    `is_place` says that a folder is only where something is done: what else is done there is no matter of it.
     """
 
     path: str
@@ -31,18 +32,36 @@ class Mention:
     word: str
     sentence: str
     confidence: float
+    is_place: bool = False
+
+
+def task_mentions(title: str, instructions: str) -> tuple[tuple[Mention, ...], tuple[Mention, ...]]:
+    """The paths that a task names, in its title and in its instructions."""
+    return mentions(title, of_work=True), mentions(instructions, _lead_of(title))
 
 
 @lru_cache(maxsize=4096)
-def mentions(text: str) -> tuple[Mention, ...]:
+def mentions(text: str, lead: Verdict | None = None, *, of_work: bool = False) -> tuple[Mention, ...]:
     """The paths that a Markdown text names, in its order.
 
-    What stands in fenced code or in a comment is no prose, and so not named.
+    What stands in fenced code or in a comment is no prose, and so not named. `lead` is what the line above the text
+    says of a list at its start. A text `of_work` says what is to be done: what it names, it is about.
     """
     prose = prose_of(text)
     found = list(written_paths(_QUOTED.sub(_blank, prose) if '"' in prose else prose))
     paths = {thing.whole.start: thing for thing in found if isinstance(thing, WrittenPath)}
-    return tuple(_mentions(text, _masked(prose, found), paths)) if paths else ()
+    return tuple(_mentions(text, _masked(prose, found), paths, lead, of_work=of_work)) if paths else ()
+
+
+@lru_cache(maxsize=4096)
+def _lead_of(title: str) -> Verdict | None:
+    """What a title that ends with a colon says of the list below it."""
+    if not title.rstrip(" \t*_").endswith((":", "\uff1a")):
+        return None
+    found = list(written_paths(title))
+    paths = {thing.whole.start: thing for thing in found if isinstance(thing, WrittenPath)}
+    masked = _masked(title, found)
+    return leading([*_tokens(masked, Span(0, len(masked)), paths)])
 
 
 _QUOTED = re.compile(r'"[^"\n`]{0,200}\s[^"\n`]{0,200}"')
@@ -59,8 +78,11 @@ _CODE_MASK = "\ue001"
 _UNMASK = str.maketrans({_PATH_MASK: " ", _CODE_MASK: " "})
 
 _TOKEN = re.compile(
-    rf"{_PATH_MASK}{_CODE_MASK}*|{_CODE_MASK}+|\w+(?:[-'\u2019]\w+)*|[,:()&+/\u2014\u2013]|(?<=\s)-(?=\s)"
+    rf"{_PATH_MASK}{_CODE_MASK}*|{_CODE_MASK}+|\w+(?:[-'\u2019]\w+)*|[,:()&+/\u2014\u2013\uff08\uff09\uff0c\uff1a\u3001\u00b7]"
+    r"|(?<=\s)-(?=\s)"
 )
+_PLAIN = str.maketrans("\u2019\uff08\uff09\uff0c\uff1a\u3001\u00b7", "'(),:,,")
+"""Punctuation that means what another one does, in languages that write it so."""
 
 
 def _masked(prose: str, found: Iterable[WrittenPath | Opaque]) -> str:
@@ -75,20 +97,23 @@ def _masked(prose: str, found: Iterable[WrittenPath | Opaque]) -> str:
     return "".join((*parts, prose[at:].translate(_UNMASK)))
 
 
-def _mentions(text: str, masked: str, paths: Mapping[int, WrittenPath]) -> Iterator[Mention]:
-    lead: Verdict | None = None
+def _mentions(
+    text: str, masked: str, paths: Mapping[int, WrittenPath], lead: Verdict | None, *, of_work: bool
+) -> Iterator[Mention]:
     for block in blocks(masked):
         leads: Verdict | None = None
         for sentence in block.sentences:
             words = sentence.of(masked)
-            if _PATH_MASK not in words and not words.rstrip(" \t*_").endswith(":"):
+            if _PATH_MASK not in words and not words.rstrip(" \t*_").endswith((":", "\uff1a")):
                 continue
             tokens = list(_tokens(masked, sentence, paths))
             leads = leading(tokens)
-            for path, verdict in verdicts(tokens, lead if block.is_item else None):
+            for used in verdicts(tokens, lead if block.is_item else None, of_work=of_work):
                 quoted = " ".join(sentence.of(text).split())
+                path, verdict = used.path, used.verdict
                 use, word, confidence = verdict.use, verdict.word, verdict.confidence
-                yield Mention(path.path, path.span, use, path.sure, word, quoted, confidence)
+                of_work = of_work and use is not Use.WRITES
+                yield Mention(path.path, path.span, use, path.sure, word, quoted, confidence, used.is_place)
         if leads or not block.is_item:
             lead = leads
 
@@ -100,4 +125,4 @@ def _tokens(masked: str, sentence: Span, paths: Mapping[int, WrittenPath]) -> It
         elif match[0][0] == _CODE_MASK:
             yield Token(CODE)
         else:
-            yield Token(match[0].lower().replace("\u2019", "'"))
+            yield Token(match[0].lower().translate(_PLAIN))

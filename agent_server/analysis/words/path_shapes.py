@@ -31,21 +31,35 @@ _PRODUCTS = frozenset(
 )
 """Names of software that look like files."""
 
+_WIDE = r"\u00b7\u2026\u3000-\u3004\u3008-\u301f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
+_UNSPACED = r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
+"""Punctuation of full width, and the letters of languages that set no space between a path and the words round it."""
+
 # A link, a code span, a web address, or a bare word with a slash or a dot in it. A piece of a bare word in square
-# brackets (`app/[slug]/page.tsx`) belongs to it, unless it is a link's label. Lengths are bounded, so that a hostile
-# line costs linear time.
+# brackets (`app/[slug]/page.tsx`) belongs to it, unless it is a link's label; a comma ends it, unless it stands in
+# braces (`src/{a,b}.py`), and so does punctuation of full width. Lengths are bounded, so that a hostile line costs
+# linear time.
 _CANDIDATE = re.compile(
     r"""
       !?\[ [^\]\n]{0,500} \] \( <? (?P<link> [^()\s<>]{1,500} (?: \([^()\s]{0,100}\) [^()\s<>]{0,500} )? ) >?
           (?: \s+ "[^"\n]{0,500}" )? \)
     | (?P<ticks> `{1,3} ) (?!`) (?P<code> [^\n]{1,500}? ) (?<!`) (?P=ticks) (?!`)
     | (?P<address> \b [A-Za-z][A-Za-z0-9+.\-]{0,20} :// [^\s)>\]]{0,2000} )
-    | (?<! [\w/.@~\-] ) (?P<bare> (?: [^\s`\[/.] | \[[^\]\s]{0,100}\](?!\() ){0,200}+ [/.]
-          (?: [^\s`\[] | \[[^\]\s]{0,100}\](?!\() ){1,500}+ )
-    """,
+    | (?<! [\w/.@~\-] ) (?P<bare> (?: [^\s`\[/.,{WIDE] | BRACED | \[[^\]\s]{0,100}\](?!\() ){0,200}+ [/.]
+          (?: [^\s`\[,{WIDE] | BRACED | \[[^\]\s]{0,100}\](?!\() ){1,500}+ )
+    """.replace("WIDE", _WIDE).replace("BRACED", r"\{[^{}\s]{0,100}\} | \{(?![^{}\s]{0,100}\})"),
     re.VERBOSE,
 )
-_PLACE = re.compile(r"(?::\d+(?:[-:]\d+)?|#[\w-]*)$")  # A line number or an anchor after a path.
+# What may follow a path: lines, an anchor, or something in the file, such as `test_x.py::test_login` of pytest.
+_PLACE = re.compile(r"(?::L?\d+(?:[-:\u2013]L?\d+)?|(?<=\w)::?[A-Za-z_][\w.:]*(?:\(\))?|#[\w-]*)$")
+_GLUED_BEFORE = re.compile(rf"[{_UNSPACED}]+(?=[A-Za-z0-9_.@])")
+_GLUED_BEHIND = re.compile(rf"(?<=\.)([A-Za-z0-9]{{1,10}})[{_UNSPACED}][^/]*$|(?<=/)[{_UNSPACED}]+$")
+# A path from the root of the repository, with a file that has an ending: `/src/app.js`. On a machine, other folders lie
+# at the root.
+_FROM_ROOT = re.compile(
+    r"/(?!(?:bin|boot|dev|etc|home|lib|mnt|media|opt|proc|root|run|sbin|srv|sys|tmp|usr|var|Users|Library|Volumes)/)"
+    r"(?=[^/\s][^\s]*\.\w+$)"
+)
 _SEGMENT = re.compile(r"\.?[\w@+*?!{\[][\w@.+*?!{},\[\]-]*|\([\w.-]+\)|\*\*")
 
 
@@ -103,6 +117,18 @@ _PACKAGE_BEFORE = re.compile(
 )
 
 
+_OF_SPEC = re.compile(
+    r"(?:^|/)(?:spec|plan|research|data-model|quickstart|tasks|constitution)\.md$"
+    r"|(?:^|/)contracts?/(?:[^/]+/)*(?:[^/]+\.(?:md|ya?ml|json))?$",
+    re.IGNORECASE,
+)
+
+
+def is_of_spec(path: str) -> bool:
+    """Whether a file is one of those in which a spec says what is to be made: most tasks only rest on them."""
+    return bool(_OF_SPEC.search(path))
+
+
 def is_path(text: str) -> bool:
     """Whether a value that is a path or a dotted module is spelled as a path: with a slash or a known extension."""
     return "/" in text or (extension(text) in KNOWN_EXTENSIONS and text.lower() not in _PRODUCTS)
@@ -110,11 +136,15 @@ def is_path(text: str) -> bool:
 
 def _shaped(raw: str, offset: int, *, bare: bool) -> tuple[str, Span, bool] | None:
     start, end = _trimmed(raw) if bare else (len(raw) - len(raw.lstrip()), len(raw.rstrip()))
+    if bare:
+        start, end = _unglued(raw, start, end)
     spelled = raw[start:end]
     place = _PLACE.search(spelled)
     if place:
         spelled = spelled[: place.start()]
     path = spelled.removeprefix("./")
+    if _FROM_ROOT.match(path):
+        path = path[1:]
     start += len(spelled) - len(path)
     segments = path.removesuffix("/").split("/")
     if not all(_SEGMENT.fullmatch(segment) for segment in segments) or "..." in path:
@@ -123,6 +153,14 @@ def _shaped(raw: str, offset: int, *, bare: bool) -> tuple[str, Span, bool] | No
     if not sure and len(segments) < 2:
         return None
     return path, Span(offset + start, offset + start + len(path)), sure
+
+
+def _unglued(raw: str, start: int, end: int) -> tuple[int, int]:
+    """Where a path starts and ends without the letters that are written right up to it: "\u5728src/a.py\u4e2d"."""
+    before = _GLUED_BEFORE.match(raw, start, end)
+    start = before.end() if before else start
+    behind = _GLUED_BEHIND.search(raw, start, end)
+    return start, (behind.end(1) if behind[1] else behind.start()) if behind else end
 
 
 def _is_sure(path: str, segments: list[str], *, bare: bool) -> bool:

@@ -13,7 +13,9 @@ _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
 _BLOCK = re.compile(
     r"^[^\n]*\S[^\n]*(?:\n(?![ \t]*(?:[-*+][ \t]|\d{1,9}[.)][ \t]|\#|\|))[^\n]*\S[^\n]*)*", re.MULTILINE
 )
-_SENTENCE_END = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\betc)(?<!\bvs)(?:[.!?](?=[\s)*_\"]|$)|;)")
+_SENTENCE_END = re.compile(
+    r"(?<!\be\.g)(?<!\bi\.e)(?<!\betc)(?<!\bvs)(?:[.!?](?=[\s)*_\"]|$)|[;\u3002\uff01\uff1b\uff1f])"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,103 @@
+"""Verbs of other languages than English, where a sentence names a path as plainly as an English one would.
+
+Only common words that are none in English stand here. Languages that set no spaces between words are searched for
+words anywhere. Of several verbs the one right before the path counts, else the first, but in Japanese and Korean, where
+verbs end a sentence, the last.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from agent_server.analysis.words.mention_words import Use
+
+# ruff: noqa: RUF001, SIM905  # Letters of other languages; A table of words reads better as prose than as a column of strings.
+
+_WRITING = """
+    actualiza actualizar agrega agregar ajustar ampliar añade añadir configurar corregir crea crear definir documentar
+    eliminar escribe escribir extender generar implementa implementar incorporar inicializar integrar migrar modifica
+    modificar mover refactorizar registrar renombrar
+    adicionar adicione ajuste atualizar atualize corrigir criar crie escrever escreva estender excluir gerar refatorar
+    remover renomear
+    ajouter ajoutez ajuster compléter configurer corriger créer créez déplacer définir documenter écrire étendre
+    extraire générer implémenter initialiser intégrer mettre mettez modifier nettoyer refactoriser renommer supprimer
+    aktualisiere aktualisieren ändern anlegen anpassen definieren einbauen einbinden entfernen ergänzen ergänze
+    erstelle erstellen erweitern generieren hinzufügen implementiere implementieren integrieren konfigurieren löschen
+    registrieren schreibe schreiben umbenennen
+    aggiorna aggiornare aggiungere aggiungi creare implementare modificare scrivere
+    aktualizuj dodać dodaj stwórz utwórz utworzyć zaimplementuj zaktualizuj
+    ekle güncelle oluştur uygula yaz
+    добавить добавь изменить написать настроить обновить обнови реализовать создать создай удалить
+    buat perbarui tambahkan
+"""
+_READING = """
+    analizar comprobar leer probar revisa revisar validar verifica verificar
+    analisar conferir ler rever testar
+    analyser lire relire tester valider vérifier vérifiez
+    lesen prüfe prüfen testen überprüfen validieren
+    controllare leggere validare verificare
+    sprawdź sprawdzić zweryfikuj
+    doğrula incele
+    проверить проверь прочитать
+"""
+_RUNNING = """
+    ejecuta ejecutar executar rodar exécuter exécutez ausführen eseguire uruchom çalıştır выполнить запустить
+"""
+
+_WORDS = {
+    **dict.fromkeys(_WRITING.split(), Use.WRITES),
+    **dict.fromkeys(_READING.split(), Use.READS),
+    **dict.fromkeys(_RUNNING.split(), Use.RUNS),
+}
+
+_UNSPACED = {
+    **dict.fromkeys(
+        (
+            "建立 創建 创建 新增 新建 添加 加入 增加 實作 實現 实现 撰寫 编写 編寫 更新 修改 擴充 扩展 擴展 設定 设置"
+            " 設置 配置 註冊 注册 重構 重构 刪除 删除 移除 整合 集成 產生 生成 定義 定义 替換 替换 優化 优化 修正 修復"
+            " 修复 初始化 調整 调整 補充 补充 完善 改用 改为 改為 重寫 重写 封裝 封装"
+            " 作成 追加 実装 変更 編集 登録 削除 拡張 導入 記述 統合"
+            " 작성 추가 구현 생성 수정 업데이트 변경 정의 설정 등록 삭제 확장 적용 도입 개선"
+        ).split(),
+        Use.WRITES,
+    ),
+    **dict.fromkeys(
+        (
+            "驗證 验证 確認 确认 檢查 检查 檢視 審查 审查 查看 閱讀 阅读 分析 検証 レビュー 검증 확인 검토 분석 점검"
+        ).split(),
+        Use.READS,
+    ),
+    **dict.fromkeys("執行 执行 運行 运行 実行 실행".split(), Use.RUNS),
+}
+_ANYWHERE = re.compile("|".join(_UNSPACED))
+_VERB_AT_END = re.compile(rf"(?:{_ANYWHERE.pattern})$")
+_ENDS_WITH_VERB = re.compile(r"[\u3040-\u30fa\uac00-\ud7a3]")
+
+_SOURCES = re.compile(
+    r"(?:^|\s)(?:según|desde|conforme|segundo|selon|depuis|voir|siehe|laut|gemäß|aus|vedi|согласно"
+    r"|basado en|baseado em|basé sur|basierend auf|de acuerdo con|de acordo com|a partir de|d'après)"
+    r"(?: (?:el|la|los|las|o|a|os|as|le|les|der|dem|den|il))?$"
+    r"|(?:參考|参考|根據|根据|依照|按照|依據|依据|遵循|參照|参照|來自|来自|基於|基于|見|见)$"
+)
+_SOURCES_BEHIND = re.compile(
+    r"^(?:을|를|의|에)? ?(?:참조|참고|기반|따라|따른)|^(?:を|に)(?:参照|参考|基づ|従)|^[参參]照"
+)
+
+
+@lru_cache(maxsize=4096)
+def foreign_use(before: Sequence[str], behind: Sequence[str]) -> Use | None:
+    """What a sentence of another language does with a path, by the words before it and those behind it."""
+    if _SOURCES.search(" ".join(before[-4:])) or _SOURCES_BEHIND.match(" ".join(behind[:2])):
+        return Use.READS
+    found = [use for word in before for use in _uses(word)], [use for word in behind for use in _uses(word)]
+    if any(_ENDS_WITH_VERB.search(word) for word in (*before, *behind)):
+        return next(iter(reversed([*found[0], *found[1]])), None)
+    right_before = _VERB_AT_END.search(before[-1]) if before else None
+    return _UNSPACED[right_before[0]] if right_before else next(iter([*found[0], *found[1]]), None)
+
+
+def _uses(word: str) -> Sequence[Use]:
+    use = _WORDS.get(word)
+    if use is not None:
+        return (use,)
+    return () if word.isascii() else [_UNSPACED[found] for found in _ANYWHERE.findall(word)]
