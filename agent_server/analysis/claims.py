@@ -10,6 +10,7 @@ from agent_server.analysis.tree import Tree, fold_case
 from agent_server.analysis.words.mention_words import DATA_ENDINGS, Use
 from agent_server.analysis.words.mentions import Mention, task_mentions
 from agent_server.analysis.words.path_shapes import extension
+from agent_server.analysis.words.same_files import same_files
 from agent_server.plan.model import Item, Task
 from agent_server.plan.text import Span
 
@@ -26,7 +27,7 @@ _NOTHING = frozenset({"nothing", "none"})
 class Claim:
     """One path or glob that the plan gives, at `span`. `paths` is what it means, less what its field excepts.
 
-    `is_place`: prose names a folder only as the place of what is done.
+    `is_vague`: the words leave open which files of this name, or in this folder, they mean.
     """
 
     text: str
@@ -35,7 +36,7 @@ class Claim:
     source: Source
     confidence: float
     because: str
-    is_place: bool = False
+    is_vague: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,10 @@ def declared(field: str, items: Iterable[Item], tree: Tree) -> tuple[Claim, ...]
 
 
 def named(task: Task, around: Surroundings, tree: Tree, uses: frozenset[Use]) -> tuple[Claim, ...]:
-    """The claims of the paths that the task's title and instructions use so, each path once: its first mention."""
+    """The claims of the paths that the task's title and instructions use so, each path once: its first mention.
+
+    A task that names no path which it writes may name the task whose file it is.
+    """
     found: dict[str, Claim] = {}
     in_title, in_instructions = task_mentions(task.title, task.instructions)
     for found_there, span in ((in_title, task.title_span), (in_instructions, task.instructions_span)):
@@ -92,7 +96,20 @@ def named(task: Task, around: Surroundings, tree: Tree, uses: frozenset[Use]) ->
                 claim = _named_claim(mention, path, span.start, tree)
                 if claim is not None:
                     found[path] = claim
+    if not found and Use.WRITES in uses:
+        found = {claim.text: claim for claim in _of_other_tasks(task, around, tree)}
     return tuple(found.values())
+
+
+def _of_other_tasks(task: Task, around: Surroundings, tree: Tree) -> Iterator[Claim]:
+    for text, start in task.words:
+        for same in same_files(text):
+            path = around.file_of(same.task) if same.task else around.file_before(task.id)
+            if path is not None:
+                mention = Mention(path, same.span, Use.WRITES, True, "same", same.sentence, 0.7)
+                claim = _named_claim(mention, meant_path(mention, around, tree) or path, start, tree)
+                if claim is not None:
+                    yield claim
 
 
 def entries(claims: Iterable[Claim], tree: Tree) -> tuple[Access, ...]:
@@ -169,7 +186,8 @@ def _named_claim(mention: Mention, path: str, offset: int, tree: Tree) -> Claim 
         return None
     span = Span(mention.span.start + offset, mention.span.end + offset)
     because = f"“{_quoted(mention.sentence, mention.path)}”"
-    return Claim(path, paths, span, Source.NAMED, mention.confidence, because, mention.is_place and path.endswith("/"))
+    is_vague = mention.is_vague and (mention.sure or path.endswith("/"))
+    return Claim(path, paths, span, Source.NAMED, mention.confidence, because, is_vague)
 
 
 def _quoted(sentence: str, path: str) -> str:

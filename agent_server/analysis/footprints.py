@@ -38,15 +38,15 @@ class Footprint:
         return sources == {Source.IMPLIED}
 
     @property
-    def has_places(self) -> bool:
+    def has_vague(self) -> bool:
         """Whether it writes in folders that prose names only as the place of what is done."""
-        return any(claim.is_place for claim in self.write_claims)
+        return any(claim.is_vague for claim in self.write_claims)
 
     def contested(self, tree: Tree) -> PathSet:
         """The files that nobody else may write at the same time: all of its set, but folders that are only a place."""
-        if not self.has_places:
+        if not self.has_vague:
             return self.writes.paths
-        return path_set(tuple([claim.text for claim in self.write_claims if not claim.is_place]), tree)
+        return path_set(tuple([claim.text for claim in self.write_claims if not claim.is_vague]), tree)
 
     def mirrored(self, tree: Tree) -> tuple[str, ...]:
         """The existing files that the task mirrors."""

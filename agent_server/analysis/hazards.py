@@ -119,7 +119,7 @@ def _certain(footprints: Sequence[Footprint], tree: Tree, claims: Claims, recall
     listed = tuple([(each.task.id, each.task.wave, claims.group(each.task), each.task.needs) for each in footprints])
     order = recall("order", lambda *_: PlanOrder([each.task for each in footprints], claims), listed, claims)
     contested, reads = tuple([each.contested(tree) for each in footprints]), _read_sets(footprints)
-    placed = [each for each in footprints if each.has_places]
+    placed = [each for each in footprints if each.has_vague]
     sets = (*contested, *[each.writes.paths for each in placed])
     comparison: Comparison = recall("comparison", partial(Comparison, tree))
     shared = recall("overlaps", partial(_overlaps, comparison), sets, reads)
@@ -281,7 +281,7 @@ def _writers(
     writers: dict[PathSet, list[_Writer]] = {}
     for left, right, paths in shared.across(len(footprints)):
         writer = footprints[left]
-        if left < tasks and writer.has_places:
+        if left < tasks and writer.has_vague:
             continue
         spelled = not set(paths).isdisjoint(writer.writes.paths.literals)
         writers.setdefault(reads[right - len(footprints)], []).append(_Writer(writer, paths, spelled))

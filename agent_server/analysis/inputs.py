@@ -17,7 +17,7 @@ from agent_server.analysis.roster import Roster
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.words.mention_words import Use
 from agent_server.analysis.words.mentions import task_mentions
-from agent_server.plan.model import Plan, PlanSettings
+from agent_server.plan.model import Plan, PlanSettings, Task
 
 T = TypeVar("T")
 
@@ -92,6 +92,16 @@ class Surroundings:
         found = self._spelled.get(name, ())
         return self._notes.look("full path", name, next(iter(found)) if len(found) == 1 else None)
 
+    def file_of(self, task_id: str) -> str | None:
+        """The first file that the words or the fields of a task write."""
+        task = self.roster.homes[task_id] if task_id in self.roster.ids else None
+        return self._notes.look("file of", task_id, None if task is None else _file(task))
+
+    def file_before(self, task_id: str) -> str | None:
+        """The file of the task that stands before that one."""
+        number = self.roster.numbers[task_id]
+        return self._notes.look("file before", task_id, _file(self.roster.tasks.homes[number - 1]) if number else None)
+
     @cached_property
     def _spelled(self) -> Mapping[str, Collection[str]]:
         """The paths in folders that open tasks would write, as they spell them, by the names of their files."""
@@ -116,6 +126,11 @@ class Inputs:
     def __init__(self, plan: Plan, tree: Tree, roster: Roster | None = None) -> None:
         self.notes = Notes()
         self.around = Surroundings(plan, self.notes, roster)
+        self._paths = {
+            "full path": self.around.full_path,
+            "file of": self.around.file_of,
+            "file before": self.around.file_before,
+        }
         self.seen_by_rules: object = None
         self.created: Callable[[], Created] = Created
         """What the open tasks would write, for the rules."""
@@ -144,8 +159,8 @@ class Inputs:
             return self._layouts
         if kind == "created":
             return self.created().tells(*what)  # type: ignore[misc]  # a look at that is a question and a path
-        if kind == "full path":
-            return self.around.full_path(str(what))
+        if kind in self._paths:
+            return self._paths[kind](str(what))
         return getattr(self.around if kind == "plan" else self.seen_by_rules, str(what))
 
 
@@ -154,6 +169,17 @@ def unanswered(looks: Looks) -> Iterator[Question]:
     for (kind, what), seen in looks.items():
         if kind == "answer" and seen is None:
             yield what  # type: ignore[misc]  # as above
+
+
+def _file(task: Task) -> str | None:
+    declared = (item.text for item in task.writes)
+    named = (
+        found.path
+        for each in task_mentions(task.title, task.instructions)
+        for found in each
+        if found.use is Use.WRITES and found.sure and not found.path.endswith("/")
+    )
+    return next(declared if task.writes else named, None)
 
 
 @lru_cache(maxsize=16384)

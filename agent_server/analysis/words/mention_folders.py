@@ -6,8 +6,8 @@ A sentence may also name a file first and spell its path out behind that: "add a
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from agent_server.analysis.words.mention_words import ASIDES, FILLERS, LIST_WORDS, PLACES, Use
-from agent_server.analysis.words.path_shapes import WrittenPath
+from agent_server.analysis.words.mention_words import ASIDES, CREATES, DATA_ENDINGS, FILLERS, LIST_WORDS, PLACES, Use
+from agent_server.analysis.words.path_shapes import WrittenPath, extension
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +24,22 @@ class Used:
     """A path of a sentence and how it is used.
 
     `between` are the words since the path before it, or since the sentence began, without those in brackets; `cue` are
-    those right before it that tell something. `is_place` says that it is where something is done, if it is a folder.
+    those right before it that tell something. `is_vague` says that it leaves open which files are meant.
     """
 
     path: WrittenPath
     verdict: Verdict
     cue: str
     between: Sequence[str]
-    is_place: bool = False
+    is_vague: bool = False
 
     @property
     def is_listed(self) -> bool:
         """Whether it only continues a list."""
         return all(word in LIST_WORDS for word in self.between)
 
+
+_NO_CODE = frozenset({"", *DATA_ENDINGS})
 
 _MOST_WORDS = 2
 """Words between a name and its folder that say what it is: "the `hub.py` module in `src/`"."""
@@ -49,7 +51,7 @@ def in_their_folders(used: Sequence[Used]) -> Iterator[Used]:
     Such a folder is only where something is written, not what is written.
     """
     folders = [_folder(used, at) for at in range(len(used))]
-    named = {at for at in folders if at is not None}
+    named = {at for at in folders if at is not None and not _is_file(used[at])}
     for at, each in enumerate(used):
         folder = folders[at]
         spelled_out = () if folder is not None or "/" in each.path.path else _spelled_out(used, at)
@@ -58,7 +60,11 @@ def in_their_folders(used: Sequence[Used]) -> Iterator[Used]:
         elif spelled_out:
             yield replace(each, verdict=Verdict(Use.CITES, each.cue, each.verdict.confidence))
         elif folder is not None:
-            place = used[folder].path.path.rstrip("/")
+            place = (
+                used[folder].path.path.rpartition("/")[0]
+                if _is_file(used[folder])
+                else used[folder].path.path.rstrip("/")
+            )
             yield replace(each, path=replace(each.path, path=f"{place}/{each.path.path}"))
         elif at in named:
             yield replace(each, verdict=Verdict(Use.CITES, each.cue, each.verdict.confidence))
@@ -77,7 +83,7 @@ def _spelled_out(used: Sequence[Used], at: int) -> Sequence[str]:
 
 
 def _folder(used: Sequence[Used], at: int) -> int | None:
-    """Where the folder of a bare name stands: right behind its list, as a place, else before it."""
+    """Where the folder of a bare name stands, or a path with it: right behind its list, as a place, else before."""
     if not _is_bare(used[at]):
         return None
     first, last = at, at
@@ -87,7 +93,22 @@ def _folder(used: Sequence[Used], at: int) -> int | None:
         last += 1
     if last + 1 < len(used) and _is_behind(used[last + 1]) and _are_one(used[first], used[last + 1]):
         return None if used[first].cue else last + 1
-    return first - 1 if first > 0 and _is_before(used[first - 1], used[first]) else None
+    if first > 0 and _is_before(used[first - 1], used[first]):
+        return first - 1
+    return first - 1 if first > 0 and used[first].is_listed and _are_new(used[first - 1], used[at]) else None
+
+
+def _are_new(first: Used, other: Used) -> bool:
+    """Whether a file is made in the folder of the one that its list begins with: "create `src/a.py` and `b.py`"."""
+    endings = {extension(first.path.path), extension(other.path.path)}
+    is_making = not first.verdict.word or first.verdict.word in CREATES
+    return (
+        _is_file(first) and is_making and _are_one(first, other) and len(endings) == 1 and endings.isdisjoint(_NO_CODE)
+    )
+
+
+def _is_file(each: Used) -> bool:
+    return each.path.sure and "/" in each.path.path and not each.path.path.endswith("/")
 
 
 def _is_behind(folder: Used) -> bool:
@@ -96,15 +117,15 @@ def _is_behind(folder: Used) -> bool:
     What is moved there lies elsewhere.
     """
     words = [word for word in folder.between if word not in FILLERS and word not in folder.cue.split()]
-    is_place = folder.cue in PLACES and folder.verdict.word != "move"
-    return _is_folder(folder) and is_place and len(words) <= _MOST_WORDS and ASIDES.isdisjoint(words)
+    is_vague = folder.cue in PLACES and folder.verdict.word != "move"
+    return _is_folder(folder) and is_vague and len(words) <= _MOST_WORDS and ASIDES.isdisjoint(words)
 
 
 def _is_before(folder: Used, name: Used) -> bool:
     """Whether it is a folder in which the names behind it lie: "files in `src/`: `hub.py`", "`src/` with `hub.py`"."""
-    is_place = folder.cue in PLACES and not name.is_listed
+    is_vague = folder.cue in PLACES and not name.is_listed
     is_folder = folder.path.path.endswith("/") and _is_folder(folder)
-    return is_folder and not name.cue and (is_place or "with" in name.between) and _are_one(folder, name)
+    return is_folder and not name.cue and (is_vague or "with" in name.between) and _are_one(folder, name)
 
 
 def _is_bare(each: Used) -> bool:

@@ -25,6 +25,7 @@ from agent_server.analysis.words.mention_folders import Used, Verdict, in_their_
 from agent_server.analysis.words.mention_words import (
     ASIDES,
     BEFORE_FILES_TOO,
+    BEFORE_NOUNS,
     BY_HAND,
     CHECKS,
     CODES,
@@ -33,6 +34,7 @@ from agent_server.analysis.words.mention_words import (
     CUES,
     DATA_ENDINGS,
     DETERMINERS,
+    DOCUMENT_ENDINGS,
     DOCUMENTS,
     FILLERS,
     LABELS,
@@ -53,6 +55,7 @@ from agent_server.analysis.words.mention_words import (
     TAKES_FROM,
     TAKES_OF,
     WHOLE,
+    WHOLE_PROJECT,
     WITHIN,
     WORKS,
     Use,
@@ -78,7 +81,11 @@ Tokens = Sequence[Token]
 
 _WORDS = verb_forms()
 _TEST_FILE = re.compile(r"(?:^|[/._-])(?:tests?|specs?|__tests__|e2e)(?:[/._-]|$)|tests?\.\w+$", re.IGNORECASE)
+_OF_EACH = re.compile(rf"(?:index|main|mod|__init__)\.\w+|[^/]+\.(?:{'|'.join(sorted(DATA_ENDINGS))})|[^/.]+|\.[^/]+")
+"""Names of files that many packages have."""
+
 _DASHES = frozenset({"\u2014", "\u2013", "-"})
+_TESTS = frozenset({"test", "tests"})
 _ENDINGS = _DASHES | {"(", ")", ",", ":"}
 _GERUNDS = frozenset({"after", "before", "by", "for", "of", "when", "while", "without"})
 """Words before a verb in -ing that is no participle of the thing before it."""
@@ -99,7 +106,7 @@ def verdicts(tokens: Tokens, lead: Verdict | None = None, *, of_work: bool = Fal
 
 def _used(tokens: Tokens, lead: Verdict | None, *, of_work: bool) -> Iterator[Used]:
     last: tuple[int, Verdict] | None = None
-    is_place = False
+    is_vague = False
     last_file: tuple[int, Verdict] | None = None
     written = False
     for at, token in enumerate(tokens):
@@ -114,14 +121,14 @@ def _used(tokens: Tokens, lead: Verdict | None, *, of_work: bool) -> Iterator[Us
                 verdict = _ordered_first(tokens, at, token.path, verdict) or verdict
             if of_work and not written and verdict == _CITED and _is_work(tokens, at, token.path):
                 verdict = Verdict(Use.WRITES, "", 0.5)
-            is_place = _is_where(tokens, at, verdict)
+            is_vague = _is_vague(tokens, at, token.path, verdict)
             same = last_file is not None and last_file[1] == verdict and verdict.use is Use.WRITES
             aside = _aside(tokens, last_file[0], at) if last_file is not None and same else None
             verdict = aside or verdict
         last = at, verdict
         last_file = last if token.path.sure else last_file
         written = written or (token.path.sure and verdict.use is Use.WRITES)
-        yield Used(token.path, verdict, _cue(tokens, at), between, is_place)
+        yield Used(token.path, verdict, _cue(tokens, at), between, is_vague)
 
 
 def _goes_on(verdict: Verdict, between: Sequence[str]) -> bool:
@@ -188,7 +195,7 @@ def _verdict(tokens: Tokens, at: int, path: WrittenPath, lead: Verdict | None) -
         return verb if takes and verb is not None else Verdict(use, cue, 0.9)
     if verb is not None and _comes_of(tokens, at, verb.word, path):
         return Verdict(Use.READS, "of", 0.8)
-    if is_of_spec(path.path) and _is_source(tokens, at, verb):
+    if _is_document(tokens, at, path) and _is_source(tokens, at, verb):
         return Verdict(Use.READS, "(", 0.8)
     if verb is not None:
         return _placed(tokens, path, cue, verb) if cue else verb
@@ -219,6 +226,8 @@ def _ordered_first(tokens: Tokens, at: int, path: WrittenPath, verdict: Verdict)
         return None
     is_source = verdict.use is Use.READS and (extension(path.path) in DATA_ENDINGS or is_of_spec(path.path))
     opening = _verb_at(tokens, 0)
+    if opening is None and _TEST_FILE.search(path.path) and not _TESTS.isdisjoint(each.text for each in tokens[:4]):
+        opening = "test", Use.WRITES
     if is_source or opening is None or opening[1] is not Use.WRITES or not _is_last(tokens, at):
         return None
     return Verdict(Use.WRITES, opening[0], 0.7)
@@ -242,14 +251,18 @@ def _is_work(tokens: Tokens, at: int, path: WrittenPath) -> bool:
     return not _said_in_brackets(tokens, at)
 
 
-def _is_where(tokens: Tokens, at: int, verdict: Verdict) -> bool:
-    """Whether a folder is only where something is done: in it, or something that is new.
+def _is_vague(tokens: Tokens, at: int, path: WrittenPath, verdict: Verdict) -> bool:
+    """Whether it is left open which files are meant.
 
-    What is done to all that lies in it is done to the folder.
+    A folder is only where something is done: in it, or something that is new. What is done to all that lies in it is
+    done to the folder. A `README.md` that is made "for the server" is that of the server, wherever that lies.
     """
-    if verdict.word in CREATES or not verdict.word:
-        return True
-    return _cue(tokens, at) in PLACES and WHOLE.isdisjoint(token.text for token in tokens[:at])
+    is_new = verdict.word in CREATES or not verdict.word
+    if path.sure and not path.path.endswith("/"):
+        owned = [token.text for token in tokens[at + 1 : at + 4]]
+        is_owned = owned[:1] in (["for"], ["of"]) and not _cue(tokens, at) and WHOLE_PROJECT.isdisjoint(owned)
+        return is_owned and is_new and bool(_OF_EACH.fullmatch(path.path))
+    return is_new or (_cue(tokens, at) in PLACES and WHOLE.isdisjoint(token.text for token in tokens[:at]))
 
 
 def _open_bracket(tokens: Tokens, at: int) -> int | None:
@@ -268,6 +281,12 @@ def _said_in_brackets(tokens: Tokens, at: int) -> bool:
     if start is None or _label(tokens[:at]):
         return False
     return any(token.path is None and token.text not in LIST_WORDS for token in tokens[start + 1 : at])
+
+
+def _is_document(tokens: Tokens, at: int, path: WrittenPath) -> bool:
+    """Whether a file may be a source: one of the spec, or one of which a certain part is named, "(style.md §2)"."""
+    after = tokens[at + 1].text if at + 1 < len(tokens) else ")"
+    return is_of_spec(path.path) or (extension(path.path) in DOCUMENT_ENDINGS and after not in {")", ",", PATH, "and"})
 
 
 def _is_source(tokens: Tokens, at: int, verb: Verdict | None) -> bool:
@@ -356,7 +375,7 @@ def _verb_at(tokens: Tokens, index: int) -> tuple[str, Use] | None:
     base, use, kind = _WORDS[tokens[index].text]
     before = _before(tokens, index)
     if kind == "base":
-        is_verb = _is_order(tokens, index) if base in BEFORE_FILES_TOO else before not in DETERMINERS
+        is_verb = _is_order(tokens, index) if base in BEFORE_FILES_TOO else before not in BEFORE_NOUNS
     elif kind == "s":
         after = tokens[index + 1].text if index + 1 < len(tokens) else "."
         is_verb = before in {"that", "which", "who", "it", PATH, CODE} and (after not in NO_OBJECT or after in PLACES)

@@ -28,8 +28,8 @@ _WRITING = """
     log make merge migrate mock modify mount move normalise normalize optimise optimize override overwrite pass patch
     persist place polish populate port prepend produce provide put rebuild record refactor refine regenerate register
     remove rename render reorganise reorganize replace reset resolve restore restructure revert revise rework rewrite
-    save scaffold seed set setup show simplify split standardise standardize store strip stub touch translate tweak
-    update wire wrap write
+    save scaffold seed set setup show simplify split standardise standardize store strip stub style touch translate
+    tweak update wire wrap write
 """
 
 _READING = """
@@ -59,7 +59,7 @@ NOUNS_TOO = frozenset(
     """
     audit change check complete copy correct cover display document draft drop export fix format handle hook import
     launch leave link load log make match mirror mock mount move pass patch polish port produce read record register
-    render review run scan search seed set setup show split start store strip stub study test update use view wrap
+    render review run scan search seed set setup show split start store strip stub study style test update use view wrap
     """.split()
 )
 """Verbs that are nouns or adjectives as often ("a unit test in", "the import of"): verbs only where an order begins."""
@@ -81,6 +81,9 @@ DETERMINERS = frozenset(
 )
 """Words that turn a following verb form into a noun: "the update", "any change", "a new export"."""
 
+BEFORE_NOUNS = DETERMINERS | {"at", "by", "for", "from", "in", "of", "on", "per", "via", "with"}
+"""Words before which no order stands: "refused on reuse", "the cost of repair"."""
+
 NEGATIONS = frozenset(
     {"not", "never", "don't", "doesn't", "without", "avoid", "cannot", "can't", "mustn't", "shouldn't"}
 )
@@ -99,6 +102,9 @@ DATA_ENDINGS = frozenset(
     "csv gif html ico jpeg jpg json jsonl md mdx pdf png rst sql svg toml tsv txt webp xml yaml yml".split()
 )
 """Endings of files that are no code."""
+
+DOCUMENT_ENDINGS = frozenset({"adoc", "md", "mdx", "rst", "txt"})
+"""Endings of files that people read."""
 
 PASSES = frozenset({"pass", "passes", "passing", "run", "runs", "green", "succeed", "succeeds", "fail", "fails"})
 """Words that make it a check of tests that are there: "Verify that all tests pass in `tests/`"."""
@@ -123,6 +129,9 @@ CREATES = frozenset("add bootstrap create establish generate initialise initiali
 
 WHOLE = frozenset({"all", "any", "each", "entire", "every", "everything", "whole"})
 """Words for all that lies in a folder."""
+
+WHOLE_PROJECT = frozenset({"app", "application", "feature", "project", "repo", "repository", "root", "workspace"})
+"""What a file at the root is for: "a `README.md` for the project"."""
 
 DOCUMENTS = frozenset("create document draft edit revise rewrite update write".split())
 """Verbs that have a document of the spec, in brackets behind it, as their object: "Write the spec (spec.md)"."""

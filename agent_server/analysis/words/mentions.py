@@ -22,7 +22,8 @@ class Mention:
 
     `sure` says that its shape alone makes it a path; otherwise it is one only where the workspace has it. `word` is
     the word that decided the use, `sentence` the sentence for the reader, `confidence` how far to trust the use.
-    `is_place` says that a folder is only where something is done: what else is done there is no matter of it.
+    `is_vague` says that it leaves open which files these are: a folder that is only where something is done, or the
+    name of a file that each of several packages has.
     """
 
     path: str
@@ -32,7 +33,7 @@ class Mention:
     word: str
     sentence: str
     confidence: float
-    is_place: bool = False
+    is_vague: bool = False
 
 
 def task_mentions(title: str, instructions: str) -> tuple[tuple[Mention, ...], tuple[Mention, ...]]:
@@ -113,7 +114,7 @@ def _mentions(
                 path, verdict = used.path, used.verdict
                 use, word, confidence = verdict.use, verdict.word, verdict.confidence
                 of_work = of_work and use is not Use.WRITES
-                yield Mention(path.path, path.span, use, path.sure, word, quoted, confidence, used.is_place)
+                yield Mention(path.path, path.span, use, path.sure, word, quoted, confidence, used.is_vague)
         if leads or not block.is_item:
             lead = leads
 

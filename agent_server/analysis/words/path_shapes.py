@@ -10,20 +10,29 @@ from agent_server.plan.text import Span
 
 KNOWN_EXTENSIONS = frozenset(
     """
-    astro bash bat bicep c cc cfg cjs clj cljs cmake conf cpp cs csproj css csv cts cxx dart ejs elm erb erl ex exs fs
-    fsproj gd go gql gradle graphql groovy h haml hbs hcl hpp hs htm html ico ini ipynb java jinja jinja2 jl jpeg jpg js
-    json json5 jsonc jsonl jsx kt kts less lua m markdown md mdx mjs ml mm mts nim nix njk php pl plist png po prisma
-    proto ps1 psm1 pug py pyi pyx r rake rb rs rst sass scala scss sh sln snap sol sql sv svelte svg swift tcl tex tf
-    tfvars tmpl toml tpl ts tsv tsx twig txt typ v vb vue wasm webp xaml xml xsd yaml yml zig zsh
+    adoc asm astro avsc bash bat bazel bicep bzl c cc cfg cjs clj cljs cmake coffee conf cpp cs cshtml csproj css
+    csv cts cu cuh cxx dart ejs elm entitlements erb erl ex exs f90 fs fsproj ftl gd glsl go gql gradle graphql
+    graphqls groovy h haml hbs hcl hpp hs htm html hx ico ini ipynb java jinja jinja2 jl jpeg jpg js json json5
+    jsonc jsonl jsonnet jsp jsx kt kts less lhs lisp lua m markdown md mdc mdx mjml mjs ml mm mts nim nix njk pas
+    pbxproj pcss pen php phtml pl plist png po prisma proto ps1 psm1 pug purs py pyi pyx r rake razor rb rego resx
+    rkt rs rst sass scala scm scss sh sln slnx snap sol sql storyboard styl sv svelte svg swift tcl tex tf tfvars
+    thrift tmpl toml tpl ts tsv tsx twig txt typ v vb vhd vue wasm webp wgsl xaml xcconfig xib xml xsd xsl xslt
+    yaml yml zig zsh
     """.split()
 )
 """Endings that make a word a file's name, in lower case and without the dot."""
 
 _KNOWN_NAMES = frozenset(
-    "brewfile caddyfile cargo.lock codeowners composer.lock dockerfile flake.lock gemfile gemfile.lock go.mod go.sum"
-    " jenkinsfile justfile license makefile podfile poetry.lock procfile rakefile uv.lock vagrantfile yarn.lock".split()
+    "application.properties brewfile caddyfile cargo.lock codeowners composer.lock directory.build.props"
+    " directory.build.targets directory.packages.props dockerfile flake.lock gemfile gemfile.lock go.mod go.sum"
+    " gradle.properties jenkinsfile justfile license makefile pipfile.lock podfile podfile.lock poetry.lock procfile"
+    " rakefile uv.lock vagrantfile yarn.lock".split()
 )
-_KNOWN_DOT_FILES = re.compile(r"\.(?:env(?:[.\-_].+)?|\w+ignore|\w+rc|gitattributes|gitmodules|editorconfig)")
+_KNOWN_DOT_FILES = re.compile(
+    r"\.(?:env(?:[.\-_].+)?|dev\.vars(?:\..+)?|\w+ignore|\w+rc|\w+-versions?|gitattributes|gitkeep|gitmodules"
+    r"|editorconfig|htaccess|keep)"
+)
+_SAMPLE = re.compile(r"\.(?:dist|example|j2|sample|template)$")
 
 _PRODUCTS = frozenset(
     "alpine.js angular.js backbone.js bun.js chart.js d3.js deno.js discord.js ember.js express.js hono.js nest.js"
@@ -169,7 +178,7 @@ def _is_sure(path: str, segments: list[str], *, bare: bool) -> bool:
         return len(segments) > 1 or not bare
     if name in _PRODUCTS and len(segments) == 1:
         return False
-    if extension(name) in KNOWN_EXTENSIONS or _KNOWN_DOT_FILES.fullmatch(name):
+    if extension(_SAMPLE.sub("", name)) in KNOWN_EXTENSIONS or _KNOWN_DOT_FILES.fullmatch(name):
         return True
     return name in _KNOWN_NAMES and (not bare or "." in name or len(segments) > 1)
 
