@@ -88,14 +88,12 @@ def named(task: Task, around: Surroundings, tree: Tree, uses: frozenset[Use]) ->
     A task that names no path which it writes may name the task whose file it is.
     """
     found: dict[str, Claim] = {}
-    in_title, in_instructions = task_mentions(task.title, task.instructions)
-    for found_there, span in ((in_title, task.title_span), (in_instructions, task.instructions_span)):
-        for mention in found_there:
-            path = meant_path(mention, around, tree) if mention.use in uses else None
-            if path is not None and path not in found:
-                claim = _named_claim(mention, path, span.start, tree)
-                if claim is not None:
-                    found[path] = claim
+    for mention, start in task_mentions(task):
+        path = meant_path(mention, around, tree) if mention.use in uses else None
+        if path is not None and path not in found:
+            claim = _named_claim(mention, path, start, tree)
+            if claim is not None:
+                found[path] = claim
     if not found and Use.WRITES in uses:
         found = {claim.text: claim for claim in _of_other_tasks(task, around, tree)}
     return tuple(found.values())

@@ -16,7 +16,7 @@ from agent_server.analysis.questions import Answer, Answers, Question
 from agent_server.analysis.roster import Roster
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.words.mention_words import Use
-from agent_server.analysis.words.mentions import task_mentions
+from agent_server.analysis.words.mentions import Mention, mentions, task_words
 from agent_server.plan.model import Plan, PlanSettings, Task
 
 T = TypeVar("T")
@@ -108,7 +108,7 @@ class Surroundings:
         found: dict[str, dict[str, None]] = {}
         for task in self._plan.tasks.homes:
             if task.is_open:
-                for path in _written(tuple([item.text for item in task.writes]), task.title, task.instructions):
+                for path in _written(tuple([item.text for item in task.writes]), task_words(task)):
                     found.setdefault(path.rpartition("/")[2], {})[path] = None
         return found
 
@@ -173,21 +173,19 @@ def unanswered(looks: Looks) -> Iterator[Question]:
 
 def _file(task: Task) -> str | None:
     declared = (item.text for item in task.writes)
-    named = (
-        found.path
-        for each in task_mentions(task.title, task.instructions)
-        for found in each
-        if found.use is Use.WRITES and found.sure and not found.path.endswith("/")
-    )
+    named = (found.path for found in _files(task_words(task)) if not found.path.endswith("/"))
     return next(declared if task.writes else named, None)
 
 
 @lru_cache(maxsize=16384)
-def _written(declared: Sequence[str], title: str, instructions: str) -> tuple[str, ...]:
+def _written(declared: Sequence[str], words: str) -> tuple[str, ...]:
     """The paths in folders that a task declares or, where it declares none, names to be written."""
-    named = (found for each in task_mentions(title, instructions) for found in each if found.use is Use.WRITES)
-    paths = declared or tuple([found.path for found in named if found.sure])
+    paths = declared or tuple([found.path for found in _files(words)])
     return tuple([path.removeprefix("./") for path in paths if "/" in path[:-1] and not path.startswith("!")])
+
+
+def _files(words: str) -> Iterator[Mention]:
+    return (found for found in mentions(words, of_work=True) if found.use is Use.WRITES and found.sure)
 
 
 def _is_same(one: object, other: object) -> bool:

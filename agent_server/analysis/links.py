@@ -43,11 +43,9 @@ def _spelled(task: Task, tree: Tree) -> Iterator[tuple[Span, str]]:
         path = item.text.removeprefix("./")
         if path in tree:
             yield item.span, path
-    named = task_mentions(task.title, task.instructions)
-    for found, (_, start) in zip(named, task.words, strict=True):
-        for mention in found:
-            if mention.path in tree:
-                yield moved(mention.span, start), mention.path
+    for mention, start in task_mentions(task):
+        if mention.path in tree:
+            yield moved(mention.span, start), mention.path
 
 
 def _understood(known: TaskAnalysis, tree: Tree) -> Iterator[tuple[Span, str]]:

@@ -338,10 +338,8 @@ def _is_spelled(reference: Reference, span: Span, task_id: str) -> bool:
 
 def _mentions(task: Task) -> Iterator[tuple[Mention, Span]]:
     """The paths that a task's words name, each with its place in the task."""
-    named = task_mentions(task.title, task.instructions)
-    for found, (_, start) in zip(named, task.words, strict=True):
-        for mention in found:
-            yield mention, moved(mention.span, start)
+    for mention, start in task_mentions(task):
+        yield mention, moved(mention.span, start)
 
 
 def _without_mark(item: Item) -> Span:

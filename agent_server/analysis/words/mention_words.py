@@ -20,16 +20,17 @@ class Use(StrEnum):
 
 
 _WRITING = """
-    add adjust adapt align alter amend annotate append apply assemble attach author bootstrap build bump capture
-    centralise centralize change complete compose configure consolidate convert correct cover craft create declare
-    deduplicate define delete deprecate disable display document download draft drop edit emit enable enforce enhance
-    enrich establish expand export expose extend extract fill finalise finalize fix format generate handle hook
-    implement improve initialise initialize inject insert install instrument integrate introduce link localise localize
-    log make merge migrate mock modify mount move normalise normalize optimise optimize override overwrite pass patch
-    persist place polish populate port prepend produce provide put rebuild record refactor refine regenerate register
-    remove rename render reorganise reorganize replace reset resolve restore restructure revert revise rework rewrite
-    save scaffold seed set setup show simplify split standardise standardize store strip stub style touch translate
-    tweak update wire wrap write
+    adapt add adjust align alter amend annotate append apply assemble attach author bootstrap build bump capture
+    centralise centralize change clean complete compose configure consolidate convert correct cover craft create
+    debug declare deduplicate define delete deprecate disable display document downgrade download draft drop edit
+    emit enable enforce enhance enrich establish expand export expose extend extract fill finalise finalize fix
+    format generate handle harden hook implement improve initialise initialize inject insert install instrument
+    integrate introduce link localise localize log make merge migrate mock modify mount move normalise normalize
+    optimise optimize override overwrite pass patch persist place polish populate port prepend produce provide
+    prune put rebuild record refactor refine regenerate register remove rename render reorganise reorganize replace
+    reset resolve restore restructure revert revise rework rewrite sanitise sanitize save scaffold secure seed set
+    setup show simplify split standardise standardize store strengthen strip stub style sync synchronise
+    synchronize tighten touch translate trim tune tweak unify update upgrade wire wrap write
 """
 
 _READING = """
@@ -57,9 +58,10 @@ VERBS: dict[str, Use] = {
 
 NOUNS_TOO = frozenset(
     """
-    audit change check complete copy correct cover display document draft drop export fix format handle hook import
-    launch leave link load log make match mirror mock mount move pass patch polish port produce read record register
-    render review run scan search seed set setup show split start store strip stub study style test update use view wrap
+    audit change check clean complete copy correct cover debug display document draft drop export fix format handle
+    hook import launch leave link load log make match mirror mock mount move pass patch polish port produce read
+    record register render review run scan search seed set setup show split start store strip stub study style sync
+    test trim tune update upgrade use view wrap
     """.split()
 )
 """Verbs that are nouns or adjectives as often ("a unit test in", "the import of"): verbs only where an order begins."""
@@ -254,7 +256,10 @@ LABELS: dict[str, Use] = {
         ),
         Use.WRITES,
     ),
-    **dict.fromkeys(("reference", "references", "input", "inputs", "context"), Use.READS),
+    **dict.fromkeys(
+        ("context", "input", "inputs", "ref", "reference", "references", "refs", "see", "source", "sources", "spec"),
+        Use.READS,
+    ),
 }
 """At a sentence's start and before a colon, words that stand for a verb: "Files: `a.py`, `b.py`"."""
 

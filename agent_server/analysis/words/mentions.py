@@ -13,6 +13,7 @@ from agent_server.analysis.words.mention_verdicts import CODE, PATH, Token, lead
 from agent_server.analysis.words.mention_words import Use
 from agent_server.analysis.words.path_shapes import Opaque, WrittenPath, written_paths
 from agent_server.analysis.words.prose import blocks, prose_of
+from agent_server.plan.model import Task
 from agent_server.plan.text import Span
 
 
@@ -36,33 +37,42 @@ class Mention:
     is_vague: bool = False
 
 
-def task_mentions(title: str, instructions: str) -> tuple[tuple[Mention, ...], tuple[Mention, ...]]:
-    """The paths that a task names, in its title and in its instructions."""
-    return mentions(title, of_work=True), mentions(instructions, _lead_of(title))
+def task_words(task: Task) -> str:
+    """What a task says, as one text: its title and its instructions."""
+    return f"{task.title}{_joint(task)}{task.instructions}"
 
 
-@lru_cache(maxsize=4096)
-def mentions(text: str, lead: Verdict | None = None, *, of_work: bool = False) -> tuple[Mention, ...]:
+def task_mentions(task: Task) -> Iterator[tuple[Mention, int]]:
+    """The paths that a task names, each with where the text that its span counts from starts in the task."""
+    border = len(task.title)
+    below = task.instructions_span.start - border - len(_joint(task))
+    for mention in mentions(task_words(task), of_work=True):
+        yield mention, task.title_span.start if mention.span.start < border else below
+
+
+_OTHER_BLOCK = re.compile(r"[-*+](?!\*)|[#|>]|```|~~~|\d{1,9}[.)]|[*_]{0,3}\w{1,20}(?: \w{1,20})?[*_]{0,3}:|\Z")
+_INDENTED = range(3, 12)
+"""What stands between a title and what goes on below it: so many characters, a line's end and an indentation."""
+
+
+def _joint(task: Task) -> str:
+    """What is put between a title and the instructions: one paragraph are they where a list item goes on below."""
+    gap = task.instructions_span.start - task.title_span.end
+    goes_on = gap in _INDENTED and not task.fields and not _OTHER_BLOCK.match(task.instructions)
+    return "\n" if goes_on and not task.title.endswith((".", "!", "?", ":", "\u3002")) else "\n\n"
+
+
+@lru_cache(maxsize=8192)
+def mentions(text: str, *, of_work: bool = False) -> tuple[Mention, ...]:
     """The paths that a Markdown text names, in its order.
 
-    What stands in fenced code or in a comment is no prose, and so not named. `lead` is what the line above the text
-    says of a list at its start. A text `of_work` says what is to be done: what it names, it is about.
+    What stands in fenced code or in a comment is no prose, and so not named. A text `of_work` begins by saying what is
+    to be done: what that names, the work is about.
     """
     prose = prose_of(text)
     found = list(written_paths(_QUOTED.sub(_blank, prose) if '"' in prose else prose))
     paths = {thing.whole.start: thing for thing in found if isinstance(thing, WrittenPath)}
-    return tuple(_mentions(text, _masked(prose, found), paths, lead, of_work=of_work)) if paths else ()
-
-
-@lru_cache(maxsize=4096)
-def _lead_of(title: str) -> Verdict | None:
-    """What a title that ends with a colon says of the list below it."""
-    if not title.rstrip(" \t*_").endswith((":", "\uff1a")):
-        return None
-    found = list(written_paths(title))
-    paths = {thing.whole.start: thing for thing in found if isinstance(thing, WrittenPath)}
-    masked = _masked(title, found)
-    return leading([*_tokens(masked, Span(0, len(masked)), paths)])
+    return tuple(_mentions(text, _masked(prose, found), paths, of_work=of_work)) if paths else ()
 
 
 _QUOTED = re.compile(r'"[^"\n`]{0,200}\s[^"\n`]{0,200}"')
@@ -98,9 +108,8 @@ def _masked(prose: str, found: Iterable[WrittenPath | Opaque]) -> str:
     return "".join((*parts, prose[at:].translate(_UNMASK)))
 
 
-def _mentions(
-    text: str, masked: str, paths: Mapping[int, WrittenPath], lead: Verdict | None, *, of_work: bool
-) -> Iterator[Mention]:
+def _mentions(text: str, masked: str, paths: Mapping[int, WrittenPath], *, of_work: bool) -> Iterator[Mention]:
+    lead: Verdict | None = None
     for block in blocks(masked):
         leads: Verdict | None = None
         for sentence in block.sentences:
@@ -117,6 +126,7 @@ def _mentions(
                 yield Mention(path.path, path.span, use, path.sure, word, quoted, confidence, used.is_vague)
         if leads or not block.is_item:
             lead = leads
+        of_work = False
 
 
 def _tokens(masked: str, sentence: Span, paths: Mapping[int, WrittenPath]) -> Iterator[Token]:
@@ -126,4 +136,4 @@ def _tokens(masked: str, sentence: Span, paths: Mapping[int, WrittenPath]) -> It
         elif match[0][0] == _CODE_MASK:
             yield Token(CODE)
         else:
-            yield Token(match[0].lower().translate(_PLAIN))
+            yield Token(match[0].strip("_").lower().translate(_PLAIN))
