@@ -23,6 +23,7 @@ from dataclasses import dataclass
 
 from agent_server.analysis.words.mention_folders import Used, Verdict, in_their_folders
 from agent_server.analysis.words.mention_words import (
+    ANNOTATIONS,
     ASIDES,
     BEFORE_FILES_TOO,
     BEFORE_NOUNS,
@@ -37,9 +38,12 @@ from agent_server.analysis.words.mention_words import (
     DOCUMENT_ENDINGS,
     DOCUMENTS,
     FILLERS,
+    GOES_ON,
+    KNOWN,
     LABELS,
     LIST_WORDS,
     MARKS,
+    MODELS,
     NEGATIONS,
     NO_OBJECT,
     OBLIGES,
@@ -49,6 +53,7 @@ from agent_server.analysis.words.mention_words import (
     POINTERS,
     RELATING,
     RELATIVE,
+    STAND_IN,
     STATES,
     STAYS,
     SUBORDINATORS,
@@ -86,7 +91,8 @@ _OF_EACH = re.compile(rf"(?:index|main|mod|__init__)\.\w+|[^/]+\.(?:{'|'.join(so
 
 _DASHES = frozenset({"\u2014", "\u2013", "-"})
 _TESTS = frozenset({"test", "tests"})
-_ENDINGS = _DASHES | {"(", ")", ",", ":"}
+_ARROW = "\u2192"
+_ENDINGS = _DASHES | {"(", ")", ",", ":", _ARROW}
 _GERUNDS = frozenset({"after", "before", "by", "for", "of", "when", "while", "without"})
 """Words before a verb in -ing that is no participle of the thing before it."""
 
@@ -118,7 +124,7 @@ def _used(tokens: Tokens, lead: Verdict | None, *, of_work: bool) -> Iterator[Us
         else:
             verdict = _verdict(tokens, at, token.path, lead)
             if not written:
-                verdict = _ordered_first(tokens, at, token.path, verdict) or verdict
+                verdict = _ordered_first(tokens, at, token.path, verdict, of_work=of_work) or verdict
             if of_work and not written and verdict == _CITED and _is_work(tokens, at, token.path):
                 verdict = Verdict(Use.WRITES, "", 0.5)
             is_vague = _is_vague(tokens, at, token.path, verdict)
@@ -198,15 +204,23 @@ def _verdict(tokens: Tokens, at: int, path: WrittenPath, lead: Verdict | None) -
     if _is_document(tokens, at, path) and _is_source(tokens, at, verb):
         return Verdict(Use.READS, "(", 0.8)
     if verb is not None:
-        return _placed(tokens, path, cue, verb) if cue else verb
+        return _placed(tokens, path, cue, verb) if cue or verb.word == "test" else verb
     return (
         _verdict_after(tokens, at, cue)
         or _label(tokens[:at])
         or lead
+        or _subject(tokens, at)
         or _foreign(tokens, at, path)
         or _bare_phrase(tokens, at, cue)
         or _CITED
     )
+
+
+def _subject(tokens: Tokens, at: int) -> Verdict | None:
+    """The verdict for a path that a sentence opens with, and then tells what is in it: "`x.py` \u2014 the parser"."""
+    is_told = at == 0 and len(tokens) > 1 and tokens[1].text in _DASHES
+    runs = is_told and foreign_use((), _outside_brackets(tokens, 1, len(tokens))) is Use.RUNS
+    return Verdict(Use.WRITES, tokens[1].text, 0.6) if is_told and not runs else None
 
 
 def _foreign(tokens: Tokens, at: int, path: WrittenPath) -> Verdict | None:
@@ -217,26 +231,47 @@ def _foreign(tokens: Tokens, at: int, path: WrittenPath) -> Verdict | None:
     return Verdict(use, "", 0.7) if use else None
 
 
-def _ordered_first(tokens: Tokens, at: int, path: WrittenPath, verdict: Verdict) -> Verdict | None:
+def _ordered_first(tokens: Tokens, at: int, path: WrittenPath, verdict: Verdict, *, of_work: bool) -> Verdict | None:
     """What the order that opens a sentence does to the file that the sentence ends in, whatever stands between."""
     cue = _cue(tokens, at)
-    if cue in {"exist in", "exists in"} and _verb_at(tokens, 0) == ("ensure", Use.CITES):
+    opening = _opening(tokens, path)
+    if opening == "ensure" and (cue in STAND_IN or cue in WITHIN) and PASSES.isdisjoint(each.text for each in tokens):
         return Verdict(Use.WRITES, f"ensure {cue}", 0.6)
-    if verdict.use is Use.WRITES or verdict.word.startswith("not") or cue not in WITHIN:
-        return None
+    is_listed = _before(tokens, at) == ":" and not _is_label(tokens, at - 1)
+    is_kept = verdict.word.startswith("not") and not (of_work and _is_without(tokens, at))
     is_source = verdict.use is Use.READS and (extension(path.path) in DATA_ENDINGS or is_of_spec(path.path))
-    opening = _verb_at(tokens, 0)
-    if opening is None and _TEST_FILE.search(path.path) and not _TESTS.isdisjoint(each.text for each in tokens[:4]):
-        opening = "test", Use.WRITES
-    if is_source or opening is None or opening[1] is not Use.WRITES or not _is_last(tokens, at):
+    if verdict.use is Use.WRITES or opening in {None, "ensure"} or is_kept or is_source:
         return None
-    return Verdict(Use.WRITES, opening[0], 0.7)
+    ends = _is_last(tokens, at) or tokens[at + 1].text in GOES_ON
+    return Verdict(Use.WRITES, str(opening), 0.7) if ends and (cue in WITHIN or is_listed) else None
+
+
+def _opening(tokens: Tokens, path: WrittenPath) -> str | None:
+    """The verb that opens a sentence, if it writes or ensures something. "Tests for it in `test_it.py`" asks for tests."""
+    found = _verb_at(tokens, 0)
+    if found is None:
+        is_test = _TEST_FILE.search(path.path) and not _TESTS.isdisjoint(each.text for each in tokens[:4])
+        return "test" if is_test else None
+    return found[0] if found[1] is Use.WRITES or found[0] == "ensure" else None
+
+
+def _is_label(tokens: Tokens, colon: int) -> bool:
+    return colon > 0 and tokens[colon - 1].text in LABELS
+
+
+def _is_without(tokens: Tokens, at: int) -> bool:
+    """Whether all that is negated is what something is done without: "add the field without new imports in `x.py`"."""
+    return not any(token.text in NEGATIONS - {"without"} for token in tokens[:at])
 
 
 def _is_last(tokens: Tokens, at: int) -> bool:
     """Whether a sentence ends with that path, but for what is said of it or apart from it."""
     after = [token.text for token in tokens[at + 1 :]]
-    return not after or after[0] in _ENDINGS or all(word in LIST_WORDS or word == PATH for word in after)
+    return not after or after[0] in _ENDINGS or _is_list(after)
+
+
+def _is_list(words: Sequence[str]) -> bool:
+    return all(word in LIST_WORDS or word == PATH for word in words)
 
 
 def _is_work(tokens: Tokens, at: int, path: WrittenPath) -> bool:
@@ -310,33 +345,44 @@ def _comes_of(tokens: Tokens, at: int, verb: str, path: WrittenPath) -> bool:
 def _cue(tokens: Tokens, at: int) -> str:
     """The longest cue that stands right before a path; words that change nothing may stand between.
 
-    A dash before the last word of a sentence says where all of it is: "Show the level \u2014 `hub.py`". What is "not
-    found in" a file is not there.
+    A dash before the last word of a sentence says where all of it is: "Show the level \u2014 `hub.py`".
     """
-    if at == len(tokens) - 1 and at > 2 and _before(tokens, at) in _DASHES:
+    if at > 2 and _before(tokens, at) in {*_DASHES, _ARROW} and _is_list([token.text for token in tokens[at + 1 :]]):
         return "at"
     end = at
     while end > max(0, at - 4) and tokens[end - 1].text in FILLERS:
         end -= 1
     for length in (3, 2, 1):
-        phrase = " ".join(token.text for token in tokens[max(0, end - length) : end])
+        start = max(0, end - length)
+        phrase = " ".join(token.text for token in tokens[start:end])
         if phrase in {"route to", "routes to"} and sum(token.path is not None for token in tokens) == 1:
             return "to"  # With no other file in sight, this is the one that gets the route.
-        if phrase in POINTERS and _before(tokens, end - length) == "the":
+        if phrase in POINTERS and _before(tokens, start) == "the":
             return "to"
         if phrase in CUES:
-            is_state = length == 2 and _before(tokens, end - length) in NEGATIONS and tokens[end - 1].text in PLACES
-            return tokens[end - 1].text if is_state else phrase
+            return tokens[end - 1].text if length > 1 and _only_says_where(tokens, start, phrase) else phrase
     return ""
+
+
+def _only_says_where(tokens: Tokens, start: int, phrase: str) -> bool:
+    """Whether a phrase that mostly tells of a source does not: "when none exist in", "add an example in"."""
+    before = _before(tokens, start)
+    if phrase in MODELS:
+        return not any(token.text in KNOWN for token in tokens[max(0, start - 2) : start])
+    if phrase in ANNOTATIONS:
+        return before in {"(", _ARROW} or before in _DASHES
+    states = NEGATIONS | {"none", "no"}
+    is_state = before in states or not SUBORDINATORS.isdisjoint(token.text for token in tokens[:start])
+    return phrase in STAND_IN and is_state
 
 
 def _placed(tokens: Tokens, path: WrittenPath, cue: str, verb: Verdict) -> Verdict:
     """What a verb does to a path that says where: "copy the entries to `x.py`", "test the parser in `test_x.py`"."""
     if verb.word == "copy" and cue in COPIES_TO:
         return Verdict(Use.WRITES, f"copy {cue}", 0.9)
-    asks_for_test = verb.word in CHECKS and cue == "in" and _TEST_FILE.search(path.path)
+    asks_for_test = verb.word in CHECKS and (cue == "in" or verb.word == "test") and _TEST_FILE.search(path.path)
     if asks_for_test and not any(token.text in PASSES for token in tokens):
-        return Verdict(Use.WRITES, f"{verb.word} in", 0.7)
+        return Verdict(Use.WRITES, f"{verb.word} {cue}".strip(), 0.7)
     if verb.word == "ensure" or (verb.word in CODES and extension(path.path) not in DATA_ENDINGS):
         return Verdict(Use.WRITES, f"{verb.word} {cue}", 0.6)
     return verb
@@ -396,7 +442,7 @@ def _is_order(tokens: Tokens, index: int) -> bool:
     """Whether a word that may be a noun is an order here: it opens a clause, and has an object."""
     before, after = _before(tokens, index), tokens[index + 1].text if index + 1 < len(tokens) else "."
     if before in _JOINTS and _is_compound(tokens, index):
-        return False
+        return before == "and" and index == 2 and tokens[0].text in _WORDS  # "Review and update"
     return _opens(before) and (not before or after not in NO_OBJECT)
 
 
@@ -441,7 +487,7 @@ def _verdict_after(tokens: Tokens, at: int, cue: str) -> Verdict | None:
 def _order_after(tokens: Tokens, at: int) -> Verdict | None:
     """What the order behind the place that it is for does: "in `nav.py`, add the link"."""
     ahead = next((at + step for step in (1, 2, 3) if _verb_at(tokens, at + step)), at)
-    verb = _verb_at(tokens, ahead) if ahead > at else None
+    verb = _verb_at(tokens, ahead) if ahead > at and not tokens[ahead].text.endswith("ing") else None
     if verb is None or (verb[1] is Use.CITES and tokens[at + 1].text != ","):
         return None
     if not NEGATIONS.isdisjoint(token.text for token in tokens[at + 1 : ahead]):

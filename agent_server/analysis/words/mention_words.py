@@ -27,10 +27,10 @@ _WRITING = """
     format generate handle harden hook implement improve initialise initialize inject insert install instrument
     integrate introduce link localise localize log make merge migrate mock modify mount move normalise normalize
     optimise optimize override overwrite pass patch persist place polish populate port prepend produce provide
-    prune put rebuild record refactor refine regenerate register remove rename render reorganise reorganize replace
-    reset resolve restore restructure revert revise rework rewrite sanitise sanitize save scaffold secure seed set
-    setup show simplify split standardise standardize store strengthen strip stub style sync synchronise
-    synchronize tighten touch translate trim tune tweak unify update upgrade wire wrap write
+    prune put re-export rebuild record refactor refine regenerate register remove rename render reorganise
+    reorganize replace reset resolve restore restructure revert revise rework rewrite sanitise sanitize save
+    scaffold secure seed set setup show simplify split standardise standardize store strengthen strip stub style
+    sync synchronise synchronize tighten touch translate trim tune tweak unify update upgrade wire wrap write
 """
 
 _READING = """
@@ -111,7 +111,7 @@ DOCUMENT_ENDINGS = frozenset({"adoc", "md", "mdx", "rst", "txt"})
 PASSES = frozenset({"pass", "passes", "passing", "run", "runs", "green", "succeed", "succeeds", "fail", "fails"})
 """Words that make it a check of tests that are there: "Verify that all tests pass in `tests/`"."""
 
-TAKES_FROM = frozenset({"move", "remove", "delete", "drop", "extract", "strip", "split", "link", "export"})
+TAKES_FROM = frozenset({"re-export", "move", "remove", "delete", "drop", "extract", "strip", "split", "link", "export"})
 """Verbs after which `from` names a file that changes: "remove the entry from `nav.py`". Data is copied out, not cut."""
 
 TAKES_OF = frozenset({"inject", "insert", "integrate", "merge", "place", "put"})
@@ -190,6 +190,23 @@ CUES: dict[str, Use | None] = {
     ),
 }  # fmt: skip
 """The words right before a path. None: the sentence's verb decides. The longest cue that fits counts."""
+
+STAND_IN = frozenset(
+    f"{word} in" for word in ("exist", "exists", "found", "defined", "declared", "documented", "listed")
+)
+"""Cues of something that is already there. After "ensure" it is to be put there, and after "when none" it is not."""
+
+MODELS = frozenset({"pattern in", "example in", "pattern of", "example of"})
+KNOWN = DETERMINERS - {"a", "an", "new", "no"} | {"following", "follow", "per"}
+"""Cues of a model, where one of `KNOWN` says that it is there: "the pattern in", but not "add an example in"."""
+
+ANNOTATIONS = frozenset({"implemented in", "defined in", "documented in"})
+"""Cues that say where the work itself is where they open an aside: "Track the level (implemented in `x.py`)"."""
+
+GOES_ON = frozenset(
+    "and as by for if instead so that then to using via when where which while with without <code>".split()
+)
+"""Words behind the file in which something is to be done, with which the sentence goes on."""
 
 RELATING = frozenset({"compose", "extend", "implement", "wrap"})
 """Verbs whose participle, right behind a thing, says what it rests on: "`Form` extending `base.py`"."""

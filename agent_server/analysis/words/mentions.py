@@ -89,7 +89,7 @@ _CODE_MASK = "\ue001"
 _UNMASK = str.maketrans({_PATH_MASK: " ", _CODE_MASK: " "})
 
 _TOKEN = re.compile(
-    rf"{_PATH_MASK}{_CODE_MASK}*|{_CODE_MASK}+|\w+(?:[-'\u2019]\w+)*|[,:()&+/\u2014\u2013\uff08\uff09\uff0c\uff1a\u3001\u00b7]"
+    rf"{_PATH_MASK}{_CODE_MASK}*|{_CODE_MASK}+|\w+(?:(?:[-'\u2019]|:(?=[a-z]))\w+)*|[,:()&+/\u2014\u2013\u2192\uff08\uff09\uff0c\uff1a\u3001\u00b7]"
     r"|(?<=\s)-(?=\s)"
 )
 _PLAIN = str.maketrans("\u2019\uff08\uff09\uff0c\uff1a\u3001\u00b7", "'(),:,,")

@@ -1,8 +1,9 @@
 """Verbs of other languages than English, where a sentence names a path as plainly as an English one would.
 
-Only common words that are none in English stand here. Languages that set no spaces between words are searched for
-words anywhere. Of several verbs the one right before the path counts, else the first, but in Japanese and Korean, where
-verbs end a sentence, the last.
+Only common words that are none in English stand here. Of several verbs the one right before the path counts, else the
+first. Chinese sets no spaces between words, so its verbs are searched for anywhere. In Japanese and Korean a verb
+stands behind its object and has an ending, or ends its clause: the first one behind the path counts, else the last
+before it.
 """
 
 import re
@@ -55,8 +56,8 @@ _UNSPACED = {
         (
             "建立 創建 创建 新增 新建 添加 加入 增加 實作 實現 实现 撰寫 编写 編寫 更新 修改 擴充 扩展 擴展 設定 设置"
             " 設置 配置 註冊 注册 重構 重构 刪除 删除 移除 整合 集成 產生 生成 定義 定义 替換 替换 優化 优化 修正 修復"
-            " 修复 初始化 調整 调整 補充 补充 完善 改用 改为 改為 重寫 重写 封裝 封装"
-            " 作成 追加 実装 変更 編集 登録 削除 拡張 導入 記述 統合"
+            " 修复 初始化 調整 调整 補充 补充 完善 改用 改为 改為 重寫 重写 封裝 封装 記錄 记录"
+            " 作成 追加 実装 変更 編集 登録 削除 拡張 導入 記述 統合 記録 反映 整備"
             " 작성 추가 구현 생성 수정 업데이트 변경 정의 설정 등록 삭제 확장 적용 도입 개선"
         ).split(),
         Use.WRITES,
@@ -71,7 +72,11 @@ _UNSPACED = {
 }
 _ANYWHERE = re.compile("|".join(_UNSPACED))
 _VERB_AT_END = re.compile(rf"(?:{_ANYWHERE.pattern})$")
+_ALL_OF_IT = re.compile("[並并且]")
+"""Joins verbs that are meant together: who checks and changes something changes it."""
+
 _ENDS_WITH_VERB = re.compile(r"[\u3040-\u30fa\uac00-\ud7a3]")
+_WITH_ENDING = re.compile(rf"(?P<verb>{_ANYWHERE.pattern})(?:[しすさ]|하|한|함|할|해|되|된|됨|$)")
 
 _SOURCES = re.compile(
     r"(?:^|\s)(?:según|desde|conforme|segundo|selon|depuis|voir|siehe|laut|gemäß|aus|vedi|согласно"
@@ -89,15 +94,21 @@ def foreign_use(before: Sequence[str], behind: Sequence[str]) -> Use | None:
     """What a sentence of another language does with a path, by the words before it and those behind it."""
     if _SOURCES.search(" ".join(before[-4:])) or _SOURCES_BEHIND.match(" ".join(behind[:2])):
         return Use.READS
-    found = [use for word in before for use in _uses(word)], [use for word in behind for use in _uses(word)]
     if any(_ENDS_WITH_VERB.search(word) for word in (*before, *behind)):
-        return next(iter(reversed([*found[0], *found[1]])), None)
+        spelled = [
+            [_UNSPACED[each["verb"]] for word in words for each in _WITH_ENDING.finditer(word)]
+            for words in (before, behind)
+        ]
+        return next(iter([*spelled[1], *reversed(spelled[0])]), None)
     right_before = _VERB_AT_END.search(before[-1]) if before else None
-    return _UNSPACED[right_before[0]] if right_before else next(iter([*found[0], *found[1]]), None)
+    if right_before:
+        return _UNSPACED[right_before[0]]
+    return next((use for word in (*before, *behind) for use in _uses(word)), None)
 
 
 def _uses(word: str) -> Sequence[Use]:
     use = _WORDS.get(word)
-    if use is not None:
-        return (use,)
-    return () if word.isascii() else [_UNSPACED[found] for found in _ANYWHERE.findall(word)]
+    if use is not None or word.isascii():
+        return () if use is None else (use,)
+    uses = [_UNSPACED[found] for found in _ANYWHERE.findall(word)]
+    return [Use.WRITES] if Use.WRITES in uses and _ALL_OF_IT.search(word) else uses

@@ -17,6 +17,8 @@ _SENTENCE_END = re.compile(
     r"(?<!\be\.g)(?<!\bi\.e)(?<!\betc)(?<!\bvs)(?:[.!?](?=[\s)*_\"]|$)|[;\u3002\uff01\uff1b\uff1f])"
 )
 
+_STOP = re.compile(rf"(?P<bracket>[()])|{_SENTENCE_END.pattern}")
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -42,9 +44,15 @@ def blocks(prose: str) -> Iterator[Block]:
 
 
 def _sentences(prose: str, start: int, end: int) -> Iterator[Span]:
-    for stop in _SENTENCE_END.finditer(prose, start, end):
-        yield Span(start, stop.end())
-        start = stop.end()
+    """The sentences between two places. What stands in brackets is no sentence of its own."""
+    closing = prose.rfind(")", start, end)
+    depth = 0
+    for stop in _STOP.finditer(prose, start, end):
+        if stop["bracket"]:
+            depth = max(0, depth + (1 if stop["bracket"] == "(" else -1))
+        elif depth == 0 or stop.end() > closing:
+            yield Span(start, stop.end())
+            start, depth = stop.end(), 0
     if start < end:
         yield Span(start, end)
 
