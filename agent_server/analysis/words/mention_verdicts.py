@@ -247,7 +247,7 @@ def _ordered_first(tokens: Tokens, at: int, path: WrittenPath, verdict: Verdict,
 
 
 def _opening(tokens: Tokens, path: WrittenPath) -> str | None:
-    """The verb that opens a sentence, if it writes or ensures something. "Tests for it in `test_it.py`" asks for tests."""
+    """The verb that opens a sentence, if it writes or ensures something. "Tests in `test_it.py`" asks for tests."""
     found = _verb_at(tokens, 0)
     if found is None:
         is_test = _TEST_FILE.search(path.path) and not _TESTS.isdisjoint(each.text for each in tokens[:4])

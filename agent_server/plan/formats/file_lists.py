@@ -135,7 +135,7 @@ def _listed(
 def _entries(blocks: Blocks, items: Sequence[ListItem], first: int) -> tuple[list[NamedFile], int]:
     """The files of the list whose first item this is. Below an item that only says what is done stand its files."""
     files: list[NamedFile] = []
-    verbs: dict[int | None, Span] = {}
+    verbs: dict[int, Span] = {}
     top, last = items[first], items[first].line
     for at, item in enumerate(items[first : first + _MOST], first):
         if item.above == top.above:

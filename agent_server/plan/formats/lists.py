@@ -17,6 +17,9 @@ _CONFLICT = re.compile(r"(?:<{7}|>{7})(?: .*)?\Z|={7}\Z")
 _CONFLICTING = frozenset("<=>")
 _DONE = frozenset("xX\u2713\u2714\u2705\u2611")
 
+SKIPPED = frozenset("-")
+"""What a box holds, in most formats, when its task is left out."""
+
 
 class ListItem(NamedTuple):
     """One item: its lines from `line` to `last`, exclusive, what is nested in it and blank lines between included.
@@ -86,7 +89,7 @@ def list_items(blocks: Blocks) -> list[ListItem]:
     return [ListItem._make(item) for item in found]
 
 
-def status_of(box: str, skipped: frozenset[str]) -> Status:
+def status_of(box: str, skipped: frozenset[str] = SKIPPED) -> Status:
     """What a character in a box says. Ones that nobody knows, such as those for work that goes on, are open."""
     if box in _DONE:
         return Status.DONE

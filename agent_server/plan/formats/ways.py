@@ -122,7 +122,7 @@ def listed(outline: Outline) -> list[Found]:
     found = [
         _item(outline, at)
         for at, item in enumerate(outline.items)
-        if item.above is None
+        if item.above < 0
         and LISTED.match(outline.text, outline.blocks.starts[item.line])
         and _is_work(outline, outline.section_at(item.line))
     ]
@@ -252,7 +252,7 @@ def _boxed(outline: Outline, chosen: Sequence[int], aside: re.Pattern[str]) -> l
 
 def _above(outline: Outline, at: int) -> Iterator[int]:
     above = outline.items[at].above
-    while above is not None:
+    while above >= 0:
         yield above
         above = outline.items[above].above
 
@@ -260,13 +260,11 @@ def _above(outline: Outline, at: int) -> Iterator[int]:
 def _labelled(outline: Outline, label: re.Pattern[str]) -> set[int]:
     """The items below a paragraph or an item of such a name, as in `Acceptance criteria:`."""
     found: set[int] = set()
-    before: dict[int | None, int] = {}
+    before: dict[int, int] = {}
     for at, item in enumerate(outline.items):
         sibling = before.get(item.above)
         above = _line_above(outline, item.line)
-        if item.above is not None and (
-            item.above in found or _is_called(outline, outline.items[item.above].content, label)
-        ):
+        if item.above >= 0 and (item.above in found or _is_called(outline, outline.items[item.above].content, label)):
             found.add(at)
         elif sibling is not None and above is not None and above < outline.items[sibling].last:
             found.update([at] if sibling in found else [])
