@@ -178,7 +178,7 @@ def test_annotations_are_githubs(workspace: Path, capsys: pytest.CaptureFixture[
     path = workspace / "specs/001 🧱/tasks.md"
     head, message = line.removeprefix("::").split("::", 1)
     assert head == (f"error title=Agent Server (write-conflict),file={path},line=5,endLine=5,col=12,endColumn=14")
-    assert message.startswith("`T001` and `T002` write `app/ab.py`")
+    assert message.startswith("`T001` and `T002` both write `app/ab.py`, yet both are marked [P]")
 
 
 def test_annotations_keep_to_one_line_and_their_properties(

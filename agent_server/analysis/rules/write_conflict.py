@@ -53,8 +53,9 @@ def _false_wave(clash: Contention, wave: int | None) -> str:
 
 
 def _false_mark(analysis: Analysis, clash: Contention, at: int) -> str:
-    """The same for tasks that are marked: two as a pair, of more each in its own words."""
-    paths, marked = listed(clash.paths), f"marked {analysis.plan.mark or 'as parallel'}"
+    """The same for tasks that are marked, or whose file names the wave: two as a pair, of more each in its own words."""
+    wave = analysis.tasks[clash.tasks[at]].task.wave
+    paths, marked = listed(clash.paths), f"marked {analysis.plan.mark}" if analysis.plan.mark else f"in wave {wave}"
     if len(clash.tasks) < HOT:
         both = f"{listed(clash.tasks)} both write {paths}, yet both are {marked}: two agents at once"
         return f"{both} would overwrite each other. Let one of them run after the other."

@@ -75,8 +75,12 @@ class Formats:
 
 
 def recognised(text: str) -> Reader | None:
-    """The reader that knows a text by what it says, wherever it lies."""
-    return next((reader for reader in READERS.values() if reader.recognises(text)), None)
+    """The reader that knows a text by what it says, wherever it lies.
+
+    Formats whose path is enough ask for more of a text than those that look at nothing but their own files.
+    """
+    readers = sorted(READERS.values(), key=lambda reader: reader.needs_content)
+    return next((reader for reader in readers if reader.recognises(text)), None)
 
 
 _GLOBS = tuple(dict.fromkeys(glob for reader in READERS.values() for glob in reader.globs))

@@ -38,6 +38,11 @@ class ChecklistWriter:
         """The names of `WRITABLE` that it can change."""
         return self.dialect.holds
 
+    @property
+    def mark(self) -> str:
+        """What claims that a task may run beside others, as people write it; empty where the format has no mark."""
+        return self.dialect.mark_text
+
     def set_field(self, plan: Plan, task: Task, name: str, items: Sequence[str]) -> tuple[Edit, ...]:
         """Tick a box, set or drop a mark, say what a task waits for, move it to a phase by its number."""
         if name == "status":

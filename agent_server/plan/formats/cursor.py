@@ -23,7 +23,7 @@ from agent_server.plan.text import Span
 from agent_server.plan.writing import line_stop, next_line
 
 if TYPE_CHECKING:
-    from agent_server.plan.formats.todos import FrontMatter
+    from agent_server.plan.todos import FrontMatter
 
 _SHAPE = Shape("cursor")
 _TODOS = re.compile(r"^todos:[ \t]*+(?:$|[\[#])", re.MULTILINE)
@@ -72,7 +72,7 @@ def _recognises(text: str) -> bool:
 @lru_cache(maxsize=64)
 def _front_matter(source: str, offset: int) -> "tuple[FrontMatter, tuple[Problem, ...]]":
     """Remembered, since YAML takes longer than the rest of a plan, and most edits are of the body."""
-    from agent_server.plan.formats.todos import read_front_matter  # noqa: PLC0415  # 20 ms that most plans do not need
+    from agent_server.plan.todos import read_front_matter  # noqa: PLC0415  # 20 ms that most plans do not need
 
     problems: list[Problem] = []
     return read_front_matter(source, offset, problems), tuple(problems)
@@ -96,7 +96,7 @@ def _cuts(text: str, block: "FrontMatter") -> Iterator[Cut]:
 @lru_cache(maxsize=1024)
 def _read(source: str, known_as: str | None) -> Task:
     """A todo in its own text."""
-    from agent_server.plan.formats.todos import read_todo  # noqa: PLC0415  # see above
+    from agent_server.plan.todos import read_todo  # noqa: PLC0415  # see above
 
     todo = read_todo(source)
     named, content, status = (

@@ -39,7 +39,7 @@ def _strings(story: Value, *names: str) -> Iterator[Value]:
 
 
 FORM = Form(
-    format="ralph",
+    format="ralph-prd",
     title=("title", "name", "description"),
     words=frozenset(("description", "acceptanceCriteria", "steps", "technicalNotes", "notes", "note")),
     status="passes",
@@ -126,7 +126,7 @@ def _spelled(plan: Plan, _task: Task, _value: Value, item: str) -> str | None:
 WRITER = JsonWriter(FORM, {Status.DONE: "true", Status.TODO: "false"}, needs=_NEEDS, spelled=_spelled)
 READER = Reader(
     name=FORM.format,
-    title="Ralph",
+    title="Ralph's prd.json",
     globs=("**/prd.json",),
     parse=_parse,
     recognises=lambda text: _JSON.match(text) is not None and _STORY.search(text, 0, 200_000) is not None,
