@@ -24,7 +24,7 @@ def test_any_file_names_the_plan_and_findings_stand_in_their_own(
     assert main(["check", str(folder / "01-03-PLAN.md"), str(second)]) == 1
     out = capsys.readouterr().out
     assert (
-        f"{folder}/01-01-PLAN.md:4:7: error[write-conflict] `01-01` and `01-02` both write `a.txt`, yet both are in wave"
+        f"{folder}/01-01-PLAN.md:4:7: error[write-conflict] `01-01` and `01-02` both write `a.txt`, yet both are in"
         in out
     )
     assert f"{second}:4:7: error[write-conflict]" in out

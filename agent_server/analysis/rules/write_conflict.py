@@ -53,7 +53,7 @@ def _false_wave(clash: Contention, wave: int | None) -> str:
 
 
 def _false_mark(analysis: Analysis, clash: Contention, at: int) -> str:
-    """The same for tasks that are marked, or whose file names the wave: two as a pair, of more each in its own words."""
+    """The same for tasks that are marked, or whose files name the wave: two as a pair, of more each by itself."""
     wave = analysis.tasks[clash.tasks[at]].task.wave
     paths, marked = listed(clash.paths), f"marked {analysis.plan.mark}" if analysis.plan.mark else f"in wave {wave}"
     if len(clash.tasks) < HOT:
