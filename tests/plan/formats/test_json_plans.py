@@ -107,7 +107,7 @@ def test_paths_are_found_where_they_are_written() -> None:
     assert (task.id, task.writes[0].text, task.writes[0].span.of(TASKS)) == ("1.2", "src/data.ts", "src/data.ts")
 
 
-def test_an_epic_of_a_foreign_kind_of_dependencies_is_no_task() -> None:
+def test_an_epic_is_no_task_and_estimates_are_minutes() -> None:
     plan = read(*PLANS[1])
     assert [(task.id, task.minutes) for task in plan.tasks] == [("w-1", 30.0), ("w-a.1", None)]
 
@@ -145,14 +145,42 @@ def test_groups_within_groups_without_end_are_read() -> None:
                 "title": "Deep",
                 "issue_type": "epic",
                 "dependencies": [
-                    {"depends_on_id": f"w-{(at + 1) % 2000}", "type": kind} for kind in ("parent-child", "blocks")
+                    {"depends_on_id": f"w-{(at + 1) % 500}", "type": kind} for kind in ("parent-child", "blocks")
                 ],
             }
         )
-        for at in range(2000)
+        for at in range(500)
     ]
     plan, _ = READERS["beads"].parse("\n".join(lines))
     assert not plan.tasks
+
+
+@pytest.mark.parametrize(
+    ("text", "task_id", "change", "expected"),
+    [
+        (
+            '{"tasks":[\r\n {"id": 1, "dependencies": [\r\n  2\r\n ]},\r\n {"id": 2, "dependencies": []},\r\n {"id": 3}]}',
+            "2",
+            ("needs", "3"),
+            ' {"id": 2, "dependencies": [\r\n   3\r\n ]},\r\n',
+        ),
+        ('{"tasks": [{\n  "title": "A"\n}]}', "1", ("status", "done"), '{\n  "title": "A",\n  "status": "done"\n}'),
+        ('{"tasks":[{"id":1},{"id":2,"title":"A"}]}', "2", ("needs", "1"), '"title":"A","dependencies":[1]}'),
+        ('{"tasks": [{"id": 1, "dependencies": [2, /* and */ 3]}, {"id": 2}]}', "1", ("needs", "3"), "[3]"),
+        ('{"tasks": [{"id": 1, "dependencies": [2, /* and */ 3]}, {"id": 3}]}', "1", ("needs", "2"), "[2]"),
+        ('{"tasks": [{"id": 1, "dependencies": [ 2, 3 ]}, {"id": 4}]}', "1", ("needs", "4"), "[ 4 ]"),
+        ('{"tasks": [{"id": 1, "dependencies": null}, {"id": 2}]}', "1", ("needs", "2"), "null"),
+    ],
+    ids=["line ends", "lines", "no spaces", "first of two", "last of two", "others instead", "no array"],
+)
+def test_new_text_is_written_as_what_stands_beside_it(
+    text: str, task_id: str, change: tuple[str, str], expected: str
+) -> None:
+    plan, _ = READERS["task-master"].parse(text)
+    task = plan.task(task_id)
+    assert task is not None
+    name, item = change
+    assert expected in apply_edits(text, set_field(plan, task, name, item))
 
 
 # Real plans

@@ -84,7 +84,16 @@ def test_of_a_broken_text_the_first_problem_is_told(text: str, place: str, messa
 
 
 @pytest.mark.parametrize(
-    "text", ['{"a": [1, 2', '{"a": [1, 2}', '{"a": [1 2]}', '{"a" [1, 2]', '{"a": [1, 2], "b":', '{"a": [1, 2], "b']
+    "text",
+    [
+        '{"a": [1, 2',
+        '{"a": [1, 2}',
+        '{"a": [1 2]}',
+        '{"a" [1, 2]',
+        '{"a": [1, 2], "b":',
+        '{"a": [1, 2], "b',
+        '{"b":, "a": [1, 2]}',
+    ],
 )
 def test_of_a_broken_text_is_kept_what_can_be_read(text: str) -> None:
     value, _ = read_json(text)
@@ -104,7 +113,7 @@ def test_any_text_is_read(text: str) -> None:
 
 @pytest.mark.parametrize("piece", ["[", '{"a":', "]", "[}", " ", "/*", '"', "\\", '"\\', "//", ",", "[]", "1 "])
 def test_hostile_texts_are_read_without_a_stack(piece: str) -> None:
-    read_json(piece * 100_000)
+    read_json(piece * 30_000)
 
 
 @pytest.mark.parametrize(
