@@ -1,11 +1,14 @@
 """Which files are plans, and of which format."""
 
 import re
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent_server.plan import formats
 from agent_server.plan.formats import FORMATS, READERS, Formats, is_plan, reader_for
 from agent_server.plan.formats.patterns import MOST_SPELLINGS, Patterns, endings, spellings
 
@@ -96,3 +99,9 @@ def test_a_hostile_path_costs_linear_time(glob: str) -> None:
     patterns = Patterns([glob])
     for piece in ("a/", "a", "/", "aa/"):  # quadratic time would not end within the time that a test has
         assert not patterns.match(piece * 200_000 + "c.md")
+
+
+def test_no_two_formats_have_one_name() -> None:
+    modules = [import_module(f"{formats.__name__}.{found.name}") for found in iter_modules(formats.__path__)]
+    named = sorted(module.READER.name for module in modules if hasattr(module, "READER"))
+    assert named == sorted(READERS)

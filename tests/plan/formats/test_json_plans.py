@@ -159,7 +159,7 @@ def test_groups_within_groups_without_end_are_read() -> None:
     ("text", "task_id", "change", "expected"),
     [
         (
-            '{"tasks":[\r\n {"id": 1, "dependencies": [\r\n  2\r\n ]},\r\n {"id": 2, "dependencies": []},\r\n {"id": 3}]}',
+            '{"tasks": [\r\n {"id": 1, "dependencies": [\r\n  3]},\r\n {"id": 2, "dependencies": []},\r\n {"id": 3}]}',
             "2",
             ("needs", "3"),
             ' {"id": 2, "dependencies": [\r\n   3\r\n ]},\r\n',
@@ -187,7 +187,7 @@ def test_new_text_is_written_as_what_stands_beside_it(
 
 
 def files() -> list[tuple[Reader, Path]]:
-    folders = {"taskmaster": "task-master", "beads": "beads", "ralph": "ralph"}
+    folders = {"taskmaster": "task-master", "beads": "beads", "ralph": "ralph-prd"}
     found = (
         (name, path) for folder, name in folders.items() for path in sorted(Path(CORPUS or "/", folder).glob("*.json*"))
     )
