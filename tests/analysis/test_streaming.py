@@ -1,5 +1,9 @@
 """What tasks wait for where there are no waves."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent_server.analysis.scheduling.precedence import Precedence
 from agent_server.analysis.scheduling.streaming import predecessors
 from tests.analysis.analysed import analysed
 
@@ -69,3 +73,28 @@ def test_what_is_done_or_on_a_cycle_is_waited_for_by_nobody() -> None:
         - needs: c
     """)
     assert predecessors(found) == {"b": ()}
+
+
+TASKS = st.lists(st.tuples(st.none() | st.integers(1, 4), st.sets(st.integers(0, 7), max_size=2)), max_size=8)
+
+
+@given(TASKS)
+def test_every_earlier_wave_is_waited_for_directly_or_through_others(tasks: list[tuple[int | None, set[int]]]) -> None:
+    sections = [
+        f"## t{at}: T\n- writes: `{at}.txt`\n"
+        + (f"- wave: {wave}\n" if wave else "")
+        + "".join(f"- needs: t{need}\n" for need in sorted(needs)[:1] if need < len(tasks) and need != at)
+        for at, (wave, needs) in enumerate(tasks)
+    ]
+    found = analysed("\n".join(sections))
+    order = predecessors(found)
+    closed = Precedence(order)
+    wave_of = {task: number for number, wave in enumerate(found.schedule.waves) for task in wave}
+    assert order.keys() == wave_of.keys()
+    for task, others in order.items():
+        assert all(wave_of[other] < wave_of[task] for other in others)
+        fixed = found.tasks[task].task.wave
+        for other, number in wave_of.items():
+            earlier = found.tasks[other].task.wave
+            if fixed and earlier and earlier < fixed and number < wave_of[task]:
+                assert closed.follows(task, other)

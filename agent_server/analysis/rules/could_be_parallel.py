@@ -1,19 +1,20 @@
 """`could-be-parallel`: tasks that nothing keeps from running side by side are not marked so."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 
+from agent_server.analysis.globs.path_sets import PathSet
 from agent_server.analysis.model import Analysis, Diagnostic, Fix, Related, TaskAnalysis
 from agent_server.analysis.rules.marks import marked
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.rules.wording import listed
 from agent_server.analysis.settings import Severity
-from agent_server.plan.model import Task
 
 _FEWEST = 2
 _SHORTEST_NAME = 3
-_NOT_WORDS = re.compile(r"[\W_]+")
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+|[^\W\d_a-zA-Z]+")
 _ABOUT_ALL = re.compile(
     r"run|verify|validate|check|ensure|review|execute|install|init\w*|set ?up|scaffold|bootstrap|configure|commit|merge"
     r"|deploy|release|clean|refactor|rename|move|remove|delete|migrate|integrate|wire|register",
@@ -60,28 +61,31 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
     plan = analysis.plan
     if plan.has_fields or not plan.holds("parallel"):
         return
-    waits = {(each.task, each.on) for each in analysis.dependencies}
-    beside = _marked(analysis)
+    waits = _waits(analysis)
     tasks = [home for home in analysis.at_home.values() if home.task.is_open]
+    marked_ones: dict[int | None, _Several] = {}
+    for home in tasks:
+        if home.task.parallel:
+            marked_ones.setdefault(home.task.phase, _Several(waits)).add(home)
     for (phase, kind), several in groupby(tasks, lambda home: (home.task.phase, _kind(home))):
-        run: list[TaskAnalysis] = []
+        beside, run = marked_ones.get(phase), _Several(waits)
         for home in several if kind else ():
-            if not _may_join(home, beside.get(phase, []), waits):
+            if beside is not None and not beside.is_independent_of(home):
                 continue
-            if not _may_join(home, run, waits):
-                yield from _diagnostics(analysis, run)
-                run = []
-            run.append(home)
-        yield from _diagnostics(analysis, run)
+            if not run.is_independent_of(home):
+                yield from _diagnostics(analysis, run.names)
+                run = _Several(waits)
+            run.add(home)
+        yield from _diagnostics(analysis, run.names)
 
 
-def _marked(analysis: Analysis) -> Mapping[int | None, list[TaskAnalysis]]:
-    """The open tasks that are marked, by their phases."""
-    found: dict[int | None, list[TaskAnalysis]] = {}
-    for home in analysis.at_home.values():
-        if home.task.parallel and home.task.is_open:
-            found.setdefault(home.task.phase, []).append(home)
-    return found
+def _waits(analysis: Analysis) -> Mapping[str, set[str]]:
+    """For each task all that it waits for, and that wait for it."""
+    waits: dict[str, set[str]] = {}
+    for each in analysis.dependencies:
+        waits.setdefault(each.task, set()).add(each.on)
+        waits.setdefault(each.on, set()).add(each.task)
+    return waits
 
 
 def _kind(home: TaskAnalysis) -> tuple[str, ...] | None:
@@ -96,7 +100,11 @@ def _kind(home: TaskAnalysis) -> tuple[str, ...] | None:
     parts = (path.rpartition("/") for path in paths.literals)
     kinds = {(verb, folder, name.partition(".")[2]) for folder, _, name in parts}
     names = {_stem(path) for path in paths.literals}
-    return next(iter(kinds)) if len(kinds) == 1 and names.isdisjoint(_RESTED_ON) and all(map(_is_told, names)) else None
+    return (
+        next(iter(kinds))
+        if len(kinds) == 1 and names.isdisjoint(map(_singular, _RESTED_ON)) and all(map(_is_told, names))
+        else None
+    )
 
 
 def _is_told(name: str) -> bool:
@@ -104,38 +112,60 @@ def _is_told(name: str) -> bool:
     return len(name) >= _SHORTEST_NAME
 
 
-def _may_join(home: TaskAnalysis, others: list[TaskAnalysis], waits: set[tuple[str, str]]) -> bool:
-    """Whether a task is independent of all of these."""
-    return all(_are_independent(home, other, waits) for other in others)
+class _Several:
+    """Tasks that may run side by side, as far as anybody can tell."""
+
+    def __init__(self, waits: Mapping[str, set[str]]) -> None:
+        """None yet. `waits` tells of each task with which others it is in order."""
+        self.names: list[str] = []
+        self._waits = waits
+        self._paths = PathSet()
+        self._literals: set[str] = set()
+        self._stems: set[str] = set()
+        self._words: set[str] = set()
+
+    def add(self, home: TaskAnalysis) -> None:
+        """One more."""
+        paths = home.writes.paths
+        self.names.append(home.task.id)
+        self._literals.update(paths.literals)
+        self._paths = self._paths if paths.is_literal else self._paths.union(paths)
+        self._stems.update(map(_stem, paths.literals))
+        self._words |= _phrases(home.task.title, home.task.instructions)
+
+    def is_independent_of(self, home: TaskAnalysis) -> bool:
+        """Whether a task neither writes what one of these writes, nor is in order with it, nor speaks of its files."""
+        paths, stems = home.writes.paths, {_stem(path) for path in home.writes.paths.literals}
+        return (
+            self._waits.get(home.task.id, set()).isdisjoint(self.names)
+            and self._literals.isdisjoint(paths.literals)
+            and (not self._paths or self._paths.overlap(paths) is None)
+            and self._words.isdisjoint(stems)
+            and self._stems.isdisjoint(_phrases(home.task.title, home.task.instructions))
+        )
 
 
-def _are_independent(home: TaskAnalysis, other: TaskAnalysis, waits: set[tuple[str, str]]) -> bool:
-    one, two = home.task, other.task
-    if (one.id, two.id) in waits or (two.id, one.id) in waits:
-        return False
-    if home.writes.paths.overlap(other.writes.paths) is not None:
-        return False
-    return not (_speaks_of(one, other) or _speaks_of(two, home))
-
-
-def _speaks_of(task: Task, other: TaskAnalysis) -> bool:
-    """Whether the words of a task name a file of another one, or what is called like it."""
-    words = _compact(f"{task.title} {task.instructions}")
-    return any(_stem(path) in words for path in other.writes.paths.literals)
+@lru_cache(maxsize=16384)
+def _phrases(title: str, instructions: str) -> frozenset[str]:
+    """Each word of the texts, and each two and three of them as one, as the names of files run them together."""
+    words = [_singular(word) for text in (title, instructions) for word in _WORD.findall(text)]
+    several = ("".join(words[at : at + length]) for length in (1, 2, 3) for at in range(len(words)))
+    return frozenset(several)
 
 
 def _stem(path: str) -> str:
-    return _compact(path.rpartition("/")[2].partition(".")[0])
+    """The name of a file as `_phrases` has it."""
+    return "".join(map(_singular, _WORD.findall(path.rpartition("/")[2].partition(".")[0])))
 
 
-def _compact(text: str) -> str:
-    return _NOT_WORDS.sub("", text).lower()
+def _singular(word: str) -> str:
+    return word.lower().removesuffix("s")
 
 
-def _diagnostics(analysis: Analysis, run: list[TaskAnalysis]) -> Iterator[Diagnostic]:
+def _diagnostics(analysis: Analysis, run: Sequence[str]) -> Iterator[Diagnostic]:
     if len(run) < _FEWEST:
         return
-    names = tuple([home.task.id for home in run])
+    names = tuple(run)
     first, *others = (analysis.tasks[name].task for name in names)
     yield Diagnostic(
         code=RULE.code,

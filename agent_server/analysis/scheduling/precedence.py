@@ -1,6 +1,6 @@
 """What comes before what: by what tasks wait for, and by how the plan lists them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from agent_server.analysis.scheduling.claimed import DEFAULT_CLAIMS, Claims, Group
 from agent_server.plan.model import Task
@@ -43,6 +43,13 @@ class Precedence:
                 found.setdefault(task, set()).add(other)
                 found.setdefault(other, set()).add(task)
         return found
+
+    def last_of(self, tasks: Collection[str]) -> Iterator[str]:
+        """Those of the tasks for which no other of them waits. None of them may wait for itself."""
+        before = 0
+        for task in tasks:
+            before |= self._ancestors[task]
+        return (task for task in tasks if not self._bits[task] & before)
 
     def _absorb(self, task: str, others: Iterable[str]) -> bool:
         known = found = self._ancestors[task]

@@ -155,12 +155,14 @@ def _fixed_waves(jobs: Sequence[Job], successors: Sequence[Sequence[int]]) -> li
 
 def _raise_barriers(successors: list[list[int]], fixed: Sequence[int | None]) -> None:
     """Adds a node between each two successive fixed waves: after all of the one, before all of the other."""
-    for wave, following in pairwise(sorted({wave for wave in fixed if wave is not None})):
-        barrier = len(successors)
-        successors.append([index for index, each in enumerate(fixed) if each == following])
-        for index, each in enumerate(fixed):
-            if each == wave:
-                successors[index].append(barrier)
+    waves: dict[int, list[int]] = {}
+    for index, wave in enumerate(fixed):
+        if wave is not None:
+            waves.setdefault(wave, []).append(index)
+    for wave, following in pairwise(sorted(waves)):
+        for index in waves[wave]:
+            successors[index].append(len(successors))
+        successors.append(list(waves[following]))
 
 
 def _by_wave(wave_of: Sequence[int]) -> list[list[int]]:
