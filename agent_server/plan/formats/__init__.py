@@ -57,8 +57,8 @@ class Formats:
         likely = [reader for reader in READERS.values() if reader.matches(path)]
         if text is None:
             return likely[-1] if likely else None
-        certain = (reader for reader in likely if reader.is_certain(path))
-        return next((reader for reader in likely if reader.recognises(text)), None) or next(certain, None)
+        taking = (reader for reader in likely if reader.takes(path, text))
+        return next((reader for reader in likely if reader.recognises(text)), None) or next(taking, None)
 
     @property
     def globs(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ above the tasks are what all of them share; the boxes of criteria and of the age
 
 import re
 
-from agent_server.plan.formats.documents import Shape, parse_document
+from agent_server.plan.formats.documents import Shape, has_tasks, parse_document
 from agent_server.plan.formats.reader import Reader, Reading
 from agent_server.plan.formats.ways import boxes_below, called, inside, listed, numbered
 from agent_server.plan.model import Plan
@@ -24,7 +24,8 @@ _SHAPE = Shape(
     ),
 )
 _SECTION = re.compile(
-    r"^#{2,4}[ \t]+(?:\w+ )?Tasks(?:[ \t]*(?:/|and|&)[ \t]*Sub-?tasks)?[ \t]*:?[ \t]*$", re.MULTILINE | re.IGNORECASE
+    r"^#{2,4}[ \t]+(?:\w+ )?(?:Tasks(?:[ \t]*(?:/|and|&)[ \t]*Sub-?tasks)?|Task (?:breakdown|list))[ \t]*:?[ \t]*$",
+    re.MULTILINE | re.IGNORECASE,
 )
 _STORY = re.compile(
     r"^#{1,3}[ \t]+(?:User )?Story\b|^#{2,4}[ \t]+(?:Acceptance Criteria|Dev Notes|Dev Agent Record)\b"
@@ -41,8 +42,10 @@ def _parse(text: str, before: Plan | None = None) -> Reading:
 READER = Reader(
     name=_SHAPE.format,
     title="BMAD",
-    globs=("**/docs/stories/**/*.md", "**/_bmad-output/**/*.md", "**/*.story.md"),
+    globs=("**/docs/stories/**/*.md", "**/_bmad-output/implementation-artifacts/**/*.md", "**/*.story.md"),
     parse=_parse,
     recognises=lambda text: bool(_SECTION.search(text, 0, _ENOUGH) and _STORY.search(text, 0, _ENOUGH)),
     needs_content=True,
+    suits=lambda text: has_tasks(text[:_ENOUGH], _SHAPE.ways),
+    elsewhere=("**/_bmad-output/**/*.md",),
 )

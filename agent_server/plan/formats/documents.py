@@ -34,7 +34,7 @@ from agent_server.plan.writing import line_stop
 _OPENING = re.compile(r"\ufeff?(?P<fence>---[ \t]*(?:\r\n|\n|\r))")
 _CLOSING = re.compile(r"(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)")
 _STATUS_SECTION = re.compile(r"status|story info(?:rmation)?|metadata")
-_CLOSES = re.compile(r"(?:\*\*|__)[ \t.:]*+(?:\([^()]*+\)[ \t.]*+)?$")
+_MAY_NAME = re.compile(r"[`/\\]|\w\.\w")
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,8 @@ def parse_document(shape: Shape, text: str, before: Plan | None = None) -> Readi
     outline = Outline(text, body_start(text, front_matter))
     found = next((found for way in shape.ways if (found := way(outline))), [])
     groups = list(dict.fromkeys(task.group for task in found if task.group is not None))
+    if len(groups) < 2:  # one phase alone orders nothing
+        groups = []
     is_done = _is_done(text, outline, front_matter)
     tasks, readings = assembled(text, _cuts(shape, outline, found, groups, is_done=is_done), _read, before)
     title = next((section.content for section in outline.sections if section.level == 1), Span(0, 0))
@@ -93,6 +95,12 @@ def parse_document(shape: Shape, text: str, before: Plan | None = None) -> Readi
         writer=_writer(shape, tasks.homes),
     )
     return plan, tuple(sorted(problems, key=lambda problem: problem.span))
+
+
+def has_tasks(text: str, ways: Sequence[Way]) -> bool:
+    """Whether any of the ways finds tasks in a text."""
+    outline = Outline(text, body_start(text, front_matter_of(text)))
+    return any(way(outline) for way in ways)
 
 
 def front_matter_of(text: str) -> Span:
@@ -132,7 +140,7 @@ def _cuts(
     shape: Shape, outline: Outline, found: Sequence[Found], groups: Sequence[int], *, is_done: bool
 ) -> Iterator[Cut]:
     names = Names()
-    numbers = {group: number for number, group in enumerate(groups)}
+    numbers: dict[int | None, int] = {group: number for number, group in enumerate(groups)}
     for task in found:
         start, end = outline.blocks.line_start(task.line), outline.blocks.line_start(task.last)
         title = _title(outline.text, task)
@@ -143,7 +151,7 @@ def _cuts(
             id=names.of(written, (task.content if task.id else title).of(outline.text)),
             id_span=Span(task.id.start - start, task.id.end - start) if task.id else None,
             title=Span(title.start - start, title.end - start),
-            phase=numbers[task.group] if task.group is not None else None,
+            phase=numbers.get(task.group),
             is_done=is_done,
         )
         yield Cut(start, end, basis)
@@ -152,16 +160,20 @@ def _cuts(
 def _title(text: str, task: Found) -> Span:
     """What stands behind the name, or else the name.
 
-    Emphasis that wraps all of it, or that the name opened, is left out with a remark behind it, such as which criteria
-    are met.
+    Emphasis that wraps all of it is left out; so is what stands behind emphasis that the name opened, such as which
+    criteria are met, unless it may name a file.
     """
     start, end = task.name.end, task.content.end
     if not text[start:end].strip():
         start = task.content.start
     for mark in ("**", "__"):
-        opened = text.startswith(mark, start)
-        if text.count(mark, start, end) == 1 + opened and (close := _CLOSES.search(text, start + 2 * opened, end)):
-            start, end = start + 2 * opened, close.start()
+        close = text.find(mark, start + 2, end)
+        if close < 0:
+            continue
+        if text.startswith(mark, start) and close == end - 2:
+            start, end = start + 2, close
+        elif text.count(mark, task.name.start, start) % 2 and not _MAY_NAME.search(text, close, end):
+            end = close
     return trimmed(text, start, end)
 
 

@@ -1,5 +1,7 @@
 """Ids for tasks whose authors gave them none, or one that another task has: short slugs of their titles."""
 
+from itertools import count
+
 from agent_server.plan.ids import slug_of
 
 _LONGEST = 48
@@ -10,6 +12,7 @@ class Names:
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
+        self._numbers: dict[str, count[int]] = {}
 
     def of(self, written: str | None, title: str) -> str:
         """The id of the next task: what is written, where it is free, else a slug of the title."""
@@ -23,7 +26,7 @@ class Names:
             slug = slug[:_LONGEST].rpartition("-")[0]
         if not any(character.isalpha() for character in slug):
             slug = f"task-{len(self._taken) + 1}"
-        fresh, number = slug, 2
-        while fresh in self._taken:
-            fresh, number = f"{slug}-{number}", number + 1
-        return fresh
+        if slug not in self._taken:
+            return slug
+        numbers = self._numbers.setdefault(slug, count(2))
+        return next(fresh for number in numbers if (fresh := f"{slug}-{number}") not in self._taken)

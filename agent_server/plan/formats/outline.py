@@ -28,7 +28,10 @@ class Section:
 
 
 class Outline:
-    """A document: its lines, its lists and its sections, from an offset on."""
+    """A document: its lines, its lists and its sections, from an offset on.
+
+    `title` is the section of its title, in which all others stand; where several are of the first level, none is.
+    """
 
     def __init__(self, text: str, start: int) -> None:
         self.blocks = scan(text, start)
@@ -36,6 +39,8 @@ class Outline:
         self.items = list_items(self.blocks)
         self.sections = _sections(self.blocks)
         self._lines = [section.line for section in self.sections]
+        tops = [at for at, section in enumerate(self.sections) if section.level == 1]
+        self.title = tops[0] if len(tops) == 1 else None
 
     def section_at(self, line: int) -> int | None:
         """The innermost section that holds a line."""

@@ -40,10 +40,10 @@ class Reader:
 
     `name` is what reports and settings call the format, `title` what people do. `globs` say where such plans lie.
     `recognises` tells a text of the format by what it says, quickly; where `needs_content`, a file at such a path is a
-    plan only if it does, and so is one that only a glob of `elsewhere` matches. `parse_files` reads a plan that is a
-    folder of files; those of one folder that match `globs` belong to it, and `parse` then reads one of them alone.
-    `beside` are globs, from that folder on, of further files that say something of the plan by their names, such as
-    that a task is done.
+    plan only if it does, or at least if it `suits` that path. So is one that only a glob of `elsewhere` matches, if it
+    is recognised. `parse_files` reads a plan that is a folder of files; those of one folder that match `globs` belong
+    to it, and `parse` then reads one of them alone. `beside` are globs, from that folder on, of further files that say
+    something of the plan by their names, such as that a task is done.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Reader:
     parse: Parse
     recognises: Callable[[str], bool] = _never
     needs_content: bool = False
+    suits: Callable[[str], bool] = _never
     elsewhere: tuple[str, ...] = ()
     parse_files: ParseFiles | None = None
     beside: tuple[str, ...] = ()
@@ -69,6 +70,6 @@ class Reader:
         """Whether a file at the `/`-separated path may be a plan of the format."""
         return self._everywhere.match(path)
 
-    def is_certain(self, path: str) -> bool:
-        """Whether a file at the path is a plan of the format, whatever it says."""
-        return not self.needs_content and self.patterns.match(path)
+    def takes(self, path: str, text: str) -> bool:
+        """Whether a file at the path is a plan of the format, where no other one recognises the text."""
+        return self.patterns.match(path) and (not self.needs_content or self.suits(text))

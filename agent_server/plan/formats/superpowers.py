@@ -1,18 +1,20 @@
 """Plans of superpowers' skill `writing-plans`: `### Task N: Title`, below it `**Files:**`, and steps with boxes.
 
 Source: obra/superpowers. Older plans have steps without boxes, and so no place that says whether a task is done. The
-header (goal, architecture, tech stack, constraints) is what all tasks share.
+header (goal, architecture, tech stack, constraints) is what all tasks share. Other documents in such a folder are plans
+where headings call parts of them tasks, steps or phases, or where they have boxes.
 """
 
 import re
 
-from agent_server.plan.formats.documents import Shape, parse_document
+from agent_server.plan.formats.documents import Shape, has_tasks, parse_document
 from agent_server.plan.formats.reader import Reader, Reading
-from agent_server.plan.formats.ways import FREE, called
+from agent_server.plan.formats.section_names import CALLED
+from agent_server.plan.formats.ways import FREE, boxes, called
 from agent_server.plan.model import Plan
 
 _SHAPE = Shape("superpowers", ways=(called("task"), *FREE), listing=True)
-_TASK = re.compile(r"^#{2,4}[ \t]+(?:[*_]{0,3})Task[ \t]+\d", re.MULTILINE)
+_TASK = re.compile(rf"^#{{2,4}}[ \t]+{CALLED['task'].pattern}", re.MULTILINE)
 _FILES = re.compile(r"^(?:[*_]{2}Files?:?[*_]{2}:?|.*superpowers:)", re.MULTILINE)
 _FIELDS = re.compile(r"^[-*] (?:writes|reads|needs): ", re.MULTILINE)
 _ENOUGH = 200_000
@@ -25,7 +27,13 @@ def _parse(text: str, before: Plan | None = None) -> Reading:
 def _recognises(text: str) -> bool:
     """Whether a text has tasks of this kind, and no fields, which are of our own format."""
     tasks = len(_TASK.findall(text, 0, _ENOUGH))
-    return (tasks > 1 or (tasks > 0 and bool(_FILES.search(text, 0, _ENOUGH)))) and not _FIELDS.search(text, 0, _ENOUGH)
+    is_one = tasks > 1 or (tasks == 1 and _FILES.search(text, 0, _ENOUGH) is not None)
+    return is_one and not _FIELDS.search(text, 0, _ENOUGH)
+
+
+def _suits(text: str) -> bool:
+    """Whether parts of a text are called so that they must be tasks."""
+    return has_tasks(text[:_ENOUGH], (called("task", "step", "phase"), boxes))
 
 
 READER = Reader(
@@ -35,4 +43,5 @@ READER = Reader(
     parse=_parse,
     recognises=_recognises,
     needs_content=True,
+    suits=_suits,
 )

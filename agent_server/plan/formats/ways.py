@@ -172,12 +172,14 @@ def _called(outline: Outline, kind: str) -> list[Found]:
     chosen = [
         at
         for at, section in enumerate(outline.sections)
-        if section.level > 1 and pattern.match(outline.text, *_ends(section.content)) and not _stands_aside(outline, at)
+        if at != outline.title
+        and pattern.match(outline.text, *_ends(section.content))
+        and not _stands_aside(outline, at)
     ]
     groups = {up for at in chosen for up in _uppers(outline, at)}.intersection(chosen)
     chosen = [at for at in chosen if at not in groups]
     if kind == "phase":
-        return _phases(outline, chosen)
+        return _phases(outline, chosen) if len(chosen) > 1 else []
     found = _headed(outline, chosen, pattern)
     return sorted([*found, *_undivided(outline, found)], key=lambda task: task.line)
 
@@ -234,7 +236,7 @@ def _headed(outline: Outline, chosen: Sequence[int], pattern: re.Pattern[str] | 
 def _group(outline: Outline, at: int | None) -> int | None:
     """The innermost section around that is called a phase."""
     pattern = CALLED["phase"]
-    around = ((up, outline.sections[up].content) for up in outline.around(at))
+    around = ((up, outline.sections[up].content) for up in outline.around(at) if up != outline.title)
     return next((up for up, title in around if pattern.match(outline.text, *_ends(title))), None)
 
 
