@@ -83,7 +83,7 @@ def recognised(text: str) -> Reader | None:
     return next((reader for reader in readers if reader.recognises(text)), None)
 
 
-_GLOBS = tuple(dict.fromkeys(glob for reader in READERS.values() for glob in reader.globs))
+_GLOBS = tuple(dict.fromkeys(glob for reader in READERS.values() for glob in (*reader.globs, *reader.elsewhere)))
 _ANYWHERE = Patterns(_GLOBS)
 _ENDINGS = endings(_GLOBS)
 _LONGEST_ENDING = max(map(len, _ENDINGS))

@@ -16,12 +16,12 @@ from dataclasses import dataclass
 from agent_server.plan.formats.assembling import Cut, assembled
 from agent_server.plan.formats.document_writer import DocumentWriter
 from agent_server.plan.formats.file_lists import file_lists
-from agent_server.plan.formats.lists import list_items, status_of
+from agent_server.plan.formats.lists import list_items
 from agent_server.plan.formats.naming import Names
 from agent_server.plan.formats.outline import Found, Outline
 from agent_server.plan.formats.reader import Reading
 from agent_server.plan.formats.task_references import needed
-from agent_server.plan.formats.task_status import boxes_of, is_done_word, status_in, tells_done
+from agent_server.plan.formats.task_status import box_status, boxes_of, is_done_word, status_in, tells_done
 from agent_server.plan.formats.ways import FREE, Way
 from agent_server.plan.front_matter import body_start
 from agent_server.plan.ids import check_needs, is_met
@@ -203,7 +203,7 @@ def _read(source: str, basis: _Basis) -> Task:
         status=Status.DONE if basis.is_done and not boxes else status_in(blocks, boxes),
         phase=basis.phase,
         status_span=next(
-            (box for box in boxes if status_of(box.of(source)) is not Status.DONE), next(iter(boxes), None)
+            (box for box in boxes if box_status(box.of(source)) is not Status.DONE), next(iter(boxes), None)
         ),
     )
 

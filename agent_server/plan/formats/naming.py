@@ -23,7 +23,7 @@ class Names:
     def _free(self, title: str) -> str:
         slug = slug_of(title)
         if len(slug) > _LONGEST:
-            slug = slug[:_LONGEST].rpartition("-")[0]
+            slug = slug[:_LONGEST].rpartition("-")[0] or slug[:_LONGEST]
         if not any(character.isalpha() for character in slug):
             slug = f"task-{len(self._taken) + 1}"
         if slug not in self._taken:
