@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
+from itertools import chain
 from pkgutil import iter_modules
 
 from agent_server.plan.formats.patterns import Patterns, endings
@@ -57,8 +58,10 @@ class Formats:
         likely = [reader for reader in READERS.values() if reader.matches(path)]
         if text is None:
             return likely[-1] if likely else None
-        taking = (reader for reader in likely if reader.takes(path, text))
-        return next((reader for reader in likely if reader.recognises(text)), None) or next(taking, None)
+        knowing = (reader for reader in likely if reader.recognises(text))
+        certain = (reader for reader in likely if reader.is_certain(path))
+        suited = (reader for reader in likely if reader.is_suited(path, text))
+        return next(chain(knowing, certain, suited), None)
 
     @property
     def globs(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What of a checklist every agent gets: the prose above its first phase.
+"""What of a plan in Markdown every agent gets: the prose above its first phase.
 
 Left out is what only explains how the file itself is written: the title, the format of tasks, legends, contents.
 """

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from agent_server.plan.formats.assembling import Cut, assembled
+from agent_server.plan.formats.contexts import context_of
 from agent_server.plan.formats.documents import Shape, front_matter_of, parse_document
 from agent_server.plan.formats.naming import Names
 from agent_server.plan.formats.reader import Reader, Reading
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from agent_server.plan.todos import FrontMatter
 
 _SHAPE = Shape("cursor")
-_TODOS = re.compile(r"^todos:[ \t]*+(?:$|[\[#])", re.MULTILINE)
+_TODOS = re.compile(r"^todos:[ \t]*+(?=[\r\n\[#])", re.MULTILINE)
 _WRITER = TodoWriter()
 
 
@@ -53,7 +54,7 @@ def _parse(text: str, before: Plan | None = None) -> Reading:
         format=_SHAPE.format,
         title=title.of(text),
         title_span=title,
-        context="\n\n".join(filter(None, (overview, trimmed(text, body, len(text)).of(text)))),
+        context="\n\n".join(filter(None, (overview, context_of(scan(text, body), len(text))))),
         settings=PlanSettings(),
         front_matter=front_matter,
         tasks=tasks,

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent_server.plan.formats.file_lists import FileList, NamedFile, file_lists, is_path
-from agent_server.plan.formats.lists import list_items
-from agent_server.plan.formats.task_status import box_status, boxes_of, says_done
+from agent_server.plan.formats.lists import list_items, status_of
+from agent_server.plan.formats.task_status import boxes_of, says_done
 from agent_server.plan.markdown import scan
 from agent_server.plan.model import Edit, Item, Plan, Status, Task
 from agent_server.plan.text import Span
@@ -87,7 +87,7 @@ def _ticked(section: _Section, task: Task, items: Sequence[str]) -> tuple[Edit, 
     if not is_done and task.status is not Status.DONE:
         return ()
     mark, other = ("x", Status.DONE) if is_done else (" ", Status.TODO)
-    return tuple(Edit(box, mark) for box in boxes if box_status(box.of(section.text)) is not other)
+    return tuple(Edit(box, mark) for box in boxes if status_of(box.of(section.text)) is not other)
 
 
 # Files

@@ -14,14 +14,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from agent_server.plan.formats.assembling import Cut, assembled
+from agent_server.plan.formats.contexts import context_of
 from agent_server.plan.formats.document_writer import DocumentWriter
 from agent_server.plan.formats.file_lists import file_lists
-from agent_server.plan.formats.lists import list_items
+from agent_server.plan.formats.lists import list_items, status_of
 from agent_server.plan.formats.naming import Names
 from agent_server.plan.formats.outline import Found, Outline
 from agent_server.plan.formats.reader import Reading
 from agent_server.plan.formats.task_references import needed
-from agent_server.plan.formats.task_status import box_status, boxes_of, is_done_word, status_in, tells_done
+from agent_server.plan.formats.task_status import boxes_of, is_done_word, status_in, tells_done
 from agent_server.plan.formats.ways import FREE, Way
 from agent_server.plan.front_matter import body_start
 from agent_server.plan.ids import check_needs, is_met
@@ -41,12 +42,14 @@ _MAY_NAME = re.compile(r"[`/\\]|\w\.\w")
 class Shape:
     """What documents of one format are like: the ways in which their tasks are found, and what can be written there.
 
-    Where tasks are `listing`, each of them has a list of its files and a line of what it needs, or may get one.
+    Where tasks are `listing`, each of them has a list of its files and a line of what it needs, or may get one. Lines
+    above the tasks that `only_once` matches are for whoever carries out the whole plan, and for no task's agent.
     """
 
     format: str
     ways: Sequence[Way] = FREE
     listing: bool = False
+    only_once: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ def parse_document(shape: Shape, text: str, before: Plan | None = None) -> Readi
         format=shape.format,
         title=title.of(text),
         title_span=title,
-        context=trimmed(text, outline.blocks.line_start(0), first).of(text),
+        context=_context(shape, outline, first),
         settings=PlanSettings(),
         front_matter=front_matter,
         tasks=tasks,
@@ -95,6 +98,11 @@ def parse_document(shape: Shape, text: str, before: Plan | None = None) -> Readi
         writer=_writer(shape, tasks.homes),
     )
     return plan, tuple(sorted(problems, key=lambda problem: problem.span))
+
+
+def _context(shape: Shape, outline: Outline, end: int) -> str:
+    context = context_of(outline.blocks, end)
+    return shape.only_once.sub("", context).strip() if shape.only_once else context
 
 
 def has_tasks(text: str, ways: Sequence[Way]) -> bool:
@@ -203,7 +211,7 @@ def _read(source: str, basis: _Basis) -> Task:
         status=Status.DONE if basis.is_done and not boxes else status_in(blocks, boxes),
         phase=basis.phase,
         status_span=next(
-            (box for box in boxes if box_status(box.of(source)) is not Status.DONE), next(iter(boxes), None)
+            (box for box in boxes if status_of(box.of(source)) is not Status.DONE), next(iter(boxes), None)
         ),
     )
 

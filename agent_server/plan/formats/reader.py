@@ -70,6 +70,10 @@ class Reader:
         """Whether a file at the `/`-separated path may be a plan of the format."""
         return self._everywhere.match(path)
 
-    def takes(self, path: str, text: str) -> bool:
-        """Whether a file at the path is a plan of the format, where no other one recognises the text."""
-        return self.patterns.match(path) and (not self.needs_content or self.suits(text))
+    def is_certain(self, path: str) -> bool:
+        """Whether a file at the path is a plan of the format, whatever it says."""
+        return not self.needs_content and self.patterns.match(path)
+
+    def is_suited(self, path: str, text: str) -> bool:
+        """Whether what a file says goes together with its path well enough to be a plan of the format."""
+        return self.needs_content and self.patterns.match(path) and self.suits(text)

@@ -13,7 +13,8 @@ from agent_server.plan.formats.section_names import CALLED
 from agent_server.plan.formats.ways import FREE, boxes, called
 from agent_server.plan.model import Plan
 
-_SHAPE = Shape("superpowers", ways=(called("task"), *FREE), listing=True)
+_SKILL = re.compile(r"^>[^\r\n]*\bREQUIRED SUB-SKILL\b[^\r\n]*(?:\n>[^\r\n]*)*+\n*+", re.MULTILINE)
+_SHAPE = Shape("superpowers", ways=(called("task"), *FREE), listing=True, only_once=_SKILL)
 _TASK = re.compile(rf"^#{{2,4}}[ \t]+{CALLED['task'].pattern}", re.MULTILINE)
 _FILES = re.compile(r"^(?:[*_]{2}Files?:?[*_]{2}:?|.*superpowers:)", re.MULTILINE)
 _FIELDS = re.compile(r"^[-*] (?:writes|reads|needs): ", re.MULTILINE)

@@ -12,7 +12,6 @@ _DONE = (
     r"done|completed?|finished|implemented|shipped|resolved|fixed|erledigt|termin\u00e9e?|\u5df2?\u5b8c\u6210"
     r"|\u5b8c\u4e86|\uc644\ub8cc"
 )
-_SKIPPED = frozenset("-")
 _DONE_TITLE = re.compile(
     rf"[\u2705\u2714\u2611]|#[ \t]\[[xX]\]|\((?i:{_DONE})(?![^\W_])[^()\r\n]{{0,40}}\)"
     r"|[:\u2014\u2013-][ \t]*+(?:DONE|COMPLETED?|Done|Completed?)\b"
@@ -30,14 +29,9 @@ def boxes_of(items: Sequence[ListItem], *, is_heading: bool) -> list[Span]:
     return [item.box for item in (items if is_heading else items[:1]) if item.box is not None]
 
 
-def box_status(box: str) -> Status:
-    """What a character in a box says."""
-    return status_of(box, _SKIPPED)
-
-
 def status_in(blocks: Blocks, boxes: Sequence[Span]) -> Status:
     """Where a task stands, whose text this is."""
-    found = {box_status(box.of(blocks.text)) for box in boxes}
+    found = {status_of(box.of(blocks.text)) for box in boxes}
     if len(found) == 1:
         status = found.pop()
         return status if status is not Status.TODO or not says_done(blocks) else Status.DONE
