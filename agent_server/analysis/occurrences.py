@@ -177,11 +177,18 @@ class Occurrences:
             if named is None and task.id_span.contains(offset):
                 return Occurrence(Kind.TASK, task.id, task.id_span, Role.NAMES, at)
             return named
-        for field in task.fields:
-            for item in field.items:
+        for name, items in self._items(task):
+            for item in items:
                 if item.span.contains(offset):
-                    return self._of_item(at, field.name, item)
+                    return self._of_item(at, name, item)
         return self._in_words(at, task, offset)
+
+    def _items(self, task: Task) -> Iterator[tuple[str, tuple[Item, ...]]]:
+        """The lists of a task by their names: those of its fields or, in other formats, all that it says."""
+        if self._analysis.plan.has_fields:
+            yield from ((field.name, field.items) for field in task.fields)
+        else:
+            yield from ((name, getattr(task, name)) for name in ("needs", *PATH_FIELDS))
 
     def _of_item(self, at: int, field: str, item: Item) -> Occurrence | None:
         if field == "needs":

@@ -42,14 +42,15 @@ def by_hand(plan: str, tasks: str, formats: Formats = FORMATS, *, done: bool) ->
     return f"Tick off {tasks} yourself" if done else f"Take the ticks of {tasks} away yourself"
 
 
-def tick(path: Path, record: RunRecord, formats: Formats = FORMATS) -> None:
+def tick(path: Path, record: RunRecord, formats: Formats = FORMATS, without: Collection[str] = ()) -> None:
     """Tick off what landed of a run in the plan file at `path`, and leave every other byte as it is.
 
-    `formats` says how to read the plan. Where `path` is a symbolic link, the file it leads to is marked. Raises
-    `NotTicked`; the file is then what it was.
+    `formats` says how to read the plan. Where `path` is a symbolic link, the file it leads to is marked; where the plan
+    is a folder, the files of the tasks are, but those in `without`. Raises `NotTicked`; all files are then what they
+    were.
     """
     try:
-        _mark(path, record.approval.plan, formats, lambda plan: ticks(plan, record.landed))
+        _mark(path, record.approval.plan, formats, lambda plan: ticks(plan, record.landed), without)
     except _NotMarkedError as error:
         raise NotTicked(
             f"The wave landed, but `{path}` could not be marked: {error}. "
@@ -57,10 +58,16 @@ def tick(path: Path, record: RunRecord, formats: Formats = FORMATS) -> None:
         ) from error
 
 
-def untick(path: Path, record: RunRecord, undone: Collection[str], formats: Formats = FORMATS) -> None:
+def untick(
+    path: Path,
+    record: RunRecord,
+    undone: Collection[str],
+    formats: Formats = FORMATS,
+    without: Collection[str] = (),
+) -> None:
     """Let tasks of a run that are undone be open again in the plan file at `path`, as `tick` does it."""
     try:
-        _mark(path, record.approval.plan, formats, lambda plan: unticks(plan, undone))
+        _mark(path, record.approval.plan, formats, lambda plan: unticks(plan, undone), without)
     except _NotMarkedError as error:
         raise NotTicked(
             f"The landing was undone, but `{path}` could not be marked: {error}. "
@@ -81,10 +88,19 @@ class _Change:
     after: bytes
 
 
-def _mark(path: Path, name: str, formats: Formats, edits_of: Callable[[Plan], tuple[Edit, ...]]) -> None:
+def _mark(
+    path: Path,
+    name: str,
+    formats: Formats,
+    edits_of: Callable[[Plan], tuple[Edit, ...]],
+    without: Collection[str],
+) -> None:
     try:
-        changes = (_changes_of_folder if is_folder(name) else _changes_of_file)(path, name, formats, edits_of)
-        _make(changes)
+        if is_folder(name):
+            changes = _changes_of_folder(path, name, formats, edits_of)
+            _make([change for file, change in changes.items() if file not in without])
+        else:
+            _make(_changes_of_file(path, name, formats, edits_of))
     except UnicodeDecodeError as error:
         raise _NotMarkedError("it is no longer UTF-8 text") from error
     except OSError as error:
@@ -104,8 +120,8 @@ def _changes_of_file(
 
 def _changes_of_folder(
     path: Path, name: str, formats: Formats, edits_of: Callable[[Plan], tuple[Edit, ...]]
-) -> list[_Change]:
-    """Those of the files of a plan that is a folder."""
+) -> dict[str, _Change]:
+    """Those of the files of a plan that is a folder, by their paths."""
     root = path.parents[len(Path(name).parts) - 1]
     contents: dict[str, bytes] = {}
 
@@ -117,10 +133,10 @@ def _changes_of_folder(
     if said is None or (plan := said.plan(formats)) is None:
         raise _NotMarkedError("none of its files is there")
     texts = dict(said.files)
-    return [
-        _Change((root / file).resolve(strict=True), contents[file], edited(texts[file], edits).encode("utf-8"))
+    return {
+        file: _Change((root / file).resolve(strict=True), contents[file], edited(texts[file], edits).encode("utf-8"))
         for file, edits in edits_by_file(plan, edits_of(plan)).items()
-    ]
+    }
 
 
 def _make(changes: Sequence[_Change]) -> None:

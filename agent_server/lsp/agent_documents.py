@@ -152,7 +152,7 @@ async def _plan(session: AgentLanguageServer, project: Project, name: str) -> Pl
     """The plan of that name, as the client has it open, or else as its file says."""
     for document in session.documents:
         path = document.path
-        if path is not None and project.name_of(path) == name and session.project_of(path) is project:
+        if path is not None and session.plan_name(project, path) == name and session.project_of(path) is project:
             return await session.plan(document.uri)
     found = await session.closed_plan(convert.to_uri(project.root / name))
     return found[0] if found is not None and found[1] is project else None

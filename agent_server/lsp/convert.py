@@ -40,13 +40,6 @@ def to_text_edit(lines: LineIndex, edit: Edit, encoding: Encoding) -> types.Text
     return types.TextEdit(to_range(lines, edit.span, encoding), edit.new_text)
 
 
-def to_workspace_edit(
-    document: Document, edits: Sequence[Edit], client: Client, why: types.ChangeAnnotation | None = None
-) -> types.WorkspaceEdit:
-    """Edits of one document, as `to_workspace_edits` makes them of several."""
-    return to_workspace_edits([(document, edits)], client, why)
-
-
 def to_workspace_edits(
     edits: Iterable[tuple[Document, Sequence[Edit]]], client: Client, why: types.ChangeAnnotation | None = None
 ) -> types.WorkspaceEdit:

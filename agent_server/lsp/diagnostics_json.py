@@ -4,7 +4,7 @@ They are what clients are sent most, and at every key. LSP's own types take 15 t
 here are plain structs instead; the tests hold them to the types.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -21,7 +21,7 @@ from agent_server.lsp.agent_uris import ProposedUri, uri_of
 from agent_server.lsp.client import Client
 from agent_server.lsp.documents import Document
 from agent_server.plan.model import Status, Task
-from agent_server.plan.text import Encoding, LineIndex, Span
+from agent_server.plan.text import Encoding, Span
 
 SOURCE = "agent-server"
 LINE_END = 1_000_000
@@ -32,9 +32,14 @@ _UNNECESSARY = 1
 _ENCODER = msgspec.json.Encoder()
 
 
-class _Place(NamedTuple):
-    """A range: line and character of its start, and of its end."""
+FileAt = Callable[[int], tuple[Document, int]]
+"""What tells of an offset of a plan the document that holds it, and the offset at which that begins."""
 
+
+class _Place(NamedTuple):
+    """A range of a document: line and character of its start, and of its end."""
+
+    document: Document
     line: int
     character: int
     end_line: int
@@ -84,34 +89,36 @@ class DiagnosticsJson:
         self._known: dict[int, tuple[Finding, tuple[_Place, ...], bytes]] = {}
         self._last: tuple[Document, Analysis, bytes] | None = None
 
-    def of(self, document: Document, analysis: Analysis, client: Client, root: Path) -> bytes:
+    def of(self, document: Document, analysis: Analysis, client: Client, root: Path, file_at: FileAt) -> bytes:
         """The JSON list for a version: its findings and, where the client can fade text, what needs no more work.
 
-        `root` is the workspace's.
+        `root` is the workspace's. Of a plan of several files only that is told which stands in the document.
         """
         if self._last is not None and self._last[0] is document and self._last[1] is analysis:
             return self._last[2]
         known, self._known = self._known, {}
         parts = []
         for finding in analysis.findings:
-            places = tuple(_places(document.lines, finding, analysis, client.encoding))
+            places = tuple(_places(file_at, finding, analysis, client.encoding))
+            if places[0].document is not document:
+                continue
             before = known.get(id(finding))
             if before is None or before[0] is not finding or before[1] != places:
-                before = (finding, places, _ENCODER.encode(_struct(document.uri, finding.home, places, client, root)))
+                before = (finding, places, _ENCODER.encode(_struct(finding.home, places, client, root)))
             self._known[id(finding)] = before
             parts.append(before[2])
         if client.fades:
-            parts += map(_ENCODER.encode, _faded_tasks(document, analysis, client))
+            parts += map(_ENCODER.encode, _faded_tasks(document, analysis, client, file_at))
         encoded = b"[%b]" % b",".join(parts)
         self._last = (document, analysis, encoded)
         return encoded
 
 
-def to_diagnostic(document: Document, found: Diagnostic, client: Client, root: Path) -> dict[str, Any]:
+def to_diagnostic(found: Diagnostic, client: Client, root: Path, file_at: FileAt) -> dict[str, Any]:
     """One finding, JSON-like."""
     spans = (found.span, *(each.span for each in found.related))
-    places = tuple(_place(document.lines, span.start, span.end, client.encoding) for span in spans)
-    plain: dict[str, Any] = msgspec.to_builtins(_struct(document.uri, found, places, client, root))
+    places = tuple(_place(file_at, span.start, span.end, client.encoding) for span in spans)
+    plain: dict[str, Any] = msgspec.to_builtins(_struct(found, places, client, root))
     return plain
 
 
@@ -120,30 +127,31 @@ def uri_in(root: Path, path: str, run: str, task: str, *, now: bool) -> str:
     return convert.to_uri(root / path) if now or not task else uri_of(ProposedUri(root, run, task, path))
 
 
-def _places(lines: LineIndex, finding: Finding, analysis: Analysis, encoding: Encoding) -> Iterator[_Place]:
+def _places(file_at: FileAt, finding: Finding, analysis: Analysis, encoding: Encoding) -> Iterator[_Place]:
     """Where a finding, and each place that is related to it, stands now."""
     by, *others = map(analysis.roster.place_of, finding.tasks)
-    yield _place(lines, finding.home.span.start + by, finding.home.span.end + by, encoding)
+    yield _place(file_at, finding.home.span.start + by, finding.home.span.end + by, encoding)
     for each, other in zip(finding.home.related, others, strict=True):
-        yield _place(lines, each.span.start + other, each.span.end + other, encoding)
+        yield _place(file_at, each.span.start + other, each.span.end + other, encoding)
 
 
-def _place(lines: LineIndex, start: int, end: int, encoding: Encoding) -> _Place:
-    first, last = lines.position(start, encoding), lines.position(end, encoding)
-    return _Place(first.line, first.character, last.line, last.character)
+def _place(file_at: FileAt, start: int, end: int, encoding: Encoding) -> _Place:
+    document, by = file_at(start)
+    first, last = document.lines.position(start - by, encoding), document.lines.position(end - by, encoding)
+    return _Place(document, first.line, first.character, last.line, last.character)
 
 
-def _struct(uri: str, found: Diagnostic, places: tuple[_Place, ...], client: Client, root: Path) -> _Diagnostic:
+def _struct(found: Diagnostic, places: tuple[_Place, ...], client: Client, root: Path) -> _Diagnostic:
     """A finding at its places; its message names the related places where the client cannot show them."""
     place, *others = places
     message, related = found.message, None
     if client.related_information:
         located = zip(found.related, others, strict=True)
-        here = (_Related(_Location(uri, _range(other)), each.message) for each, other in located)
+        here = (_Related(_Location(other.document.uri, _range(other)), each.message) for each, other in located)
         related = (*here, *(_Related(_location(each, root), each.message) for each in found.elsewhere))
     else:
         told = zip(found.related, others, strict=True)
-        message += "".join(f"\nLine {other.line + 1}: {each.message}" for each, other in told)
+        message += "".join(f"\n{_line(other, place.document)}: {each.message}" for each, other in told)
         message += "".join(f"\n{each.path}, line {each.line + 1}: {each.message}" for each in found.elsewhere)
     return _Diagnostic(
         _range(place),
@@ -155,6 +163,13 @@ def _struct(uri: str, found: Diagnostic, places: tuple[_Place, ...], client: Cli
         related_information=related,
         data=_what_fixes_need(found) if client.diagnostic_data else None,
     )
+
+
+def _line(place: _Place, document: Document) -> str:
+    """How a place is named beside one in the document."""
+    if place.document is document or place.document.path is None:
+        return f"Line {place.line + 1}"
+    return f"{place.document.path.name}, line {place.line + 1}"
 
 
 def _location(place: FilePlace, root: Path) -> _Location:
@@ -172,14 +187,14 @@ def _what_fixes_need(found: Diagnostic) -> dict[str, Any]:
     return {name: part for name, part in parts.items() if part}
 
 
-def _faded_tasks(document: Document, analysis: Analysis, client: Client) -> Iterator[_Diagnostic]:
+def _faded_tasks(document: Document, analysis: Analysis, client: Client, file_at: FileAt) -> Iterator[_Diagnostic]:
     """Tasks that are done or skipped, as hints that editors show by fading their text and not in a list."""
     tasks = analysis.plan.tasks
     for number, home in enumerate(tasks.homes):
-        if not home.is_open:
+        if not home.is_open and file_at(tasks.places[number])[0] is document:
             span = _faded(tasks[number])
             words = "This task is done." if home.status is Status.DONE else "This task is skipped."
-            place = _place(document.lines, span.start, span.end, client.encoding)
+            place = _place(file_at, span.start, span.end, client.encoding)
             yield _Diagnostic(_range(place), 4, home.status.value, SOURCE, words, tags=(_UNNECESSARY,))
 
 

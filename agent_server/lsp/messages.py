@@ -738,8 +738,10 @@ class PlannedTask(Struct, frozen=True, kw_only=True, omit_defaults=True, rename=
     """The task's id."""
     title: str
     """Its title."""
+    uri: str | None = None
+    """The file that holds it, where the plan is a folder; left out where that is the plan's own."""
     line: UInteger
-    """The line of its heading, counted from 0."""
+    """The line of its heading in the file that holds it, counted from 0."""
     status: str
     """What the plan says of it: `todo`, `done` or `skip`."""
     wave: UInteger | None = None

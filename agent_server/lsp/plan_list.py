@@ -100,7 +100,7 @@ class PlanList:
         """A document was opened, changed or closed."""
         if self._wanted and document.path is not None and self._projects.is_plan(document.path):
             project = self._projects.of(document.path).project
-            self.look(project, project.name_of(document.path))
+            self.look(project, self._plans.plan_name(project, document.path))
 
     def look(self, project: Project, plan: str | None = None) -> None:
         """That plan of a project may be another now; without one any may be, or there are others."""
@@ -182,7 +182,7 @@ class PlanList:
         gone = [report.uri for name, report in before.items() if name not in reports]
         known.reports = reports
         known.made = {name: made for name, made in known.made.items() if name in reports}
-        changed = [report.uri for name, report in reports.items() if _is_another(report, before.get(name))]
+        changed = [uri for name, report in reports.items() for uri in _changed(report, before.get(name))]
         return [*changed, *gone], missed
 
     def _report(self, each: OpenProject, known: _Known, name: str) -> PlanReport | None:
@@ -214,6 +214,13 @@ def _run_of(project: Project, plan: PlanSnapshot) -> RunReport | None:
     # How many waves the plan had when an earlier process launched it, nobody has written down.
     waves = project.waves.setdefault(progress.record.id, max(1, len(plan.analysis.schedule.waves)))
     return run_state(plan.document.uri, progress, waves, plan.analysis.settings.prices)
+
+
+def _changed(now: PlanReport, before: PlanReport | None) -> list[str]:
+    """The URI of a plan that a list shows otherwise; and the one before, where another file stands for it now."""
+    if not _is_another(now, before):
+        return []
+    return [now.uri] if before is None or before.uri == now.uri else [now.uri, before.uri]
 
 
 def _is_another(now: PlanReport, before: PlanReport | None) -> bool:

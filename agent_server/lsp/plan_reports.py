@@ -28,19 +28,23 @@ def plan_report(plan: PlanSnapshot, blocked: str | None) -> PlanReport:
 
 def _tasks(plan: PlanSnapshot) -> list[PlannedTask]:
     """Every task; of equal ids only the first is in a wave."""
-    analysis, lines = plan.analysis, plan.document.lines
+    analysis = plan.analysis
     tasks, numbers = analysis.plan.tasks, analysis.roster.numbers
     told = []
     for number, (place, home) in enumerate(zip(tasks.places, tasks.homes, strict=True)):
-        line, known = lines.line_at(place + home.heading.start), analysis.at_home[home.id]
-        told.append(_task(home, line, known, is_first=numbers[home.id] == number))
+        at, known = place + home.heading.start, analysis.at_home[home.id]
+        document, start = plan.file_at(at)
+        line = document.lines.line_at(at - start)
+        uri = document.uri if document is not plan.document else None
+        told.append(_task(home, uri, line, known, is_first=numbers[home.id] == number))
     return told
 
 
-def _task(task: Task, line: int, known: TaskAnalysis, *, is_first: bool) -> PlannedTask:
+def _task(task: Task, uri: str | None, line: int, known: TaskAnalysis, *, is_first: bool) -> PlannedTask:
     return PlannedTask(
         id=task.id,
         title=task.title,
+        uri=uri,
         line=line,
         status=task.status,
         wave=known.wave if is_first else None,

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 from lsprotocol import types
@@ -25,9 +26,13 @@ from agent_server.lsp.encoded import Encoded
 from agent_server.lsp.handlers import Handler, Needs
 from agent_server.lsp.news import News
 from agent_server.lsp.open_projects import OpenProject, OpenProjects
+from agent_server.lsp.plan_files import PlanFiles
 from agent_server.lsp.project import Project, Superseded
 from agent_server.lsp.snapshot import PlanSnapshot
+from agent_server.plan.folders import FolderText, is_folder, plan_of
+from agent_server.plan.formats import FORMATS
 from agent_server.plan.text import LineIndex
+from agent_server.workspace.paths import relative
 
 T = TypeVar("T")
 
@@ -51,6 +56,8 @@ class Plans:
         self._queued: set[tuple[OpenProject, str]] = set()
         self._published: dict[str, tuple[Document, bytes]] = {}
         self._encodings: dict[str, DiagnosticsJson] = {}
+        self._folders: dict[tuple[Path, str], PlanFiles] = {}
+        self._firsts: dict[tuple[Path, str], str] = {}
         self._closed = False
         self.are_all_asked_for = False
         self.news = News()
@@ -73,7 +80,7 @@ class Plans:
         """
         path = path_of(uri)
         around = None if path is None else self._projects.around(path)
-        if around is None or not around[0].formats.is_plan(around[1]):
+        if around is None:
             return None
         each, name = around
         await each.project.ready.wait()
@@ -86,9 +93,21 @@ class Plans:
         A client that pulls them is not pushed to: it asks when it has changed the plan, and when it is told to.
         """
         found = None if self.client.pulls_diagnostics else self._open_plan(uri)
-        if found is not None and (found[1], uri) not in self._queued and found[1].project.ready.is_set():
-            self._queued.add((found[1], uri))
-            found[1].submit(partial(self._analyse, found[1], uri))
+        if found is None or not found[1].project.ready.is_set():
+            return
+        for each in (uri, *self._others_of(*found)):
+            if (found[1], each) not in self._queued:
+                self._queued.add((found[1], each))
+                found[1].submit(partial(self._analyse, found[1], each))
+
+    def _others_of(self, document: Document, each: OpenProject) -> list[str]:
+        """The URIs of the other open files of the document's plan."""
+        assert document.path is not None  # noqa: S101  # it is a plan's
+        name = plan_of(each.project.name_of(document.path), each.formats)
+        if not is_folder(name):
+            return []
+        others = self._opened_documents(each)
+        return [other.uri for path, other in others if other is not document and plan_of(path, each.formats) == name]
 
     def publish_all(self, projects: set[Project]) -> None:
         """Push the diagnostics of the open plans of these projects."""
@@ -254,19 +273,25 @@ class Plans:
         if self._projects.get(each.project.root) is not each:
             raise Superseded
         name = each.project.name_of(document.path)
+        now = each.settings.now
+        name, opened = plan_of(name, now.formats), {name: document}
+        if is_folder(name):
+            opened = self._opened_files(each, name)
+            opened = {path: document if other.uri == uri else other for path, other in opened.items()}
+        said = each.project.text_of(name, now.formats, {path: other.text for path, other in opened.items()})
 
         def is_latest() -> bool:
-            return self._documents.get(uri) is document and not self._closed
+            return not self._closed and all(self._documents.get(other.uri) is other for other in opened.values())
 
-        now = each.settings.now
-        analysis = each.project.analyse(name, document.text, now.analysis, is_latest, now.formats)
-        if analysis is None:
+        analysis = None if said is None else each.project.analyse(name, said, now.analysis, is_latest, now.formats)
+        if said is None or analysis is None:
             return None
         known = self._analysed.get(uri)
         chosen = each.settings.now.execution
         is_known = known is not None and known.document is document and known.analysis is analysis
         if known is None or not is_known or known.chosen != chosen:
-            known = self._analysed[uri] = self._seen(each, document, name, analysis)
+            files = self._files(each, name, said, opened)
+            known = self._analysed[uri] = self._seen(each, document, name, analysis, files)
             if self._documents.get(uri) is None:  # whoever closed it meanwhile had nothing to let go of
                 self._drop(uri)
         return _with_run(each.project, known)
@@ -281,42 +306,89 @@ class Plans:
         """What a project's plans are called, sorted. Called in its worker's thread."""
         return sorted({*self._opened(each), *self._listed(each)})
 
+    def plan_name(self, project: Project, path: Path) -> str:
+        """What the plan is called that a file belongs to, or that is a folder. Can be asked in any thread."""
+        each, name = self._projects.get(project.root), project.name_of(path)
+        folder = f"{name}/"
+        known = (project.root, folder) in self._firsts
+        return folder if known else plan_of(name, each.formats if each is not None else FORMATS)
+
+    def first_file(self, project: Project, name: str) -> str | None:
+        """The URI of the file that stands for a plan that is a folder, once that was analysed."""
+        return self._firsts.get((project.root, name))
+
     def named(self, each: OpenProject, name: str) -> PlanSnapshot | None:
         """The plan of that name, open or not; raises `Superseded`. Called in its project's worker's thread."""
         return self._plan_named(each, name, self._opened(each))
 
     def _plan_named(self, each: OpenProject, name: str, opened: Mapping[str, str]) -> PlanSnapshot | None:
-        return self._snapshot(each, opened[name]) if name in opened else self._closed_plan(each, name)
+        if name not in opened:
+            return self._closed_plan(each, name)
+        plan = self._snapshot(each, opened[name])
+        return plan if plan is None or plan.files is None else plan.seen_first()
 
     def _listed(self, each: OpenProject) -> tuple[str, ...]:
-        """The files of a project that may be plans, by what its settings say now."""
+        """What may be plans in a project, by what its settings say now."""
         return each.project.plans(each.settings.now.formats)
 
     def _opened(self, each: OpenProject) -> dict[str, str]:
-        """The URIs of a project's plans that the client has open, by their names."""
-        project = each.project
-        files = [(document.uri, document.path) for document in self._documents if document.path is not None]
-        return {
-            project.name_of(path): uri
-            for uri, path in files
-            if self._projects.is_plan(path) and self._projects.root_of(path) == project.root
-        }
+        """The URIs of a project's plans that the client has open, by their names; of a folder, one of its files."""
+        formats = each.settings.now.formats
+        return {plan_of(name, formats): document.uri for name, document in self._opened_documents(each)}
+
+    def _opened_documents(self, each: OpenProject) -> Iterator[tuple[str, Document]]:
+        """The files of a project that may be plans and that the client has open, each with what it is called."""
+        for document in self._documents:
+            path = document.path
+            if path is not None and self._projects.is_plan(path) and self._projects.root_of(path) == each.project.root:
+                yield each.project.name_of(path), document
+
+    def _opened_files(self, each: OpenProject, folder: str) -> dict[str, Document]:
+        """The files of a plan that is a folder that the client has open, by their paths."""
+        formats = each.settings.now.formats
+        return {name: found for name, found in self._opened_documents(each) if plan_of(name, formats) == folder}
+
+    def _files(
+        self, each: OpenProject, name: str, said: str | FolderText, opened: Mapping[str, Document]
+    ) -> PlanFiles | None:
+        """The documents of a plan that is a folder."""
+        if isinstance(said, str):
+            return None
+        place = (each.project.root, name)
+        self._folders[place] = PlanFiles(each.project.root, said, opened, self._folders.get(place))
+        return self._folders[place]
 
     def _closed_plan(self, each: OpenProject, name: str) -> PlanSnapshot | None:
-        project = each.project
-        text = project.text_of(name)
-        now = each.settings.now
-        analysis = None if text is None else project.analyse(name, text, now.analysis, formats=now.formats)
-        if text is None or analysis is None:
-            return None
+        project, now = each.project, each.settings.now
         path = project.root / name
-        document = Document(convert.to_uri(path), path, None, LineIndex(text))
-        return _with_run(project, self._seen(each, document, name, analysis))
+        if now.formats.is_plan(name):
+            name = plan_of(name, now.formats)
+        elif not is_folder(name):
+            if not path.is_dir():
+                return None
+            name = f"{name}/"  # a plan that is a folder is named by that, too
+        opened = self._opened_files(each, name) if is_folder(name) else {}
+        said = project.text_of(name, now.formats, {file: document.text for file, document in opened.items()})
+        analysis = None if said is None else project.analyse(name, said, now.analysis, formats=now.formats)
+        if said is None or analysis is None:
+            return None
+        files = self._files(each, name, said, opened)
+        if files is None:
+            document = Document(convert.to_uri(path), path, None, LineIndex(analysis.plan.text))
+        else:
+            asked_for = relative(project.root, path) or str(path)
+            is_part = any(part.path == asked_for for part in analysis.plan.parts)
+            document = files.document(asked_for) if is_part else files.first(analysis.plan)
+        return _with_run(project, self._seen(each, document, name, analysis, files))
 
-    def _seen(self, each: OpenProject, document: Document, name: str, analysis: Analysis) -> PlanSnapshot:
+    def _seen(
+        self, each: OpenProject, document: Document, name: str, analysis: Analysis, files: PlanFiles | None
+    ) -> PlanSnapshot:
         encoding, chosen = self._encodings.setdefault(document.uri, DiagnosticsJson()), each.settings.now.execution
         root = each.project.root
-        return PlanSnapshot(document, root, name, analysis, self.client, chosen=chosen, encoding=encoding)
+        if files is not None:
+            self._firsts[root, name] = files.first(analysis.plan).uri
+        return PlanSnapshot(document, root, name, analysis, self.client, files=files, chosen=chosen, encoding=encoding)
 
     def _drop(self, uri: str) -> None:
         self._analysed.pop(uri, None)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from agent_server.agents.threads import in_thread
@@ -26,12 +27,14 @@ from agent_server.execution.runs.lifecycle import RunState
 from agent_server.execution.runs.run import Progress, Run
 from agent_server.execution.ticking import NotTicked, by_hand, tick, ticks, untick, unticks
 from agent_server.lsp.worker import Worker
+from agent_server.plan.folders import FolderText, is_folder, plan_of
 from agent_server.plan.formats import FORMATS, Formats, Reader, Reading, is_plan
 from agent_server.plan.model import Edit, Plan
 from agent_server.plan.visible import visible
 from agent_server.settings import ExecutionSettings
 from agent_server.workspace.index.live import Indexing, Known, LiveIndex
 from agent_server.workspace.paths import relative
+from agent_server.workspace.plan_folders import text_of_folder
 from agent_server.workspace.workspace import Workspace
 
 _LOOK_SECONDS = 1.0
@@ -78,13 +81,13 @@ class Listener(Protocol):
 class Marking:
     """What is to be marked in a plan: the `edits` of any version of it, and `why` in a few words for the user.
 
-    `on_disk` makes them in the plan file at a path, and raises `NotTicked`; `by_hand` is what the user is told to do
-    where only an editor could, and does not.
+    `on_disk` makes them in the plan at a path, but for some files of it, and raises `NotTicked`; `by_hand` is what the
+    user is told to do where only an editor could, and does not.
     """
 
     edits: Callable[[Plan], tuple[Edit, ...]]
     why: str
-    on_disk: Callable[[Path], None]
+    on_disk: Callable[[Path, Collection[str]], None]
     by_hand: str
 
 
@@ -99,7 +102,7 @@ class _Known:
     settings: AnalysisSettings
     formats: Formats
     analyser: Analyser
-    text: str | None = None
+    text: str | FolderText | None = None
     reader: Reader | None = None
     parsed: Reading | None = None
     revision: int = -1
@@ -110,13 +113,16 @@ class _Known:
     answers: Known = field(default_factory=lambda: Known({}))
     asked: set[Question] = field(default_factory=set)
 
-    def read(self, name: str, text: str) -> Reading | None:
+    def read(self, name: str, text: str | FolderText) -> Reading | None:
         """What a text says; None where no reader takes it. What it says now decides that, too."""
         if self.text != text:
-            reader = self.formats.reader_for(name, text)
+            reader = text.reader(self.formats) if isinstance(text, FolderText) else self.formats.reader_for(name, text)
             before = self.parsed[0] if self.parsed is not None and self.reader is reader else None
             self.text, self.reader, self.analysis = text, reader, None
-            self.parsed = reader.parse(text, before) if reader is not None else None
+            if isinstance(text, FolderText):
+                self.parsed = text.read(self.formats, before)
+            else:
+                self.parsed = reader.parse(text, before) if reader is not None else None
         return self.parsed
 
     def note_asked(self, answers: Known) -> None:
@@ -288,23 +294,46 @@ class Project:
     # In the worker's thread
 
     def plans(self, formats: Formats) -> tuple[str, ...]:
-        """The names of the workspace's files that may be plans. Called in the worker's thread."""
+        """The names of what may be plans in the workspace: files, and folders. Called in the worker's thread."""
         tree = self.workspace.tree
         if self._plans is None or self._plans[0] is not tree or self._plans[1] != formats:
-            self._plans = (tree, formats, tuple(path for path in tree.paths if formats.is_plan(path)))
-            open_texts = frozenset(tuple(self._texts))
-            for gone in [name for name in self._known if name not in tree and name not in open_texts]:
+            found = dict.fromkeys(plan_of(path, formats) for path in tree.paths if formats.is_plan(path))
+            self._plans = (tree, formats, tuple(found))
+            open_texts = frozenset(plan_of(path, formats) for path in tuple(self._texts))
+            for gone in [name for name in self._known if name not in tree and name not in {*found, *open_texts}]:
                 self._forget(gone)
         return self._plans[2]
 
-    def text_of(self, name: str) -> str | None:
-        """What a plan of the workspace says, open or not. Called in the worker's thread."""
-        return self.workspace.text_of(name)
+    def text_of(
+        self, name: str, formats: Formats = FORMATS, opened: Mapping[str, str] = MappingProxyType({})
+    ) -> str | FolderText | None:
+        """What a plan of the workspace says; None where it, or a part of it, cannot be read.
+
+        `opened` are texts of files as who asks has them open; what others have open counts next, and the disk last.
+        Called in the worker's thread.
+        """
+
+        def read(path: str) -> str | None:
+            return opened[path] if path in opened else self._file_text(path)
+
+        if not is_folder(name):
+            return opened[name] if name in opened else self.workspace.text_of(name)
+        return text_of_folder(self.root, name, read, formats, (*opened, *self._texts))
+
+    def _file_text(self, path: str) -> str | None:
+        """What a file of a plan's folder says, which may be ignored."""
+        text = self.workspace.text_of(path)
+        if text is not None:
+            return text
+        try:
+            return (self.root / path).read_bytes().decode("utf-8")
+        except (OSError, ValueError):
+            return None
 
     def analyse(
         self,
         name: str,
-        text: str,
+        text: str | FolderText,
         settings: AnalysisSettings,
         is_wanted: Callable[[], bool] = lambda: True,
         formats: Formats = FORMATS,
@@ -465,19 +494,24 @@ class Project:
 
     async def _mark(self, plan: str, by: Listener, marking: Marking) -> None:
         """Mark the plan in an editor that has it open, in that of who decided first, else on the disk."""
+        marked: frozenset[str] = frozenset()
         for listener in sorted(self.listeners, key=lambda listener: listener is not by):
             if await listener.mark(self, plan, marking):
-                return
+                # What an editor has not open of a plan that is a folder is marked on the disk.
+                marked = frozenset(name for name, texts in self._texts.items() if listener in texts)
+                if not is_folder(plan):
+                    return
+                break
         try:
-            await asyncio.to_thread(self._mark_on_disk, plan, marking)
+            await asyncio.to_thread(self._mark_on_disk, plan, marking, marked)
         except NotTicked as error:
             self.say(str(error))
 
-    def _mark_on_disk(self, plan: str, marking: Marking) -> None:
-        path = self.root / plan
-        if self.has_unsaved(path):
+    def _mark_on_disk(self, plan: str, marking: Marking, marked: frozenset[str]) -> None:
+        unsaved = self.workspace.unsaved() - marked
+        if plan in unsaved or (is_folder(plan) and any(name.startswith(plan) for name in unsaved)):
             raise NotTicked(marking.by_hand)
-        marking.on_disk(path)
+        marking.on_disk(self.root / plan, marked)
 
     def _close_text(self, listener: Listener, name: str) -> None:
         texts = self._texts.get(name, {})
@@ -489,6 +523,10 @@ class Project:
             self._names = {path: known for path, known in self._names.items() if known != name}
             self.index.forget(name)
             self.workspace.close_buffer(name)
+            folder = name[: name.rfind("/") + 1]
+            if not any(other.startswith(folder) for other in self._texts):
+                self.index.forget(folder)
+                self.worker.submit(lambda: self._forget(folder))
             self.worker.submit(lambda: self._forget(name))
         self.worker.submit(self._compare)
 
@@ -508,7 +546,7 @@ def _landed_marking(record: RunRecord, formats: Formats) -> Marking:
     return Marking(
         edits=lambda plan: ticks(plan, record.landed),
         why="Mark what landed as done",
-        on_disk=lambda path: tick(path, record, formats),
+        on_disk=lambda path, without: tick(path, record, formats, without),
         by_hand="It landed, but your editor did not mark it in the plan. "
         f"{by_hand(record.approval.plan, names, formats, done=True)} before you run the plan again.",
     )
@@ -519,7 +557,7 @@ def _undone_marking(record: RunRecord, tasks: tuple[str, ...], formats: Formats)
     return Marking(
         edits=lambda plan: unticks(plan, tasks),
         why="Mark what was undone as open",
-        on_disk=lambda path: untick(path, record, tasks, formats),
+        on_disk=lambda path, without: untick(path, record, tasks, formats, without),
         by_hand="It was undone, but your editor did not mark it in the plan. Take `status: done` away from "
         f"{names} yourself before you run the plan again.",
     )

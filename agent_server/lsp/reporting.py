@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -12,9 +13,9 @@ from agent_server.analysis.facts import TaskState
 from agent_server.execution.runs.lifecycle import CANCELLABLE, GOING_ON, RunState
 from agent_server.execution.runs.run import Progress, Run
 from agent_server.lsp import convert
+from agent_server.lsp.documents import Document
 from agent_server.lsp.project import Marking, Project
 from agent_server.lsp.run_state import message
-from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.plan.model import Edit
 
 if TYPE_CHECKING:
@@ -143,20 +144,27 @@ class RunReporter:
 
 
 async def mark_in_editor(server: "AgentLanguageServer", project: Project, plan: str, marking: Marking) -> bool:
-    """Mark the open plan through the client; False where it is closed or the client does not do it."""
-    uri = server.uri_of(project, plan)
-    while server.client.applies_edits and (found := await server.plan(uri)) is not None:
-        edits = marking.edits(found.analysis.plan)
-        if not edits or await _apply(server, found, edits, marking.why):
+    """Mark the open plan through the client; False where it is closed or the client does not do it.
+
+    Of a plan that is a folder the files are marked that are open.
+    """
+    while (
+        server.client.applies_edits
+        and (uri := server.open_file_of(project, plan)) is not None
+        and (found := await server.plan(uri)) is not None
+    ):
+        every = found.edits(marking.edits(found.analysis.plan))
+        edits = [(document, each) for document, each in every if each and document.version is not None]
+        if not edits or await _apply(server, edits, marking.why):
             return True
-        if server.documents.get(uri) is found.document:
+        if found.is_current(server.documents):
             return False
         # The plan was edited in between, so the edit was refused as stale: make it anew.
     return False
 
 
-async def _apply(server: "AgentLanguageServer", found: PlanSnapshot, edits: tuple[Edit, ...], why: str) -> bool:
-    edit = convert.to_workspace_edit(found.document, edits, server.client)
+async def _apply(server: "AgentLanguageServer", edits: Sequence[tuple[Document, Sequence[Edit]]], why: str) -> bool:
+    edit = convert.to_workspace_edits(edits, server.client)
     try:
         answer = await server.workspace_apply_edit_async(types.ApplyWorkspaceEditParams(edit, label=why))
     except JsonRpcException as error:

@@ -239,11 +239,20 @@ class AgentLanguageServer(LanguageServer):
             self._build_problems.forget(root)
 
     def uri_of(self, project: Project, name: str) -> str:
-        """The URI of a plan, as the client spells it where it has it open."""
+        """The URI of a plan, as the client spells it where it has it open; of a folder, that of its first open task."""
+        known = self._plans.first_file(project, name) or self.open_file_of(project, name)
+        return known or convert.to_uri(project.root / name)
+
+    def open_file_of(self, project: Project, name: str) -> str | None:
+        """The URI of a plan that the client has open; of a folder, that of one of its files."""
         for document in self.documents:
-            if document.path is not None and project.name_of(document.path) == name:
+            if document.path is not None and self.plan_name(project, document.path) == name:
                 return document.uri
-        return convert.to_uri(project.root / name)
+        return None
+
+    def plan_name(self, project: Project, path: Path) -> str:
+        """What runs call the plan that a file belongs to: the file, or its folder."""
+        return self._plans.plan_name(project, path)
 
     async def plan(self, uri: str) -> PlanSnapshot | None:
         """The open plan of that URI, analysed, once its workspace is listed; None for other documents."""
@@ -279,7 +288,7 @@ class AgentLanguageServer(LanguageServer):
         """Have the client ask again for what it shows of a plan that another one edits."""
         if self._open.is_plan(project.root / name):
             self._plans.news.tell()
-            self._plan_list.look(project, name)
+            self._plan_list.look(project, self.plan_name(project, project.root / name))
             self._refresh_soon()
 
     def project_says(self, _project: Project, message: str) -> None:

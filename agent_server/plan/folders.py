@@ -20,9 +20,13 @@ class FolderText:
     files: tuple[tuple[str, str], ...]
     beside: tuple[str, ...]
 
+    def reader(self, formats: Formats = FORMATS) -> Reader | None:
+        """The reader of the files."""
+        return formats.reader_for(self.files[0][0]) if self.files else None
+
     def read(self, formats: Formats = FORMATS, before: Plan | None = None) -> Reading | None:
         """The plan in the files, and its problems; None where these are no plan."""
-        reader = formats.reader_for(self.files[0][0]) if self.files else None
+        reader = self.reader(formats)
         if reader is None or reader.parse_files is None:
             return None
         return reader.parse_files((*self.files, *((path, "") for path in self.beside)), before)

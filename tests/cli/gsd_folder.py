@@ -9,7 +9,7 @@ from pathlib import Path
 
 FOLDER = ".planning/phases/01-words/"
 
-_WORKER = """\
+WORKER = """\
 prompt=$(cat)
 case "$prompt" in
 *"Write the text of a."*) echo a > a.txt; echo Done. > .planning/phases/01-words/01-01-SUMMARY.md;;
@@ -24,7 +24,7 @@ def made(root: Path, settings: Path) -> Path:
     folder = root / FOLDER
     folder.mkdir(parents=True)
     subprocess.run(["git", "init", "-q", "."], cwd=root, check=True)
-    command = json.dumps(["sh", "-c", _WORKER])
+    command = json.dumps(["sh", "-c", WORKER])
     settings.write_text(f'[backends.worker]\nprotocol = "command"\ncommand = {command}\n')
     (folder / "01-01-PLAN.md").write_text(plan(1, 1, "[]", "a"))
     (folder / "01-02-PLAN.md").write_text(plan(2, 1, "[]", "b").removesuffix("\n"))

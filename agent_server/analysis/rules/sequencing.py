@@ -15,7 +15,7 @@ def run_after(analysis: Analysis, task: str, *others: str) -> Fix:
 
 def move_to_wave(plan: Plan, task: Task, wave: int) -> Fix:
     """`task` is fixed to `wave`: by its `wave` field, or by standing below the heading of that wave."""
-    is_grouped = task.wave is not None and task.field("wave") is None
+    is_grouped = plan.has_fields and task.wave is not None and task.field("wave") is None
     edits = _moved_section(plan, task, wave) if is_grouped else set_field(plan, task, "wave", str(wave))
     return Fix(f"Move `{task.id}` to wave {wave}", edits)
 

@@ -69,7 +69,7 @@ async def _start_as_seen(
     """Start what the user has seen and said yes to elsewhere; raises `NotLaunchable` where it is another thing now."""
     proposal = await target.propose(wave, stream=stream)
     expect_unchanged(proposal, seen)
-    if session.documents.get(target.plan.document.uri) is not target.plan.document:
+    if not target.plan.is_current(session.documents):
         raise stale(proposal)
     session.insist_on_trust()
     target.project.executor.approve(proposal)

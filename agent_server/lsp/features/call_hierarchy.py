@@ -28,7 +28,7 @@ def prepare_call_hierarchy(
     return [_item(plan, task, task.title)]
 
 
-@plan_request(types.CALL_HIERARCHY_INCOMING_CALLS, uri_of=lambda params: str(params.item.uri))
+@plan_request(types.CALL_HIERARCHY_INCOMING_CALLS, uri_of=lambda params: str(params.item.uri), closed=True)
 def incoming_calls(
     plan: PlanSnapshot, params: types.CallHierarchyIncomingCallsParams
 ) -> list[types.CallHierarchyIncomingCall]:
@@ -41,7 +41,7 @@ def incoming_calls(
     ]
 
 
-@plan_request(types.CALL_HIERARCHY_OUTGOING_CALLS, uri_of=lambda params: str(params.item.uri))
+@plan_request(types.CALL_HIERARCHY_OUTGOING_CALLS, uri_of=lambda params: str(params.item.uri), closed=True)
 def outgoing_calls(
     plan: PlanSnapshot, params: types.CallHierarchyOutgoingCallsParams
 ) -> list[types.CallHierarchyOutgoingCall]:
@@ -68,11 +68,12 @@ def _other(plan: PlanSnapshot, task_id: str, several: list[Reason]) -> types.Cal
 
 
 def _item(plan: PlanSnapshot, task: Task, detail: str) -> types.CallHierarchyItem:
+    section = plan.location(task.span)
     return types.CallHierarchyItem(
         name=task.id,
         kind=TASK_KIND,
-        uri=plan.document.uri,
-        range=plan.range(task.span),
+        uri=section.uri,
+        range=section.range,
         selection_range=plan.range(task.id_span),
         detail=visible(detail, _LONGEST_DETAIL),
     )

@@ -18,7 +18,6 @@ from agent_server.analysis.model import Diagnostic, Fix
 from agent_server.analysis.rules.wording import listed
 from agent_server.analysis.scheduling.written_waves import wave_edits, why_not_written
 from agent_server.execution.runs.next_steps import lands_alone, retryable
-from agent_server.lsp import convert
 from agent_server.lsp.commands import names
 from agent_server.lsp.connection import ContentModified
 from agent_server.lsp.diagnostics_json import to_diagnostic
@@ -52,6 +51,8 @@ def code_action(plan: PlanSnapshot, params: types.CodeActionParams) -> list[type
     if _wanted(params.context, types.CodeActionKind.QuickFix):
         asked_about = {(each.code, plan.span(each.range)) for each in params.context.diagnostics}
         for diagnostic in plan.analysis.diagnostics:
+            if not plan.is_here(diagnostic.span):
+                continue
             if diagnostic.span.overlaps(span) or (diagnostic.code, diagnostic.span) in asked_about:
                 actions += _fixes(plan, diagnostic)
                 actions += _decisions(plan, diagnostic)
@@ -103,7 +104,7 @@ def _fixes(plan: PlanSnapshot, diagnostic: Diagnostic) -> list[types.CodeAction]
 
 
 def _mended(plan: PlanSnapshot, diagnostic: Diagnostic) -> types.Diagnostic:
-    told = to_diagnostic(plan.document, diagnostic, plan.client, plan.root)
+    told = to_diagnostic(diagnostic, plan.client, plan.root, plan.file_at)
     return converter.structure(told, types.Diagnostic)
 
 
@@ -120,7 +121,7 @@ def _fix(plan: PlanSnapshot, fix: Fix, mends: list[types.Diagnostic], diagnostic
 
 def _rewrites(plan: PlanSnapshot, span: Span, *, asked_for: bool) -> list[types.CodeAction]:
     """What rewrites the plan as a whole: offered at its title, or where the client asked for this kind of action."""
-    if not asked_for and not plan.analysis.plan.title_span.overlaps(span):
+    if not asked_for and not plan.top.overlaps(span):
         return []
     action = types.CodeAction(_WRITE_WAVES, kind=REWRITE_KIND)
     reason = why_not_written(plan.analysis)
@@ -142,9 +143,9 @@ def _decisions(plan: PlanSnapshot, diagnostic: Diagnostic) -> list[types.CodeAct
 
 def _at(plan: PlanSnapshot, span: Span) -> list[types.CodeAction]:
     """What can be decided at the plan's title about the whole run, and at a task's heading about that."""
-    commands = step_commands(plan) if plan.analysis.plan.title_span.overlaps(span) else []
+    commands = step_commands(plan) if plan.top.overlaps(span) else []
     for task in plan.analysis.plan.tasks:
-        if task.heading.overlaps(span):
+        if task.heading.overlaps(span) and plan.is_here(task.span):
             commands += _task_commands(plan, task.id)
             if plan.client.opens_documents and task.is_open and task.id in plan.analysis.tasks:
                 arguments = [{"uri": plan.document.uri, "task": task.id}]
@@ -213,7 +214,7 @@ def _edit(plan: PlanSnapshot, title: str, edits: Sequence[Edit]) -> types.Worksp
     touched = {task.id: None for edit in edits if (task := plan.analysis.plan.task_at(edit.span.start))}
     description = f"Edits {listed(tuple(touched))}." if touched else None
     why = types.ChangeAnnotation(title, needs_confirmation=False, description=description)
-    return convert.to_workspace_edit(plan.document, edits, plan.client, why if plan.client.annotated_actions else None)
+    return plan.workspace_edit(edits, why if plan.client.annotated_actions else None)
 
 
 def _edits(plan: PlanSnapshot, origin: _Origin) -> tuple[Edit, ...]:

@@ -39,11 +39,12 @@ _LINE = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])?[ \t]*\\?\[|[ \t]*[-*+][ \t]|[ 
 @plan_request(types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions(resolve_provider=False))
 def code_lens(plan: PlanSnapshot, _: types.CodeLensParams) -> list[types.CodeLens]:
     """Answer `textDocument/codeLens`."""
-    lenses = _above(plan, plan.analysis.plan.title_span, _plan_commands(plan))
+    lenses = _above(plan, plan.top, _plan_commands(plan))
     for group in phases(plan.analysis) if not plan.analysis.plan.has_fields else ():
         lenses += _above(plan, group.heading, [types.Command(group.words, names.NOTHING)])
     for task in plan.analysis.tasks.values():
-        if _is_a_line(plan, task.task) and not _has_news(plan, task):
+        is_quiet = _is_a_line(plan, task.task) and not _has_news(plan, task)
+        if is_quiet or not plan.is_here(task.task.span):
             continue
         commands = [*_task_commands(plan, task), *_document_commands(plan, task)]
         lenses += _above(plan, task.task.heading, commands)
@@ -52,7 +53,7 @@ def code_lens(plan: PlanSnapshot, _: types.CodeLensParams) -> list[types.CodeLen
 
 def _is_a_line(plan: PlanSnapshot, task: Task) -> bool:
     """Whether a task is a line of a list: a lens above each would tear the list apart, so its phase has one."""
-    return not plan.analysis.plan.has_fields and _LINE.match(plan.document.text, task.heading.start) is not None
+    return not plan.analysis.plan.has_fields and _LINE.match(plan.analysis.plan.text, task.heading.start) is not None
 
 
 def _has_news(plan: PlanSnapshot, task: TaskAnalysis) -> bool:

@@ -73,7 +73,8 @@ def _files(analysis: Analysis, path: str) -> tuple[str, ...]:
 def _link(plan: PlanSnapshot, goal: _Task | str, origin: types.Range) -> types.LocationLink:
     if isinstance(goal, str):
         return types.LocationLink(convert.to_uri(plan.root / goal), _START, _START, origin)
-    return types.LocationLink(plan.document.uri, plan.range(goal.section), plan.range(goal.name), origin)
+    section = plan.location(goal.section)
+    return types.LocationLink(section.uri, section.range, plan.range(goal.name), origin)
 
 
 def _location(plan: PlanSnapshot, goal: _Task | str) -> types.Location:

@@ -55,7 +55,7 @@ def workspace_diagnostic(
     What the client shows for a document that is gone, or of which nothing is said any more, is cleared.
     """
     before = {known.uri: known.value for known in params.previous_result_ids}
-    plans = tuple(plans)
+    plans = tuple([view for plan in plans for view in plan.views()])
     reports = {plan.document.uri: _report_in_workspace(plan, before.get(plan.document.uri)) for plan in plans}
     for uri, found in _of_files(plans).items():
         reports.setdefault(uri, msgspec.structs.replace(_report(found, before.get(uri)), uri=uri, version=None))

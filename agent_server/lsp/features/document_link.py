@@ -12,7 +12,7 @@ from agent_server.plan.visible import visible
 @plan_request(types.TEXT_DOCUMENT_DOCUMENT_LINK, types.DocumentLinkOptions(resolve_provider=False))
 def document_link(plan: PlanSnapshot, _: types.DocumentLinkParams) -> list[types.DocumentLink]:
     """Answer `textDocument/documentLink`."""
-    return [_link(plan, link) for link in links(plan.analysis)]
+    return [_link(plan, link) for link in links(plan.analysis) if plan.is_here(link.span)]
 
 
 def _link(plan: PlanSnapshot, link: Link) -> types.DocumentLink:

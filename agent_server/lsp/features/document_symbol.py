@@ -15,7 +15,6 @@ from agent_server.analysis.picture import headline, minutes
 from agent_server.lsp.handlers import plan_request
 from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.plan.model import Field, Task
-from agent_server.plan.text import Span
 from agent_server.plan.visible import visible
 
 TASK_KIND = types.SymbolKind.Function
@@ -37,13 +36,14 @@ def document_symbol(
 
 
 def _plan_symbol(plan: PlanSnapshot) -> types.DocumentSymbol:
-    found, groups = plan.analysis.plan, outline(plan.analysis)
+    # In a plan of several files, the tasks of a wave are scattered over them.
+    found, groups = plan.analysis.plan, () if plan.files is not None else outline(plan.analysis)
     return types.DocumentSymbol(
         name=visible(found.title) or plan.name,
         detail=headline(plan.analysis),
         kind=types.SymbolKind.Module,
-        range=plan.range(Span(0, len(found.text))),
-        selection_range=plan.range(found.title_span),
+        range=plan.range(plan.here),
+        selection_range=plan.range(plan.top),
         children=_phases(plan) or [_group_symbol(plan, group) for group in groups] or _ungrouped(plan),
     )
 
@@ -75,7 +75,8 @@ def _group_symbol(plan: PlanSnapshot, group: Group) -> types.DocumentSymbol:
 
 def _ungrouped(plan: PlanSnapshot) -> list[types.DocumentSymbol]:
     tasks = plan.analysis.plan.tasks
-    return [_task_symbol(plan, task, place) for task, place in zip(tasks, places(plan.analysis), strict=True)]
+    placed = zip(tasks, places(plan.analysis), strict=True)
+    return [_task_symbol(plan, task, place) for task, place in placed if plan.is_here(task.span)]
 
 
 def _task_symbol(plan: PlanSnapshot, task: Task, place: str = "") -> types.DocumentSymbol:

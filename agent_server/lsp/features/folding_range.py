@@ -13,7 +13,7 @@ from agent_server.plan.folds import Fold, folds, outermost
 @plan_request(types.TEXT_DOCUMENT_FOLDING_RANGE)
 def folding_range(plan: PlanSnapshot, _: types.FoldingRangeParams) -> list[types.FoldingRange]:
     """Answer `textDocument/foldingRange`."""
-    found = folds(plan.analysis.plan, plan.document.lines)
+    found = folds(plan.alone, plan.document.lines)
     if plan.client.most_folds is not None:
         found = outermost(found, plan.client.most_folds)
     return [_folding(fold) for fold in found]

@@ -5,7 +5,6 @@ How wide a tab is changes nothing: nested lists are indented by two columns, as 
 
 from lsprotocol import types
 
-from agent_server.lsp import convert
 from agent_server.lsp.handlers import plan_request
 from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.plan.formatting import normal_form
@@ -26,4 +25,4 @@ def range_formatting(plan: PlanSnapshot, params: types.DocumentRangeFormattingPa
 
 def _formatted(plan: PlanSnapshot, within: Span | None) -> list[types.TextEdit]:
     edits = normal_form(plan.analysis.plan, within)
-    return [convert.to_text_edit(plan.document.lines, edit, plan.client.encoding) for edit in edits]
+    return [types.TextEdit(plan.range(edit.span), edit.new_text) for edit in edits if plan.is_here(edit.span)]

@@ -10,7 +10,7 @@ from itertools import islice
 
 from lsprotocol import types
 
-from agent_server.analysis.model import Access, Analysis, Source, TaskAnalysis
+from agent_server.analysis.model import Access, Source, TaskAnalysis
 from agent_server.analysis.outline import wave_words
 from agent_server.analysis.picture import minutes
 from agent_server.analysis.rules.wording import sentence
@@ -35,7 +35,7 @@ def inlay_hint(plan: PlanSnapshot, params: types.InlayHintParams) -> list[types.
     """Answer `textDocument/inlayHint` for the tasks of the range. Done and skipped tasks have none."""
     asked = plan.span(params.range)
     analysis = plan.analysis
-    tasks = [task for task in analysis.plan.tasks_in(asked) if task.is_open and _counts(analysis, task)]
+    tasks = [task for task in analysis.plan.tasks_in(asked) if _is_shown(plan, task)]
     waiting = waited_for(analysis, {task.id for task in tasks})
     hints: list[types.InlayHint] = []
     for task in tasks:
@@ -49,9 +49,9 @@ def inlay_hint(plan: PlanSnapshot, params: types.InlayHintParams) -> list[types.
     return hints
 
 
-def _counts(analysis: Analysis, task: Task) -> bool:
-    """Whether it is the first task of its id, the one that is analysed."""
-    return analysis.tasks[task.id].task.span == task.span
+def _is_shown(plan: PlanSnapshot, task: Task) -> bool:
+    """Whether the task is open, in this document, and the first of its id: the one that is analysed."""
+    return task.is_open and plan.is_here(task.span) and plan.analysis.tasks[task.id].task.span == task.span
 
 
 def _schedule_hint(plan: PlanSnapshot, task: Task, waiting: Collection[str]) -> types.InlayHint:
@@ -81,7 +81,7 @@ def _reasons(plan: Plan, known: TaskAnalysis, waiting: Collection[str]) -> Itera
 
 def _end_of_writes(plan: PlanSnapshot, task: Task) -> int:
     """Behind the last value that the author wrote into `writes`; behind the heading where there is none."""
-    return outer(plan.document.text, task.writes[-1]).end if task.writes else task.heading.end
+    return outer(plan.analysis.plan.text, task.writes[-1]).end if task.writes else task.heading.end
 
 
 def _files_hint(plan: PlanSnapshot, at: int, implied: Sequence[Access], beyond: Sequence[Access]) -> types.InlayHint:

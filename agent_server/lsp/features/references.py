@@ -28,7 +28,7 @@ def document_highlight(
     found = _occurrences(plan, params.position)
     if found is None:
         return None
-    return [types.DocumentHighlight(plan.range(each.span), _kind(each)) for each in found]
+    return [types.DocumentHighlight(plan.range(each.span), _kind(each)) for each in found if plan.is_here(each.span)]
 
 
 def _occurrences(plan: PlanSnapshot, position: types.Position) -> tuple[Occurrence, ...] | None:

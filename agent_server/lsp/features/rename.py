@@ -4,7 +4,6 @@ from lsprotocol import types
 
 from agent_server.analysis.occurrences import Occurrences
 from agent_server.analysis.renaming import CannotRename, renameable, renamed
-from agent_server.lsp import convert
 from agent_server.lsp.handlers import plan_request
 from agent_server.lsp.refusals import refusal
 from agent_server.lsp.snapshot import PlanSnapshot
@@ -29,4 +28,4 @@ def rename(plan: PlanSnapshot, params: types.RenameParams) -> types.WorkspaceEdi
         edits = renamed(plan.analysis, known, found, params.new_name)
     except CannotRename as error:
         raise refusal(str(error)) from error
-    return convert.to_workspace_edit(plan.document, edits, plan.client)
+    return plan.workspace_edit(edits)

@@ -48,7 +48,7 @@ def _edit(plans: Sequence[PlanSnapshot], files: Iterable[types.FileRename]) -> t
         return None
     paths = count(sum(len(edits) for _, edits in followed), "path")
     why = types.ChangeAnnotation(_LABEL, needs_confirmation=False, description=f"{paths} that a plan declares moved.")
-    edits = [(plan.document, edits) for plan, edits in followed]
+    edits = [each for plan, edits in followed for each in plan.edits(edits)]
     return convert.to_workspace_edits(edits, followed[0][0].client, why)
 
 
@@ -69,7 +69,8 @@ def _within(plan: PlanSnapshot, uri: str) -> str | None:
 
 def _roots(plan: PlanSnapshot) -> tuple[Path, ...]:
     """The root as it is, and as the client spells it, which may lead through symbolic links."""
-    own, depth = plan.document.path, len(Path(plan.name).parts)
+    own = plan.document.path if plan.files is None or plan.document.path is None else plan.document.path.parent
+    depth = len(Path(plan.name).parts)
     if own is None or Path(plan.name).is_absolute() or own.parts[-depth:] != Path(plan.name).parts:
         return (plan.root,)
     return plan.root, Path(*own.parts[:-depth])
@@ -78,6 +79,7 @@ def _roots(plan: PlanSnapshot) -> tuple[Path, ...]:
 async def _offer(session: AgentLanguageServer, files: Sequence[types.FileRename]) -> None:
     """Ask whether the open plans shall follow what has moved, and let the client edit them after a yes."""
     plans = [plan for document in session.documents if (plan := await session.plan(document.uri))]
+    plans = list({(plan.root, plan.name): plan for plan in plans}.values())
     if await asyncio.to_thread(_edit, plans, files) is None:
         return
     yes, no = types.MessageActionItem("Change the plan"), types.MessageActionItem("Leave it")
@@ -98,5 +100,4 @@ async def _offer(session: AgentLanguageServer, files: Sequence[types.FileRename]
 
 async def _as_it_is(session: AgentLanguageServer, plan: PlanSnapshot) -> PlanSnapshot | None:
     """The plan, or its newest version: only the first still knows the files that an import meant before the move."""
-    unchanged = session.documents.get(plan.document.uri) is plan.document
-    return plan if unchanged else await session.plan(plan.document.uri)
+    return plan if plan.is_current(session.documents) else await session.plan(plan.document.uri)

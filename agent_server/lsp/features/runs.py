@@ -61,8 +61,8 @@ def _plan_of(session: AgentLanguageServer, uri: str) -> tuple[Project, str]:
         raise JsonRpcInvalidParams("`plan` takes the URI of a file.")
     if session.documents.get(uri) is not None:
         project = session.project_of(path)
-        return project, project.name_of(path)
+        return project, session.plan_name(project, path)
     around = session.project_around(path)
     if around is None:
         raise refusal("The workspace of this plan is not open here. Open the plan first.")
-    return around
+    return around[0], session.plan_name(around[0], path)

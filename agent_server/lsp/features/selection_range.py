@@ -5,6 +5,7 @@ from lsprotocol import types
 from agent_server.lsp.handlers import plan_request
 from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.plan.enclosing import enclosing
+from agent_server.plan.text import Span
 
 
 @plan_request(types.TEXT_DOCUMENT_SELECTION_RANGE)
@@ -14,8 +15,11 @@ def selection_range(plan: PlanSnapshot, params: types.SelectionRangeParams) -> l
 
 
 def _chain(plan: PlanSnapshot, position: types.Position) -> types.SelectionRange:
-    *inner, whole = enclosing(plan.analysis.plan, plan.offset(position))
-    chain = types.SelectionRange(plan.range(whole))
-    for span in reversed(inner):
-        chain = types.SelectionRange(plan.range(span), chain)
+    by = plan.here.start
+    *inner, whole = [
+        plan.range(Span(span.start + by, span.end + by)) for span in enclosing(plan.alone, plan.offset(position) - by)
+    ]
+    chain = types.SelectionRange(whole)
+    for each in reversed(inner):
+        chain = types.SelectionRange(each, chain)
     return chain

@@ -14,7 +14,7 @@ from agent_server.analysis.meanings import Meaning, Piece, pieces
 from agent_server.lsp.client import Client
 from agent_server.lsp.handlers import plan_request
 from agent_server.lsp.snapshot import PlanSnapshot
-from agent_server.plan.text import common_prefix, common_suffix
+from agent_server.plan.text import Span, common_prefix, common_suffix
 
 _TYPES = types.SemanticTokenTypes
 _MODIFIERS = types.SemanticTokenModifiers
@@ -86,7 +86,7 @@ _sent = SentTokens()
 @plan_request(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, LEGEND)
 def semantic_tokens(plan: PlanSnapshot, _: types.SemanticTokensParams) -> types.SemanticTokens:
     """Answer `textDocument/semanticTokens/full`."""
-    data = _encoded(plan, pieces(plan.analysis))
+    data = _encoded(plan, _pieces(plan))
     return types.SemanticTokens(data.tolist(), _sent.keep(plan.document.uri, data))
 
 
@@ -95,7 +95,7 @@ def semantic_tokens_delta(
     plan: PlanSnapshot, params: types.SemanticTokensDeltaParams
 ) -> types.SemanticTokens | types.SemanticTokensDelta:
     """Answer `textDocument/semanticTokens/full/delta`: the one stretch in which the tokens differ."""
-    data = _encoded(plan, pieces(plan.analysis))
+    data = _encoded(plan, _pieces(plan))
     before = _sent.get(plan.document.uri, params.previous_result_id)
     result_id = _sent.keep(plan.document.uri, data)
     if before is None:
@@ -106,7 +106,13 @@ def semantic_tokens_delta(
 @plan_request(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE)
 def semantic_tokens_range(plan: PlanSnapshot, params: types.SemanticTokensRangeParams) -> types.SemanticTokens:
     """Answer `textDocument/semanticTokens/range`."""
-    return types.SemanticTokens(_encoded(plan, pieces(plan.analysis, plan.span(params.range))).tolist())
+    return types.SemanticTokens(_encoded(plan, _pieces(plan, plan.span(params.range))).tolist())
+
+
+def _pieces(plan: PlanSnapshot, within: Span | None = None) -> list[Piece]:
+    """The pieces of the document, or of that span of it."""
+    found = pieces(plan.analysis, within or (plan.here if plan.files is not None else None))
+    return [piece for piece in found if plan.is_here(piece.span)]
 
 
 def _difference(before: "array[int]", after: "array[int]") -> list[types.SemanticTokensEdit]:
@@ -119,7 +125,7 @@ def _difference(before: "array[int]", after: "array[int]") -> list[types.Semanti
 
 def _encoded(plan: PlanSnapshot, found: list[Piece]) -> "array[int]":
     """The tokens as LSP wants them: five numbers each, with its place counted from the one before."""
-    lines, encoding = plan.document.lines, plan.client.encoding
+    lines, encoding, by = plan.document.lines, plan.client.encoding, plan.here.start
     data = array("I")
     line = character = 0
     kinds = _numbers(plan.client)
@@ -127,8 +133,8 @@ def _encoded(plan: PlanSnapshot, found: list[Piece]) -> "array[int]":
         kind, modifiers = kinds[piece.meaning, piece.is_closed]
         if kind is None:
             continue
-        start = lines.position(piece.span.start, encoding)
-        length = lines.position(piece.span.end, encoding).character - start.character
+        start = lines.position(piece.span.start - by, encoding)
+        length = lines.position(piece.span.end - by, encoding).character - start.character
         if start.line != line:
             line, character, down = start.line, 0, start.line - line
         else:

@@ -112,7 +112,6 @@ def _read(source: str, keys: FrontMatter, basis: Basis) -> Task:
         writes=keys.items(*_WRITES),
         needs=needs_of(keys, _NEEDS, basis),
         status=status,
-        phase=basis.phase,
         status_span=status_span(keys, basis),
     )
 

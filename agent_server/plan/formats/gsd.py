@@ -114,8 +114,6 @@ def _read(source: str, keys: FrontMatter, basis: Basis) -> Task:
     word = keys.text("status").lower()
     own = Status.DONE if word in _DONE else Status.SKIP if word in _SKIPPED else Status.TODO
     status = basis.status or own
-    waves = keys.items("wave")
-    wave = wave_of(keys, "wave")
     listed = keys.items(*_WRITES)
     return Task(
         id=basis.id,
@@ -131,10 +129,8 @@ def _read(source: str, keys: FrontMatter, basis: Basis) -> Task:
         writes=_unique([*listed, *_elsewhere(source, body)]),
         reads=_unique(_reads(source, body)),
         needs=needs_of(keys, _NEEDS, basis),
-        wave=wave,
+        wave=wave_of(keys, "wave"),
         status=status,
-        phase=basis.phase,
-        parallel=waves[0].span if wave is not None else None,
         status_span=status_span(keys, basis),
     )
 
@@ -214,7 +210,6 @@ DIALECT = FileDialect(
     meaning=_meaning,
     statuses=_statuses,
     reading=_read,
-    wave="wave",
     title="phase",
     writer=FileWriter(needs=_NEEDS, done="done", writes=_WRITES, wave="wave", elsewhere=_named_elsewhere),
 )

@@ -16,7 +16,7 @@ from agent_server.plan.formats.keys import FrontMatter, front_matter, with_value
 from agent_server.plan.formats.reader import Reading
 from agent_server.plan.ids import check_ids, check_needs, is_met
 from agent_server.plan.items import trimmed
-from agent_server.plan.model import Edit, Item, Part, Phase, Plan, PlanSettings, Problem, Status, Task
+from agent_server.plan.model import Edit, Item, Part, Plan, PlanSettings, Problem, Status, Task
 from agent_server.plan.moving import Placed
 from agent_server.plan.text import Span
 
@@ -32,7 +32,6 @@ class Basis:
 
     format: str
     id: str
-    phase: int | None
     needs: tuple[tuple[str, str], ...]
     status: Status | None
 
@@ -42,7 +41,7 @@ class FileDialect:
     """How one format writes tasks as files.
 
     `id_of` names the task of a file by its path, which may be empty, and its front matter; None where the file is none.
-    `needs` and `writes` are the keys of these lists, the one that is written first, `wave` of the author's own order.
+    `needs` are the keys of that list, the one that is written first.
     `meaning` makes, for the ids of a folder's tasks and the paths of the files beside them, what finds the task that an
     id means in the file of another task, which comes second: None for one that lies elsewhere, the id itself for one
     that nobody knows. `statuses` makes what tells by its id and its path what other files say of a task. `reading` is
@@ -55,7 +54,6 @@ class FileDialect:
     meaning: Callable[[Sequence[str], Sequence[str]], Callable[[str, str], str | None]]
     statuses: Callable[[Sequence[str]], Callable[[str, str], Status | None]]
     reading: Callable[[str, FrontMatter, Basis], Task]
-    wave: str = ""
     title: str = ""
     writer: "FileWriter | None" = None
 
@@ -141,7 +139,6 @@ def parse_task_files(
     ids = [dialect.id_of(part.path, keys) for part, keys in zip(parts, found, strict=True)]
     meant = dialect.meaning([task_id for task_id in ids if task_id is not None], beside)
     status = dialect.statuses(beside)
-    waves = _waves(dialect, found, ids)
     cuts = []
     for part, keys, task_id in zip(parts, found, ids, strict=True):
         if task_id is None:
@@ -149,9 +146,7 @@ def parse_task_files(
         written = () if alone else keys.items(_present(keys, dialect.needs))
         named = ((item.text, meant(item.text, task_id)) for item in written)
         needs = tuple((word, task) for word, task in named if task is not None and task != task_id)
-        wave = wave_of(keys, dialect.wave)
-        phase = None if wave is None else waves.index(wave)
-        basis = Basis(dialect.format, task_id, phase, needs, status(task_id, part.path))
+        basis = Basis(dialect.format, task_id, needs, status(task_id, part.path))
         cuts.append(Cut(part.span.start, part.span.end, basis))
 
     def read(source: str, basis: Basis) -> Task:
@@ -244,7 +239,6 @@ def _plan(
         settings=PlanSettings(),
         front_matter=Span(0, 0),
         tasks=tasks,
-        phases=_phases(tasks),
         parts=parts,
         readings=readings,
         writer=dialect.writer,
@@ -252,23 +246,6 @@ def _plan(
     return plan, tuple(sorted(problems, key=lambda problem: problem.span))
 
 
-def _phases(tasks: Placed[Task]) -> tuple[Phase, ...]:
-    """The author's waves: each reaches from the first of its files to the last."""
-    found: dict[int, list[Task]] = {}
-    for task in tasks:
-        if task.phase is not None:
-            found.setdefault(task.phase, []).append(task)
-    return tuple(
-        Phase(f"Wave {same[0].wave}", same[0].parallel or same[0].id_span, Span(same[0].span.start, same[-1].span.end))
-        for _, same in sorted(found.items())
-    )
-
-
 def _present(keys: FrontMatter, names: Sequence[str]) -> str:
     """The first of these keys that is there; else the one that a new value gets."""
     return next((name for name in names if name in keys.keys), names[0])
-
-
-def _waves(dialect: FileDialect, found: Sequence[FrontMatter], ids: Sequence[str | None]) -> list[int]:
-    named = [keys for keys, task_id in zip(found, ids, strict=True) if task_id is not None]
-    return sorted({wave for keys in named if (wave := wave_of(keys, dialect.wave)) is not None})

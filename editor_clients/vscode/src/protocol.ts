@@ -727,7 +727,9 @@ export interface PlannedTask {
   id: string;
   /** Its title. */
   title: string;
-  /** The line of its heading, counted from 0. */
+  /** The file that holds it, where the plan is a folder; left out where that is the plan's own. */
+  uri?: DocumentUri;
+  /** The line of its heading in the file that holds it, counted from 0. */
   line: number;
   /** What the plan says of it: `todo`, `done` or `skip`. */
   status: string;

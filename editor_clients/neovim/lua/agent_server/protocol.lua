@@ -376,7 +376,8 @@
 ---@class agent_server.PlannedTask
 ---@field id string The task's id.
 ---@field title string Its title.
----@field line integer The line of its heading, counted from 0.
+---@field uri? string The file that holds it, where the plan is a folder; left out where that is the plan's own.
+---@field line integer The line of its heading in the file that holds it, counted from 0.
 ---@field status string What the plan says of it: `todo`, `done` or `skip`.
 ---@field wave? integer Its wave, counted from 1; left out where it is not open, or part of a cycle.
 ---@field minutes number What its agent is likely to take.
