@@ -6,6 +6,7 @@ files hands over their paths and texts.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from agent_server.plan.formats import FORMATS, Formats, Reader, Reading
 from agent_server.plan.formats.patterns import Patterns, spellings
@@ -49,22 +50,35 @@ def plan_of(path: str, formats: Formats = FORMATS) -> str:
     return folder if reader is not None and reader.parse_files is not None else path
 
 
-def folders_to_list(folder: str, reader: Reader) -> list[str]:
-    """The folders in which files of the plan lie, itself first; all with a slash at the end."""
-    beside = (_resolved(folder, glob) for pattern in reader.beside for glob in spellings(pattern))
-    return list(dict.fromkeys([folder, *(glob[: glob.rfind("/") + 1] for glob in beside if glob)]))
+@dataclass(frozen=True)
+class Beside:
+    """The files that tell something of a plan that is a folder by being there."""
+
+    folder: str
+    globs: tuple[str, ...]
+
+    @classmethod
+    @lru_cache(maxsize=64)
+    def of(cls, folder: str, reader: Reader) -> "Beside":
+        """Those of a folder of the reader's format."""
+        spelled = (glob for pattern in reader.beside for glob in spellings(pattern))
+        return cls(folder, tuple([found for glob in spelled if (found := _resolved(folder, glob))]))
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders in which such files may lie, with a slash at the end; not the plan's own."""
+        found = dict.fromkeys(glob[: glob.rfind("/") + 1] for glob in self.globs)
+        return tuple([folder for folder in found if folder != self.folder])
+
+    @cached_property
+    def patterns(self) -> Patterns:
+        """What their paths match."""
+        return Patterns(self.globs)
 
 
-def files_of(folder: str, paths: Iterable[str], formats: Formats = FORMATS) -> tuple[list[str], list[str]]:
-    """Of these paths the plan's own, sorted, and those beside it that tell by being there."""
-    listed = sorted(paths)
-    own = [path for path in listed if plan_of(path, formats) == folder]
-    reader = formats.reader_for(own[0]) if own else None
-    if reader is None:
-        return [], []
-    globs = [found for pattern in reader.beside for glob in spellings(pattern) if (found := _resolved(folder, glob))]
-    beside = Patterns(globs)
-    return own, [path for path in listed if plan_of(path, formats) != folder and beside.match(path)]
+def own_files(folder: str, paths: Iterable[str], formats: Formats = FORMATS) -> list[str]:
+    """Of these paths those that the plan `folder` is made of, sorted."""
+    return sorted(path for path in paths if path.startswith(folder) and plan_of(path, formats) == folder)
 
 
 class Places:

@@ -1,28 +1,30 @@
 """Plans that are folders, on the disk: their files listed and read."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from agent_server.plan.folders import FolderText, files_of, folders_to_list, plan_of
+from agent_server.plan.folders import Beside, FolderText, own_files
 from agent_server.plan.formats import FORMATS, Formats
 
 
 def listed(
-    root: Path, folder: str, formats: Formats = FORMATS, more: tuple[str, ...] = ()
+    root: Path, folder: str, formats: Formats = FORMATS, more: Iterable[str] = ()
 ) -> tuple[list[str], list[str]]:
     """The files of the plan `folder` of the workspace at `root`: its own, and those beside it.
 
     The disk is asked, and not the workspace's listing: plans may well be ignored. `more` are files that are not on the
     disk yet.
     """
-    inside = [*_names(root, folder), *(path for path in more if path.startswith(folder))]
-    own = next((path for path in inside if plan_of(path, formats) == folder), None)
-    reader = formats.reader_for(own) if own is not None else None
+    inside = dict.fromkeys([*_names(root, folder), *(path for path in more if path.startswith(folder))])
+    own = own_files(folder, inside, formats)
+    reader = formats.reader_for(own[0]) if own else None
     if reader is None:
         return [], []
-    others = (path for each in folders_to_list(folder, reader)[1:] for path in _names(root, each))
-    return files_of(folder, {*inside, *others}, formats)
+    beside = Beside.of(folder, reader)
+    others = [path for each in beside.folders for path in _names(root, each)]
+    known = frozenset(own)
+    return own, sorted(path for path in (*inside, *others) if path not in known and beside.patterns.match(path))
 
 
 def text_of_folder(
@@ -30,7 +32,7 @@ def text_of_folder(
     folder: str,
     read: Callable[[str], str | None],
     formats: Formats = FORMATS,
-    more: tuple[str, ...] = (),
+    more: Iterable[str] = (),
 ) -> FolderText | None:
     """What the plan `folder` says, its files as `read` gives them; None where it has none, or one cannot be read.
 
