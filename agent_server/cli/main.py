@@ -17,6 +17,7 @@ from agent_server import __version__
 COMMANDS = {
     "lsp": "Speak the Language Server Protocol on standard input and output.",
     "check": "Say what is wrong with plans.",
+    "convert": "Write a plan of another format in our own.",
     "waves": "Show a plan's waves, critical path and speed-up.",
     "brief": "Show what the agent of a task is told.",
     "run": "Run a plan, wave by wave.",

@@ -1,0 +1,41 @@
+"""`agent-server convert`: a plan of another format in our own, in the author's words."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from agent_server.analysis.conversion import converted
+from agent_server.cli.configuration import user_settings
+from agent_server.cli.main import UsageError
+from agent_server.cli.plans import read_plan
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options."""
+    parser.add_argument("plan", type=Path, metavar="PLAN", help="a plan in any format, or a folder that holds one")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="write it there (default: print it)")
+    parser.add_argument("--force", action="store_true", help="replace the file where it exists")
+    parser.set_defaults(handler=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Convert the plan; always 0 where it can be read. What could not be kept is said on standard error."""
+    plan = read_plan(options.plan, user_settings())
+    made = converted(plan.analysis)
+    for sentence in made.lost:
+        print(f"agent-server: {sentence}", file=sys.stderr)
+    if options.output is None:
+        sys.stdout.write(made.text)
+    else:
+        _write(options.output, made.text, force=options.force)
+    return 0
+
+
+def _write(path: Path, text: str, *, force: bool) -> None:
+    try:
+        with path.open("w" if force else "x", encoding="utf-8", newline="") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(f"`{path}` exists. `--force` replaces it.") from None
+    except OSError as error:
+        raise UsageError(f"`{path}` could not be written: {error.strerror}.") from None
