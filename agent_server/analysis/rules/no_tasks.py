@@ -25,9 +25,9 @@ RULE = Rule(
     summary="No task is found in a plan of another tool.",
     explanation="""\
 Folders of plans hold notes and reports, too, and people write plans in many ways. What is taken for a task is written
-so that there is little doubt: a heading `### Task 1: Title`, `### Step 1: Title` or `## Phase 1: Title`, a box in a list
-(`- [ ] Title`), or what a section such as `## Changes` or `## Implementation steps` is divided into, by headings or by a
-numbered list. Nothing is read as a task in sections about acceptance, verification, risks and the like.
+so that there is little doubt: a heading `### Task 1: Title`, `### Step 1: Title` or `## Phase 1: Title`, a box in a
+list (`- [ ] Title`), or what a section such as `## Changes` or `## Implementation steps` is divided into, by headings
+or by a numbered list. Nothing is read as a task in sections about acceptance, verification, risks and the like.
 
 If this file is a plan, give its tasks such headings or boxes. If it is none, leave it as it is.
 """,
