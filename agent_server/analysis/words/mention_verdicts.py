@@ -93,6 +93,9 @@ _DASHES = frozenset({"\u2014", "\u2013", "-"})
 _TESTS = frozenset({"test", "tests"})
 _ARROW = "\u2192"
 _ENDINGS = _DASHES | {"(", ")", ",", ":", _ARROW}
+_UNSAID = frozenset({*LIST_WORDS, *PLACES, *(phrase.split()[0] for phrase in ANNOTATIONS)})
+"""Words that say nothing of the path behind them but where something is."""
+
 _GERUNDS = frozenset({"after", "before", "by", "for", "of", "when", "while", "without"})
 """Words before a verb in -ing that is no participle of the thing before it."""
 
@@ -125,8 +128,8 @@ def _used(tokens: Tokens, lead: Verdict | None, *, of_work: bool) -> Iterator[Us
             verdict = _verdict(tokens, at, token.path, lead)
             if not written:
                 verdict = _ordered_first(tokens, at, token.path, verdict, of_work=of_work) or verdict
-            if of_work and not written and verdict == _CITED and _is_work(tokens, at, token.path):
-                verdict = Verdict(Use.WRITES, "", 0.5)
+            if of_work and not written:
+                verdict = _of_work(tokens, at, token.path, verdict) or verdict
             is_vague = _is_vague(tokens, at, token.path, verdict)
             same = last_file is not None and last_file[1] == verdict and verdict.use is Use.WRITES
             aside = _aside(tokens, last_file[0], at) if last_file is not None and same else None
@@ -201,7 +204,7 @@ def _verdict(tokens: Tokens, at: int, path: WrittenPath, lead: Verdict | None) -
         return verb if takes and verb is not None else Verdict(use, cue, 0.9)
     if verb is not None and _comes_of(tokens, at, verb.word, path):
         return Verdict(Use.READS, "of", 0.8)
-    if _is_document(tokens, at, path) and _is_source(tokens, at, verb):
+    if _is_document(tokens, at, path) and _is_source(tokens, at, verb) and not _label(tokens[:2]):
         return Verdict(Use.READS, "(", 0.8)
     if verb is not None:
         return _placed(tokens, path, cue, verb) if cue or verb.word == "test" else verb
@@ -209,18 +212,10 @@ def _verdict(tokens: Tokens, at: int, path: WrittenPath, lead: Verdict | None) -
         _verdict_after(tokens, at, cue)
         or _label(tokens[:at])
         or lead
-        or _subject(tokens, at)
         or _foreign(tokens, at, path)
         or _bare_phrase(tokens, at, cue)
         or _CITED
     )
-
-
-def _subject(tokens: Tokens, at: int) -> Verdict | None:
-    """The verdict for a path that a sentence opens with, and then tells what is in it: "`x.py` \u2014 the parser"."""
-    is_told = at == 0 and len(tokens) > 1 and tokens[1].text in _DASHES
-    runs = is_told and foreign_use((), _outside_brackets(tokens, 1, len(tokens))) is Use.RUNS
-    return Verdict(Use.WRITES, tokens[1].text, 0.6) if is_told and not runs else None
 
 
 def _foreign(tokens: Tokens, at: int, path: WrittenPath) -> Verdict | None:
@@ -240,14 +235,15 @@ def _ordered_first(tokens: Tokens, at: int, path: WrittenPath, verdict: Verdict,
     is_listed = _before(tokens, at) == ":" and not _is_label(tokens, at - 1)
     is_kept = verdict.word.startswith("not") and not (of_work and _is_without(tokens, at))
     is_source = verdict.use is Use.READS and (extension(path.path) in DATA_ENDINGS or is_of_spec(path.path))
-    if verdict.use is Use.WRITES or opening in {None, "ensure"} or is_kept or is_source:
+    is_aside = is_kept or is_source or _said_in_brackets(tokens, at)
+    if verdict.use is Use.WRITES or opening in {None, "ensure"} or is_aside:
         return None
     ends = _is_last(tokens, at) or tokens[at + 1].text in GOES_ON
     return Verdict(Use.WRITES, str(opening), 0.7) if ends and (cue in WITHIN or is_listed) else None
 
 
 def _opening(tokens: Tokens, path: WrittenPath) -> str | None:
-    """The verb that opens a sentence, if it writes or ensures something. "Tests in `test_it.py`" asks for tests."""
+    """The verb that opens a sentence, if it writes or ensures something. "Tests for x in `test_x.py`" asks for them."""
     found = _verb_at(tokens, 0)
     if found is None:
         is_test = _TEST_FILE.search(path.path) and not _TESTS.isdisjoint(each.text for each in tokens[:4])
@@ -272,6 +268,13 @@ def _is_last(tokens: Tokens, at: int) -> bool:
 
 def _is_list(words: Sequence[str]) -> bool:
     return all(word in LIST_WORDS or word == PATH for word in words)
+
+
+def _of_work(tokens: Tokens, at: int, path: WrittenPath, verdict: Verdict) -> Verdict | None:
+    """What is done to the path that the work is about: where nothing is said of it, or all that is said is in it."""
+    if at == 0 and len(tokens) > 1 and tokens[1].text in _DASHES and verdict.use is Use.READS:
+        return Verdict(Use.WRITES, tokens[1].text, 0.6)
+    return Verdict(Use.WRITES, "", 0.5) if verdict == _CITED and _is_work(tokens, at, path) else None
 
 
 def _is_work(tokens: Tokens, at: int, path: WrittenPath) -> bool:
@@ -315,7 +318,7 @@ def _said_in_brackets(tokens: Tokens, at: int) -> bool:
     start = _open_bracket(tokens, at)
     if start is None or _label(tokens[:at]):
         return False
-    return any(token.path is None and token.text not in LIST_WORDS for token in tokens[start + 1 : at])
+    return any(token.path is None and token.text not in _UNSAID for token in tokens[start + 1 : at])
 
 
 def _is_document(tokens: Tokens, at: int, path: WrittenPath) -> bool:
@@ -418,6 +421,8 @@ def _verb_at(tokens: Tokens, index: int) -> tuple[str, Use] | None:
     """The base form and the use of the verb at a token; None if it is no verb there."""
     if index >= len(tokens) or tokens[index].text not in _WORDS or (index == 0 and _label(tokens[:2])):
         return None
+    if [token.text for token in tokens[index + 1 : index + 3]] == ["(", ")"]:
+        return None  # A call, `log()`, without its backticks.
     base, use, kind = _WORDS[tokens[index].text]
     before = _before(tokens, index)
     if kind == "base":
@@ -514,7 +519,7 @@ def _bare_phrase(tokens: Tokens, at: int, cue: str) -> Verdict | None:
     states = any(token.text in STATES or token.text in SUBORDINATORS for token in tokens)
     ends = _is_last(tokens, at) or (rest[0] in {"with", "for", "to"} and tokens[0].text not in DETERMINERS)
     path = tokens[at].path
-    if cue not in WITHIN or not ends or path is None or is_of_spec(path.path):
+    if cue not in WITHIN or not ends or path is None or is_of_spec(path.path) or _said_in_brackets(tokens, at):
         return None
     is_test = not rest and _TEST_FILE.search(path.path) and at > 1
     passes = any(token.text in PASSES for token in tokens)

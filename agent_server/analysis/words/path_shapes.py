@@ -127,7 +127,7 @@ _PACKAGE_BEFORE = re.compile(
 
 
 _OF_SPEC = re.compile(
-    r"(?:^|/)(?:spec|plan|research|data-model|quickstart|tasks|constitution)\.md$"
+    r"(?:^|/)(?:spec|plan|research|data-model|quickstart|tasks|memory/constitution)\.md$"
     r"|(?:^|/)contracts?/(?:[^/]+/)*(?:[^/]+\.(?:md|ya?ml|json))?$",
     re.IGNORECASE,
 )
