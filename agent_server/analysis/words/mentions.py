@@ -108,6 +108,10 @@ def _masked(prose: str, found: Iterable[WrittenPath | Opaque]) -> str:
     return "".join((*parts, prose[at:].translate(_UNMASK)))
 
 
+_LONGEST = 500
+"""Words of a sentence that are read together. A longer one is no sentence, and would cost the square of its length."""
+
+
 def _mentions(text: str, masked: str, paths: Mapping[int, WrittenPath], *, of_work: bool) -> Iterator[Mention]:
     lead: Verdict | None = None
     for block in blocks(masked):
@@ -117,9 +121,13 @@ def _mentions(text: str, masked: str, paths: Mapping[int, WrittenPath], *, of_wo
             if _PATH_MASK not in words and not words.rstrip(" \t*_").endswith((":", "\uff1a")):
                 continue
             tokens = list(_tokens(masked, sentence, paths))
-            leads = leading(tokens)
-            for used in verdicts(tokens, lead if block.is_item else None, of_work=of_work):
-                quoted = " ".join(sentence.of(text).split())
+            leads = leading(tokens[-_LONGEST:])
+            parts = (tokens[at : at + _LONGEST] for at in range(0, len(tokens), _LONGEST))
+            found = (
+                used for part in parts for used in verdicts(part, lead if block.is_item else None, of_work=of_work)
+            )
+            quoted = " ".join(sentence.of(text).split())
+            for used in found:
                 path, verdict = used.path, used.verdict
                 use, word, confidence = verdict.use, verdict.word, verdict.confidence
                 of_work = of_work and use is not Use.WRITES

@@ -29,7 +29,7 @@ _WRITING = """
     aktualizuj dodać dodaj stwórz utwórz utworzyć zaimplementuj zaktualizuj
     ekle güncelle oluştur uygula yaz
     добавить добавь изменить написать настроить обновить обнови реализовать создать создай удалить
-    buat perbarui tambahkan
+    buat perbarui tambahkan tạo thêm xây
 """
 _READING = """
     analizar comprobar leer probar revisa revisar validar verifica verificar
