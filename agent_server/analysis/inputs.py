@@ -98,9 +98,10 @@ class Surroundings:
         return self._notes.look("file of", task_id, None if task is None else _file(task))
 
     def file_before(self, task_id: str) -> str | None:
-        """The file of the task that stands before that one."""
+        """The file that was named last before that task."""
         number = self.roster.numbers[task_id]
-        return self._notes.look("file before", task_id, _file(self.roster.tasks.homes[number - 1]) if number else None)
+        before = self.roster.tasks.homes[max(0, number - _MOST_BEFORE) : number]
+        return self._notes.look("file before", task_id, next(filter(None, map(_file, reversed(before))), None))
 
     @cached_property
     def _spelled(self) -> Mapping[str, Collection[str]]:
@@ -169,6 +170,10 @@ def unanswered(looks: Looks) -> Iterator[Question]:
     for (kind, what), seen in looks.items():
         if kind == "answer" and seen is None:
             yield what  # type: ignore[misc]  # as above
+
+
+_MOST_BEFORE = 10
+"""So many tasks further up, nobody would look for what "the same file" is."""
 
 
 def _file(task: Task) -> str | None:

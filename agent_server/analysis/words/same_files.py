@@ -19,10 +19,11 @@ class SameFile:
 
 
 _ID = r"[*`]{0,3}(?P<%s>[A-Za-z]{0,5}-?\d[\w.-]{0,20}(?<![.-]))"
+_IN = r"(?:in|to|into|within)\s+(?:the\s+|that\s+)?"
 _SAME = re.compile(
-    rf"\bsame\s+(?:\w+\s+)?file\s+(?:as|of|like)\s+(?:in\s+)?(?:task\s+)?{_ID % 'same'}"
+    rf"\b(?:{_IN})?same\s+(?:\w+\s+)?file\s+(?:as|of|like)\s+(?:in\s+)?(?:task\s+)?{_ID % 'same'}"
     rf"|{_ID % 'owner'}(?:'|\u2019)s\s+(?:\w+\s+)?file\b"
-    r"|\b(?:in|to|into|within)\s+(?:the\s+|that\s+)?same\s+(?:\w+\s+)?file\b",
+    rf"|\b{_IN}same\s+(?:\w+\s+)?file\b",
     re.IGNORECASE,
 )
 _NOT = re.compile(r"\b(?:not|never|n't|no longer)\b[^.,;]*$", re.IGNORECASE)
