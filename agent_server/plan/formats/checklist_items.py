@@ -14,10 +14,11 @@ from agent_server.plan.markdown import Blocks, Heading
 from agent_server.plan.text import Span
 
 _CHECKS = re.compile(
-    r"\W*(?:\w+\W+){0,4}?(?:criteria|(?<!implementation )(?<!tasks )(?<!task )checklist|definition of done|dod"
+    r"\W*+(?:\w+\W+){0,4}?(?:criteria|(?<!implementation )(?<!tasks )(?<!task )checklist|definition of done|dod"
     r"|(?:quality|validation|review|success)\s+(?:gates?|metrics))\b|.{0,20}(?:\u9a57\u6536|\u9a8c\u6536|\u6aa2\u67e5|\u68c0\u67e5)",
     re.IGNORECASE,
 )
+_BETWEEN_NAMES = re.compile(r"[/.\\:]++")
 _LONGEST_SLUG = 48
 _LONGEST_TAIL = 80
 _ENDING = " \t*_.#"
@@ -173,7 +174,7 @@ class _Ids:
 
     def made(self, title: str, ordinal: int) -> str:
         """An id of a title. It depends on the tasks before it alone."""
-        slug = slug_of(title)
+        slug = slug_of(_BETWEEN_NAMES.sub(" ", title))
         if len(slug) > _LONGEST_SLUG:
             slug = slug[:_LONGEST_SLUG].rpartition("-")[0] or slug[:_LONGEST_SLUG]
         slug = slug if any(character.isalpha() for character in slug) else f"task-{ordinal}"

@@ -7,6 +7,7 @@ just what was meant, there is no edit.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from agent_server.plan.formats.dialects import Dialect
 from agent_server.plan.model import Edit, Plan, Task, apply_edits
@@ -16,6 +17,17 @@ from agent_server.plan.writing import line_end_of, line_start, next_line
 _NUMBERED = re.compile(r"(?P<stem>.*?)(?P<number>\d+)[a-zA-Z]?\Z", re.DOTALL)
 _STAR = re.compile(r"\\?\*(?=[ \t])|(?<=[ \t])\\?\*(?=\d)")
 _DECORATION = re.compile(r"[*_~`\[]+")
+
+
+class _Said(NamedTuple):
+    """What a task says, and where it stands."""
+
+    id: str
+    title: str
+    instructions: str
+    status: str
+    phase: str
+    needs: tuple[str, ...]
 
 
 def moved_to(plan: Plan, task: Task, phase: int, parse: Callable[[str, Plan], Plan]) -> tuple[Edit, ...]:
@@ -40,29 +52,31 @@ def added(
     """Add a task of that title behind the last task of the plan's last phase."""
     homes = plan.tasks.homes
     last = max((at for at, task in enumerate(homes) if task.phase == len(plan.phases) - 1), default=None)
+    named = [at for at, task in enumerate(homes) if task.id_span != task.title_span and task.status_span is not None]
     words = " ".join(title.split())
     if last is None or not words or homes[last].status_span is None:
         return ()
-    source = plan.text[plan.tasks.places[last] :][: homes[last].span.end]
+    like = max((at for at in named if homes[at].phase == homes[last].phase), default=last)
+    source = plan.text[plan.tasks.places[like] :][: homes[like].span.end]
     if source.startswith("#"):
         return ()
     mark = f"{dialect.mark_text} " if is_marked and dialect.mark_text else ""
-    edit = _inserted(plan, last, f"{_head(plan, homes[last], source)}{mark}{words}")
+    edit = _inserted(plan, last, f"{_head(plan, homes[like], source)}{mark}{words}")
     after = parse(apply_edits(plan.text, (edit,)), plan)
     new = Counter(_told(after))
     new.subtract(_told(plan))
-    is_right = len(after.tasks) == len(plan.tasks) + 1 and [words] == [told[1] for told in (+new)] and not -new
+    is_right = len(after.tasks) == len(plan.tasks) + 1 and [words] == [said.title for said in (+new)] and not -new
     return (edit,) if is_right else ()
 
 
-def _told(plan: Plan) -> Iterator[tuple[str, str, str, str, tuple[str, ...]]]:
+def _told(plan: Plan) -> Iterator[_Said]:
     return (_of(plan, task, task.phase) for task in plan.tasks.homes)
 
 
-def _of(plan: Plan, task: Task, phase: int | None) -> tuple[str, str, str, str, tuple[str, ...]]:
+def _of(plan: Plan, task: Task, phase: int | None) -> _Said:
     """What a task says, if it stands in that phase."""
     where = "" if phase is None else plan.phases[phase].title
-    return task.id, task.title, task.status, where, tuple(item.text for item in task.needs)
+    return _Said(task.id, task.title, task.instructions, task.status, where, tuple(item.text for item in task.needs))
 
 
 def _head(plan: Plan, task: Task, source: str) -> str:
@@ -93,7 +107,8 @@ def _next_id(plan: Plan, task_id: str) -> str:
 
 def _removed(text: str, span: Span) -> Edit:
     """Take lines out, and the blank line behind them where there is another before them."""
-    before = text[line_start(text, max(0, span.start - 1)) : span.start]
+    above = len(text[: span.start].removesuffix("\n").removesuffix("\r"))
+    before = text[line_start(text, above) : above]
     after = next_line(text, span.end)
     is_between = not before.strip() and span.end < len(text) and not text[span.end : after].strip()
     return Edit(Span(span.start, after if is_between else span.end), "")

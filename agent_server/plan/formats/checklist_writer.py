@@ -45,15 +45,17 @@ class ChecklistWriter:
 
     def set_field(self, plan: Plan, task: Task, name: str, items: Sequence[str]) -> tuple[Edit, ...]:
         """Tick a box, set or drop a mark, say what a task waits for, move it to a phase by its number."""
+        if name == "phase":
+            number = items[0] if len(items) == 1 and items[0].isdecimal() else "0"
+            return moved_to(plan, task, int(number) - 1, self._read)
+        edits: tuple[Edit, ...] = ()
         if name == "status":
-            return self._with_status(plan, task, items)
-        if name == "parallel":
-            return self._marked(plan, task, marked=bool(items))
-        if name == "needs":
-            return self._needing(plan, task, list(items))
-        if name == "phase" and len(items) == 1 and items[0].isdecimal():
-            return moved_to(plan, task, int(items[0]) - 1, self._read)
-        return ()
+            edits = self._with_status(plan, task, items)
+        elif name == "parallel":
+            edits = self._marked(plan, task, marked=bool(items))
+        elif name == "needs":
+            edits = self._needing(plan, task, list(items))
+        return edits if edits and self._is_all(plan, task, name, edits) else ()
 
     def append_task(self, plan: Plan, title: str, fields: Mapping[str, Sequence[str]]) -> tuple[Edit, ...]:
         """Add a task behind the last one, with the next id."""
@@ -67,6 +69,16 @@ class ChecklistWriter:
         text = apply_edits(after.text, both)
         end = new[0].span.start + len(new[0].new_text) + len(text) - len(after.text)
         return (Edit(new[0].span, text[new[0].span.start : end]),) if both else ()
+
+    def _is_all(self, plan: Plan, task: Task, name: str, edits: tuple[Edit, ...]) -> bool:
+        """Whether the edits change this of the task, and nothing else that the plan says."""
+        old, after = plan.tasks.homes, self._read(apply_edits(plan.text, edits), plan).tasks.homes
+        place = plan.place_at(task.span.start)
+        return len(old) == len(after) and all(
+            _said(one, name if at == place else "") == _said(other, name if at == place else "")
+            for at, (one, other) in enumerate(zip(old, after, strict=True))
+            if one is not other
+        )
 
     def _read(self, text: str, before: Plan) -> Plan:
         return self.parse(self.dialect, text, before)[0]
@@ -179,6 +191,15 @@ class ChecklistWriter:
                 if words and "{" not in words and "}" not in words:
                     return words.replace("\0", "{}")
         return self.dialect.needs_text
+
+
+def _said(task: Task, apart_from: str) -> tuple[object, ...]:
+    """What a task says, apart from one field; what it needs is said in its words, too."""
+    words = (task.title, task.instructions) if apart_from != "needs" else ()
+    status = None if apart_from == "status" else task.status
+    is_marked = apart_from == "parallel" or task.parallel is not None
+    needs = None if apart_from == "needs" else [item.text for item in task.needs]
+    return task.id, task.phase, status, is_marked, needs, *words
 
 
 def _words_of(source: str, phrase: Phrase) -> str:

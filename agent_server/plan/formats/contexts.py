@@ -10,7 +10,7 @@ from itertools import pairwise
 from agent_server.plan.markdown import COMMENT, Blocks
 
 _WORDS = (
-    r"\W*(?:task\s+|checklist\s+)?(?:format|legende?|notation|table\s+of\s+contents|contents|toc|\u76ee\u5f55|\u76ee\u9304|\u76ee\u6b21"
+    r"\W*+(?:task\s+|checklist\s+)?(?:format|legende?|notation|table\s+of\s+contents|contents|toc|\u76ee\u5f55|\u76ee\u9304|\u76ee\u6b21"
     r"|\ubaa9\ucc28|\u683c\u5f0f|\u56fe\u4f8b|\u5716\u4f8b|formato|leyenda|legenda|\u00edndice)\b"
 )
 _ABOUT_THE_FILE = re.compile(_WORDS, re.IGNORECASE)

@@ -19,7 +19,7 @@ from agent_server.plan.model import Phase
 from agent_server.plan.text import Span
 
 _CALLED_PHASE = re.compile(
-    r"\W*(?:\d+[.)]?\s*)?(?:(?:final|implementation|development)\s+)?"
+    r"\W*+(?:\d+[.)]?\s*)?(?:(?:final|implementation|development)\s+)?"
     r"(?:phase|stage|step|sprint|milestone|iteration|wave|week|fase|etapa|\u00e9tape|schritt|\u0444\u0430\u0437\u0430|\u044d\u0442\u0430\u043f"
     r"|\u9636\u6bb5|\u968e\u6bb5|\u30d5\u30a7\u30fc\u30ba|\ub2e8\uacc4|\u7b2c.{1,3}[\u9636\u968e]\u6bb5)(?:\b|(?=\d))",
     re.IGNORECASE,

@@ -27,7 +27,7 @@ _NEEDS = re.compile(
     re.IGNORECASE,
 )
 _TO_DO = re.compile(
-    r"\W*(?:(?:prioriti[sz]ed|remaining|open|pending|next|current|outstanding)\s+(?:tasks|items|work|steps)|to-?\s?do"
+    r"\W*+(?:(?:prioriti[sz]ed|remaining|open|pending|next|current|outstanding)\s+(?:tasks|items|work|steps)|to-?\s?do"
     r"|(?:high|medium|low|critical|highest)(?:est)?[\s-]+priority|priority\s+\d|p[0-4]\b|tasks?\b|backlog)",
     re.IGNORECASE,
 )

@@ -22,7 +22,7 @@ _LABEL = r"\\?\[[^\]\r\n]{1,40}\]|\([P]\)"
 _LABELS = rf"(?:[ \t]*+(?:{_LABEL}))*+"
 _BEHIND = (
     rf"(?![\w/])\\?\]?(?:[ \t]*+(?:{_LABEL})|[*_`~]{{1,4}})*+[ \t]*+[:.\uff1a]?"
-    rf"[*_]{{0,3}}{_LABELS}[ \t]*+(?:[-\u2013\u2014:\uff1a][ \t]+)?"
+    rf"[*_]{{0,3}}{_LABELS}[ \t]*+(?:[-\u2013\u2014:\uff1a][ \t]+(?:(?:{_LABEL})[ \t]*+)*+)?"
 )
 _NAME = re.compile(rf"(?:[*_`~]{{1,4}})?(?:\\?\[)?(?:Task )?(?P<id>{_LETTERED}|{_NUMBERED}){_BEHIND}")
 _HEADING = re.compile(
@@ -31,7 +31,7 @@ _HEADING = re.compile(
 )
 _MARK = re.compile(r"(?P<mark>\\?\[P\\?\]|\(P\)|\[Parallel\])")
 
-_EACH = r"(?:[A-Z]{1,5}-?\d{1,4}[a-zA-Z]?(?![\w-])|\d{1,3}(?:\.\d{1,3})+)"
+_EACH = r"(?:[A-Z]{1,5}-?\d{1,4}[a-zA-Z]?(?!\w)|\d{1,3}(?:\.\d{1,3})+)"
 _RANGE = rf"(?:tasks?[ \t]+)?{_EACH}(?:[ \t]*[-\u2013\u2014~][ \t]*{_EACH})?"
 _LISTED = rf"[*_`\[]{{0,3}}{_RANGE}[\]`*_]{{0,3}}"
 _AND = r"[ \t]*(?:,|&|\+|/|\band\b|\u3001|\uff0c|\u548c)[ \t]*(?:and[ \t]+)?"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent_server.plan.edits import set_field
+from agent_server.plan.edits import append_task, set_field
 from agent_server.plan.formats import Reading, reader_for
 from agent_server.plan.model import Plan, Status, Task, apply_edits
 from agent_server.plan.text import Span
@@ -17,6 +17,7 @@ _BLOCK = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _CASE = re.compile(r"^## (?P<title>[^\n]+)\n(?P<body>.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
+NEW = "+"
 LISTS = ("needs", "writes", "reads")
 
 
@@ -108,9 +109,13 @@ def _traits(task: Task) -> Iterator[str]:
 def edited(plan: Plan, change: str) -> tuple[str, list[str]]:
     """The text after a change, and the lines that differ."""
     task_id, name, *items = change.split()
-    task = plan.task(task_id)
-    assert task is not None, f"there is no task `{task_id}`"
-    text = apply_edits(plan.text, set_field(plan, task, name, items))
+    if task_id == NEW:
+        edits = append_task(plan, "", change.removeprefix(NEW), {}, "")
+    else:
+        task = plan.task(task_id)
+        assert task is not None, f"there is no task `{task_id}`"
+        edits = set_field(plan, task, name, items)
+    text = apply_edits(plan.text, edits)
     differing = difflib.unified_diff(plan.text.split("\n"), text.split("\n"), n=0, lineterm="")
     return text, [line for line in differing if not line.startswith(("---", "+++", "@@"))]
 

@@ -6,7 +6,7 @@ import pytest
 
 from agent_server.plan.formats import reader_for
 from agent_server.plan.model import Plan, Task
-from tests.plan.formats.cases import LISTS, Block, Case, edited, load_cases, parts_of, told, update
+from tests.plan.formats.cases import LISTS, NEW, Block, Case, edited, load_cases, parts_of, told, update
 
 CASES = load_cases()
 
@@ -44,6 +44,12 @@ def test_an_edit_changes_what_it_says_and_nothing_else(case: Case) -> None:
 
 def _check(block: Block, plan: Plan, after: Plan) -> None:
     task_id, name, *items = block.about.split()
+    if task_id == NEW:
+        assert [_said(task) for task in after.tasks if task.id in {old.id for old in plan.tasks}] == list(
+            map(_said, plan.tasks)
+        )
+        assert [task.title for task in after.tasks if plan.task(task.id) is None] == [" ".join((name, *items))]
+        return
     changed = after.task(task_id)
     assert changed is not None
     if name in LISTS:
