@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from agent_server.plan.bullets import read_fields
+from agent_server.plan.conflicts import conflicts
 from agent_server.plan.front_matter import body_start, read_front_matter
 from agent_server.plan.ids import check_ids, check_needs, slug_of
 from agent_server.plan.items import trimmed
@@ -125,6 +126,7 @@ def _read(source: str, start: int, blocks: Blocks, section: Section, ordinal: in
     problems = [section.problem] if section.problem else []
     if section.last == len(blocks.starts):
         problems += [never_closed(moved(each, -start)) for each in blocks.unclosed]
+    problems += conflicts(part)
     task = _read_task(source, part, section, ordinal, problems) if section.is_task else None
     related = (problem.related for problem in problems if problem.related)
     return Reading(

@@ -19,6 +19,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from agent_server.plan.conflicts import conflicts
 from agent_server.plan.formats.assembling import Cut, assembled
 from agent_server.plan.formats.checklist_items import first_line, found_tasks
 from agent_server.plan.formats.checklist_retyping import Parts, retyped
@@ -99,12 +100,15 @@ def _cut(dialect: Dialect, blocks: Blocks, text: str, before: Plan | None) -> Pa
 
 
 def _problems(blocks: Blocks, plan: Plan) -> tuple[Problem, ...]:
-    problems = [never_closed(each) for each in blocks.unclosed]
+    problems = [*(never_closed(each) for each in blocks.unclosed), *conflicts(blocks)]
     homes = plan.tasks.homes
     ids = frozenset([task.id for task in homes])
     check_ids(plan.tasks, ids, problems)
     unmet = [at for at, task in enumerate(homes) if task.needs and not is_met(task, ids)]
-    check_needs(plan.tasks, ids, unmet, problems)
+    if unmet:
+        # A group is no task, yet its number stands for all of its tasks, and they are in a phase of their own.
+        ids |= {task.id.rpartition(".")[0] for task in homes}
+        check_needs(plan.tasks, ids, unmet, problems)
     return tuple(sorted(problems, key=lambda problem: problem.span))
 
 

@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+from agent_server.plan.conflicts import conflict_mark
 from agent_server.plan.markdown import TEXT, Blocks
 from agent_server.plan.model import Status
 from agent_server.plan.text import Span
@@ -13,7 +14,6 @@ _ITEM = re.compile(
 )
 _RULE = re.compile(r" {0,3}(?:(?:-[ \t]*+){3,}|(?:\*[ \t]*+){3,}|(?:_[ \t]*+){3,})\Z")
 _RULED = frozenset("-*_")
-_CONFLICT = re.compile(r"(?:<{7}|>{7})(?: .*)?\Z|={7}\Z")
 _CONFLICTING = frozenset("<=>")
 _DONE = frozenset("xX\u2713\u2714\u2705\u2611")
 
@@ -94,11 +94,6 @@ def status_of(box: str, skipped: frozenset[str] = SKIPPED) -> Status:
     if box in _DONE:
         return Status.DONE
     return Status.SKIP if box in skipped else Status.TODO
-
-
-def conflict_mark(text: str, start: int, end: int) -> str:
-    """The character of a mark that Git leaves where two sides of a merge differ; nothing on any other line."""
-    return text[start] if start < end and _CONFLICT.match(text, start, end) else ""
 
 
 def _item(text: str, start: int, end: int, number: int) -> list[int] | None:

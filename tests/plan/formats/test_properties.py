@@ -108,7 +108,7 @@ HOSTILE = (" ", "\t", "[", ")", "*", "_", "`", "-", "#", "<!--", "- [ ] ", "T001
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_lines_of_a_hundred_thousand_characters_are_read(piece: str) -> None:
     long = piece * (100_000 // len(piece))
-    text = f"# Tasks\n{long}\n## {long}\n- [ ] {long}\n- [ ] T001 {long}\n- [ ] Task: 1.1 depends on {long}\n"
+    text = f"{long}\n## {long}\n- [ ] T001 depends on {long}\n"
     for reader in {_reader(case)[0].name: _reader(case)[0] for case in CHECKLISTS}.values():
         plan, _ = reader.parse(text)
         assert plan.text == text

@@ -1,0 +1,28 @@
+"""What Git leaves in a text that it could not merge: both sides of a change, between lines that mark them."""
+
+import re
+from collections.abc import Iterator
+
+from agent_server.plan.markdown import TEXT, Blocks
+from agent_server.plan.model import Problem
+from agent_server.plan.text import Span
+
+_MARK = re.compile(r"(?:<{7}|>{7})(?: .*)?\Z|={7}\Z")
+_MESSAGE = (
+    "Git could not merge this: both sides stand here. Keep what you want of them, and take out the lines"
+    " `<<<<<<<`, `=======` and `>>>>>>>`."
+)
+
+
+def conflict_mark(text: str, start: int, end: int) -> str:
+    """The character of the mark that the line from `start` to `end` is; nothing for any other line."""
+    return text[start] if start < end and _MARK.match(text, start, end) else ""
+
+
+def conflicts(blocks: Blocks) -> Iterator[Problem]:
+    """A problem for each conflict in a text, at the line that opens it."""
+    if "<<<<<<<" not in blocks.text:
+        return
+    for start, end, kind in zip(blocks.starts, blocks.ends, blocks.kinds, strict=True):
+        if kind == TEXT and conflict_mark(blocks.text, start, end) == "<":
+            yield Problem("merge-conflict", _MESSAGE, Span(start, end))
