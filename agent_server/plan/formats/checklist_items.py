@@ -22,6 +22,7 @@ _CHECKS = re.compile(
 _BETWEEN_NAMES = re.compile(r"[/.\\:]++")
 _LONGEST_SLUG = 48
 _LONGEST_TAIL = 80
+_BEHIND_ID = "*_`~]\\:. \t"
 _ENDING = " \t*_.#"
 _ENDINGS = frozenset(f"{_ENDING})]")
 
@@ -102,11 +103,13 @@ def _groups(
     if dialect.is_flat or not names:
         return {}
     among = frozenset(chosen)
-    groups = {outer for at in chosen for outer in above(items, at) if outer in among}
+    nested = (at for at in chosen if items[at].above >= 0)
+    groups = {outer for at in nested for outer in above(items, at) if outer in among}
     for at, behind in pairwise(chosen) if dialect.groups_by_number else ():
-        if at in names and behind in names and items[at].indent == items[behind].indent:
-            number, next_number = names[at]["id"] or "", names[behind]["id"] or ""
-            if items[at].last == items[at].line + 1 and number.isdecimal() and next_number.startswith(f"{number}."):
+        number = (names[at]["id"] or "") if at in names else ""
+        if number.isdecimal() and behind in names and (names[behind]["id"] or "").startswith(f"{number}."):
+            is_bare = items[at].last == items[at].line + 1
+            if is_bare and items[at].indent == items[behind].indent:
                 groups.add(at)
     return {at: names[at]["id"] or "" for at in groups if at in names}
 
@@ -124,11 +127,14 @@ def _listed(
     reach = 0
     for place, (at, name) in enumerate(tasks):
         item = items[at]
-        line = first_line(dialect, blocks.text, item.start, item.end, name)
-        title = blocks.text[line.start : line.end]
         named = name["id"] if name is not None else None
-        task_id = named or ids.made(title, len(found) + 1)
-        if ids.is_known(task_id, title, anyway=item.line in repeated):
+        if name is not None and named:
+            task_id, words = named, blocks.text[name.end() : item.end]
+        else:
+            line = first_line(dialect, blocks.text, item.start, item.end, name)
+            words = blocks.text[line.start : line.end]
+            task_id = ids.made(words, len(found) + 1)
+        if ids.is_known(task_id, words, anyway=item.line in repeated):
             continue
         last = item.last
         if dialect.is_flat:
@@ -137,7 +143,8 @@ def _listed(
                 last = min(last, items[tasks[place + 1][0]].line)
         start, end = blocks.starts[item.line], blocks.line_start(last)
         own = None if named else task_id
-        found.append(Found(start, end, item.line, "item", task_id, own, line.mark_start >= 0, at))
+        is_marked = _mark(dialect, blocks.text, item.start, item.end, name) is not None
+        found.append(Found(start, end, item.line, "item", task_id, own, is_marked, at))
     return found
 
 
@@ -217,20 +224,30 @@ def first_line(dialect: Dialect, text: str, start: int, end: int, name: re.Match
     """What stands from `start` to `end`, apart from the id."""
     if name is not None:
         first = min(name.end(), end)
+        if first == end and name["id"] is not None:
+            # What looks like labels is all that it says.
+            first = end - len(text[name.end("id") : end].lstrip(_BEHIND_ID))
     else:
         label = dialect.label.match(text, start, end) if dialect.label is not None else None
         first = label.end() if label is not None else start
-    last, mark = end, None
-    if dialect.mark is not None:
-        mark = dialect.mark.search(text, start, first)
-        if mark is None and text[end - 1 : end] in _ENDINGS:
-            for found in dialect.mark.finditer(text, max(first, end - _LONGEST_TAIL), end):
-                if not text[found.end() : end].strip(_ENDING):
-                    mark, last = found, first + len(text[first : found.start()].rstrip())
-                    break
+    last, mark = end, _mark(dialect, text, start, end, name)
+    if mark is not None and mark.start() >= first:
+        last = first + len(text[first : mark.start()].rstrip())
     if dialect.tail is not None and (tail := dialect.tail.search(text, max(first, last - _LONGEST_TAIL), last)):
         last = tail.start()
     return FirstLine(first, last, *(mark.span("mark") if mark is not None else (-1, -1)))
+
+
+def _mark(dialect: Dialect, text: str, start: int, end: int, name: re.Match[str] | None) -> re.Match[str] | None:
+    """The mark of a task, whose first line says what stands from `start` to `end`: in its name, or behind the rest."""
+    if dialect.mark is None:
+        return None
+    label = dialect.label.match(text, start, end) if name is None and dialect.label is not None else name
+    mark = dialect.mark.search(text, start, min(label.end(), end)) if label is not None else None
+    if mark is not None or text[end - 1 : end] not in _ENDINGS:
+        return mark
+    behind = dialect.mark.finditer(text, max(start, end - _LONGEST_TAIL), end)
+    return next((mark for mark in behind if not text[mark.end() : end].strip(_ENDING)), None)
 
 
 def _of(span: Span) -> tuple[int, int]:

@@ -17,6 +17,7 @@ Formats of this kind differ in how tasks are named and marked, so each is a `Dia
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from agent_server.plan.conflicts import conflicts
@@ -95,8 +96,27 @@ def _cut(dialect: Dialect, blocks: Blocks, text: str, before: Plan | None) -> Pa
         Cut(task.start, task.end, _Basis(name, task.kind, task.own, place, wave))
         for task, place, wave in zip(found, places, waves, strict=True)
     )
-    tasks, readings = assembled(text, cuts, lambda source, basis: _read(dialect, source, basis), before)
+    # A task that only stands elsewhere now, behind one that is new, need not be read again.
+    known = _by_words(before)
+
+    def read(source: str, basis: _Basis) -> Task:
+        task = known.get((source, basis.dialect, basis.kind, basis.own))
+        return replace(task, phase=basis.phase, wave=basis.wave) if task is not None else _read(dialect, source, basis)
+
+    tasks, readings = assembled(text, cuts, read, before)
     return tasks, tuple(phases), readings
+
+
+def _by_words(before: Plan | None) -> dict[tuple[str, str, str, str | None], Task]:
+    """The tasks of an earlier version by all that they say, whatever their phases and waves."""
+    if before is None:
+        return {}
+    keys = ((key, task) for key, task in before.readings.items() if isinstance(key, tuple) and len(key) == 2)
+    return {
+        (source, basis.dialect, basis.kind, basis.own): task
+        for (source, basis), task in keys
+        if isinstance(basis, _Basis)
+    }
 
 
 def _problems(blocks: Blocks, plan: Plan) -> tuple[Problem, ...]:

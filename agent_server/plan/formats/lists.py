@@ -108,10 +108,9 @@ def _item(text: str, start: int, end: int, number: int) -> list[int] | None:
 
 def _is_apart(text: str, start: int, end: int) -> bool:
     """Whether the line ends all lists above it: a rule, or a mark of a conflict."""
-    first = text[start]
-    if first in _CONFLICTING:
-        return conflict_mark(text, start, end) != ""
-    return (first in _RULED or first == " ") and _RULE.match(text, start, end) is not None
+    if text[end - 1] in _RULED:
+        return _RULE.match(text, start, end) is not None
+    return text[start] in _CONFLICTING and conflict_mark(text, start, end) != ""
 
 
 def _close(open_items: list[int], found: list[list[int]], indent: int, line: int) -> None:

@@ -20,8 +20,9 @@ _LETTERED = (
 _NUMBERED = r"(?<=Task )\d+(?:\.\d+)*|\d{1,3}(?:\.\d{1,3})+|\d{1,3}(?=\.[*_`]{0,2}[ \t])"
 _LABEL = r"\\?\[[^\]\r\n]{1,40}\]|\([P]\)"
 _LABELS = rf"(?:[ \t]*+(?:{_LABEL}))*+"
+_ASIDE = r"(?:[ \t]+\(?[a-z]{1,12}\)?(?=[ \t]+\\?\[P\\?\]))?"
 _BEHIND = (
-    rf"(?![\w/])\\?\]?(?:[ \t]*+(?:{_LABEL})|[*_`~]{{1,4}})*+[ \t]*+[:.\uff1a]?"
+    rf"(?![\w/])\\?\]?{_ASIDE}(?:[ \t]*+(?:{_LABEL})|[*_`~]{{1,4}})*+[ \t]*+[:.\uff1a]?"
     rf"[*_]{{0,3}}{_LABELS}[ \t]*+(?:[-\u2013\u2014:\uff1a][ \t]+(?:(?:{_LABEL})[ \t]*+)*+)?"
 )
 _NAME = re.compile(rf"(?:[*_`~]{{1,4}})?(?:\\?\[)?(?:Task )?(?P<id>{_LETTERED}|{_NUMBERED}){_BEHIND}")
@@ -29,7 +30,7 @@ _HEADING = re.compile(
     rf"(?:\\?\[(?P<box>[ xX])\\?\][ \t]*)?[^\w\s\[]{{0,4}}[ \t]*(?:\\?\[)?(?:Task )?"
     rf"(?P<id>{_LETTERED}|(?<=Task )\d+(?:\.\d+)*){_BEHIND}"
 )
-_MARK = re.compile(r"(?P<mark>\\?\[P\\?\]|\(P\)|\[Parallel\])")
+_MARK = re.compile(r"(?P<mark>\\?\[P\\?\]|\(P\)|\[[Pp]arallel\])")
 
 _EACH = r"(?:[A-Z]{1,5}-?\d{1,4}[a-zA-Z]?(?!\w)|\d{1,3}(?:\.\d{1,3})+)"
 _RANGE = rf"(?:tasks?[ \t]+)?{_EACH}(?:[ \t]*[-\u2013\u2014~][ \t]*{_EACH})?"
