@@ -55,7 +55,7 @@ class ChecklistWriter:
             edits = self._marked(plan, task, marked=bool(items))
         elif name == "needs":
             edits = self._needing(plan, task, list(items))
-        return edits if edits and self._is_all(plan, task, name, edits) else ()
+        return edits if edits and self._is_all(plan, task, edits, (name, items)) else ()
 
     def append_task(self, plan: Plan, title: str, fields: Mapping[str, Sequence[str]]) -> tuple[Edit, ...]:
         """Add a task behind the last one, with the next id."""
@@ -70,12 +70,14 @@ class ChecklistWriter:
         end = new[0].span.start + len(new[0].new_text) + len(text) - len(after.text)
         return (Edit(new[0].span, text[new[0].span.start : end]),) if both else ()
 
-    def _is_all(self, plan: Plan, task: Task, name: str, edits: tuple[Edit, ...]) -> bool:
-        """Whether the edits change this of the task, and nothing else that the plan says."""
+    def _is_all(self, plan: Plan, task: Task, edits: tuple[Edit, ...], change: tuple[str, Sequence[str]]) -> bool:
+        """Whether the edits change what they should of the task, and nothing else that the plan says."""
         old, after = plan.tasks.homes, self._read(apply_edits(plan.text, edits), plan).tasks.homes
         place = plan.place_at(task.span.start)
-        return len(old) == len(after) and all(
-            _said(one, name if at == place else "") == _said(other, name if at == place else "")
+        if place is None or len(old) != len(after) or not _is_as_meant(after[place], *change):
+            return False
+        return all(
+            _said(one, change[0] if at == place else "") == _said(other, change[0] if at == place else "")
             for at, (one, other) in enumerate(zip(old, after, strict=True))
             if one is not other
         )
@@ -191,6 +193,14 @@ class ChecklistWriter:
                 if words and "{" not in words and "}" not in words:
                     return words.replace("\0", "{}")
         return self.dialect.needs_text
+
+
+def _is_as_meant(task: Task, name: str, items: Sequence[str]) -> bool:
+    if name == "status":
+        return task.status == (items[0] if items else Status.TODO)
+    if name == "parallel":
+        return (task.parallel is not None) == bool(items)
+    return {item.text for item in task.needs} == set(items)
 
 
 def _said(task: Task, apart_from: str) -> tuple[object, ...]:
