@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from agent_server.plan.formats.file_lists import FileList, NamedFile, file_lists, is_path
 from agent_server.plan.formats.lists import list_items, status_of
+from agent_server.plan.formats.section_names import TITLE_WORDS
+from agent_server.plan.formats.task_references import is_reference
 from agent_server.plan.formats.task_status import boxes_of, says_done
 from agent_server.plan.markdown import scan
 from agent_server.plan.model import Edit, Item, Plan, Status, Task
@@ -19,10 +21,9 @@ from agent_server.plan.writing import line_end_of, line_start, next_line
 _NEEDS_LINE = re.compile(
     r"[ \t]*+(?:[-*+][ \t]++)?[*_]{0,3}(?:depends[ \t]+on|blocked[ \t]+by|needs)[*_]{0,3}[:\uff1a]", re.IGNORECASE
 )
-_ONE_CALLED = re.compile(r"\b(?:task|step|phase|milestone)[ \t]+#?\Z", re.IGNORECASE)
+_ONE_CALLED = re.compile(rf"(?:{TITLE_WORDS})[ \t]+#?\Z", re.IGNORECASE)
 _KIND = re.compile(r"\W*+(?P<kind>[^\W\d_]++)[ \t]")
 _NUMBER = re.compile(r"([ \t]*)(\d{1,9})")
-_ID = re.compile(r"\d{1,4}(?:\.\d{1,4}){0,3}[a-z]?")
 _CHANGES = frozenset({"modify", "update", "change", "edit"})
 
 
@@ -172,7 +173,7 @@ def _with_needs(section: _Section, task: Task, items: Sequence[str]) -> tuple[Ed
     had = [Item(need.text, Span(need.span.start - start, need.span.end - start)) for need in task.needs]
     gone = [need for need in had if need.text not in items]
     new = [item for item in items if item not in [need.text for need in had]]
-    if task.id in new or not all(map(_ID.fullmatch, new)) or not all(_is_free(section, need) for need in gone):
+    if task.id in new or not all(map(is_reference, new)) or not all(_is_free(section, need) for need in gone):
         return ()
     lines = _needs_lines(section, had)
     edits = [

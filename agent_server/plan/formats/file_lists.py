@@ -129,7 +129,9 @@ def _listed(
         first += 1
     if first < len(blocks.starts) and _CELL.match(blocks.text, blocks.starts[first], blocks.ends[first]):
         return _rows(blocks, first)
-    return _entries(blocks, items, starting[first]) if first in starting else ([], label + 1)
+    if first not in starting or (label in starting and items[starting[first]].above != starting[label]):
+        return [], label + 1
+    return _entries(blocks, items, starting[first])
 
 
 def _entries(blocks: Blocks, items: Sequence[ListItem], first: int) -> tuple[list[NamedFile], int]:

@@ -27,6 +27,9 @@ _WORDS = {
 # Words that mean much else besides, so that a number with a full stop, a colon or the like must follow.
 _RISKY = {"task": "work item", "step": "change", "phase": "wave|batch|chunk|part|slice|increment|epic|ws|week|day"}
 
+TITLE_WORDS = "|".join((*_WORDS.values(), *_RISKY.values()))
+"""All words for a task, a step or a phase with a number."""
+
 CALLED = {
     kind: re.compile(
         rf"{_BEFORE}(?i:{words}|(?P<risky>{_RISKY[kind]}))[ \t]*+[-#]?(?P<id>{_ORDINAL})(?(risky){_STOP}){_BEHIND}"

@@ -3,29 +3,26 @@
 import re
 from collections.abc import Iterator
 
+from agent_server.plan.formats.section_names import TITLE_WORDS
 from agent_server.plan.markdown import TEXT, Blocks
 from agent_server.plan.model import Item
 from agent_server.plan.text import Span
 
-_NUMBER = r"\d{1,4}(?:\.\d{1,4}){0,3}[a-z]?(?![\w/])"
+_ID = r"[A-Z]{0,2}\d{1,4}(?:\.\d{1,4}){0,3}[a-z]?(?![\w/])"
+_WORD = rf"(?i:(?:{TITLE_WORDS})s?)[ \t]*+"
 _AND = r"(?:,[ \t]*+(?:and[ \t])?|&|\+|/|and\b|[-\u2013\u2014]|to\b|through\b)"
-_LIST = rf"#?{_NUMBER}(?:[ \t]*+{_AND}[ \t]*+(?:tasks?[ \t]++)?#?{_NUMBER}){{0,40}}"
-_TASKS = rf"(?:tasks?|steps?|phases?|milestones?)[ \t]*+(?P<ids>{_LIST})"
-_CALLED = re.compile(_TASKS, re.IGNORECASE)
+_IDS = rf"(?P<ids>#?{_ID}(?:[ \t]*+{_AND}[ \t]*+(?:{_WORD})?#?{_ID}){{0,40}})"
+_CALLED = re.compile(_WORD + _IDS)
 _NEEDS = re.compile(
-    r"(?:depend(?:s|ent|ing)?[ \t]+(?:up)?on|dependenc(?:y|ies)|blocked[ \t]+by|requires|prerequisites?)"
-    rf"[*_:\uff1a \t]{{1,8}}(?:the[ \t]+|completion of[ \t]+)?{_TASKS}",
-    re.IGNORECASE,
+    r"(?i:depend(?:s|ent|ing)?[ \t]+(?:up)?on|dependenc(?:y|ies)|blocked[ \t]+by|requires|prerequisites?)"
+    rf"[*_:\uff1a \t]{{1,8}}(?i:the[ \t]+|completion of[ \t]+)?{_WORD}{_IDS}"
 )
 _LINE = re.compile(
-    r"[ \t]*+(?:[-*+][ \t]++)?[*_]{0,3}(?:depends[ \t]+on|dependenc(?:y|ies)|blocked[ \t]+by|needs)[*_]{0,3}[:\uff1a]"
-    rf"[*_]{{0,3}}[ \t]*+(?P<ids>{_LIST})[ \t.]*+$",
-    re.IGNORECASE,
+    r"[ \t]*+(?:[-*+][ \t]++)?[*_]{0,3}(?i:depends[ \t]+on|dependenc(?:y|ies)|blocked[ \t]+by|needs)[*_]{0,3}[:\uff1a]"
+    rf"[*_]{{0,3}}[ \t]*+{_IDS}[ \t.]*+$"
 )
 _CONSUMES = re.compile(r"[ \t]*+(?:[-*+][ \t]++)?[*_]{0,3}consumes\b", re.IGNORECASE)
-_EACH = re.compile(
-    rf"(?P<range>(?:[-\u2013\u2014]|to\b|through\b)[ \t]*+(?:tasks?[ \t]++)?)?#?(?P<id>{_NUMBER})", re.IGNORECASE
-)
+_EACH = re.compile(rf"(?P<range>(?:[-\u2013\u2014]|to\b|through\b)[ \t]*+(?:{_WORD})?)?#?(?P<id>{_ID})")
 _MOST_IN_RANGE = 50
 
 
@@ -39,6 +36,11 @@ def needed(blocks: Blocks) -> Iterator[Item]:
         pattern = _CALLED if _CONSUMES.match(blocks.text, *place) else _NEEDS
         for words in [line] if line else pattern.finditer(blocks.text, *place):
             yield from _listed(blocks.text, Span(*words.span("ids")))
+
+
+def is_reference(task_id: str) -> bool:
+    """Whether an id can be written so that it is read again."""
+    return re.fullmatch(_ID, task_id) is not None
 
 
 def _listed(text: str, place: Span) -> Iterator[Item]:
