@@ -1,6 +1,6 @@
 """Plans that are documents in Markdown: tasks are sections, boxes or the items of a list, and say in words what to do.
 
-How the tasks are found each format says (`outline`). What is read of them is the same for all:
+How the tasks are found each format says (`ways`). What is read of them is the same for all:
 
 - The files of a list that is called so are written, or read where that is said (`file_lists`).
 - `Depends on: Task 2` is what a task needs, and so is what it `Consumes:` of another.
