@@ -47,6 +47,12 @@ def test_a_document_is_known_by_its_path_and_by_what_it_says(path: str, text: st
     assert (reader.name if reader else None) == name
 
 
+def test_the_header_is_what_all_share_but_for_what_only_the_whole_plan_needs() -> None:
+    header = "> **For Claude:** REQUIRED SUB-SKILL: Use superpowers:executing-plans.\n\n**Goal:** A wiki.\n\n---\n"
+    plan, _ = READERS["superpowers"].parse(TASKS.replace("# Wiki\n", f"# Wiki\n\n{header}"))
+    assert plan.context == "**Goal:** A wiki."
+
+
 @pytest.fixture(params=CASES, ids=lambda case: case.id)
 def case(request: pytest.FixtureRequest) -> Case:
     found: Case = request.param
