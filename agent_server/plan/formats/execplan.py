@@ -29,5 +29,6 @@ READER = Reader(
     title="ExecPlan",
     globs=("**/exec-plans/**/*.md", "**/{execplans,exec_plans,execplan}/**/*.md"),
     parse=_parse,
+    elsewhere=("**/plans/**/*.md",),
     recognises=lambda text: bool(_SAYS_SO.search(text, 0, _ENOUGH) and _TRACKED.search(text, 0, _ENOUGH)),
 )

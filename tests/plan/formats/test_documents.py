@@ -18,6 +18,7 @@ TODOS = "---\nname: Wiki\ntodos:\n  - id: a\n    content: Write src/a.ts\n---\n#
 STORY = "# Story 1.1\n\n## Acceptance Criteria\n\n1. It opens\n\n## Tasks / Subtasks\n\n- [ ] Task 1: Open it (AC: 1)\n"
 OURS = "# Wiki\n\n## Task 1: Store\n- writes: `src/a.py`\n\n## Task 2: Page\n- writes: `src/b.py`\n"
 PHASES = "# Wiki\n\n## Phase 1: Store\n\nWrite it.\n\n## Phase 2: Page\n"
+LIVING = "# Wiki\n\nThis ExecPlan is a living document.\n\n## Progress\n\n- [ ] Write src/a.py\n"
 NOTE = "# What we found\n\n## Findings\n\n1. It is slow.\n"
 
 
@@ -36,6 +37,9 @@ NOTE = "# What we found\n\n## Findings\n\n1. It is slow.\n"
         ("wiki.plan.md", NOTE, "agent-plan"),
         (".claude/plans/brave-cat.md", NOTE, "claude-code"),
         ("docs/exec-plans/active/wiki.md", NOTE, "execplan"),
+        ("docs/plans/wiki.md", LIVING, "execplan"),
+        ("plans/wiki.md", LIVING, "execplan"),
+        ("plans/wiki.md", NOTE, None),
         ("docs/stories/1.1.story.md", STORY, "bmad"),
         ("_bmad-output/implementation-artifacts/1-1-wiki.md", STORY, "bmad"),
         ("_bmad-output/planning-artifacts/prd.md", PHASES, None),
