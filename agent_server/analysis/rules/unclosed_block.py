@@ -12,6 +12,7 @@ RULE = Rule(
 Everything between a fence and its end is code, and everything in a comment is left out. Without an end, that is the
 rest of the plan: its tasks would vanish without a word. Close the block where it should end.
 """,
+    elsewhere=Severity.WARNING,
     bad="""\
 # Clay wiki
 
