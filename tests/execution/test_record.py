@@ -25,7 +25,7 @@ from agent_server.analysis.model import Contract
 from agent_server.execution.changes.changes import ChangeKind
 from agent_server.execution.records.database import Database, spelled, unspelled
 from agent_server.execution.records.janitor import sweep
-from agent_server.execution.records.record import RunRecord, RunStore, TaskRecord, began, new_run_id
+from agent_server.execution.records.record import RunRecord, RunStore, TaskRecord, began, contents_folder, new_run_id
 from agent_server.execution.records.tables import migrations
 from agent_server.execution.runs.lifecycle import RunState
 from agent_server.execution.state import StateDirectory, StateError
@@ -372,3 +372,15 @@ def test_an_id_tells_when_its_run_began() -> None:
 def test_what_is_no_id_tells_nothing() -> None:
     with pytest.raises(ValueError, match="does not match format"):
         began("yesterday")
+
+
+@pytest.mark.parametrize("task", ["1.1", "T-001", "bd-a3f8", "..", ".", "", "a/b", "/etc/x", "a\0b", "🦊", "T001" * 80])
+def test_whatever_an_id_is_its_change_sets_lie_below_the_run(tmp_path: Path, task: str) -> None:
+    folder = contents_folder(tmp_path, task)
+    assert folder.parent == tmp_path / "changes"
+    folder.mkdir(parents=True)
+
+
+def test_ids_that_differ_in_case_alone_lie_apart_where_case_is_ignored(tmp_path: Path) -> None:
+    folders = {contents_folder(tmp_path, task).name.lower() for task in ("T001", "t001", "a/b", "A/b")}
+    assert len(folders) == 4

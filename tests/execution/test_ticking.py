@@ -9,12 +9,52 @@ from agent_server.analysis.facts import TaskState
 from agent_server.execution.approval import Approval
 from agent_server.execution.records.record import RunRecord, TaskRecord
 from agent_server.execution.runs.lifecycle import RunState
-from agent_server.execution.ticking import NotTicked, tick, untick
+from agent_server.execution.ticking import NotTicked, by_hand, tick, untick
 from agent_server.plan.model import Budget
 from tests.execution.plans import two_tasks
 
 LANDED = TaskRecord(TaskState.LANDED)
 RECORD = RunRecord("run", Approval("x.plan.md", "", 1, (), None, Budget()), RunState.LANDED, {"a": LANDED, "b": LANDED})
+
+
+CHECKLIST = """\
+# Tasks: Texts
+
+- [ ] a1 Something else
+- [ ] T001 Write a.txt
+- [X] T002 Write b.txt
+- [ ] T003 [P] Write c.txt
+"""
+OF_CHECKLIST = replace(
+    RECORD,
+    approval=replace(RECORD.approval, plan="specs/1/tasks.md"),
+    tasks={"T001": LANDED, "T003": LANDED},
+)
+
+
+@pytest.fixture
+def checklist(tmp_path: Path) -> Path:
+    path = tmp_path / "specs/1/tasks.md"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(CHECKLIST.replace("\n", "\r\n").encode())
+    return path
+
+
+def test_in_a_checklist_the_boxes_are_ticked_and_taken_back(checklist: Path) -> None:
+    before = checklist.read_bytes()
+    tick(checklist, OF_CHECKLIST)
+    ticked = before.replace(b"[ ] T001", b"[X] T001").replace(b"[ ] T003", b"[X] T003")
+    assert checklist.read_bytes() == ticked
+    untick(checklist, OF_CHECKLIST, ("T001", "T003"))
+    assert checklist.read_bytes() == before
+
+
+def test_what_a_person_has_to_do_is_said_in_the_words_of_the_format(checklist: Path) -> None:
+    checklist.chmod(0o400)
+    with pytest.raises(NotTicked, match="Tick off its tasks yourself before"):
+        tick(checklist, OF_CHECKLIST)
+    assert by_hand("x.plan.md", "`a`", done=True) == "Set `status: done` on `a` yourself"
+    assert by_hand("specs/1/tasks.md", "`T001`", done=False) == "Take the ticks of `T001` away yourself"
 
 
 @pytest.fixture
