@@ -10,13 +10,15 @@ from agent_server.analysis.model import Analysis
 from agent_server.execution.sandboxes.isolation import Isolation, SandboxError
 from agent_server.execution.sandboxes.sandbox import freeze
 from agent_server.execution.state import StateDirectory
-from agent_server.plan.native import parse
+from agent_server.plan.formats import reader_for
 from agent_server.workspace.scanning import scan
 
 
-def analysed(root: Path, text: str) -> Analysis:
-    """The analysis of a plan's text over the files that lie at `root`."""
-    plan, problems = parse(text)
+def analysed(root: Path, text: str, path: str = "two.plan.md") -> Analysis:
+    """The analysis of a plan's text over the files that lie at `root`. `path` is the plan's, which tells its format."""
+    reader = reader_for(path, text)
+    assert reader is not None
+    plan, problems = reader.parse(text)
     return analyse(plan, problems, scan(root, lambda tree: sources_needed(plan, tree)).tree)
 
 

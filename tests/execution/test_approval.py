@@ -59,6 +59,26 @@ def test_other_settings_make_it_stale(tmp_path: Path) -> None:
         confirm(approval, analysis, ExecutionSettings(agent="anthropic"))
 
 
+CHECKLIST = "# Tasks: Texts\n\n## Phase 1: All\n\n- [ ] T001 [P] Write a.txt\n- [ ] T002 [P] Write b.txt\n"
+
+
+def test_a_checklist_is_approved_like_any_plan(tmp_path: Path) -> None:
+    approval = propose("specs/1/tasks.md", analysed(tmp_path, CHECKLIST, "specs/1/tasks.md"), 1, REPLAY)
+    assert [(task.id, task.writes) for task in approval.tasks] == [("T001", ("a.txt",)), ("T002", ("b.txt",))]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (CHECKLIST.replace("Write b.txt", "Do something"), "which files it writes. Name them there"),
+        (CHECKLIST.replace("Write b.txt", "Write a.txt again"), "Mend this first: .* both are marked"),
+    ],
+)
+def test_a_checklist_that_cannot_run_says_why_in_its_own_words(tmp_path: Path, text: str, reason: str) -> None:
+    with pytest.raises(NotLaunchable, match=reason):
+        propose("specs/1/tasks.md", analysed(tmp_path, text, "specs/1/tasks.md"), 1, REPLAY, stream=True)
+
+
 @pytest.mark.parametrize(
     ("text", "wave", "reason"),
     [
