@@ -1,8 +1,23 @@
 """`duplicate-id`: two tasks of one id."""
 
+from agent_server.analysis.model import Analysis, Diagnostic, Fix
 from agent_server.analysis.rules.problems import reported, suggested
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.settings import Severity
+from agent_server.plan.formats import READERS
+from agent_server.plan.model import apply_edits
+
+
+def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
+    """Another id; in other formats than ours only where it is read as one."""
+    plan, found = analysis.plan, suggested(analysis, diagnostic)
+    if plan.has_fields or plan.parts:
+        return found if plan.has_fields else ()
+    parse = READERS[plan.format].parse
+    ids = len({home.id for home in plan.tasks.homes})
+    read = ((fix, parse(apply_edits(plan.text, fix.edits))[0]) for fix in found)
+    return tuple([fix for fix, after in read if len({home.id for home in after.tasks.homes}) > ids])
+
 
 RULE = Rule(
     code="duplicate-id",
@@ -44,5 +59,5 @@ Build the page of one entry.
 """,
     check=reported("duplicate-id", Severity.ERROR, "The first task of this id stands here."),
     reads_text=True,
-    fixes=suggested,
+    fixes=_fixes,
 )

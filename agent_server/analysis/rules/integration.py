@@ -20,10 +20,14 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"(])|\n\s*\n|\n(?=[-*+] |\d+[
 def integration(analysis: Analysis, contention: Contention) -> Fix | None:
     """One task owns the files from now on, and runs after the others. None where no edit of the plan can do that.
 
+    Nor is there one in other formats than ours, whose tasks cannot be told in a paragraph to leave a file alone.
+
     If one of the tasks writes nothing else, it is the owner; otherwise a new task is.
     """
     tasks = [analysis.tasks[task_id].task for task_id in contention.tasks]
-    if len(contention.paths) > _MOST_PATHS or not all(_is_spelled(path, tasks) for path in contention.paths):
+    if not analysis.plan.has_fields or len(contention.paths) > _MOST_PATHS:
+        return None
+    if not all(_is_spelled(path, tasks) for path in contention.paths):
         return None
     owners = [task for task in tasks if _writes_only(task, contention.paths)]
     if len(owners) > 1 or not all(_declares(task) for task in tasks):

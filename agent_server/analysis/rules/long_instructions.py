@@ -23,8 +23,7 @@ _TIERS = (Tier.FAST, Tier.DEFAULT, Tier.CAPABLE)
 def _check_task(found: TaskAnalysis, around: Around) -> Iterable[Diagnostic]:
     if not found.task.is_open:
         return ()
-    # Who writes whole programs into a plan, as some formats want it, means to.
-    return _long_brief(found, around) or (_long_instructions(found) if around.has_fields else ())
+    return _long_brief(found, around) or _long_instructions(found)
 
 
 def _long_brief(found: TaskAnalysis, around: Around) -> tuple[Diagnostic, ...]:
@@ -96,7 +95,7 @@ What stands in the middle of a very long brief is what an agent forgets. A task 
 several tasks, or it repeats what all of them should know: that belongs above the first task. Data that the agent
 should copy is better kept in a file that the task `reads`.
 """,
-    elsewhere=Severity.HINT,
+    elsewhere=Severity.OFF,
     bad="""\
 # Clay wiki
 

@@ -30,12 +30,18 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
             code=RULE.code,
             severity=RULE.severity,
             message=f"{len(widest)} agents will work at once, and nothing checks what they make together. "
-            "Add `verify` to the front matter, with the command that builds or tests the result.",
+            f"Add `verify` to {_where(analysis.plan)}, with the command that builds or tests the result.",
             span=plan_span(analysis.plan),
         )
 
 
+def _where(plan: Plan) -> str:
+    return "the front matter" if plan.has_fields else "your settings"
+
+
 def _fixes(analysis: Analysis, _diagnostic: Diagnostic) -> tuple[Fix, ...]:
+    if not analysis.plan.has_fields:
+        return ()
     commands = (each for manifest, known in _COMMANDS.items() if manifest in analysis.tree for each in known)
     return tuple(
         Fix(f"Verify with `{command}`", (_verified(analysis.plan, command),)) for command in dict.fromkeys(commands)

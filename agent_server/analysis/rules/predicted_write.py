@@ -6,7 +6,7 @@ from itertools import combinations
 from agent_server.analysis.likelihood.pairs import pair_score
 from agent_server.analysis.model import Access, Analysis, Diagnostic, Fix, Related, Source, TaskAnalysis
 from agent_server.analysis.rules.rule import Rule
-from agent_server.analysis.rules.wording import joined, listed
+from agent_server.analysis.rules.wording import declaring, joined, listed
 from agent_server.analysis.scheduling.claimed import Claims
 from agent_server.analysis.settings import Severity
 from agent_server.plan.edits import set_field
@@ -94,7 +94,7 @@ def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
     entries = _predicted(found)
     likely = [entry.path for entry in entries if entry.confidence >= LIKELY] or [entries[0].path]
     edits = set_field(analysis.plan, found.task, "writes", likely)
-    return (Fix(f"Declare {listed(likely)} in `writes` of `{found.task.id}`", edits),)
+    return (Fix(declaring(analysis.plan, found.task, likely), edits),)
 
 
 RULE = Rule(

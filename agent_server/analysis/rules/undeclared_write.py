@@ -6,7 +6,7 @@ from agent_server.analysis.facts import RunFacts, TaskFacts, TaskState
 from agent_server.analysis.globs.path_sets import BadGlob, PathSet, parse_glob
 from agent_server.analysis.model import Analysis, Diagnostic, Fix
 from agent_server.analysis.rules.rule import Rule
-from agent_server.analysis.rules.wording import listed
+from agent_server.analysis.rules.wording import declaring, listed
 from agent_server.analysis.settings import Severity
 from agent_server.plan.edits import add_items
 from agent_server.plan.model import Task
@@ -45,7 +45,7 @@ def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
     if not paths:
         return ()
     return (
-        Fix(f"Declare {listed(paths)} in `writes`", add_items(analysis.plan, task, "writes", paths), preferred=True),
+        Fix(declaring(analysis.plan, task, paths), add_items(analysis.plan, task, "writes", paths), preferred=True),
     )
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from agent_server.plan.model import Plan, Task
+
 _MOST_NAMES = 4
 
 
@@ -14,6 +16,13 @@ def listed(names: Sequence[str], most: int = _MOST_NAMES) -> str:
 def joined(words: Sequence[str]) -> str:
     """The words as one phrase: "1, 2 and 3"."""
     return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
+
+
+def declaring(plan: Plan, task: Task, paths: Sequence[str]) -> str:
+    """What a fix is called that adds to what a task declares to write."""
+    if plan.has_fields:
+        return f"Declare {listed(paths)} in `writes` of `{task.id}`"
+    return f"Name {listed(paths)} among the files of `{task.id}`"
 
 
 def minutes(number: float) -> str:
