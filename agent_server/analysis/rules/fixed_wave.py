@@ -96,10 +96,10 @@ def _backward(analysis: Analysis, wait: Dependency) -> Diagnostic:
 
 def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
     task = analysis.tasks[diagnostic.tasks[0]].task
-    if not analysis.plan.has_fields:
-        without = remove_item(analysis.plan, task, "needs", diagnostic.tasks[1])
-        return (Fix(f"Let `{task.id}` no longer depend on `{diagnostic.tasks[1]}`", without),)
     moved = move_to_wave(analysis.plan, task, _wave(analysis, diagnostic.tasks[1]) + 1)
+    if not analysis.plan.has_fields:
+        without = remove_item(analysis.plan, task, "needs", diagnostic.span.of(analysis.plan.text))
+        return (moved, Fix(f"Let `{task.id}` no longer depend on `{diagnostic.tasks[1]}`", without))
     place = item_at(task, diagnostic.span)
     if place is None or place[0].name != "needs":
         return (moved,)

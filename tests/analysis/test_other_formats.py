@@ -1,0 +1,115 @@
+"""What is found in plans of other formats, beyond what the literate cases can hold."""
+
+from agent_server.analysis import rules
+from agent_server.analysis.analyse import analyse
+from agent_server.analysis.model import Analysis
+from agent_server.analysis.scheduling.claimed import Claims
+from agent_server.analysis.settings import AnalysisSettings, Severity
+from agent_server.analysis.tree import Tree
+from agent_server.plan.formats import READERS
+from agent_server.plan.model import apply_edits
+
+FOLDER = ".planning/phases/01-accounts"
+PLAN = """\
+---
+phase: 01-accounts
+plan: 0{number}
+wave: {wave}
+depends_on: [{needs}]
+files_modified: [{paths}]
+---
+
+<objective>
+Do part {number}.
+</objective>
+"""
+
+
+def phase(*plans: tuple[int, str, str]) -> Analysis:
+    """GSD's plans of one phase: the wave of each, its files, and what it depends on."""
+    files = [
+        (f"{FOLDER}/01-0{number}-PLAN.md", PLAN.format(number=number, wave=wave, paths=paths, needs=needs))
+        for number, (wave, paths, needs) in enumerate(plans, 1)
+    ]
+    parse = READERS["gsd"].parse_files
+    assert parse is not None
+    return analyse(*parse(files), Tree(()))
+
+
+def checklist(text: str, settings: AnalysisSettings | None = None, path: str = "spec-kit") -> Analysis:
+    return analyse(*READERS[path].parse(text), Tree(()), settings or AnalysisSettings())
+
+
+def test_waves_that_span_files_claim_that_their_plans_run_at_once() -> None:
+    analysis = phase((1, "src/a.ts", ""), (1, "src/a.ts, src/b.ts", ""), (2, "src/a.ts", ""))
+    found = [(each.code, each.severity, each.tasks) for each in analysis.diagnostics]
+    assert found == [
+        ("write-conflict", Severity.ERROR, ("01-01", "01-02")),
+        ("write-conflict", Severity.ERROR, ("01-02", "01-01")),
+    ]
+    assert analysis.schedule.waves == (("01-01",), ("01-02",), ("01-03",))
+    (fix,) = rules.fixes(analysis, analysis.diagnostics[1])
+    assert fix.title == "Move `01-02` to wave 3"
+    assert "wave: 3" in apply_edits(analysis.plan.text, fix.edits)
+
+
+def test_a_plan_of_a_wave_that_depends_on_one_of_the_same_can_be_moved_or_let_go() -> None:
+    analysis = phase((1, "src/a.ts", ""), (1, "src/b.ts", '"01-01"'))
+    (found,) = analysis.diagnostics
+    assert (found.code, found.severity) == ("fixed-wave", Severity.ERROR)
+    assert [fix.title for fix in rules.fixes(analysis, found)] == [
+        "Move `01-02` to wave 2",
+        "Let `01-02` no longer depend on `01-01`",
+    ]
+
+
+def test_what_nobody_claims_keeps_the_order_of_the_text() -> None:
+    analysis = checklist(
+        """\
+- [ ] 1. Models
+  - [ ] 1.1 Write src/c.py and src/a.py
+  - [ ] 1.2 Think
+  - [ ] 1.3 Write src/b.py
+  - [ ] 1.4 Write src/a.py and src/b.py
+  - [ ] 1.5 Write src/d.py
+""",
+        path="kiro",
+    )
+    waves = analysis.schedule.waves
+    assert waves[:2] == (("1.1",), ("1.2",))
+    assert [task for wave in waves for task in wave if task in {"1.3", "1.4"}] == ["1.3", "1.4"]
+    assert not analysis.diagnostics
+
+
+def test_a_need_against_the_text_wins() -> None:
+    analysis = checklist("- [ ] T001 Write a.py (depends on T002)\n- [ ] T002 Write a.py\n")
+    assert analysis.schedule.waves == (("T002",), ("T001",))
+
+
+def test_claims_are_told_by_marks_or_by_waves_of_the_authors_own() -> None:
+    def claims(reader: str, text: str) -> Claims:
+        return Claims.of(READERS[reader].parse(text)[0])
+
+    assert claims("agent-plan", "# P\n") == Claims(waves=True, in_order=False)
+    assert claims("spec-kit", "- [ ] T001 [P] A\n- [ ] T002 B\n") == Claims(waves=False, in_order=True)
+    grouped = "- [ ] 1. A\n  - [ ] 1.1 B\n  - [ ] 1.2 C\n- [ ] 2. D\n  - [ ] 2.1 E\n"
+    assert claims("kiro", grouped) == Claims(waves=False, in_order=True)
+    graph = '\n## Task Dependency Graph\n\n```json\n{"waves": [["1.1", "2.1"], ["1.2"]]}\n```\n'
+    assert claims("kiro", grouped + graph) == Claims(waves=True, in_order=True)
+
+
+def test_rules_that_are_off_in_other_formats_can_be_set() -> None:
+    text = "## Phase 1\n\n- [ ] T001 [P] Write a.py\n- [ ] T002 [P] Write b.py\n"
+    assert not checklist(text).diagnostics
+    settings = AnalysisSettings(severities={"no-verify": Severity.WARNING})
+    (found,) = checklist(text, settings).diagnostics
+    assert (found.code, found.severity) == ("no-verify", Severity.WARNING)
+    assert "your settings" in found.message
+    assert rules.fixes(checklist(text, settings), found) == ()
+
+
+def test_forty_marked_tasks_at_one_file_are_forty_findings() -> None:
+    lines = [f"- [ ] T{number:03} [P] Add part {number} to src/all.py\n" for number in range(40)]
+    found = checklist("".join(lines)).diagnostics
+    assert [each.code for each in found] == ["write-conflict"] * 40
+    assert all(len(each.message) < 320 for each in found)
