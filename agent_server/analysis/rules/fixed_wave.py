@@ -116,6 +116,8 @@ Tasks of one wave run at the same time, and a wave starts when the one before it
 another one can therefore not stand in the same wave or in an earlier one, whether it waits because of `needs` or
 because of a file. Move it to a later wave, or leave its wave to the analysis: without a fixed wave every task runs as
 early as it can.
+
+In formats whose order is that of the text this is a warning at a dependency on a task that comes later.
 """,
     bad="""\
 ---

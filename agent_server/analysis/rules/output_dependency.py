@@ -175,6 +175,10 @@ old version and is not held up.
 A task that only imports what the other one creates need not wait if the import is known in advance. List in the other
 task what it `exports`, or let this one mirror an existing file that imports its own module in the same way; then both
 run at once: see `predictable-import`.
+
+In other formats the order of the text is the author's, and nothing is told of it. Only where two tasks are marked to
+run in parallel, or share a wave that the author has given them, and one needs what the other makes, the mark is wrong:
+an error where the task declares that file, a warning where its words say so.
 """,
     bad="""\
 ---

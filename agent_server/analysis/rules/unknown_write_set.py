@@ -61,6 +61,8 @@ waits.
 
 Add `writes`. A folder (`src/auth/`) or a glob (`src/**/*.test.ts`) is enough, and files that do not exist yet count.
 A task that only looks, and writes nothing, is better done before the plan is made.
+
+In other formats this is a hint, once a phase, at tasks that are marked to run in parallel and name no file.
 """,
     elsewhere=Severity.HINT,
     bad="""\
