@@ -153,8 +153,12 @@ def _writes(task: Task, found: TaskAnalysis) -> Iterable[str]:
 
 
 def _is_sure(entry: Access) -> bool:
-    """Whether a path is surely what is written: a bare name that does not exist may mean a file in some folder."""
-    return entry.confidence >= SURE and (entry.exists or "/" in entry.path)
+    """Whether a path is surely what is written.
+
+    A bare name that does not exist may mean a file in some folder. A folder in words may mean just that, where one that
+    is declared means all that is below it.
+    """
+    return entry.confidence >= SURE and (entry.exists or "/" in entry.path) and not entry.path.endswith("/")
 
 
 # The author's words, so that nothing in them is read as a part of the plan

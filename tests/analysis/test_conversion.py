@@ -13,9 +13,9 @@ TASKS = """\
 
 Shared by all.
 
-## Format
+## Constraints
 
-How to read this.
+No new packages.
 
 ## Phase 1: Setup
 
@@ -49,9 +49,9 @@ def test_a_plan_becomes_ours_in_the_authors_words() -> None:
 
 Shared by all.
 
-### Format
+### Constraints
 
-How to read this.
+No new packages.
 
 ## Wave 1: Phase 1: Setup
 
