@@ -16,24 +16,41 @@ MOST_SPELLINGS = 64
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _WILD = re.compile(r".*[*?/{}]|.*(?=\.)", re.DOTALL)
+_ANY = re.compile(r"[*?{}]")
 _STARS = re.compile(r"\*+")
 
 
 class Patterns:
-    """Several globs, of which one must match."""
+    """Several globs, of which one must match.
+
+    Nearly every path of a workspace is told by its names alone: one that a glob matches has the last name in it that
+    the glob spells out, be it a folder's or the file's, or else ends as the glob does.
+    """
 
     def __init__(self, globs: Sequence[str]) -> None:
         spelled = dict.fromkeys(each for glob in globs for each in spellings(glob))
+        names = {each: _last_name(each) for each in spelled}
+        self._names = frozenset(filter(None, names.values()))
+        self._endings = endings([each for each, name in names.items() if not name])
         self._match = re.compile("|".join(map(_regex, spelled)) or r"(?!)", re.IGNORECASE | re.DOTALL).fullmatch
 
     def match(self, path: str) -> bool:
         """Whether one of the globs matches the path."""
+        lower = path.lower()
+        if not lower.endswith(self._endings) and self._names.isdisjoint(lower.split("/")):
+            return False
         return self._match(path.lstrip("/")) is not None
 
 
 def spellings(glob: str) -> list[str]:
     """The globs without braces that a glob stands for: `{a,b}.md` for `a.md` and `b.md`."""
     return list(islice(_spelled(glob), MOST_SPELLINGS))
+
+
+def _last_name(glob: str) -> str:
+    """The last segment of a glob without braces that it spells out, in lower case; empty where there is none."""
+    names = (segment for segment in reversed(glob.split("/")) if segment and not _ANY.search(segment))
+    return next(names, "").lower()
 
 
 def endings(globs: Sequence[str]) -> tuple[str, ...]:

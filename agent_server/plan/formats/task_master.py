@@ -146,6 +146,7 @@ def _tags(root: Value) -> Iterator[tuple[Value | None, Value]]:
     """The lists of tasks, each with the name of its tag, where it has one."""
     if root.kind is Kind.ARRAY:
         yield None, root
+        return
     for key, value in zip(root.keys, root.items, strict=True):
         tasks = value if key.said == "tasks" else value.get("tasks")
         if tasks is not None and any(task.kind is Kind.OBJECT for task in tasks.listed()):
