@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent_server.analysis.rules import RULES
-from protocol import lua_types, model, python_types, reference, typescript_types
+from agent_server.plan.formats import FORMATS
+from protocol import lua_types, model, pre_commit_hook, python_types, reference, typescript_types
 from protocol.rule_pages import page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,6 +55,11 @@ def message_reference() -> Generated:
     return Generated({"protocol/reference.md": reference.render(model.load(), model.examples())})
 
 
+def hook_for_pre_commit() -> Generated:
+    """The definition of our hook for pre-commit, with the places where plans lie."""
+    return Generated({".pre-commit-hooks.yaml": pre_commit_hook.render(FORMATS.globs)})
+
+
 Generator = Callable[[], Generated]
 
 GENERATORS: tuple[Generator, ...] = (
@@ -62,6 +68,7 @@ GENERATORS: tuple[Generator, ...] = (
     typescript_messages,
     lua_messages,
     message_reference,
+    hook_for_pre_commit,
 )
 
 
