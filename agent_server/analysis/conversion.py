@@ -29,6 +29,7 @@ _LIKE_A_FIELD = re.compile(
 _LEAD_IN = "What to do:"
 _MARKS = re.compile(r"[ \t]*(?:#{1,6}|[-*+])[ \t]+(?:\[[ xX]\][ \t]+)?")
 _PARAGRAPHS = re.compile(r"\n{2,}")
+_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?:[ \t].*)?$\n?", re.MULTILINE)
 _LINE_END = re.compile(r"\r\n?")
 _SETTINGS = ("verify", "agents", "model", "agent")
 
@@ -52,6 +53,8 @@ def converted(analysis: Analysis) -> Converted:
     ids = {task.id: name for task, name in reversed(list(zip(tasks, names, strict=True)))}
     sections = _Sections(analysis, ids)
     parts = [_head(plan), *sections.of(tasks, names)]
+    if _has_conflict(plan.text):
+        sections.lost.append("Git has left a conflict in the plan: what is in it was taken from both sides.")
     if notes := _notes(plan):
         parts.append(f"## Notes\n\n{notes}")
     return Converted("\n\n".join(filter(None, parts)) + "\n", ids, tuple(sections.lost))
@@ -166,7 +169,7 @@ def _is_sure(entry: Access) -> bool:
 
 def _below(text: str, level: int) -> str:
     """A text with its headings moved down to `level` and below, and with all that it opens closed."""
-    text = _LINE_END.sub("\n", text).strip("\n")
+    text = _without_conflicts(_LINE_END.sub("\n", text)).strip("\n")
     blocks = scan(text)
     by = level - min((heading.level for heading in blocks.headings), default=level)
     parts: list[str] = []
@@ -179,6 +182,15 @@ def _below(text: str, level: int) -> str:
     return "\n".join([closed, *(each.closing for each in blocks.unclosed)]).rstrip()
 
 
+def _has_conflict(text: str) -> bool:
+    return "<<<<<<<" in text and _CONFLICT.search(text) is not None
+
+
+def _without_conflicts(text: str) -> str:
+    """The text without the lines by which Git tells the sides of a conflict apart."""
+    return _CONFLICT.sub("", text) if _has_conflict(text) else text
+
+
 def _begins_like_fields(body: str) -> bool:
     """Whether instructions begin with a list in which something could be taken for a field."""
     return _BULLET.match(body) is not None and _LIKE_A_FIELD.search(body) is not None
@@ -186,7 +198,7 @@ def _begins_like_fields(body: str) -> bool:
 
 def _notes(plan: Plan) -> str:
     """What the text says between and behind the tasks, but for headings of phases, which the waves have."""
-    if plan.text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["}:
+    if _without_conflicts(plan.text).lstrip("\ufeff \t\r\n")[:1] in {"{", "["}:
         return ""  # that is JSON, and no words
     known = _one_line(plan.context)
     titles = [phase.title for phase in plan.phases]

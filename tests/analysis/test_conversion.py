@@ -102,6 +102,15 @@ def test_what_cannot_be_said_is_told() -> None:
     assert made.lost == ("`t002` needs `T009`, which is no task of the plan.",)
 
 
+def test_a_conflict_of_git_is_told_and_both_its_sides_are_taken() -> None:
+    reader = reader_for(PATH, TASKS)
+    assert reader is not None
+    purpose = "<<<<<<< HEAD\nPurpose: begin.\n=======\nPurpose: start.\n>>>>>>> theirs"
+    made = converted(analysed_alone(reader.parse(TASKS.replace("Purpose: begin.", purpose))))
+    assert "Git has left a conflict" in made.lost[0]
+    assert "Purpose: begin.\nPurpose: start.\n" in made.text
+
+
 @pytest.mark.parametrize(
     "bullets", ["- writes: x", "- a\n- needs: y", "- wri", "-\n", "* **Files:** a", "- files: a", "- [ ] status: done"]
 )
