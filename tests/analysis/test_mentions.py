@@ -86,7 +86,43 @@ SENTENCES = [
     ("Create `src/pages/` and a `README.md`.", "+src/pages/ +README.md"),
     ("Update `setup.cfg` to cover all code in `src/`.", "+setup.cfg -src/"),
     ("Create `hub.py` at `src/pages/hub.py`.", "+src/pages/hub.py +src/pages/hub.py"),
+    ("Create `README.md` with a link in `docs/README.md`.", "+docs/README.md +docs/README.md"),
+    ("Update `README.md` and `docs/README.md`.", "+README.md +docs/README.md"),
+    ("Create `fakes/a.go`, `b.go` and `c.md`.", "+fakes/a.go +fakes/b.go +c.md"),
+    # The order that opens a sentence, and the file that it ends in.
+    ("Add a notice when the list is empty in `a.ts`.", "+a.ts"),
+    ("Add a mapper that reuses the old rules in `a.ts` and `b.ts`.", "+a.ts +b.ts"),
+    ("Add a reader that loads the entries in `data/wiki.json`.", "?data/wiki.json"),
+    ("Fix the bug where users are not found in `a.ts`.", "+a.ts"),
+    ("Show a hint if no entries exist in `a.ts`.", "+a.ts"),
+    ("Ensure that the page exists in `a.html`.", "+a.html"),
+    ("Verify that the page exists in `a.html`.", "?a.html"),
+    ("Use the new logger: `a.ts`, `b.ts`.", "?a.ts ?b.ts"),
+    ("Update all jobs to use the new logger: `a.ts`, `b.ts`.", "+a.ts +b.ts"),
+    ("Review and harden the checks in `a.ts`.", "+a.ts"),
+    ("Integration test for a token refused on reuse (401) in `tests/a.py`.", "+tests/a.py"),
+    ("Integration tests in `tests/a.py` verifying the login.", "+tests/a.py"),
+    ("Add the form (see the note in `b.ts`).", "?b.ts"),
+    ("Track the level (implemented in `a.ts`).", "+a.ts"),
+    ("In `a.ts`, do not add the link.", "-a.ts"),
+    ("The log() of `a.ts` is wrong.", "-a.ts"),
+    ("Add an example in `a.ts`, following the pattern in `b.ts`.", "+a.ts ?b.ts"),
+    ("Add the import to `a.ts`.", "+a.ts"),
+    ("Add the route to `a.ts`.", "+a.ts"),
+    ("Add a route to `pages/a.ts` in `nav.ts`.", "-pages/a.ts +nav.ts"),
+    ("Show the level (file: `a.ts`).", "+a.ts"),
+    ("`a.ts` (reference only)", "?a.ts"),
+    # Documents of the spec are sources.
+    ("Add the routes (contracts/api.yaml) in `a.ts`.", "?contracts/api.yaml +a.ts"),
+    ("Add the routes (T003, research.md Decision 1; plan.md) in `a.ts`.", "?research.md ?plan.md +a.ts"),
+    ("Add the colours (style.md \u00a72) to `a.ts`.", "?style.md +a.ts"),
+    ("Write the spec (spec.md, plan.md).", "+spec.md +plan.md"),
+    ("Document the outcome in `specs/1/quickstart.md`.", "+specs/1/quickstart.md"),
     # Paths in every shape.
+    ("Edit src/a.ts,src/b.ts and src/{a,b}.py.", "+src/a.ts +src/b.ts +src/{a,b}.py"),
+    ("Edit tests/test_a.py::test_login, `src/a.rs:1-9` and `/app.js`.", "+tests/test_a.py +src/a.rs +app.js"),
+    ("Edit Directory.Build.props, `api/.gitkeep` and `secrets.yaml.example`.",
+     "+Directory.Build.props +api/.gitkeep +secrets.yaml.example"),
     ("Edit [the nav](src/nav.py) and `app/[slug]/(group)/page.tsx`.", "+src/nav.py +app/[slug]/(group)/page.tsx"),
     ("Edit src/nav.py:12 and `./src/hub.py#L3`.", "+src/nav.py +src/hub.py"),
     ("Edit `Dockerfile`, `.env.local` and `src/auth/`.", "+Dockerfile +.env.local +src/auth/"),
@@ -100,13 +136,65 @@ SENTENCES = [
 MARKS = {"writes": "+", "reads": "?", "runs": "!", "cites": "-"}
 
 
-def uses(text: str) -> str:
-    return " ".join(f"{MARKS[found.use]}{found.path}" for found in mentions(text) if found.sure)
+def uses(text: str, *, of_work: bool = False) -> str:
+    return " ".join(f"{MARKS[found.use]}{found.path}" for found in mentions(text, of_work=of_work) if found.sure)
 
 
 @pytest.mark.parametrize(("sentence", "expected"), SENTENCES)
 def test_what_a_sentence_does_with_its_paths(sentence: str, expected: str) -> None:
     assert uses(sentence) == expected
+
+
+# Each text that says what is to be done, and what it does.
+WORK = [
+    ("`src/a.py`", "+src/a.py"),
+    ("`src/a.py` \u2014 the parser, verified against the old one", "+src/a.py"),
+    ("Greet people on first visits: src/a.py", "+src/a.py"),
+    ("Greet people when they come in src/a.py", "+src/a.py"),
+    ("Greet people (src/a.py) once", "+src/a.py"),
+    ("Greet people (as src/a.py does)", "?src/a.py"),
+    ("Greet people without new words in src/a.py", "+src/a.py"),
+    ("Manual test of `src/a.py`", "-src/a.py"),
+    ("Greet people. Then see `src/a.py`", "?src/a.py"),
+    ("Add `src/a.py`. It is called in `src/b.py`", "+src/a.py -src/b.py"),
+    ("The greeting of spec.md", "-spec.md"),
+    # Other languages.
+    ("\u66f4\u65b0 Models/A.cs,\u52a0\u5165 X\uff08\u53c3\u8003 data-model.md\uff09", "+Models/A.cs ?data-model.md"),
+    ("\u78ba\u8a8d X \u5df2\u8a3b\u518a\u5728 Models/A.cs", "?Models/A.cs"),
+    ("\u6aa2\u67e5\u4e26\u66f4\u65b0 Models/A.cs", "+Models/A.cs"),
+    ("\u9a8c\u8bc1\u767b\u5f55\u5728 tests/test_a.py", "+tests/test_a.py"),
+    ("`a.toml` \u306b\u4f9d\u5b58\u3092\u8ffd\u52a0\u3057\u5c0e\u5165\u78ba\u8a8d", "+a.toml"),
+    ("`a.toml` \u306e\u52d5\u4f5c\u3092\u78ba\u8a8d\u3059\u308b", "?a.toml"),
+    ("`a.java` \uac80\uc99d", "?a.java"),
+    ("\uc11c\ube44\uc2a4 \uad6c\ud604 in `a.java`", "+a.java"),
+    ("Verificar el modelo en `a.py`", "?a.py"),
+    ("Crear el modelo en `a.py` seg\u00fan `b.py`", "+a.py ?b.py"),
+    ("Mettre \u00e0 jour la doc (fichier: `a.md`)", "+a.md"),
+    ("Ex\u00e9cuter `a.sh`", "!a.sh"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), WORK)
+def test_what_a_text_that_says_what_is_to_be_done_does_with_its_paths(text: str, expected: str) -> None:
+    assert uses(text, of_work=True) == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "vague"),
+    [
+        ("Create the form in `src/forms/`.", True),
+        ("Create `src/forms/`.", True),
+        ("Change the prices in `src/forms/`.", True),
+        ("Change all pages in `src/forms/`.", False),
+        ("Remove `src/forms/`.", False),
+        ("Create `README.md` for the server.", True),
+        ("Create `README.md` for the whole project.", False),
+        ("Update `README.md` for the server.", False),
+        ("Create `form.py` for the server.", False),
+    ],
+)
+def test_some_words_leave_open_which_files_they_mean(sentence: str, vague: bool) -> None:
+    assert [found.is_vague for found in mentions(sentence)] == [vague]
 
 
 def test_a_line_that_ends_with_a_colon_leads_the_list_below_it() -> None:
@@ -163,8 +251,10 @@ def test_any_text_is_read_and_every_span_holds_its_path(text: str) -> None:
 
 
 def test_a_hostile_line_costs_no_more_than_its_length() -> None:
-    for piece in ("(", "a/", "`", "[a](", "a.b", "**"):
+    for piece in ("(", "a/", "`", "[a](", "a.b", "**", "{", "a,", "\u5728", "\u3002", "(a. "):
         mentions(piece * 20_000)
+    for piece in ("in `a.py` ", "`a.py` ("):
+        mentions(piece * 2_000)
 
 
 @pytest.mark.parametrize(

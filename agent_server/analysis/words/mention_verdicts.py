@@ -53,6 +53,7 @@ from agent_server.analysis.words.mention_words import (
     POINTERS,
     RELATING,
     RELATIVE,
+    SOURCES,
     STAND_IN,
     STATES,
     STAYS,
@@ -204,7 +205,7 @@ def _verdict(tokens: Tokens, at: int, path: WrittenPath, lead: Verdict | None) -
         return verb if takes and verb is not None else Verdict(use, cue, 0.9)
     if verb is not None and _comes_of(tokens, at, verb.word, path):
         return Verdict(Use.READS, "of", 0.8)
-    if _is_document(tokens, at, path) and _is_source(tokens, at, verb) and not _label(tokens[:2]):
+    if _is_source(tokens, at, path, verb) and not _label(tokens[:2]):
         return Verdict(Use.READS, "(", 0.8)
     if verb is not None:
         return _placed(tokens, path, cue, verb) if cue or verb.word == "test" else verb
@@ -297,7 +298,7 @@ def _is_vague(tokens: Tokens, at: int, path: WrittenPath, verdict: Verdict) -> b
     """
     is_new = verdict.word in CREATES or not verdict.word
     if path.sure and not path.path.endswith("/"):
-        owned = [token.text for token in tokens[at + 1 : at + 4]]
+        owned = [token.text for token in tokens[at + 1 : at + 5]]
         is_owned = owned[:1] in (["for"], ["of"]) and not _cue(tokens, at) and WHOLE_PROJECT.isdisjoint(owned)
         return is_owned and is_new and bool(_OF_EACH.fullmatch(path.path))
     return is_new or (_cue(tokens, at) in PLACES and WHOLE.isdisjoint(token.text for token in tokens[:at]))
@@ -321,16 +322,19 @@ def _said_in_brackets(tokens: Tokens, at: int) -> bool:
     return any(token.path is None and token.text not in _UNSAID for token in tokens[start + 1 : at])
 
 
+def _is_source(tokens: Tokens, at: int, path: WrittenPath, verb: Verdict | None) -> bool:
+    """Whether brackets tell what something rests on: "(see the notes in `x.py`)", "Add the routes (contracts/api.md)"."""
+    start = _open_bracket(tokens, at)
+    if start is None or tokens[start + 1].text in SOURCES:
+        return start is not None
+    is_written = verb is not None and verb.word in DOCUMENTS and not _said_in_brackets(tokens, at)
+    return _is_document(tokens, at, path) and not is_written
+
+
 def _is_document(tokens: Tokens, at: int, path: WrittenPath) -> bool:
     """Whether a file may be a source: one of the spec, or one of which a certain part is named, "(style.md §2)"."""
     after = tokens[at + 1].text if at + 1 < len(tokens) else ")"
     return is_of_spec(path.path) or (extension(path.path) in DOCUMENT_ENDINGS and after not in {")", ",", PATH, "and"})
-
-
-def _is_source(tokens: Tokens, at: int, verb: Verdict | None) -> bool:
-    """Whether a document in brackets tells what something rests on: "Add the routes (contracts/api.md)"."""
-    is_written = verb is not None and verb.word in DOCUMENTS and not _said_in_brackets(tokens, at)
-    return _open_bracket(tokens, at) is not None and not is_written
 
 
 def _takes_from(verb: str, path: WrittenPath) -> bool:
@@ -491,12 +495,13 @@ def _verdict_after(tokens: Tokens, at: int, cue: str) -> Verdict | None:
 
 def _order_after(tokens: Tokens, at: int) -> Verdict | None:
     """What the order behind the place that it is for does: "in `nav.py`, add the link"."""
+    behind = [token.text for token in tokens[at + 1 : at + 4]]
+    if not NEGATIONS.isdisjoint(behind):
+        return Verdict(Use.CITES, "not", 0.8)
     ahead = next((at + step for step in (1, 2, 3) if _verb_at(tokens, at + step)), at)
     verb = _verb_at(tokens, ahead) if ahead > at and not tokens[ahead].text.endswith("ing") else None
-    if verb is None or (verb[1] is Use.CITES and tokens[at + 1].text != ","):
+    if verb is None or (verb[1] is Use.CITES and behind[0] != ","):
         return None
-    if not NEGATIONS.isdisjoint(token.text for token in tokens[at + 1 : ahead]):
-        return Verdict(Use.CITES, f"not {verb[0]}", 0.8)
     return Verdict(Use.WRITES if verb[0] in WORKS else verb[1], verb[0], 0.8)
 
 
@@ -517,7 +522,11 @@ def _bare_phrase(tokens: Tokens, at: int, cue: str) -> Verdict | None:
     """
     rest = [token.text for token in tokens[at + 1 :]]
     states = any(token.text in STATES or token.text in SUBORDINATORS for token in tokens)
-    ends = _is_last(tokens, at) or (rest[0] in {"with", "for", "to"} and tokens[0].text not in DETERMINERS)
+    ends = (
+        _is_last(tokens, at)
+        or rest[0].endswith("ing")
+        or (rest[0] in {"with", "for", "to"} and tokens[0].text not in DETERMINERS)
+    )
     path = tokens[at].path
     if cue not in WITHIN or not ends or path is None or is_of_spec(path.path) or _said_in_brackets(tokens, at):
         return None

@@ -132,6 +132,9 @@ CREATES = frozenset("add bootstrap create establish generate initialise initiali
 WHOLE = frozenset({"all", "any", "each", "entire", "every", "everything", "whole"})
 """Words for all that lies in a folder."""
 
+SOURCES = frozenset({"as", "based", "cf", "depends", "from", "like", "needs", "per", "ref", "requires", "see"})
+"""Words at the start of brackets in which a source is named."""
+
 WHOLE_PROJECT = frozenset({"app", "application", "feature", "project", "repo", "repository", "root", "workspace"})
 """What a file at the root is for: "a `README.md` for the project"."""
 
