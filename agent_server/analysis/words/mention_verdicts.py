@@ -323,7 +323,7 @@ def _said_in_brackets(tokens: Tokens, at: int) -> bool:
 
 
 def _is_source(tokens: Tokens, at: int, path: WrittenPath, verb: Verdict | None) -> bool:
-    """Whether brackets tell what something rests on: "(see the notes in `x.py`)", "Add the routes (contracts/api.md)"."""
+    """Whether brackets tell what something rests on: "(see the notes in `x.py`)", "Add a route (contracts/api.md)"."""
     start = _open_bracket(tokens, at)
     if start is None or tokens[start + 1].text in SOURCES:
         return start is not None
