@@ -1,6 +1,6 @@
 """The paths that a task's title and instructions name, and how each sentence uses them.
 
-This file cuts Markdown into sentences of tokens; `path_shapes` says what is a path, `verdicts` how it is used.
+This file cuts Markdown into sentences of tokens; `path_shapes` says what is a path, `mention_verdicts` how it is used.
 """
 
 import re
@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from agent_server.analysis.words.mention_folders import Verdict
-from agent_server.analysis.words.mention_verdicts import CODE, PATH, Token, leading, verdicts
+from agent_server.analysis.words.mention_verdicts import leading, verdicts
 from agent_server.analysis.words.mention_words import Use
 from agent_server.analysis.words.path_shapes import Opaque, WrittenPath, written_paths
 from agent_server.analysis.words.prose import blocks, prose_of
+from agent_server.analysis.words.sentences import CODE, PATH, Token
 from agent_server.plan.model import Task
 from agent_server.plan.text import Span
 

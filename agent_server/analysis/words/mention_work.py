@@ -1,0 +1,113 @@
+"""What a sentence that says what is to be done does with the file that it is about.
+
+The order that opens it outweighs what any clause behind says of the file that it ends in: "Add a notice when the list
+is empty in `x.py`". In a text that is only about what is to be done, such as a task's title, the first path is what the
+work is about, whatever the language.
+"""
+
+import re
+
+from agent_server.analysis.words.mention_folders import Verdict
+from agent_server.analysis.words.mention_words import (
+    BY_HAND,
+    CREATES,
+    DATA_ENDINGS,
+    GOES_ON,
+    LABELS,
+    NEGATIONS,
+    PASSES,
+    PLACES,
+    STAND_IN,
+    STATES,
+    SUBORDINATORS,
+    WHOLE,
+    WHOLE_PROJECT,
+    WITHIN,
+    Use,
+)
+from agent_server.analysis.words.path_shapes import WrittenPath, extension, is_of_spec
+from agent_server.analysis.words.sentences import (
+    DASHES,
+    TEST_FILE,
+    Tokens,
+    cue_before,
+    is_last,
+    said_in_brackets,
+    verb_at,
+    word_before,
+)
+
+_OF_EACH = re.compile(rf"(?:index|main|mod|__init__)\.\w+|[^/]+\.(?:{'|'.join(sorted(DATA_ENDINGS))})|[^/.]+|\.[^/]+")
+"""Names of files that many packages have."""
+
+_TESTS = frozenset({"test", "tests"})
+
+CITED = Verdict(Use.CITES, "", 0.5)
+"""What is said of a path where nothing is said."""
+
+
+def ordered_first(tokens: Tokens, at: int, path: WrittenPath, verdict: Verdict, *, of_work: bool) -> Verdict | None:
+    """What the order that opens a sentence does to the file that the sentence ends in, whatever stands between."""
+    cue = cue_before(tokens, at)
+    opening = _opening(tokens, path)
+    if opening == "ensure" and (cue in STAND_IN or cue in WITHIN) and PASSES.isdisjoint(each.text for each in tokens):
+        return Verdict(Use.WRITES, f"ensure {cue}", 0.6)
+    is_listed = word_before(tokens, at) == ":" and not _is_label(tokens, at - 1)
+    is_kept = verdict.word.startswith("not") and not (of_work and _is_without(tokens, at))
+    is_source = verdict.use is Use.READS and (extension(path.path) in DATA_ENDINGS or is_of_spec(path.path))
+    is_aside = is_kept or is_source or said_in_brackets(tokens, at)
+    if verdict.use is Use.WRITES or opening in {None, "ensure"} or is_aside:
+        return None
+    ends = is_last(tokens, at) or tokens[at + 1].text in GOES_ON
+    return Verdict(Use.WRITES, str(opening), 0.7) if ends and (cue in WITHIN or is_listed) else None
+
+
+def _opening(tokens: Tokens, path: WrittenPath) -> str | None:
+    """The verb that opens a sentence, if it writes or ensures something. "Tests for x in `test_x.py`" asks for them."""
+    found = verb_at(tokens, 0)
+    if found is None:
+        is_test = TEST_FILE.search(path.path) and not _TESTS.isdisjoint(each.text for each in tokens[:4])
+        return "test" if is_test else None
+    return found[0] if found[1] is Use.WRITES or found[0] == "ensure" else None
+
+
+def _is_label(tokens: Tokens, colon: int) -> bool:
+    return colon > 0 and tokens[colon - 1].text in LABELS
+
+
+def _is_without(tokens: Tokens, at: int) -> bool:
+    """Whether all that is negated is what something is done without: "add the field without new imports in `x.py`"."""
+    return not any(token.text in NEGATIONS - {"without"} for token in tokens[:at])
+
+
+def done_by_work(tokens: Tokens, at: int, path: WrittenPath, verdict: Verdict) -> Verdict | None:
+    """What is done to the path that the work is about: where nothing is said of it, or all that is said is in it."""
+    if at == 0 and len(tokens) > 1 and tokens[1].text in DASHES and verdict.use is Use.READS:
+        return Verdict(Use.WRITES, tokens[1].text, 0.6)
+    return Verdict(Use.WRITES, "", 0.5) if verdict == CITED and _is_work(tokens, at, path) else None
+
+
+def _is_work(tokens: Tokens, at: int, path: WrittenPath) -> bool:
+    """Whether a path of which nothing is said is what the work is about."""
+    before = [token.text for token in tokens[:at]]
+    if is_of_spec(path.path) or (before[:1] and before[0] in BY_HAND):
+        return False
+    if not STATES.isdisjoint(token.text for token in tokens[at + 1 : at + 3]):
+        return False
+    if not SUBORDINATORS.isdisjoint(before):
+        return cue_before(tokens, at) in WITHIN and is_last(tokens, at)
+    return not said_in_brackets(tokens, at)
+
+
+def is_vague(tokens: Tokens, at: int, path: WrittenPath, verdict: Verdict) -> bool:
+    """Whether it is left open which files are meant.
+
+    A folder is only where something is done: in it, or something that is new. What is done to all that lies in it is
+    done to the folder. A `README.md` that is made "for the server" is that of the server, wherever that lies.
+    """
+    is_new = verdict.word in CREATES or not verdict.word
+    if path.sure and not path.path.endswith("/"):
+        owned = [token.text for token in tokens[at + 1 : at + 5]]
+        is_owned = owned[:1] in (["for"], ["of"]) and not cue_before(tokens, at) and WHOLE_PROJECT.isdisjoint(owned)
+        return is_owned and is_new and bool(_OF_EACH.fullmatch(path.path))
+    return is_new or (cue_before(tokens, at) in PLACES and WHOLE.isdisjoint(token.text for token in tokens[:at]))
