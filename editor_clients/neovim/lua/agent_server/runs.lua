@@ -258,8 +258,11 @@ local function open_plan(row)
     return
   end
   go_to_window()
+  local task_here = vim.iter(row.known.plan and row.known.plan.tasks or {}):find(function(task)
+    return task.id == row.task
+  end)
   -- Not `:edit`, which would read a plan again that is there already.
-  local plan = vim.fn.bufadd(target.path)
+  local plan = vim.fn.bufadd(task_here and session.file_of(row.known.plan, task_here) or target.path)
   vim.bo[plan].buflisted = true
   vim.api.nvim_win_set_buf(0, plan)
   for _, task in ipairs(require("agent_server.tasks").placed(0)) do

@@ -140,10 +140,12 @@ end
 ---@return number silence
 function M.run_of(path)
   local found, heard
+  local plan = M.plan_of(path)
+  local file = plan and vim.uri_to_fname(plan.uri) or path
   for _, session in pairs(sessions) do
-    local run = session.runs[path]
+    local run = session.runs[file]
     if run and (not found or found.run < run.run) then
-      found, heard = run, session.heard[path]
+      found, heard = run, session.heard[file]
     end
   end
   return found, found and now() - heard or 0
@@ -157,13 +159,29 @@ function M.elapsed(run, silence)
   return run.seconds + (M.goes_on(run) and silence or 0)
 end
 
---- The plan at `path` as the list of plans has it.
+--- The file that holds a task: of a plan that is a folder, another one may than that which stands for the plan.
+---@param plan agent_server.PlanReport
+---@param task agent_server.PlannedTask
+---@return string
+function M.file_of(plan, task)
+  return vim.uri_to_fname(task.uri or plan.uri)
+end
+
+---@param plan agent_server.PlanReport
+---@param path string
+local function holds(plan, path)
+  return vim.iter(plan.tasks):any(function(task)
+    return task.uri ~= nil and vim.uri_to_fname(task.uri) == path
+  end)
+end
+
+--- The plan at `path` as the list of plans has it; of one that is a folder that may be any of its files.
 ---@param path string
 ---@return agent_server.PlanReport?
 function M.plan_of(path)
   for _, session in pairs(sessions) do
     for _, plan in ipairs(session.plans) do
-      if vim.uri_to_fname(plan.uri) == path then
+      if vim.uri_to_fname(plan.uri) == path or holds(plan, path) then
         return plan
       end
     end

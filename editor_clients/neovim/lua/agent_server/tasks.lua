@@ -20,9 +20,10 @@ function M.placed(buffer)
       found[#found + 1], known[id] = { id = id, line = number - 1 }, true
     end
   end
-  local plan = session.plan_of(vim.api.nvim_buf_get_name(buffer))
+  local path = vim.api.nvim_buf_get_name(buffer)
+  local plan = session.plan_of(path)
   for _, task in ipairs(plan and plan.tasks or {}) do
-    if not known[task.id] then
+    if not known[task.id] and session.file_of(plan, task) == path then
       found[#found + 1] = { id = task.id, line = task.line }
     end
   end

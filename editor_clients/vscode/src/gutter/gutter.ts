@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import type { App } from "../app";
+import { tasksIn } from "../plans/plans";
 import { Throttle } from "../throttle";
 import { tooltipOf } from "../tree/tooltip";
 import { grouped, MARKS, type Mark, marksOf, type PlacedMark } from "./marks";
@@ -87,7 +88,7 @@ class Gutter implements vscode.Disposable {
       const { uri } = editor.document;
       if (this.edited.has(uri.toString())) continue;
       const plan = this.app.plans.get(uri);
-      if (plan) this.drawIn(editor, marksOf(plan, errorsIn(uri)));
+      if (plan) this.drawIn(editor, marksOf(plan, errorsIn(uri), tasksIn(plan, uri)));
       else if (this.drawn.has(editor)) this.drawIn(editor, []);
     }
   }

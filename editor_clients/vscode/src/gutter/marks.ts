@@ -29,9 +29,12 @@ export interface PlacedMark {
   readonly detail: readonly Detail[];
 }
 
-/** The marks of a plan. `errors` are the lines on which there are errors: an open task with one of them cannot run. */
-export function marksOf(plan: PlanReport, errors: readonly number[]): PlacedMark[] {
-  const tasks = [...plan.tasks].sort((one, other) => one.line - other.line);
+/**
+ * The marks of a plan in one document, which holds these of its tasks. `errors` are the lines of that on which there are
+ * errors: an open task with one of them cannot run.
+ */
+export function marksOf(plan: PlanReport, errors: readonly number[], held = plan.tasks): PlacedMark[] {
+  const tasks = [...held].sort((one, other) => one.line - other.line);
   return tasks.map((task, index) => {
     const report = reportOf(plan.run, task.id);
     const standing = standingOf(task, plan.run, report);

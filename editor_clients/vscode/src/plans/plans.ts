@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import {
+  type PlannedTask,
   type PlanReport,
   PlansChangedNotification,
   PlansRequest,
@@ -23,6 +24,8 @@ export class Plans implements vscode.Disposable {
   readonly onDidChangeRun = this.runChanged.event;
 
   private readonly reports = new Map<string, PlanReport>();
+  /** The keys of plans that are folders, by those of their files. */
+  private readonly files = new Map<string, string>();
   private readonly runs = new Map<string, RunReport>();
   private readonly disposables: vscode.Disposable[];
   private timer: NodeJS.Timeout | undefined;
@@ -59,20 +62,26 @@ export class Plans implements vscode.Disposable {
     return [...this.reports.values()].map((plan) => this.withRun(plan));
   }
 
-  /** The plan of this URI, however that is spelled. */
+  /** The plan of this URI, however that is spelled: that of a plan that is a folder may be any of its files. */
   get(uri: vscode.Uri | string): PlanReport | undefined {
-    const plan = this.reports.get(keyOf(uri));
+    const plan = this.report(uri);
     return plan && this.withRun(plan);
   }
 
   /** How the last run of a plan stands. */
   run(uri: vscode.Uri | string): RunReport | undefined {
-    return this.runs.get(keyOf(uri)) ?? this.reports.get(keyOf(uri))?.run;
+    const plan = this.report(uri);
+    return this.runs.get(keyOf(plan?.uri ?? uri)) ?? plan?.run;
   }
 
   dispose(): void {
     clearTimeout(this.timer);
     for (const each of this.disposables) each.dispose();
+  }
+
+  private report(uri: vscode.Uri | string): PlanReport | undefined {
+    const key = keyOf(uri);
+    return this.reports.get(key) ?? this.reports.get(this.files.get(key) ?? "");
   }
 
   private withRun(plan: PlanReport): PlanReport {
@@ -116,8 +125,10 @@ export class Plans implements vscode.Disposable {
       const { plans, listing } = await this.server.request(PlansRequest, {});
       this.listing = listing === true;
       this.reports.clear();
+      this.files.clear();
       for (const plan of plans) {
         this.reports.set(keyOf(plan.uri), plan);
+        for (const { uri } of plan.tasks) if (uri !== undefined) this.files.set(keyOf(uri), keyOf(plan.uri));
         const known = this.runs.get(keyOf(plan.uri));
         // What a notification told last is newer than an answer that was on its way, except of runs that others decided on.
         if (plan.run && (!known || known.run < plan.run.run)) this.runs.set(keyOf(plan.uri), plan.run);
@@ -137,11 +148,18 @@ export class Plans implements vscode.Disposable {
 
   private forget(): void {
     this.reports.clear();
+    this.files.clear();
     this.runs.clear();
     this.known = false;
     this.listing = false;
     this.changed.fire();
   }
+}
+
+/** The tasks of a plan that stand in this document: of a plan that is a folder, each file has some. */
+export function tasksIn(plan: PlanReport, uri: vscode.Uri | string): PlannedTask[] {
+  const key = keyOf(uri);
+  return plan.tasks.filter((task) => keyOf(task.uri ?? plan.uri) === key);
 }
 
 /** URIs are spelled in several ways (`%3A`, `:`); VS Code's own spelling is the one to compare. */

@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 import type { App } from "../app";
 import type { PlannedTask, PlanReport } from "../protocol";
+import { tasksIn } from "./plans";
 import { stateOf } from "./runs";
 import { joined, visible } from "./words";
 
@@ -94,8 +95,7 @@ function targetIn(plan: PlanReport, named: { task?: string; path?: string }): Pl
 
 function taskAtCursor(plan: PlanReport): string | undefined {
   const editor = vscode.window.activeTextEditor;
-  if (!editor || editor.document.uri.toString() !== vscode.Uri.parse(plan.uri).toString()) return undefined;
-  return taskAt(plan.tasks, editor.selection.active.line)?.id;
+  return editor && taskAt(tasksIn(plan, editor.document.uri), editor.selection.active.line)?.id;
 }
 
 /** The tasks of a plan, and those that only its run has. */

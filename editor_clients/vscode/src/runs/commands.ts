@@ -137,10 +137,11 @@ async function undo(app: App, argument: unknown): Promise<void> {
 async function openPlan(app: App, argument: unknown): Promise<void> {
   const target = await targetOf(app, argument);
   if (!target) return;
-  const line = target.plan.tasks.find((task) => task.id === target.task)?.line;
-  const editor = await vscode.window.showTextDocument(vscode.Uri.parse(target.plan.uri), { preview: true });
-  if (line === undefined) return;
-  const heading = editor.document.validatePosition(new vscode.Position(line, 0));
+  const task = target.plan.tasks.find((each) => each.id === target.task);
+  const file = vscode.Uri.parse(task?.uri ?? target.plan.uri);
+  const editor = await vscode.window.showTextDocument(file, { preview: true });
+  if (task === undefined) return;
+  const heading = editor.document.validatePosition(new vscode.Position(task.line, 0));
   editor.selection = new vscode.Selection(heading, heading);
   editor.revealRange(new vscode.Range(heading, heading), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
 }

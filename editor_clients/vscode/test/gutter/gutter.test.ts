@@ -91,6 +91,13 @@ test("in another text the same marks are set again, for an undone edit may have 
   assert.deepEqual(editor.news(), ["open: 6 12 18"]);
 });
 
+test("of a plan that is a folder each file has the marks of its own tasks", async () => {
+  const uri = "file:///w/.planning/phases/01-first/01-02-PLAN.md";
+  const elsewhere = { ...plan([planned("first", { line: 2 }), planned("entry", { line: 12, uri: URI })]), uri };
+  await opened(elsewhere);
+  assert.deepEqual(editor.news(), ["open: 12"]);
+});
+
 test("a setting takes the marks away", async () => {
   await opened(plan(TASKS));
   editor.news();

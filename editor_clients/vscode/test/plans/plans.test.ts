@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Plans } from "../../src/plans/plans";
+import { Plans, tasksIn } from "../../src/plans/plans";
 import {
   type PlanReport,
   PlansChangedNotification,
@@ -10,6 +10,7 @@ import {
   SubscribeRequest,
   VERSION,
 } from "../../src/protocol";
+import { planned } from "../samples";
 import { ScriptedServer } from "../server";
 
 const URI = "file:///home/ada/my%20site/wiki.plan.md";
@@ -109,6 +110,20 @@ test("what a server told that has died is not held against the next one", async 
     store,
     () => server.enter({ kind: "running", version: "0.1.0" }),
     () => store.run(URI)?.state === "held",
+  );
+  store.dispose();
+});
+
+test("a plan that is a folder is that of each of its files", async () => {
+  const second = "file:///w/.planning/phases/01-first/01-02-PLAN.md";
+  const folder = report({ tasks: [planned("01-01"), planned("01-02", { uri: second })] });
+  const [server, store] = await running([folder]);
+  assert.equal(store.get(second)?.uri, URI);
+  server.say(RunStateNotification, run("1"));
+  assert.equal(store.run(second)?.run, store.run(URI)?.run);
+  assert.deepEqual(
+    tasksIn(folder, second).map((task) => task.id),
+    ["01-02"],
   );
   store.dispose();
 });
