@@ -95,19 +95,23 @@ class Plans:
         found = None if self.client.pulls_diagnostics else self._open_plan(uri)
         if found is None or not found[1].project.ready.is_set():
             return
-        for each in (uri, *self._others_of(*found)):
-            if (found[1], each) not in self._queued:
-                self._queued.add((found[1], each))
-                found[1].submit(partial(self._analyse, found[1], each))
+        document, opened = found
+        name = plan_of(opened.project.name_of(document.path), opened.formats) if document.path else ""
+        # What one file of a folder says may change what is wrong in the others.
+        for each in self._open_files(opened, name) if is_folder(name) else (uri,):
+            if (opened, each) not in self._queued:
+                self._queued.add((opened, each))
+                opened.submit(partial(self._analyse, opened, each))
 
-    def _others_of(self, document: Document, each: OpenProject) -> list[str]:
-        """The URIs of the other open files of the document's plan."""
-        assert document.path is not None  # noqa: S101  # it is a plan's
-        name = plan_of(each.project.name_of(document.path), each.formats)
-        if not is_folder(name):
-            return []
-        others = self._opened_documents(each)
-        return [other.uri for path, other in others if other is not document and plan_of(path, each.formats) == name]
+    def publish_folder(self, project: Project, path: Path) -> None:
+        """Push the diagnostics of a plan that is a folder, in its open files: the one at `path` is another now."""
+        each, name = self._projects.get(project.root), self.plan_name(project, path)
+        for uri in self._open_files(each, name)[:1] if each is not None and is_folder(name) else ():
+            self.publish(uri)
+
+    def _open_files(self, each: OpenProject, folder: str) -> list[str]:
+        """The URIs of the files of a plan that is a folder that the client has open."""
+        return [found.uri for path, found in self._opened_documents(each) if plan_of(path, each.formats) == folder]
 
     def publish_all(self, projects: set[Project]) -> None:
         """Push the diagnostics of the open plans of these projects."""

@@ -215,6 +215,8 @@ class AgentLanguageServer(LanguageServer):
         self._plan_list.edited(document)
         if self._plans.forget(document.uri):
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(document.uri, []))
+        if document.path is not None and (around := self.project_around(document.path)) is not None:
+            self._plans.publish_folder(around[0], document.path)
         self.drop_idle_projects()
 
     def settings_of(self, project: Project) -> Settings:
@@ -289,6 +291,7 @@ class AgentLanguageServer(LanguageServer):
         if self._open.is_plan(project.root / name):
             self._plans.news.tell()
             self._plan_list.look(project, self.plan_name(project, project.root / name))
+            self._plans.publish_folder(project, project.root / name)
             self._refresh_soon()
 
     def project_says(self, _project: Project, message: str) -> None:

@@ -86,6 +86,18 @@ async def test_each_open_file_shows_its_own_findings_and_an_edit_of_one_changes_
     assert related["location"]["range"]["start"] == {"line": 5, "character": 17}
 
 
+async def test_what_a_closed_file_says_is_what_the_disk_says(editor: Editor) -> None:
+    await editor.begin()
+    editor.change(SECOND, gsd_folder.plan(2, 1, "[]", "a"))
+    await editor.client.diagnostics(editor.uri(FIRST), lambda codes: "write-conflict" in codes)
+    editor.client.notify("textDocument/didClose", {"textDocument": {"uri": editor.uri(SECOND)}})
+    await editor.client.diagnostics(editor.uri(FIRST), lambda codes: "write-conflict" not in codes)
+    (editor.folder / SECOND).write_text(gsd_folder.plan(2, 1, "[]", "a"))
+    await editor.client.diagnostics(editor.uri(FIRST), lambda codes: "write-conflict" in codes)
+    (editor.folder / SECOND).unlink()
+    await editor.client.diagnostics(editor.uri(FIRST), lambda codes: "write-conflict" not in codes)
+
+
 async def test_a_client_that_shows_no_related_places_is_told_the_file(editor: Editor) -> None:
     await editor.begin()
     editor.change(SECOND, gsd_folder.plan(2, 1, "[]", "a"))
