@@ -15,7 +15,7 @@ from pathlib import Path
 
 from agent_server.analysis.rules import RULES
 from agent_server.plan.formats import FORMATS
-from protocol import lua_types, model, pre_commit_hook, python_types, reference, typescript_types
+from protocol import lua_types, model, plan_places, pre_commit_hook, python_types, reference, typescript_types
 from protocol.rule_pages import page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,6 +60,20 @@ def hook_for_pre_commit() -> Generated:
     return Generated({".pre-commit-hooks.yaml": pre_commit_hook.render(FORMATS.globs)})
 
 
+def places_of_plans() -> Generated:
+    """Where plans lie, for the clients; in files that say more, the lines that say so."""
+    manifest, languages = "editor_clients/vscode/package.json", "editor_clients/helix/languages.toml"
+    return Generated(
+        {
+            "editor_clients/vscode/src/plans/places.ts": plan_places.typescript(),
+            "editor_clients/neovim/lua/agent_server/places.lua": plan_places.lua(),
+            "editor_clients/emacs/agent-server-places.el": plan_places.lisp(),
+            manifest: plan_places.activation((ROOT / manifest).read_text("utf-8")),
+            languages: plan_places.file_types((ROOT / languages).read_text("utf-8")),
+        }
+    )
+
+
 Generator = Callable[[], Generated]
 
 GENERATORS: tuple[Generator, ...] = (
@@ -69,6 +83,7 @@ GENERATORS: tuple[Generator, ...] = (
     lua_messages,
     message_reference,
     hook_for_pre_commit,
+    places_of_plans,
 )
 
 

@@ -741,7 +741,7 @@ class PlannedTask(Struct, frozen=True, kw_only=True, omit_defaults=True, rename=
     uri: str | None = None
     """The file that holds it, where the plan is a folder; left out where that is the plan's own."""
     line: UInteger
-    """The line of its heading in the file that holds it, counted from 0."""
+    """The line on which it begins in the file that holds it, counted from 0."""
     status: str
     """What the plan says of it: `todo`, `done` or `skip`."""
     wave: UInteger | None = None
@@ -763,6 +763,8 @@ class PlanReport(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="
     """The plan's path, relative to that."""
     title: str
     """The plan's title; empty where it has none."""
+    format: str | None = None
+    """What people call its format, such as `spec-kit`; left out where it is our own."""
     waves: UInteger
     """How many waves its open tasks take."""
     speedup: float

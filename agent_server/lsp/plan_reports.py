@@ -5,6 +5,7 @@ from agent_server.analysis.settings import Severity
 from agent_server.lsp import convert
 from agent_server.lsp.messages import PlannedTask, PlanReport
 from agent_server.lsp.snapshot import PlanSnapshot
+from agent_server.plan.formats import READERS
 from agent_server.plan.model import Task
 
 
@@ -17,6 +18,7 @@ def plan_report(plan: PlanSnapshot, blocked: str | None) -> PlanReport:
         folder=convert.to_uri(plan.root),
         path=plan.name,
         title=analysis.plan.title,
+        format=None if analysis.plan.has_fields else READERS[analysis.plan.format].title,
         waves=len(analysis.schedule.waves),
         speedup=analysis.schedule.speedup,
         errors=severities.count(Severity.ERROR),

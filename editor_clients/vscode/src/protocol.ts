@@ -705,6 +705,8 @@ export interface PlanReport {
   path: string;
   /** The plan's title; empty where it has none. */
   title: string;
+  /** What people call its format, such as `spec-kit`; left out where it is our own. */
+  format?: string;
   /** How many waves its open tasks take. */
   waves: number;
   /** How many times faster the waves are than one task after another. */
@@ -729,7 +731,7 @@ export interface PlannedTask {
   title: string;
   /** The file that holds it, where the plan is a folder; left out where that is the plan's own. */
   uri?: DocumentUri;
-  /** The line of its heading in the file that holds it, counted from 0. */
+  /** The line on which it begins in the file that holds it, counted from 0. */
   line: number;
   /** What the plan says of it: `todo`, `done` or `skip`. */
   status: string;

@@ -364,6 +364,7 @@
 ---@field folder string The workspace that it belongs to.
 ---@field path string The plan's path, relative to that.
 ---@field title string The plan's title; empty where it has none.
+---@field format? string What people call its format, such as `spec-kit`; left out where it is our own.
 ---@field waves integer How many waves its open tasks take.
 ---@field speedup number How many times faster the waves are than one task after another.
 ---@field errors integer How many errors there are in it.
@@ -377,7 +378,7 @@
 ---@field id string The task's id.
 ---@field title string Its title.
 ---@field uri? string The file that holds it, where the plan is a folder; left out where that is the plan's own.
----@field line integer The line of its heading in the file that holds it, counted from 0.
+---@field line integer The line on which it begins in the file that holds it, counted from 0.
 ---@field status string What the plan says of it: `todo`, `done` or `skip`.
 ---@field wave? integer Its wave, counted from 1; left out where it is not open, or part of a cycle.
 ---@field minutes number What its agent is likely to take.

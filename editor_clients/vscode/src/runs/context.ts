@@ -9,12 +9,13 @@ import { Throttle } from "../throttle";
 const PAUSE = 100;
 
 export function register(app: App): vscode.Disposable {
-  const set = new Map<string, unknown>();
+  const set = new Map<string, string>();
   const show = () => {
     const uri = vscode.window.activeTextEditor?.document.uri;
     for (const [key, value] of Object.entries(contextOf(app.plans.all, uri && app.plans.get(uri), areAllKnown(app)))) {
-      if (set.get(key) === value) continue;
-      set.set(key, value);
+      const spelled = JSON.stringify(value) ?? "";
+      if (set.get(key) === spelled) continue;
+      set.set(key, spelled);
       void vscode.commands.executeCommand("setContext", key, value);
     }
   };
@@ -34,7 +35,8 @@ function areAllKnown({ plans }: App): boolean {
 
 /**
  * The keys and their values. `agentServer.can` and `agentServer.activePlanCan` are words, to be looked for by `=~ /\bstop\b/`:
- * what can be done with some plan, and with the one in the active editor.
+ * what can be done with some plan, and with the one in the active editor. `agentServer.planPaths` tells whether a file is a plan,
+ * by `resourcePath in …`: only the server knows. They are paths, since a window on a remote host has other URIs than we have.
  */
 export function contextOf(
   plans: readonly PlanReport[],
@@ -44,6 +46,7 @@ export function contextOf(
   return {
     "agentServer.hasPlans": plans.length > 0,
     "agentServer.hasNoPlans": areKnown && plans.length === 0,
+    "agentServer.planPaths": plans.map((plan) => vscode.Uri.parse(plan.uri).fsPath),
     "agentServer.can": [...new Set(plans.flatMap(doable))].sort().join(" "),
     "agentServer.activePlanCan": active ? doable(active).join(" ") : undefined,
   };

@@ -9,6 +9,7 @@ import {
   CancellationToken,
   CloseAction,
   DidChangeConfigurationNotification,
+  type DocumentFilter,
   ErrorAction,
   type ErrorHandler,
   type ExecuteCommandSignature,
@@ -22,6 +23,7 @@ import {
   ShowMessageRequest,
   State,
 } from "vscode-languageclient/node";
+import { PLACES } from "../plans/places";
 import { notified } from "../plans/words";
 import {
   type Command,
@@ -39,6 +41,7 @@ import { isRecentEnough, type Problem } from "./finding";
 import type { CommandArgument, Layers } from "./layers";
 import { appliedAndSaved } from "./saving";
 import { Refusal, type Server, type ServerState } from "./server";
+import { ownPlaces } from "./settings";
 import { asksForMore } from "./suggesting";
 
 /** How to start the server: a program, or why there is none. */
@@ -68,10 +71,7 @@ const BUSY =
   "An older Agent Server still runs agents here, and this extension cannot talk to it. Restart the server when they are done.";
 
 /** What the server reads beside plans: its settings in the workspace, which may be open and unsaved. */
-const SELECTOR = [
-  { language: "agent-plan", scheme: "file" },
-  { scheme: "file", pattern: "**/{agent-server,pyproject}.toml" },
-];
+const SETTINGS_FILES = "**/{agent-server,pyproject}.toml";
 
 export class LanguageServer implements Server, vscode.Disposable {
   private readonly stateChanged = new vscode.EventEmitter<ServerState>();
@@ -202,7 +202,7 @@ export class LanguageServer implements Server, vscode.Disposable {
       },
     };
     const options: LanguageClientOptions = {
-      documentSelector: SELECTOR,
+      documentSelector: selector(this.starting.values()["plans"]),
       initializationOptions: () => this.starting.options(),
       outputChannel: this.log,
       middleware: this.middleware(),
@@ -348,6 +348,12 @@ class QuietClient extends LanguageClient {
 /** Whether the server speaks all of our protocol that this extension was made for. */
 function isCurrent(client: LanguageClient): boolean {
   return isRecentEnough(client.initializeResult?.capabilities.experimental?.agentServer?.version, VERSION);
+}
+
+/** The documents that the server is told of. `own` are the places of plans that the user's settings add. */
+function selector(own: unknown): DocumentFilter[] {
+  const patterns = [...PLACES, ...ownPlaces(own), SETTINGS_FILES];
+  return [{ language: "agent-plan", scheme: "file" }, ...patterns.map((pattern) => ({ scheme: "file", pattern }))];
 }
 
 function showMessage({ type, message }: ShowMessageParams): void {

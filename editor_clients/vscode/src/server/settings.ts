@@ -41,3 +41,9 @@ export function inEditor(name: string): string {
 export function serverSettings(get: (name: string) => unknown): Record<string, unknown> {
   return Object.fromEntries(SERVER_SETTINGS.map((name) => [name, get(inEditor(name)) ?? null]));
 }
+
+/** The globs that the setting `plans` adds, by formats. As the server has it, they may begin anywhere below a folder. */
+export function ownPlaces(plans: unknown): string[] {
+  const globs: unknown[] = typeof plans === "object" && plans !== null ? Object.values(plans).flat() : [];
+  return globs.filter((glob) => typeof glob === "string").map((glob) => `**/${glob.replace(/^(\*\*)?\/+/, "")}`);
+}

@@ -116,7 +116,8 @@ function planRow(plan: PlanReport, place: string, isOnly: boolean): Row {
   const { run } = plan;
   const isDone = !goesOn(run) && plan.tasks.length > 0 && plan.tasks.every((task) => task.status !== "todo");
   const problems = problemsOf(plan);
-  const description = joined(place, problems, standOfPlan(plan, isDone));
+  const format = visible(plan.format ?? "");
+  const description = joined(place, format, problems, standOfPlan(plan, isDone));
   return {
     id: plan.uri,
     uri: plan.uri,
@@ -136,7 +137,7 @@ function planRow(plan: PlanReport, place: string, isOnly: boolean): Row {
     children: [...runRows(plan), ...waveRows(plan), ...groupRows(plan)],
     detail: () => [
       { heading: nameOf(plan, plan.uri) },
-      { text: joined(visible(plan.path), problems) },
+      { text: joined(visible(plan.path), format, problems) },
       { text: joined(wavesOf(plan), plan.speedup > 1 ? `${plan.speedup.toFixed(1)} times as fast as one by one` : "") },
       ...(plan.blocked === undefined ? [] : [{ text: quoted(visible(plan.blocked)) }]),
     ],

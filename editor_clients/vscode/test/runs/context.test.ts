@@ -7,6 +7,7 @@ test("without plans nothing can be done", () => {
   assert.deepEqual(contextOf([], undefined, true), {
     "agentServer.hasPlans": false,
     "agentServer.hasNoPlans": true,
+    "agentServer.planPaths": [],
     "agentServer.can": "",
     "agentServer.activePlanCan": undefined,
   });
@@ -35,4 +36,11 @@ test("a run can be stopped until it lands, and its agents until they end", () =>
   assert.equal(can({ run: run("running", [task("hub", "running")]) }), "stop stopTask transcript");
   assert.equal(can({ run: run("verifying", [task("hub", "verifying")]) }), "stop transcript");
   assert.equal(can({ run: run("landing", [task("hub", "verifying")]) }), "transcript");
+});
+
+test("which files are plans the server tells, whatever they are called", () => {
+  const tasks = plan([], { uri: "file:///home/ada/my%20shop/specs/001-cart/tasks.md" });
+  assert.deepEqual(contextOf([tasks], undefined, true)["agentServer.planPaths"], [
+    "/home/ada/my shop/specs/001-cart/tasks.md",
+  ]);
 });

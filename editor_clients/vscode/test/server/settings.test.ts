@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inEditor, SERVER_SETTINGS, serverSettings } from "../../src/server/settings";
+import { inEditor, ownPlaces, SERVER_SETTINGS, serverSettings } from "../../src/server/settings";
 import { ofTheServer, settings } from "../manifest";
 
 test("every setting of the server's is one of VS Code's, and no other one is offered for it", () => {
@@ -20,6 +20,7 @@ test("a workspace can set nothing that chooses what runs, nor quieten a rule tha
     "agentServer.agents",
     "agentServer.briefTokens",
     "agentServer.minutes",
+    "agentServer.plans",
     "agentServer.protected",
   ]);
   for (const name of ["path", "arguments", "package"]) {
@@ -34,4 +35,15 @@ test("settings are spelled as the server does, and taken back by null", () => {
   assert.equal(sent["agents"], 2);
   assert.equal(sent["verify"], null);
   assert.deepEqual(Object.keys(sent).sort(), [...SERVER_SETTINGS].sort());
+});
+
+test("the places that a user adds count anywhere below a folder, and whatever is no glob does not", () => {
+  assert.deepEqual(ownPlaces({ "spec-kit": ["features/*/tasks.md", "**/todo.md"], kiro: ["/plans/*.md"] }), [
+    "**/features/*/tasks.md",
+    "**/todo.md",
+    "**/plans/*.md",
+  ]);
+  for (const wrong of [undefined, null, "spec-kit", { kiro: 3 }, { kiro: [null, {}] }]) {
+    assert.deepEqual(ownPlaces(wrong), []);
+  }
 });

@@ -69,6 +69,11 @@ test("what is wrong with a plan stands behind its name", () => {
   assert.equal(row?.icon?.color, "problemsErrorIcon.foreground");
 });
 
+test("a plan of another tool's says which", () => {
+  const [row] = rowsOf([plan([planned("T001")], { format: "spec-kit", errors: 1 })]);
+  assert.equal(row?.description, "spec-kit · 1 error · 1 wave · 1 task");
+});
+
 test("plans of several folders name them, and plans with one title their paths", () => {
   const other = plan([], {
     uri: "file:///home/ada/my%20shop/a/b.plan.md",
