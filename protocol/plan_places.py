@@ -1,7 +1,8 @@
 """Where plans lie, for the clients: the globs of all formats, in the form that each editor asks for.
 
 An editor has to know it before there is a server, to start none for other files. It is taken from the formats' own
-files, so that a new format needs no line in any client. Globs are spelled out without braces: not all editors read them.
+files, so that a new format needs no line in any client. Globs are spelled out without braces: not all editors read
+them.
 """
 
 import json
