@@ -23,6 +23,7 @@ _BETWEEN_NAMES = re.compile(r"[/.\\:]++")
 _LONGEST_SLUG = 48
 _LONGEST_TAIL = 80
 _BEHIND_ID = "*_`~]\\:. \t"
+_NOTED = re.compile(r"[ \t]*+(?:[-*+][ \t]++_[^_\r\n]*+_?[ \t]*+)?\Z")
 _ENDING = " \t*_.#"
 _ENDINGS = frozenset(f"{_ENDING})]")
 
@@ -52,7 +53,7 @@ def found_tasks(dialect: Dialect, blocks: Blocks, items: Sequence[ListItem]) -> 
             if (name := match(text, item.start, item.end)) is not None and name["id"]
         }
         chosen = list(names) or _listed_below(dialect, blocks, items)
-    groups = _groups(dialect, items, chosen, names)
+    groups = _groups(dialect, blocks, items, chosen, names)
     tasks = [at for at in chosen if at not in groups]
     return _listed(dialect, blocks, items, [(at, names.get(at)) for at in tasks]), groups, 7
 
@@ -94,11 +95,15 @@ def _without_checks(blocks: Blocks, items: Sequence[ListItem], chosen: Sequence[
 
 
 def _groups(
-    dialect: Dialect, items: Sequence[ListItem], chosen: Sequence[int], names: Mapping[int, re.Match[str]]
+    dialect: Dialect,
+    blocks: Blocks,
+    items: Sequence[ListItem],
+    chosen: Sequence[int],
+    names: Mapping[int, re.Match[str]],
 ) -> dict[int, str]:
     """The items that are no tasks but groups of them, with their ids: others are nested in them.
 
-    Or others follow and carry their number, and nothing stands below the item itself.
+    Or others follow and carry their number, and the item itself says nothing of what is to be done.
     """
     if dialect.is_flat or not names:
         return {}
@@ -107,11 +112,17 @@ def _groups(
     groups = {outer for at in nested for outer in above(items, at) if outer in among}
     for at, behind in pairwise(chosen) if dialect.groups_by_number else ():
         number = (names[at]["id"] or "") if at in names else ""
-        if number.isdecimal() and behind in names and (names[behind]["id"] or "").startswith(f"{number}."):
-            is_bare = items[at].last == items[at].line + 1
-            if is_bare and items[at].indent == items[behind].indent:
-                groups.add(at)
+        if not number.isdecimal() or behind not in names or items[at].indent != items[behind].indent:
+            continue
+        if (names[behind]["id"] or "").startswith(f"{number}.") and is_bare(blocks, items[at]):
+            groups.add(at)
     return {at: names[at]["id"] or "" for at in groups if at in names}
+
+
+def is_bare(blocks: Blocks, item: ListItem) -> bool:
+    """Whether nothing stands below an item, but for what is noted about it (`- _Requirements: 1.2_`)."""
+    lines = range(item.line + 1, item.last)
+    return all(_NOTED.match(blocks.text, blocks.starts[line], blocks.ends[line]) for line in lines)
 
 
 def _listed(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from agent_server.plan.formats.checklist_items import first_line
+from agent_server.plan.formats.checklist_items import first_line, is_bare
 from agent_server.plan.formats.dialects import Dialect
 from agent_server.plan.formats.lists import ListItem, list_items
 from agent_server.plan.markdown import scan
@@ -80,7 +80,7 @@ def _shape(dialect: Dialect, source: str) -> _Shape | None:
     line = first_line(dialect, source, first.start, first.end, name)
     task_id = (name["id"] if name is not None else None) or ""
     words = "" if task_id else source[first.start : first.end]
-    return _Shape(first.indent, first.has_box, task_id, words, line.mark_start >= 0, lines == 1)
+    return _Shape(first.indent, first.has_box, task_id, words, line.mark_start >= 0, is_bare(blocks, first))
 
 
 def _is_named(dialect: Dialect, source: str, item: ListItem) -> bool:
