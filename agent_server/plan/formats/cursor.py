@@ -21,7 +21,7 @@ from agent_server.plan.items import trimmed
 from agent_server.plan.markdown import scan
 from agent_server.plan.model import Plan, PlanSettings, Problem, Status, Task
 from agent_server.plan.text import Span
-from agent_server.plan.writing import line_stop, next_line
+from agent_server.plan.writing import line_start, line_stop, next_line
 
 if TYPE_CHECKING:
     from agent_server.plan.todos import FrontMatter
@@ -36,7 +36,7 @@ def _parse(text: str, before: Plan | None = None) -> Reading:
     if not _TODOS.search(text, front_matter.start, front_matter.end):
         return parse_document(_SHAPE, text, before)
     start = next_line(text, front_matter.start)
-    source = text[start : max(start, front_matter.end - len(text[: front_matter.end].rstrip().rpartition("\n")[2]))]
+    source = text[start : max(start, line_start(text, front_matter.end))]
     block, problems = _front_matter(source, start)
     if not block.todos:
         plan, others = parse_document(_SHAPE, text, before)
