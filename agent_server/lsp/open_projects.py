@@ -19,12 +19,14 @@ class OpenProject:
     """A project as one session sees it: with the session's own settings.
 
     `formats` are those of the settings that were looked at last: the event loop asks them, and waits for no disk.
+    `is_settled` says that there was such a look.
     `waiting` is what is to be done in its worker once the workspace is listed.
     """
 
     project: Project
     settings: LiveSettings
     formats: Formats
+    is_settled: bool = False
     waiting: list[Callable[[], None]] = field(default_factory=list)
 
     def submit(self, job: Callable[[], None]) -> None:
@@ -113,10 +115,15 @@ class OpenProjects:
         return self._place_of(path)[0]
 
     def is_plan(self, path: Path) -> bool:
-        """Whether a file may be a plan, as far as the settings of its project are known. Can be asked in any thread."""
+        """Whether a file may be a plan, as far as the settings of its project are known. Can be asked in any thread.
+
+        Until they are, any file may, where the workspace may say so: whoever asks about it waits for the answer.
+        """
         root, name = self._place_of(path)
         each = self._open.get(root)
-        return (each.formats if each is not None else self.given.formats).is_plan(name)
+        if each is None:
+            return self.given.formats.is_plan(name)
+        return each.formats.is_plan(name) or (not each.is_settled and self._asks_its_workspace(root))
 
     def _place_of(self, path: Path) -> tuple[Path, str]:
         """The root of a file's project, and what that calls it."""

@@ -430,6 +430,7 @@ class AgentLanguageServer(LanguageServer):
         if self._open.get(each.project.root) is not each:
             return
         self._settings_problems.tell(each.project.root, problems)
+        each.is_settled = True
         if formats != each.formats:
             each.formats = formats
             for document in self.documents:

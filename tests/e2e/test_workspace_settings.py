@@ -148,6 +148,18 @@ async def test_plans_lie_where_the_workspace_says(client: RawClient, site: Site)
     await client.diagnostics(uri, lambda codes: "write-conflict" in codes)
 
 
+async def test_what_is_asked_before_the_workspace_is_known_waits_for_it(client: RawClient, site: Site) -> None:
+    path = site.root / "docs/features/wiki/tasks.md"
+    path.parent.mkdir(parents=True)
+    path.write_text(CHECKLIST)
+    (site.root / "agent-server.toml").write_text(ELSEWHERE)
+    await client.initialize(site.root)
+    plan, notes = client.open(path), client.open(site.root / "notes.md", "# Notes\n")
+    asked = {"textDocument": {"uri": plan}}
+    assert await client.request("textDocument/documentSymbol", asked)
+    assert not await client.request("textDocument/documentSymbol", {"textDocument": {"uri": notes}})
+
+
 async def test_plans_lie_where_the_editor_says(client: RawClient, site: Site) -> None:
     path = site.root / "docs/features/wiki/tasks.md"
     path.parent.mkdir(parents=True)
