@@ -7,9 +7,9 @@ from agent_server.analysis.globs.path_sets import BadGlob, PathSet, parse_glob
 from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import Access, Source
 from agent_server.analysis.tree import Tree, fold_case
-from agent_server.analysis.words.mention_words import DATA_ENDINGS, Use
+from agent_server.analysis.words.mention_words import Use
 from agent_server.analysis.words.mentions import Mention, task_mentions
-from agent_server.analysis.words.path_shapes import extension
+from agent_server.analysis.words.path_shapes import OF_EACH
 from agent_server.analysis.words.same_files import same_files
 from agent_server.plan.model import Item, Task
 from agent_server.plan.text import Span
@@ -147,7 +147,7 @@ def meant_path(mention: Mention, around: Surroundings, tree: Tree) -> str | None
     ending = f"/{path}"
     alike = [known for known in tree.named(path.rpartition("/")[2]) if known.endswith(ending)]
     if not alike:
-        is_bare = "/" not in path and "*" not in path and extension(path) not in {"", *DATA_ENDINGS}
+        is_bare = "/" not in path and "*" not in path and not OF_EACH.fullmatch(path)
         return (around.full_path(path) if is_bare else None) or path
     return alike[0] if len(alike) == 1 else None
 

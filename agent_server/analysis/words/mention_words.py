@@ -22,21 +22,22 @@ class Use(StrEnum):
 _WRITING = """
     adapt add adjust align alter amend annotate append apply assemble attach author bootstrap build bump capture
     centralise centralize change clean complete compose configure consolidate convert correct cover craft create
-    debug declare deduplicate define delete deprecate disable display document downgrade download draft drop edit
-    emit enable enforce enhance enrich establish expand export expose extend extract fill finalise finalize fix
-    format generate handle harden hook implement improve initialise initialize inject insert install instrument
-    integrate introduce link localise localize log make merge migrate mock modify mount move normalise normalize
-    optimise optimize override overwrite pass patch persist place polish populate port prepend produce provide
-    prune put re-export rebuild record refactor refine regenerate register remove rename render reorganise
-    reorganize replace reset resolve restore restructure revert revise rework rewrite sanitise sanitize save
-    scaffold secure seed set setup show simplify split standardise standardize store strengthen strip stub style
-    sync synchronise synchronize tighten touch translate trim tune tweak unify update upgrade wire wrap write
+    debug declare deduplicate define delete deprecate describe disable display document downgrade download draft
+    drop edit emit enable enforce enhance enrich establish expand export expose extend extract fill finalise
+    finalize fix format generate handle harden hook implement improve initialise initialize inject insert install
+    instrument integrate introduce link localise localize log make merge migrate mock modify mount move normalise
+    normalize note optimise optimize override overwrite pass patch persist place polish populate port prepend
+    produce provide prune put re-export rebuild record refactor refine regenerate register remove rename render
+    reorganise reorganize replace reset resolve restore restructure revert revise rework rewrite sanitise sanitize
+    save scaffold secure seed set setup show simplify split standardise standardize store strengthen strip stub
+    style summarise summarize sync synchronise synchronize tighten touch translate trim tune tweak unify update
+    upgrade wire wrap write
 """
 
 _READING = """
     analyse analyze assess audit call check compare confirm consult consume cross-check determine double-check examine
     explore follow identify import inspect investigate load locate match mirror parse read reference reuse review scan
-    search smoke-test spot-check study test understand use validate verify view
+    search smoke-test spot-check study test understand unit-test use validate verify view
 """
 
 _RUNNING = "execute invoke launch rerun run start"
@@ -154,6 +155,9 @@ POINTERS = frozenset(
 )
 """What points at a path: "a link to `hub.py`". But "the link to" adds a certain one to the path that follows."""
 
+HANDED = frozenset({"path to", "paths to", "route to", "routes to"})
+"""Those of `POINTERS` that are put into a file as often: "add the route to `router.py`"."""
+
 CUES: dict[str, Use | None] = {
     # Where something is put: the verb decides.
     **dict.fromkeys(PLACES, None),
@@ -166,6 +170,9 @@ CUES: dict[str, Use | None] = {
             "derived from", "copy of", "consistent with", "compatible with", "in line with", "in sync with", "refer to",
             "compared to", "compared with", "for", "covering", "about", "via", "depends on", "relies on", "imports",
             "pattern of", "pattern in", "style of", "example of", "example in", "shape of", "the way", "matching",
+            "same structure as", "same shape as", "same props as", "same form as", "reference to", "covered by",
+            "tested by", "validated by", "verified by", "with the contents of", "with the content of",
+            "recorded in", "captured in", "noted in", "logged in", "logged to",
             "leveraging", "encoding", "wired to", "connected to", "bound to",
         ),
         Use.READS,
@@ -193,6 +200,11 @@ CUES: dict[str, Use | None] = {
     ),
 }  # fmt: skip
 """The words right before a path. None: the sentence's verb decides. The longest cue that fits counts."""
+
+REPORTED = frozenset(
+    {"documented in", "recorded in", "captured in", "noted in", "logged in", "logged to", "implemented in"}
+)
+"""Cues that, without any order, say where the outcome goes: "Screen reader testing documented in `a11y.md`"."""
 
 STAND_IN = frozenset(
     f"{word} in" for word in ("exist", "exists", "found", "defined", "declared", "documented", "listed")

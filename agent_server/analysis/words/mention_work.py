@@ -5,8 +5,6 @@ is empty in `x.py`". In a text that is only about what is to be done, such as a 
 work is about, whatever the language.
 """
 
-import re
-
 from agent_server.analysis.words.mention_folders import Verdict
 from agent_server.analysis.words.mention_words import (
     BY_HAND,
@@ -17,6 +15,7 @@ from agent_server.analysis.words.mention_words import (
     NEGATIONS,
     PASSES,
     PLACES,
+    REPORTED,
     STAND_IN,
     STATES,
     SUBORDINATORS,
@@ -25,7 +24,7 @@ from agent_server.analysis.words.mention_words import (
     WITHIN,
     Use,
 )
-from agent_server.analysis.words.path_shapes import WrittenPath, extension, is_of_spec
+from agent_server.analysis.words.path_shapes import IN_PACKAGES, OF_EACH, WrittenPath, extension, is_of_spec
 from agent_server.analysis.words.sentences import (
     DASHES,
     TEST_FILE,
@@ -34,13 +33,11 @@ from agent_server.analysis.words.sentences import (
     is_last,
     said_in_brackets,
     verb_at,
+    verb_before,
     word_before,
 )
 
-_OF_EACH = re.compile(rf"(?:index|main|mod|__init__)\.\w+|[^/]+\.(?:{'|'.join(sorted(DATA_ENDINGS))})|[^/.]+|\.[^/]+")
-"""Names of files that many packages have."""
-
-_TESTS = frozenset({"test", "tests"})
+_TESTS = frozenset({"test", "tests", "unit-test", "unit-tests"})
 
 CITED = Verdict(Use.CITES, "", 0.5)
 """What is said of a path where nothing is said."""
@@ -53,19 +50,21 @@ def ordered_first(tokens: Tokens, at: int, path: WrittenPath, verdict: Verdict, 
     if opening == "ensure" and (cue in STAND_IN or cue in WITHIN) and PASSES.isdisjoint(each.text for each in tokens):
         return Verdict(Use.WRITES, f"ensure {cue}", 0.6)
     is_listed = word_before(tokens, at) == ":" and not _is_label(tokens, at - 1)
-    is_kept = verdict.word.startswith("not") and not (of_work and _is_without(tokens, at))
+    is_test = TEST_FILE.search(path.path) and not _TESTS.isdisjoint(each.text for each in tokens[:4])
+    is_kept = verdict.word.startswith("not") and not (of_work and (is_test or _is_without(tokens, at)))
     is_source = verdict.use is Use.READS and (extension(path.path) in DATA_ENDINGS or is_of_spec(path.path))
     is_aside = is_kept or is_source or said_in_brackets(tokens, at)
     if verdict.use is Use.WRITES or opening in {None, "ensure"} or is_aside:
         return None
     ends = is_last(tokens, at) or tokens[at + 1].text in GOES_ON
-    return Verdict(Use.WRITES, str(opening), 0.7) if ends and (cue in WITHIN or is_listed) else None
+    is_where = cue in WITHIN or is_listed or word_before(tokens, at) == "("
+    return Verdict(Use.WRITES, str(opening), 0.7) if ends and is_where else None
 
 
 def _opening(tokens: Tokens, path: WrittenPath) -> str | None:
     """The verb that opens a sentence, if it writes or ensures something. "Tests for x in `test_x.py`" asks for them."""
     found = verb_at(tokens, 0)
-    if found is None:
+    if found is None or found[0] in _TESTS:
         is_test = TEST_FILE.search(path.path) and not _TESTS.isdisjoint(each.text for each in tokens[:4])
         return "test" if is_test else None
     return found[0] if found[1] is Use.WRITES or found[0] == "ensure" else None
@@ -84,6 +83,8 @@ def done_by_work(tokens: Tokens, at: int, path: WrittenPath, verdict: Verdict) -
     """What is done to the path that the work is about: where nothing is said of it, or all that is said is in it."""
     if at == 0 and len(tokens) > 1 and tokens[1].text in DASHES and verdict.use is Use.READS:
         return Verdict(Use.WRITES, tokens[1].text, 0.6)
+    if verdict.word in REPORTED and verb_before(tokens, at) is None:
+        return Verdict(Use.WRITES, verdict.word, 0.6)
     return Verdict(Use.WRITES, "", 0.5) if verdict == CITED and _is_work(tokens, at, path) else None
 
 
@@ -103,11 +104,12 @@ def is_vague(tokens: Tokens, at: int, path: WrittenPath, verdict: Verdict) -> bo
     """Whether it is left open which files are meant.
 
     A folder is only where something is done: in it, or something that is new. What is done to all that lies in it is
-    done to the folder. A `README.md` that is made "for the server" is that of the server, wherever that lies.
+    done to the folder. A `package.json` that is made with a new package is that of the package, wherever that lies.
     """
     is_new = verdict.word in CREATES or not verdict.word
     if path.sure and not path.path.endswith("/"):
-        owned = [token.text for token in tokens[at + 1 : at + 5]]
-        is_owned = owned[:1] in (["for"], ["of"]) and not cue_before(tokens, at) and WHOLE_PROJECT.isdisjoint(owned)
-        return is_owned and is_new and bool(_OF_EACH.fullmatch(path.path))
+        is_one = "/" not in path.path or word_before(tokens, at) in {"a", "an"}
+        is_own = is_one and verdict.word in CREATES and bool(OF_EACH.fullmatch(path.path.rpartition("/")[2]))
+        is_at_root = cue_before(tokens, at) or not WHOLE_PROJECT.isdisjoint(each.text for each in tokens)
+        return path.path in IN_PACKAGES or (is_own and not is_at_root)
     return is_new or (cue_before(tokens, at) in PLACES and WHOLE.isdisjoint(token.text for token in tokens[:at]))

@@ -80,7 +80,9 @@ _WITH_ENDING = re.compile(rf"(?P<verb>{_ANYWHERE.pattern})(?:[しすさ]|하|한
 
 _SOURCES = re.compile(
     r"(?:^|\s)(?:según|desde|conforme|segundo|selon|depuis|voir|siehe|laut|gemäß|aus|vedi|согласно"
-    r"|basado en|baseado em|basé sur|basierend auf|de acuerdo con|de acordo com|a partir de|d'après)"
+    r"|basado en|baseado em|basé sur|basierend auf|de acuerdo con|de acordo com|a partir de|d'après"
+    r"|referencia a|contenido del?|conteúdo d[eo]|contenu d[eu]|inhalt von|copiado del?|paso \d+ del?|tomado del?"
+    r"|(?:mêmes?|même) \w+ que|modèle de|mism[oa]s? \w+ que|образцу|по контрактам|по)"
     r"(?: (?:el|la|los|las|o|a|os|as|le|les|der|dem|den|il))?$"
     r"|(?:參考|参考|根據|根据|依照|按照|依據|依据|遵循|參照|参照|來自|来自|基於|基于|見|见)$"
 )
@@ -92,7 +94,7 @@ _SOURCES_BEHIND = re.compile(
 @lru_cache(maxsize=4096)
 def foreign_use(before: Sequence[str], behind: Sequence[str]) -> Use | None:
     """What a sentence of another language does with a path, by the words before it and those behind it."""
-    if _SOURCES.search(" ".join(before[-4:])) or _SOURCES_BEHIND.match(" ".join(behind[:2])):
+    if _SOURCES.search(" ".join(before[-5:])) or _SOURCES_BEHIND.match(" ".join(behind[:2])):
         return Use.READS
     if any(_ENDS_WITH_VERB.search(word) for word in (*before, *behind)):
         spelled = [
@@ -110,5 +112,7 @@ def _uses(word: str) -> Sequence[Use]:
     use = _WORDS.get(word)
     if use is not None or word.isascii():
         return () if use is None else (use,)
+    if word.startswith(("\u5199", "\u5beb")):
+        return [Use.WRITES]
     uses = [_UNSPACED[found] for found in _ANYWHERE.findall(word)]
     return [Use.WRITES] if Use.WRITES in uses and _ALL_OF_IT.search(word) else uses

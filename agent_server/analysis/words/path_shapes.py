@@ -61,8 +61,11 @@ _CANDIDATE = re.compile(
 )
 # What may follow a path: lines, an anchor, or something in the file, such as `test_x.py::test_login` of pytest.
 _PLACE = re.compile(r"(?::L?\d+(?:[-:\u2013]L?\d+)?|(?<=\w)::?[A-Za-z_][\w.:]*(?:\(\))?|#[\w-]*)$")
+_ASCII = re.compile(r"[A-Za-z0-9]")
 _GLUED_BEFORE = re.compile(rf"[{_UNSPACED}]+(?=[A-Za-z0-9_.@])")
-_GLUED_BEHIND = re.compile(rf"(?<=\.)([A-Za-z0-9]{{1,10}})[{_UNSPACED}][^/]*$|(?<=/)[{_UNSPACED}]+$")
+_GLUED_BEHIND = re.compile(
+    rf"(?<=\.)([A-Za-z0-9]{{1,10}})(?:[{_UNSPACED}]|\((?=[{_UNSPACED}]))[^/]*$|(?<=/)[{_UNSPACED}]+$"
+)
 # A path from the root of the repository, with a file that has an ending: `/src/app.js`. On a machine, other folders lie
 # at the root.
 _FROM_ROOT = re.compile(
@@ -126,6 +129,17 @@ _PACKAGE_BEFORE = re.compile(
 )
 
 
+OF_EACH = re.compile(
+    r"(?:index|main|mod|__init__|setup|conftest|lib|app)\.\w+|readme[^/.]*\.\w+|(?:package|tsconfig|jsconfig|composer|deno)[\w.]*\.json"
+    r"|(?:pyproject|cargo|wrangler|config|settings)\.\w+|package-info\.java|pom\.xml|changelog\.\w+|vite\.config\.\w+"
+    r"|pubspec\.yaml|docker-compose[\w.-]*|[^/.]+|\.[^/]+",
+    re.IGNORECASE,
+)
+"""Names of files that each of several packages has."""
+
+IN_PACKAGES = frozenset({"__init__.py", "mod.rs", "package-info.java", ".gitkeep"})
+"""Names of files that never stand at the root."""
+
 _OF_SPEC = re.compile(
     r"(?:^|/)(?:spec|plan|research|data-model|quickstart|tasks|memory/constitution)\.md$"
     r"|(?:^|/)contracts?/(?:[^/]+/)*(?:[^/]+\.(?:md|ya?ml|json))?$",
@@ -156,6 +170,8 @@ def _shaped(raw: str, offset: int, *, bare: bool) -> tuple[str, Span, bool] | No
         path = path[1:]
     start += len(spelled) - len(path)
     segments = path.removesuffix("/").split("/")
+    if bare and not _ASCII.search(path):
+        return None  # Words of a language that writes no spaces, with slashes between them.
     if not all(_SEGMENT.fullmatch(segment) for segment in segments) or "..." in path:
         return None
     sure = _is_sure(path, segments, bare=bare)

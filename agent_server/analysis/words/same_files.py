@@ -19,11 +19,23 @@ class SameFile:
 
 
 _ID = r"[*`]{0,3}(?P<%s>[A-Za-z]{0,5}-?\d[\w.-]{0,20}(?<![.-]))"
-_IN = r"(?:in|to|into|within)\s+(?:the\s+|that\s+)?"
+_KIND = (
+    r"(?:files?|tests?|suite|class|module|script|spec|datei|klasse|testklasse|archivo|fichero|arquivo|ficheiro|teste"
+    r"|fichier|файл\w{0,2}|тест\w{0,2}|\u6587\u4ef6|\u6a94\u6848|\u6d4b\u8bd5|\u6e2c\u8a66|\u30d5\u30a1\u30a4\u30eb"
+    r"|\u30c6\u30b9\u30c8|\ud30c\uc77c|\ud14c\uc2a4\ud2b8)"
+)
+_EQUAL = (
+    r"(?:same|selben|derselben|dieselbe|gleichen?|mism[oa]|mesm[oa]|m\u00eame|stess[oa]|том же|той же|тот же"
+    r"|\u540c\u4e00\u4e2a?|\u76f8\u540c\u7684?|\u540c\u3058|\uac19\uc740)"
+)
+_AS = r"(?:as|of|like|wie|que|de|da|do|di|что и)"
+_IN = r"(?:in|to|into|within|im|en|no|na|dans|dans le|nello|в|\u5728)"
 _SAME = re.compile(
-    rf"\b(?:{_IN})?same\s+(?:\w+\s+)?file\s+(?:as|of|like)\s+(?:in\s+)?(?:task\s+)?{_ID % 'same'}"
-    rf"|{_ID % 'owner'}(?:'|\u2019)s\s+(?:\w+\s+)?file\b"
-    rf"|\b{_IN}same\s+(?:\w+\s+)?file\b",
+    rf"\b(?:{_IN}\s+(?:the\s+|that\s+|der\s+|dem\s+|el\s+|la\s+|le\s+)?)?{_EQUAL}\s*(?:\w+\s+)?{_KIND},?\s+{_AS}\s+"
+    rf"(?:in\s+)?(?:task\s+)?{_ID % 'same'}"
+    rf"|{_ID % 'owner'}(?:'|\u2019)s\s+(?:\w+\s+)?{_KIND}\b"
+    rf"|\u6587\u4ef6\u540c\s*{_ID % 'chinese'}"
+    rf"|(?:\b{_IN}\s*(?:the\s+|that\s+|der\s+|dem\s+|el\s+|la\s+|le\s+)?|^\W*){_EQUAL}\s*(?:\w+\s+)?{_KIND}(?!\w)",
     re.IGNORECASE,
 )
 _NOT = re.compile(r"\b(?:not|never|n't|no longer)\b[^.,;]*$", re.IGNORECASE)
@@ -32,14 +44,16 @@ _NOT = re.compile(r"\b(?:not|never|n't|no longer)\b[^.,;]*$", re.IGNORECASE)
 @lru_cache(maxsize=4096)
 def same_files(text: str) -> tuple[SameFile, ...]:
     """The files that a Markdown text names by other tasks, in its order."""
-    return tuple(_found(text)) if "file" in text else ()
+    return tuple(_found(text))
 
 
 def _found(text: str) -> Iterator[SameFile]:
     prose = prose_of(text)
     for block in blocks(prose):
         for sentence in block.sentences:
-            for match in _SAME.finditer(prose, sentence.start, sentence.end):
-                if not _NOT.search(prose, sentence.start, match.start()):
-                    quoted = " ".join(sentence.of(text).split())
-                    yield SameFile(match["same"] or match["owner"] or "", Span(*match.span()), quoted)
+            words = sentence.of(prose)
+            for match in _SAME.finditer(words):
+                if not _NOT.search(words, 0, match.start()):
+                    task = match["same"] or match["owner"] or match["chinese"] or ""
+                    span = Span(sentence.start + match.start(), sentence.start + match.end())
+                    yield SameFile(task, span, " ".join(sentence.of(text).split()))

@@ -133,7 +133,10 @@ def cue_before(tokens: Tokens, at: int) -> str:
     for length in (3, 2, 1):
         start = max(0, end - length)
         phrase = " ".join(token.text for token in tokens[start:end])
-        if phrase in {"route to", "routes to"} and sum(token.path is not None for token in tokens) == 1:
+        if (
+            phrase in {"path to", "paths to", "route to", "routes to"}
+            and sum(token.path is not None for token in tokens) == 1
+        ):
             return "to"  # With no other file in sight, this is the one that gets the route.
         if phrase in POINTERS and word_before(tokens, start) == "the":
             return "to"
@@ -148,7 +151,7 @@ def _only_says_where(tokens: Tokens, start: int, phrase: str) -> bool:
     if phrase in MODELS:
         return not any(token.text in KNOWN for token in tokens[max(0, start - 2) : start])
     if phrase in ANNOTATIONS:
-        return before in {"(", ARROW} or before in DASHES
+        return before in {"(", ARROW, "and"} or before in DASHES
     states = NEGATIONS | {"none", "no"}
     is_state = before in states or not SUBORDINATORS.isdisjoint(token.text for token in tokens[:start])
     return phrase in STAND_IN and is_state
