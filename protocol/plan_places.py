@@ -15,8 +15,8 @@ from agent_server.plan.formats.patterns import spellings
 _ORIGIN = "Generated from `agent_server/plan/formats/` by `python -m protocol.generate`."
 _ACTIVATION = re.compile(r'(?<="activationEvents": \[\n).*?(?=^  \],$)', re.DOTALL | re.MULTILINE)
 _FILE_TYPES = re.compile(r"(?<=^file-types = \[\n).*?(?=^\]$)", re.DOTALL | re.MULTILINE)
-_WILD = re.compile(r"\*\*/|\*\*|\*|\?")
-_AS_REGEXP = {"**/": "\\(?:.*/\\)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+_WILD = re.compile(r"\*\*/\*|\*\*/|\*\*|\*|\?")
+_AS_REGEXP = {"**/*": ".*", "**/": "\\(?:.*/\\)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 _NO_MARKDOWN = (".json", ".jsonl")
 
 

@@ -21,11 +21,11 @@ end
 ---@type vim.lsp.Config
 return {
   cmd = { "agent-server", "lsp" },
-  filetypes = { "markdown" },
-  -- Only plans need the server. Other Markdown files start none.
+  filetypes = { "markdown", "json", "jsonl" },
+  -- Only plans need the server. Other files of these types start none.
   root_dir = function(buffer, start)
     local name = vim.api.nvim_buf_get_name(buffer)
-    if name:lower():find("%.plan%.md$") then
+    if require("agent_server.formats").is_plan(name) then
       start(vim.fs.root(buffer, vim.lsp.config.agent_server.root_markers) or vim.fs.dirname(name))
     end
   end,

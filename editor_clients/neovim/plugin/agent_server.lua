@@ -33,9 +33,10 @@ local group = vim.api.nvim_create_augroup("agent_server", {})
 -- Neovim 0.11 writes into its log alone that a server's program is missing.
 vim.api.nvim_create_autocmd("FileType", {
   group = group,
-  pattern = "markdown",
+  pattern = { "markdown", "json", "jsonl" },
   callback = function(event)
-    if event.file:lower():find("%.plan%.md$") and vim.lsp.is_enabled("agent_server") then
+    local name = vim.api.nvim_buf_get_name(event.buf)
+    if vim.lsp.is_enabled("agent_server") and require("agent_server.formats").is_plan(name) then
       require("agent_server.server").is_installed()
     end
   end,

@@ -83,7 +83,6 @@ vim.api.nvim_create_autocmd("User", {
 -- A buffer that is read again has lost its signs.
 vim.api.nvim_create_autocmd("FileChangedShellPost", {
   group = GROUP,
-  pattern = "*.plan.md",
   callback = function(event)
     if shown[event.buf] then
       M.attach(event.buf)
@@ -93,7 +92,6 @@ vim.api.nvim_create_autocmd("FileChangedShellPost", {
 
 vim.api.nvim_create_autocmd({ "TextChanged", "InsertLeave" }, {
   group = GROUP,
-  pattern = "*.plan.md",
   callback = function(event)
     if shown[event.buf] then
       draw(event.buf)

@@ -9,21 +9,23 @@ local M = {}
 ---@field id string
 ---@field line integer
 
---- The tasks of the plan in `buffer`, in its order: as its headings give them, and the server where those have no ids.
+--- The tasks of the plan in `buffer`, in its order: as the headings of our own format give them, which is true of what
+--- was typed just now, and else as the server does.
 ---@param buffer integer
 ---@return agent_server.PlacedTask[]
 function M.placed(buffer)
   local found, known = {}, {}
-  for number, line in ipairs(vim.api.nvim_buf_get_lines(buffer, 0, -1, false)) do
+  local name = vim.api.nvim_buf_get_name(buffer)
+  local plan = session.plan_of(name)
+  local is_ours = name:lower():find("%.plan%.md$") and not (plan and plan.format)
+  for number, line in ipairs(is_ours and vim.api.nvim_buf_get_lines(buffer, 0, -1, false) or {}) do
     local id = line:match("^##%s+([a-z][a-z0-9-]*):")
     if id and not known[id] then
       found[#found + 1], known[id] = { id = id, line = number - 1 }, true
     end
   end
-  local path = vim.api.nvim_buf_get_name(buffer)
-  local plan = session.plan_of(path)
   for _, task in ipairs(plan and plan.tasks or {}) do
-    if not known[task.id] and session.file_of(plan, task) == path then
+    if not known[task.id] and session.file_of(plan, task) == name then
       found[#found + 1] = { id = task.id, line = task.line }
     end
   end
