@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from tests.cli import gsd_folder
 from tests.e2e.neovim import CLIENT, Neovim, until
 from tests.e2e.site import Site
 
@@ -86,3 +87,15 @@ def test_options_switch_lenses_and_signs_off(fresh: Neovim, quiet_site: Site) ->
     until(fresh.diagnostics)
     assert fresh.lenses() == []
     assert "agent_server.signs" not in fresh.lua(LOADED)
+
+
+def test_each_file_of_a_plan_that_is_a_folder_has_its_own_tasks(nvim: Neovim, site: Site) -> None:
+    folder = gsd_folder.made(site.root, site.root / "unused.toml")
+    tasks = "require('agent_server.tasks').placed(0)"
+    placed = f"return vim.tbl_map(function(task) return {{ task.id, task.line }} end, {tasks})"
+    nvim.edit(site.good_plan)
+    of_buffer = "return require('agent_server.session').plan_of(vim.api.nvim_buf_get_name(0)).path"
+    for name in ("01-02", "01-01"):
+        nvim.lua(f"vim.cmd.edit('{folder / name}-PLAN.md')")
+        until(lambda name=name: nvim.lua(placed) == [[name, 2]])  # type: ignore[misc]
+        assert nvim.lua(of_buffer) == gsd_folder.FOLDER
