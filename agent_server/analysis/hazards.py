@@ -190,7 +190,7 @@ def _wanted(
         spelled, matched = (tuple([ids[at] for at in places]) for places in (meeting.spelled, meeting.matched))
         yield Wanted(HazardKind.WRITE_CONFLICT, meeting.path, spelled, matched)
     for (left, right), path in writes.examples.items():
-        yield Wanted(HazardKind.WRITE_CONFLICT, path, (ids[left], ids[right]), spelled=False)
+        yield Wanted(HazardKind.WRITE_CONFLICT, path, (ids[left], ids[right]))
     for lock, holders in locks.items():
         if len(holders) > 1:
             yield Wanted(HazardKind.LOCK_CONFLICT, lock, tuple(holders))

@@ -15,16 +15,12 @@ from agent_server.analysis.scheduling.precedence import PlanOrder, Precedence
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A file or a lock that tasks want. Each of `tasks` conflicts with every other one, and with all of `others`.
-
-    `spelled`: each of `tasks` names it; otherwise it is but an example of what they both may want.
-    """
+    """A file or a lock that tasks want. Each of `tasks` conflicts with every other one, and with all of `others`."""
 
     kind: HazardKind
     path: str
     tasks: tuple[str, ...]
     others: tuple[str, ...] = ()
-    spelled: bool = True
 
     def pairs(self) -> Iterator[tuple[str, str]]:
         """The pairs that conflict, each once, in no order."""
@@ -80,17 +76,16 @@ def _loose(wanted: Wanted, order: "_Order") -> Iterator[tuple[_Where, Sequence[s
 
 
 def _in_text_order(wanted: Wanted, order: "_Order") -> Iterator[tuple[_Where, Sequence[str]]]:
-    """The same where the tasks stand in the order in which they are to run, but for those of a group.
-
-    Two of a group that make different files of one folder may well do so: only what both spell is surely the same.
-    """
-    for group, tasks in order.grouped(wanted.tasks).items() if wanted.spelled else ():
-        yield (wanted.kind, group), order.not_settled_with_all(tasks) if len(tasks) > 1 else ()
-    told = {task for task in wanted.tasks if wanted.spelled}
-    for task, other in wanted.pairs():
-        is_told = task in told and other in told and order.common_group(task, other) is not None
-        if not is_told and not order.settles(task, other):
-            yield (wanted.kind, None), (task, other)
+    """The same where the tasks stand in the order in which they are to run, but for those of a group."""
+    for claimed, tasks in order.grouped(wanted.tasks).items():
+        yield (wanted.kind, claimed), order.not_settled_with_all(tasks) if len(tasks) > 1 else ()
+    for pair in wanted.outer_pairs():
+        group = order.common_group(*pair)
+        if group is not None and not order.needs(*pair):
+            yield (wanted.kind, group), pair
+    for pair in wanted.pairs():
+        if order.common_group(*pair) is None and not order.settles(*pair):
+            yield (wanted.kind, None), pair
 
 
 def _gathered(where: _Where, paths: Mapping[str, Iterable[str]], places: Mapping[str, int]) -> Iterator[Contention]:
