@@ -140,7 +140,7 @@ def test_what_did_not_land_or_was_written_undeclared_is_decided_at_its_diagnosti
     assert of_kind(actions(after(run), TITLE, 2), "quickfix") == ["Retry 2 tasks", "Land again", "Discard"]
     strayed = replace(run, tasks={**run.tasks, "a": replace(run.tasks["a"], undeclared=("c.py",))})
     found = actions(after(strayed), FIRST + 1, 4)
-    assert "Declare `c.py` in `writes` of `b`" in [action.title for action in found]
+    assert "Declare `c.py` in `writes` of `a`" in [action.title for action in found]
     assert of_kind(found, "quickfix") == ["Retry `a`", "Land `a` alone"]
 
 
