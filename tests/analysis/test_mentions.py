@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent_server.analysis.words.mentions import mentions
+from agent_server.analysis.words.same_files import same_files
 
 # Each sentence, and what it does: `+` writes, `?` reads, `!` runs, and `-` only cites a path.
 SENTENCES = [
@@ -158,6 +159,13 @@ WORK = [
     ("Greet people. Then see `src/a.py`", "?src/a.py"),
     ("Add `src/a.py`. It is called in `src/b.py`", "+src/a.py -src/b.py"),
     ("The greeting of spec.md", "-spec.md"),
+    ("Test the greeting fails twice in tests/a.py", "+tests/a.py"),
+    ("Write a test that nothing is not lost in tests/a.py", "+tests/a.py"),
+    ("Greeting by hand documented in docs/a.md", "+docs/a.md"),
+    ("Follow the rules documented in docs/a.md", "?docs/a.md"),
+    ("Add a notice that lists what is missing (src/a.py:3-9)", "+src/a.py"),
+    ("Add the same props as src/b.py to src/a.py", "?src/b.py +src/a.py"),
+    ("Create src\\a\\b.py", "+src/a/b.py"),
     # Other languages.
     ("\u66f4\u65b0 Models/A.cs,\u52a0\u5165 X\uff08\u53c3\u8003 data-model.md\uff09", "+Models/A.cs ?data-model.md"),
     ("\u78ba\u8a8d X \u5df2\u8a3b\u518a\u5728 Models/A.cs", "?Models/A.cs"),
@@ -191,6 +199,9 @@ def test_what_a_text_that_says_what_is_to_be_done_does_with_its_paths(text: str,
         ("Create `README.md` for the whole project.", False),
         ("Update `README.md` for the server.", False),
         ("Create `form.py` for the server.", False),
+        ("Create a package with `package.json`.", True),
+        ("Create `package.json` at the root.", False),
+        ("Add a script to `package.json`.", False),
     ],
 )
 def test_some_words_leave_open_which_files_they_mean(sentence: str, vague: bool) -> None:
@@ -274,3 +285,26 @@ def test_a_file_that_is_called_like_packages_are_stays_one() -> None:
     assert [found.path for found in mentions("Add the search to `fuse.js`, a library of ours is not needed.")] == [
         "fuse.js"
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "tasks"),
+    [
+        ("Add the tax in the same file as T001.", ["T001"]),
+        ("Add the tax to T001's file.", ["T001"]),
+        ("In the same test: the tax.", [""]),
+        ("Im selben Test: die Steuer", [""]),
+        ("A\u00f1adir el impuesto (mismo archivo que T001)", ["T001"]),
+        ("Ajouter la taxe dans le m\u00eame fichier que T001", ["T001"]),
+        ("\u5728\u540c\u4e00\u6587\u4ef6\u4e2d\u65b0\u589e\u7a05\u7387", [""]),
+        ("Add the tax, not in the same file as T001.", []),
+        ("No two tasks share one file.", []),
+    ],
+)
+def test_a_text_may_name_the_file_of_another_task(text: str, tasks: list[str]) -> None:
+    assert [found.task for found in same_files(text)] == tasks
+
+
+def test_the_file_of_another_task_is_read_in_linear_time() -> None:
+    for piece in ("same file as ", "T1's ", "in the same ", "not "):
+        same_files(piece * 20_000)

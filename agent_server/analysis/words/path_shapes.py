@@ -72,6 +72,7 @@ _FROM_ROOT = re.compile(
     r"/(?!(?:bin|boot|dev|etc|home|lib|mnt|media|opt|proc|root|run|sbin|srv|sys|tmp|usr|var|Users|Library|Volumes)/)"
     r"(?=[^/\s][^\s]*\.\w+$)"
 )
+_WINDOWS = re.compile(r"\w[\w.-]*(?:\\[A-Za-z0-9][\w.-]*)+")
 _SEGMENT = re.compile(r"\.?[\w@+*?!{\[][\w@.+*?!{},\[\]-]*|\([\w.-]+\)|\*\*")
 
 
@@ -79,8 +80,8 @@ _SEGMENT = re.compile(r"\.?[\w@+*?!{\[][\w@.+*?!{},\[\]-]*|\([\w.-]+\)|\*\*")
 class WrittenPath:
     """A path as a text spells it: `whole` covers its markup too, `span` the path alone.
 
-    `path` is without a leading `./`, line number or anchor. `sure`: its shape alone makes it a path; otherwise it is
-    one only where the workspace has it (`and/or` has the shape of a path too).
+    `path` is without a leading `./`, line number or anchor, and with slashes for the backslashes of Windows. `sure`: its
+    shape alone makes it a path; otherwise it is one only where the workspace has it (`and/or` looks like one, too).
     """
 
     path: str
@@ -166,6 +167,8 @@ def _shaped(raw: str, offset: int, *, bare: bool) -> tuple[str, Span, bool] | No
     if place:
         spelled = spelled[: place.start()]
     path = spelled.removeprefix("./")
+    if _WINDOWS.fullmatch(path):
+        path = path.replace("\\", "/")
     if _FROM_ROOT.match(path):
         path = path[1:]
     start += len(spelled) - len(path)

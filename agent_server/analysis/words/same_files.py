@@ -35,7 +35,7 @@ _SAME = re.compile(
     rf"(?:in\s+)?(?:task\s+)?{_ID % 'same'}"
     rf"|{_ID % 'owner'}(?:'|\u2019)s\s+(?:\w+\s+)?{_KIND}\b"
     rf"|\u6587\u4ef6\u540c\s*{_ID % 'chinese'}"
-    rf"|(?:\b{_IN}\s*(?:the\s+|that\s+|der\s+|dem\s+|el\s+|la\s+|le\s+)?|^\W*){_EQUAL}\s*(?:\w+\s+)?{_KIND}(?!\w)",
+    rf"|(?:\b{_IN}\s*(?:the\s+|that\s+|der\s+|dem\s+|el\s+|la\s+|le\s+)?|^\W*){_EQUAL}\s*(?:\w+\s+)?{_KIND}(?![A-Za-z])",
     re.IGNORECASE,
 )
 _NOT = re.compile(r"\b(?:not|never|n't|no longer)\b[^.,;]*$", re.IGNORECASE)
