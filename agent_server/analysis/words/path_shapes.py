@@ -80,7 +80,7 @@ _SEGMENT = re.compile(r"\.?[\w@+*?!{\[][\w@.+*?!{},\[\]-]*|\([\w.-]+\)|\*\*")
 class WrittenPath:
     """A path as a text spells it: `whole` covers its markup too, `span` the path alone.
 
-    `path` is without a leading `./`, line number or anchor, and with slashes for the backslashes of Windows. `sure`: its
+    `path` is without a leading `./`, line number or anchor, and with slashes for backslashes of Windows. `sure`: its
     shape alone makes it a path; otherwise it is one only where the workspace has it (`and/or` looks like one, too).
     """
 
