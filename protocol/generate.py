@@ -15,7 +15,16 @@ from pathlib import Path
 
 from agent_server.analysis.rules import RULES
 from agent_server.plan.formats import FORMATS
-from protocol import lua_types, model, plan_places, pre_commit_hook, python_types, reference, typescript_types
+from protocol import (
+    format_places,
+    lua_types,
+    model,
+    plan_places,
+    pre_commit_hook,
+    python_types,
+    reference,
+    typescript_types,
+)
 from protocol.rule_pages import page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,6 +69,11 @@ def hook_for_pre_commit() -> Generated:
     return Generated({".pre-commit-hooks.yaml": pre_commit_hook.render(FORMATS.globs)})
 
 
+def table_of_formats() -> Generated:
+    """What the server has to know of each format before its reader is imported."""
+    return Generated({"agent_server/plan/formats/places.py": format_places.render()})
+
+
 def places_of_plans() -> Generated:
     """Where plans lie, for the clients; in files that say more, the lines that say so."""
     manifest, languages = "editor_clients/vscode/package.json", "editor_clients/helix/languages.toml"
@@ -82,6 +96,7 @@ GENERATORS: tuple[Generator, ...] = (
     typescript_messages,
     lua_messages,
     message_reference,
+    table_of_formats,
     hook_for_pre_commit,
     places_of_plans,
 )

@@ -1,6 +1,8 @@
 """Which files are plans, and of which format."""
 
 import re
+import subprocess
+import sys
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -24,6 +26,23 @@ def test_a_plan_is_known_by_its_name(path: str) -> None:
 @pytest.mark.parametrize("path", ["README.md", "plan.md", "clay.plan.md.bak", "clay.plan.txt", ""])
 def test_other_files_are_none(path: str) -> None:
     assert reader_for(path) is None
+
+
+@pytest.mark.parametrize(
+    "path", [".claude/commands/kit.plan.md", ".specify/templates/specs/a/tasks.md", "docs/plans/README.md"]
+)
+def test_tools_own_prompts_and_pages_about_plans_are_none(path: str) -> None:
+    assert not is_plan(path)
+    assert reader_for(path, CHECKLIST) is None
+
+
+def test_a_reader_is_imported_when_a_plan_needs_it() -> None:
+    script = (
+        "import sys; from agent_server.plan.formats import reader_for; reader_for('a.plan.md', '# A');"
+        " print([name for name in sys.modules if name.endswith(('cursor', 'spec_kit', 'json_text'))])"
+    )
+    told = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert told.stdout == "[]\n"
 
 
 def test_the_reader_reads() -> None:

@@ -1,35 +1,37 @@
 """The plan formats that Agent Server reads: one file each. Adding a file adds a format.
 
-A format's file exposes `READER`; a file without one is what several formats share. Which format a file has is told by
-its path first, then by what it says.
+A format's file exposes `READER`; a file without one is what several formats share. What has to be known of a format
+before its reader is imported stands in `places.py`, which `python -m protocol.generate` writes from the readers. Which
+format a file has is told by its path first, then by what it says.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
-from itertools import chain
-from pkgutil import iter_modules
 
 from agent_server.plan.formats.patterns import Patterns, endings
+from agent_server.plan.formats.places import PLACES
 from agent_server.plan.formats.reader import Parse, ParseFiles, Reader, Reading
 
 __all__ = ["FORMATS", "READERS", "Formats", "Parse", "ParseFiles", "Reader", "Reading", "is_plan", "reader_for"]
 
 
-def _readers() -> Mapping[str, Reader]:
-    modules = (import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__))
-    readers: list[Reader] = [module.READER for module in modules if hasattr(module, "READER")]
-    return {reader.name: reader for reader in sorted(readers, key=_place)}
+class _Readers(Mapping[str, Reader]):
+    """The readers by the names of their formats. Each is imported when somebody asks for it, which takes a moment."""
+
+    def __getitem__(self, name: str) -> Reader:
+        reader: Reader = import_module(f"{__name__}.{PLACES[name].module}").READER
+        return reader
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(PLACES)
+
+    def __len__(self) -> int:
+        return len(PLACES)
 
 
-def _place(reader: Reader) -> tuple[bool, bool, str]:
-    """Formats whose path is not enough stand first, and those whose plans lie anywhere behind all with a folder."""
-    lies_anywhere = any(glob.removeprefix("**/").startswith("*") for glob in reader.globs)
-    return not reader.needs_content, lies_anywhere, reader.name
-
-
-READERS: Mapping[str, Reader] = _readers()
+READERS: Mapping[str, Reader] = _Readers()
 """Every reader by the name of its format, in the order in which they are asked."""
 
 
@@ -44,7 +46,7 @@ class Formats:
 
         It is asked of every file of a workspace, so nearly all are told by how they end.
         """
-        likely = path[-_LONGEST_ENDING:].lower().endswith(_ENDINGS) and _ANYWHERE.match(path)
+        likely = path[-_LONGEST_ENDING:].lower().endswith(_ENDINGS) and _ANYWHERE.match(path) and not _NEVER.match(path)
         return likely or (bool(self.patterns) and self._chosen.match(path))
 
     def reader_for(self, path: str, text: str | None = None) -> Reader | None:
@@ -55,13 +57,10 @@ class Formats:
         for name, patterns in self._own.items():
             if patterns.match(path):
                 return READERS[name]
-        likely = [reader for reader in READERS.values() if reader.matches(path)]
+        likely = () if _NEVER.match(path) else [name for name in PLACES if PLACES[name].everywhere.match(path)]
         if text is None:
-            return likely[-1] if likely else None
-        knowing = (reader for reader in likely if reader.recognises(text))
-        certain = (reader for reader in likely if reader.is_certain(path))
-        suited = (reader for reader in likely if reader.is_suited(path, text))
-        return next(chain(knowing, certain, suited), None)
+            return READERS[likely[-1]] if likely else None
+        return next(map(READERS.__getitem__, _told(likely, path, text)), None)
 
     @property
     def globs(self) -> tuple[str, ...]:
@@ -77,6 +76,19 @@ class Formats:
         return Patterns([glob for name in self._own for glob in self.patterns[name]])
 
 
+def _told(likely: Sequence[str], path: str, text: str) -> Iterator[str]:
+    """The formats that a text at a path may have, the surest first: those that know it, then those of the path."""
+    for name in likely:
+        if PLACES[name].word in text and READERS[name].recognises(text):
+            yield name
+    for name in likely:
+        if PLACES[name].is_certain(path):
+            yield name
+    for name in likely:
+        if PLACES[name].needs_content and PLACES[name].patterns.match(path) and READERS[name].suits(text):
+            yield name
+
+
 def recognised(text: str) -> Reader | None:
     """The reader that knows a text by what it says, wherever it lies.
 
@@ -86,10 +98,18 @@ def recognised(text: str) -> Reader | None:
     return next((reader for reader in readers if reader.recognises(text)), None)
 
 
-_GLOBS = tuple(dict.fromkeys(glob for reader in READERS.values() for glob in (*reader.globs, *reader.elsewhere)))
+_GLOBS = tuple(dict.fromkeys(glob for place in PLACES.values() for glob in (*place.globs, *place.elsewhere)))
 _ANYWHERE = Patterns(_GLOBS)
+_NEVER = Patterns(
+    (
+        "**/.*/**/{commands,command,prompts,workflows,agents,skills,templates}/**",
+        "**/{README,CLAUDE,AGENTS,GEMINI}.md",
+    )
+)
+"""What is no plan wherever it lies: tools' own prompts, such as `speckit.plan.md`, and pages about plans."""
+
 _ENDINGS = endings(_GLOBS)
-_LONGEST_ENDING = max(map(len, _ENDINGS))
+_LONGEST_ENDING = max(map(len, _ENDINGS), default=0)
 
 FORMATS = Formats()
 """The formats without any pattern of a user's."""

@@ -136,4 +136,5 @@ READER = Reader(
     elsewhere=("**/*.plan.md",),
     parse=_parse,
     recognises=_recognises,
+    word="todos:",
 )

@@ -43,7 +43,8 @@ class Reader:
     plan only if it does, or at least if it `suits` that path. So is one that only a glob of `elsewhere` matches, if it
     is recognised. `parse_files` reads a plan that is a folder of files; those of one folder that match `globs` belong
     to it, and `parse` then reads one of them alone. `beside` are globs, from that folder on, of further files that say
-    something of the plan by their names, such as that a task is done.
+    something of the plan by their names, such as that a task is done. `word` stands in every text that is recognised,
+    so that others need not be looked at.
     """
 
     name: str
@@ -56,24 +57,12 @@ class Reader:
     elsewhere: tuple[str, ...] = ()
     parse_files: ParseFiles | None = None
     beside: tuple[str, ...] = ()
-
-    @cached_property
-    def patterns(self) -> Patterns:
-        """The globs, read."""
-        return Patterns(self.globs)
-
-    @cached_property
-    def _everywhere(self) -> Patterns:
-        return Patterns((*self.globs, *self.elsewhere))
+    word: str = ""
 
     def matches(self, path: str) -> bool:
         """Whether a file at the `/`-separated path may be a plan of the format."""
         return self._everywhere.match(path)
 
-    def is_certain(self, path: str) -> bool:
-        """Whether a file at the path is a plan of the format, whatever it says."""
-        return not self.needs_content and self.patterns.match(path)
-
-    def is_suited(self, path: str, text: str) -> bool:
-        """Whether what a file says goes together with its path well enough to be a plan of the format."""
-        return self.needs_content and self.patterns.match(path) and self.suits(text)
+    @cached_property
+    def _everywhere(self) -> Patterns:
+        return Patterns((*self.globs, *self.elsewhere))

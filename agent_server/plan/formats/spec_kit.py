@@ -14,8 +14,8 @@ from agent_server.plan.model import Plan
 # Stories, priorities, requirements and criteria have ids, too.
 _OTHERS = r"(?!US-?\d|P\d|FR-?\d|NFR|SC-?\d|AC-|AC\d\b|H\d)"
 _LETTERED = (
-    rf"{_OTHERS}(?:(?:TASK|Task)[ -])?(?:T-?\d{{1,4}}|[A-Z]{{1,5}}-?\d{{2,4}})(?:[.-]\d{{1,3}})*[a-zA-Z]?"
-    r"|(?:TASK|Task)-\d{1,4}"
+    rf"{_OTHERS}(?:(?:TASK|Task)[ -])?(?:T(?:-[A-Z]{{1,4}}-?|-)?\d{{1,4}}|[A-Z]{{1,5}}-?\d{{2,4}})(?:[.-]\d{{1,3}})*"
+    r"(?:[a-zA-Z]|-[A-Z]{1,2}\d?(?!\w))?|(?:TASK|Task)-\d{1,4}"
 )
 _NUMBERED = r"(?<=Task )\d+(?:\.\d+)*|\d{1,3}(?:\.\d{1,3})+|\d{1,3}(?=\.[*_`]{0,2}[ \t])"
 _LABEL = r"\\?\[[^\]\r\n]{1,40}\]|\([P]\)"
@@ -25,14 +25,15 @@ _BEHIND = (
     rf"(?![\w/])\\?\]?{_ASIDE}(?:[ \t]*+(?:{_LABEL})|[*_`~]{{1,4}})*+[ \t]*+[:.\uff1a]?"
     rf"[*_]{{0,3}}{_LABELS}[ \t]*+(?:[-\u2013\u2014:\uff1a][ \t]+(?:(?:{_LABEL})[ \t]*+)*+)?"
 )
-_NAME = re.compile(rf"(?:[*_`~]{{1,4}})?(?:\\?\[)?(?:Task )?(?P<id>{_LETTERED}|{_NUMBERED}){_BEHIND}")
+_BEFORE = rf"(?:\\?\[(?!(?:{_LETTERED})\\?\])[^\]\r\n]{{1,40}}\][ \t]++)*+"
+_NAME = re.compile(rf"{_BEFORE}(?:[*_`~]{{1,4}})?(?:\\?\[)?(?:Task )?(?P<id>{_LETTERED}|{_NUMBERED}){_BEHIND}")
 _HEADING = re.compile(
     rf"(?:\\?\[(?P<box>[ xX])\\?\][ \t]*)?[^\w\s\[]{{0,4}}[ \t]*(?:\\?\[)?(?:Task )?"
     rf"(?P<id>{_LETTERED}|(?<=Task )\d+(?:\.\d+)*){_BEHIND}"
 )
 _MARK = re.compile(r"(?P<mark>\\?\[P\\?\]|\(P\)|\[[Pp]arallel\])")
 
-_EACH = r"(?:[A-Z]{1,5}-?\d{1,4}[a-zA-Z]?(?!\w)|\d{1,3}(?:\.\d{1,3})+)"
+_EACH = r"(?:(?:T-[A-Z]{1,4}-?|[A-Z]{1,5}-?)\d{1,4}(?:[a-zA-Z]|-[A-Z]{1,2}\d?)?(?!\w)|\d{1,3}(?:\.\d{1,3})+)"
 _RANGE = rf"(?:tasks?[ \t]+)?{_EACH}(?:[ \t]*[-\u2013\u2014~][ \t]*{_EACH})?"
 _LISTED = rf"[*_`\[]{{0,3}}{_RANGE}[\]`*_]{{0,3}}"
 _AND = r"[ \t]*(?:,|&|\+|/|\band\b|\u3001|\uff0c|\u548c)[ \t]*(?:and[ \t]+)?"
