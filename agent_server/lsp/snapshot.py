@@ -16,8 +16,8 @@ from agent_server.lsp.diagnostics_json import DiagnosticsJson
 from agent_server.lsp.documents import Document, Documents
 from agent_server.lsp.plan_files import PlanFiles
 from agent_server.plan.formats import READERS
-from agent_server.plan.formats.keys import front_matter
 from agent_server.plan.model import Edit, Plan
+from agent_server.plan.task_files.keys import front_matter
 from agent_server.plan.text import Span
 from agent_server.settings import ExecutionSettings
 

@@ -9,9 +9,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from agent_server.plan.formats.keys import FrontMatter, front_matter
 from agent_server.plan.formats.reader import Reader, Reading
-from agent_server.plan.formats.task_files import (
+from agent_server.plan.model import Plan, Status, Task
+from agent_server.plan.task_files.keys import FrontMatter, front_matter
+from agent_server.plan.task_files.reading import (
     Basis,
     FileDialect,
     FileWriter,
@@ -23,7 +24,6 @@ from agent_server.plan.formats.task_files import (
     parse_task_files,
     status_span,
 )
-from agent_server.plan.model import Plan, Status, Task
 from agent_server.plan.text import Span
 
 _NEEDS = ("dependencies",)

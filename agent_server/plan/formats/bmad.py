@@ -6,9 +6,9 @@ above the tasks are what all of them share; the boxes of criteria and of the age
 
 import re
 
-from agent_server.plan.formats.documents import Shape, has_tasks, parse_document
+from agent_server.plan.documents.reading import Shape, has_tasks, parse_document
+from agent_server.plan.documents.ways import boxes_below, called, inside, listed, numbered
 from agent_server.plan.formats.reader import Reader, Reading
-from agent_server.plan.formats.ways import boxes_below, called, inside, listed, numbered
 from agent_server.plan.model import Plan
 
 _TASKS = re.compile(

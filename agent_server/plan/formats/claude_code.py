@@ -4,7 +4,7 @@ Tasks are the boxes of a to-do list, steps or phases with headings, other boxes,
 implementation is divided into. A note or a report in that folder has no tasks.
 """
 
-from agent_server.plan.formats.documents import Shape, parse_document
+from agent_server.plan.documents.reading import Shape, parse_document
 from agent_server.plan.formats.reader import Reader, Reading
 from agent_server.plan.model import Plan
 

@@ -6,8 +6,8 @@ checkpoint; `[~]` is a task at work. Tasks have no ids, so nothing can refer to 
 
 import re
 
-from agent_server.plan.formats.checklists import parse_checklist
-from agent_server.plan.formats.dialects import Dialect
+from agent_server.plan.checklists.dialects import Dialect
+from agent_server.plan.checklists.reading import parse_checklist
 from agent_server.plan.formats.reader import Reader, Reading
 from agent_server.plan.model import Plan
 

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from agent_server.plan.checklists.contexts import context_of
+from agent_server.plan.documents.naming import Names
+from agent_server.plan.documents.reading import Shape, front_matter_of, parse_document
+from agent_server.plan.documents.todo_writer import NEEDS, TodoWriter, status_of_word
 from agent_server.plan.formats.assembling import Cut, assembled
-from agent_server.plan.formats.contexts import context_of
-from agent_server.plan.formats.documents import Shape, front_matter_of, parse_document
-from agent_server.plan.formats.naming import Names
 from agent_server.plan.formats.reader import Reader, Reading
-from agent_server.plan.formats.todo_writer import NEEDS, TodoWriter, status_of_word
 from agent_server.plan.front_matter import body_start
 from agent_server.plan.ids import check_needs, is_met
 from agent_server.plan.items import trimmed
@@ -24,7 +24,7 @@ from agent_server.plan.text import Span
 from agent_server.plan.writing import line_start, line_stop, next_line
 
 if TYPE_CHECKING:
-    from agent_server.plan.todos import FrontMatter
+    from agent_server.plan.documents.todos import FrontMatter
 
 _SHAPE = Shape("cursor")
 _TODOS = re.compile(r"^todos:[ \t]*+(?=[\r\n\[#])", re.MULTILINE)
@@ -73,7 +73,7 @@ def _recognises(text: str) -> bool:
 @lru_cache(maxsize=64)
 def _front_matter(source: str, offset: int) -> "tuple[FrontMatter, tuple[Problem, ...]]":
     """Remembered, since YAML takes longer than the rest of a plan, and most edits are of the body."""
-    from agent_server.plan.todos import read_front_matter  # noqa: PLC0415  # 20 ms that most plans do not need
+    from agent_server.plan.documents.todos import read_front_matter  # noqa: PLC0415  # 20 ms that most plans do not need
 
     problems: list[Problem] = []
     return read_front_matter(source, offset, problems), tuple(problems)
@@ -97,7 +97,7 @@ def _cuts(text: str, block: "FrontMatter") -> Iterator[Cut]:
 @lru_cache(maxsize=1024)
 def _read(source: str, known_as: str | None) -> Task:
     """A todo in its own text."""
-    from agent_server.plan.todos import read_todo  # noqa: PLC0415  # see above
+    from agent_server.plan.documents.todos import read_todo  # noqa: PLC0415  # see above
 
     todo = read_todo(source)
     named, content, status = (

@@ -6,9 +6,9 @@ ticked. Where there are none, milestones or phases are the tasks.
 
 import re
 
-from agent_server.plan.formats.documents import Shape, parse_document
+from agent_server.plan.documents.reading import Shape, parse_document
+from agent_server.plan.documents.ways import FREE, boxes_below
 from agent_server.plan.formats.reader import Reader, Reading
-from agent_server.plan.formats.ways import FREE, boxes_below
 from agent_server.plan.model import Plan
 
 _PROGRESS = re.compile(r"progress(?: log| tracker| checklist)?")

@@ -9,9 +9,10 @@ phases come one after the other.
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from agent_server.plan.formats.keys import FrontMatter, front_matter
 from agent_server.plan.formats.reader import Reader, Reading
-from agent_server.plan.formats.task_files import (
+from agent_server.plan.model import Item, Plan, Status, Task
+from agent_server.plan.task_files.keys import FrontMatter, front_matter
+from agent_server.plan.task_files.reading import (
     Basis,
     FileDialect,
     FileWriter,
@@ -24,7 +25,6 @@ from agent_server.plan.formats.task_files import (
     status_span,
     wave_of,
 )
-from agent_server.plan.model import Item, Plan, Status, Task
 from agent_server.plan.text import Span
 
 _NEEDS = ("depends_on", "dependencies", "depends")

@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from agent_server.plan.formats.checklists import parse_checklist
-from agent_server.plan.formats.dialects import Dialect
+from agent_server.plan.checklists.dialects import Dialect
+from agent_server.plan.checklists.reading import parse_checklist
 from agent_server.plan.formats.reader import Reader, Reading
 from agent_server.plan.markdown import CODE, Blocks
 from agent_server.plan.model import Plan

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from agent_server.plan.formats.assembling import Cut
-from agent_server.plan.formats.json_edits import quoted
-from agent_server.plan.formats.json_tasks import Basis, Form, fresh_id, plan_of, title_of
-from agent_server.plan.formats.json_text import Kind, Value, read_json
-from agent_server.plan.formats.json_writer import JsonWriter
 from agent_server.plan.formats.reader import Reader, Reading
+from agent_server.plan.json_plans.json_edits import quoted
+from agent_server.plan.json_plans.json_tasks import Basis, Form, fresh_id, plan_of, title_of
+from agent_server.plan.json_plans.json_text import Kind, Value, read_json
+from agent_server.plan.json_plans.json_writer import JsonWriter
 from agent_server.plan.model import Phase, Plan, Status, Task
 from agent_server.plan.text import Span
 

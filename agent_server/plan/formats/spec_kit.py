@@ -6,8 +6,8 @@ order, tasks that are headings, numbers for ids, tasks without ids.
 
 import re
 
-from agent_server.plan.formats.checklists import parse_checklist
-from agent_server.plan.formats.dialects import Dialect
+from agent_server.plan.checklists.dialects import Dialect
+from agent_server.plan.checklists.reading import parse_checklist
 from agent_server.plan.formats.reader import Reader, Reading
 from agent_server.plan.model import Plan
 

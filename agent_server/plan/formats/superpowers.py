@@ -7,10 +7,10 @@ where headings call parts of them tasks, steps or phases, or where they have box
 
 import re
 
-from agent_server.plan.formats.documents import Shape, has_tasks, parse_document
+from agent_server.plan.documents.reading import Shape, has_tasks, parse_document
+from agent_server.plan.documents.section_names import CALLED
+from agent_server.plan.documents.ways import FREE, boxes, called
 from agent_server.plan.formats.reader import Reader, Reading
-from agent_server.plan.formats.section_names import CALLED
-from agent_server.plan.formats.ways import FREE, boxes, called
 from agent_server.plan.model import Plan
 
 _SKILL = re.compile(r"^>[^\r\n]*\bREQUIRED SUB-SKILL\b[^\r\n]*(?:\n>[^\r\n]*)*+\n*+", re.MULTILINE)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from agent_server.plan.formats.dialects import Dialect
+from agent_server.plan.checklists.dialects import Dialect
 from agent_server.plan.model import Edit, Plan, Task, apply_edits
 from agent_server.plan.text import Span
 from agent_server.plan.writing import line_end_of, line_start, next_line

@@ -20,16 +20,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from agent_server.plan.checklists.contexts import context_of
+from agent_server.plan.checklists.dependencies import needed
+from agent_server.plan.checklists.dialects import Dialect
+from agent_server.plan.checklists.items import first_line, found_tasks
+from agent_server.plan.checklists.lists import list_items, status_of
+from agent_server.plan.checklists.phases import Found, group_by_number, nested_in, phased, sections_of
+from agent_server.plan.checklists.retyping import Parts, retyped
+from agent_server.plan.checklists.writer import ChecklistWriter
 from agent_server.plan.conflicts import conflicts
 from agent_server.plan.formats.assembling import Cut, assembled
-from agent_server.plan.formats.checklist_items import first_line, found_tasks
-from agent_server.plan.formats.checklist_retyping import Parts, retyped
-from agent_server.plan.formats.checklist_writer import ChecklistWriter
-from agent_server.plan.formats.contexts import context_of
-from agent_server.plan.formats.dependencies import needed
-from agent_server.plan.formats.dialects import Dialect
-from agent_server.plan.formats.lists import list_items, status_of
-from agent_server.plan.formats.phases import Found, group_by_number, nested_in, phased, sections_of
 from agent_server.plan.formats.reader import Reading
 from agent_server.plan.ids import check_ids, check_needs, is_met
 from agent_server.plan.items import trimmed

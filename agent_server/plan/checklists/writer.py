@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from agent_server.plan.formats.checklist_lines import added, moved_to
-from agent_server.plan.formats.dependencies import Phrase, kind_of, needed, phrases
-from agent_server.plan.formats.dialects import Dialect
+from agent_server.plan.checklists.dependencies import Phrase, kind_of, needed, phrases
+from agent_server.plan.checklists.dialects import Dialect
+from agent_server.plan.checklists.lines import added, moved_to
 from agent_server.plan.model import Edit, Plan, Problem, Status, Task, apply_edits
 from agent_server.plan.moving import moved
 from agent_server.plan.text import Span

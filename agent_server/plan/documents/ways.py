@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from agent_server.plan.formats.lists import ListItem
-from agent_server.plan.formats.outline import Found, Outline
-from agent_server.plan.formats.section_names import (
+from agent_server.plan.checklists.lists import ListItem
+from agent_server.plan.documents.outline import Found, Outline
+from agent_server.plan.documents.section_names import (
     ASIDE,
     CALLED,
     CRITERIA,

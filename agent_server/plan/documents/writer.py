@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from agent_server.plan.formats.file_lists import FileList, NamedFile, file_lists, is_path
-from agent_server.plan.formats.lists import list_items, status_of
-from agent_server.plan.formats.section_names import TITLE_WORDS
-from agent_server.plan.formats.task_references import is_reference
-from agent_server.plan.formats.task_status import boxes_of, says_done
+from agent_server.plan.checklists.lists import list_items, status_of
+from agent_server.plan.documents.file_lists import FileList, NamedFile, file_lists, is_path
+from agent_server.plan.documents.section_names import TITLE_WORDS
+from agent_server.plan.documents.task_references import is_reference
+from agent_server.plan.documents.task_status import boxes_of, says_done
 from agent_server.plan.markdown import scan
 from agent_server.plan.model import Edit, Item, Plan, Status, Task
 from agent_server.plan.text import Span

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from agent_server.plan.checklists.dialects import Dialect
+from agent_server.plan.checklists.lists import ListItem
+from agent_server.plan.checklists.phases import Found, above
 from agent_server.plan.conflicts import conflict_mark
-from agent_server.plan.formats.dialects import Dialect
-from agent_server.plan.formats.lists import ListItem
-from agent_server.plan.formats.phases import Found, above
 from agent_server.plan.ids import slug_of
 from agent_server.plan.markdown import Blocks, Heading
 from agent_server.plan.text import Span

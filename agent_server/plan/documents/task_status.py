@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from agent_server.plan.formats.lists import ListItem, status_of
+from agent_server.plan.checklists.lists import ListItem, status_of
 from agent_server.plan.markdown import TEXT, Blocks
 from agent_server.plan.model import Status
 from agent_server.plan.text import Span

@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from agent_server.plan.formats.lists import ListItem
+from agent_server.plan.checklists.lists import ListItem
 from agent_server.plan.markdown import Blocks, Heading
 from agent_server.plan.model import Phase
 from agent_server.plan.text import Span

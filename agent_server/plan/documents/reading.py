@@ -13,17 +13,17 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from agent_server.plan.checklists.contexts import context_of
+from agent_server.plan.checklists.lists import list_items, status_of
+from agent_server.plan.documents.file_lists import file_lists
+from agent_server.plan.documents.naming import Names
+from agent_server.plan.documents.outline import Found, Outline
+from agent_server.plan.documents.task_references import needed
+from agent_server.plan.documents.task_status import boxes_of, is_done_word, status_in, tells_done
+from agent_server.plan.documents.ways import FREE, Way
+from agent_server.plan.documents.writer import DocumentWriter
 from agent_server.plan.formats.assembling import Cut, assembled
-from agent_server.plan.formats.contexts import context_of
-from agent_server.plan.formats.document_writer import DocumentWriter
-from agent_server.plan.formats.file_lists import file_lists
-from agent_server.plan.formats.lists import list_items, status_of
-from agent_server.plan.formats.naming import Names
-from agent_server.plan.formats.outline import Found, Outline
 from agent_server.plan.formats.reader import Reading
-from agent_server.plan.formats.task_references import needed
-from agent_server.plan.formats.task_status import boxes_of, is_done_word, status_in, tells_done
-from agent_server.plan.formats.ways import FREE, Way
 from agent_server.plan.front_matter import body_start
 from agent_server.plan.ids import check_needs, is_met
 from agent_server.plan.items import trimmed

@@ -9,9 +9,9 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from agent_server.plan.formats.checklist_items import first_line, is_bare
-from agent_server.plan.formats.dialects import Dialect
-from agent_server.plan.formats.lists import ListItem, list_items
+from agent_server.plan.checklists.dialects import Dialect
+from agent_server.plan.checklists.items import first_line, is_bare
+from agent_server.plan.checklists.lists import ListItem, list_items
 from agent_server.plan.markdown import scan
 from agent_server.plan.model import Phase, Plan, Task
 from agent_server.plan.moving import Placed

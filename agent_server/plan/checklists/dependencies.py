@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from agent_server.plan.formats.dialects import Dialect
+from agent_server.plan.checklists.dialects import Dialect
 from agent_server.plan.model import Item
 from agent_server.plan.text import Span
 

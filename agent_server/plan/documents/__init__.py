@@ -1,0 +1,1 @@
+"""Plans that are documents in Markdown: tasks are sections, boxes or todos. Start at `reading.py`."""
