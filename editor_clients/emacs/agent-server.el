@@ -9,8 +9,9 @@
 
 ;;; Commentary:
 
-;; A major mode for files whose names end in .plan.md, with Agent Server as
-;; their language server.  Flymake shows while you write what goes wrong when
+;; Major modes for plans, with Agent Server as their language server: files
+;; whose names end in .plan.md, and those of spec-kit, Kiro, OpenSpec and other
+;; tools where these put them.  Flymake shows while you write what goes wrong when
 ;; the agents run, fixes are code actions, `agent-server-launch' launches a
 ;; wave, and the mode line tells how it goes.
 ;;
@@ -21,6 +22,7 @@
 
 ;;; Code:
 
+(require 'agent-server-places)
 (require 'cl-lib)
 (require 'eglot)
 (require 'seq)
@@ -40,8 +42,8 @@ Write false as `:json-false' and an array as a vector.  Changes
 count after \\[eglot-signal-didChangeConfiguration]."
   :type 'plist)
 
-;; Eglot starts one server for a major mode of a project.  So plans have a mode
-;; of their own: other Markdown files keep the server that they have.
+;; Eglot starts one server for a major mode of a project.  So plans have modes
+;; of their own: other Markdown and JSON files keep the server that they have.
 (defalias 'agent-server--parent-mode
   (if (fboundp 'markdown-mode) #'markdown-mode #'text-mode))
 
@@ -49,10 +51,25 @@ count after \\[eglot-signal-didChangeConfiguration]."
 (define-derived-mode agent-server-plan-mode agent-server--parent-mode "Plan"
   "Major mode for plans of parallel coding agents.")
 
+(defalias 'agent-server--json-mode
+  (if (fboundp 'js-json-mode) #'js-json-mode #'js-mode))
+
 ;;;###autoload
-(add-to-list 'auto-mode-alist '("\\.plan\\.md\\'" . agent-server-plan-mode))
+(define-derived-mode agent-server-json-plan-mode agent-server--json-mode "Plan"
+  "Major mode for plans that are JSON.")
+
+(dolist (place agent-server-places)
+  (add-to-list 'auto-mode-alist (cons place 'agent-server-plan-mode)))
+
+(dolist (place agent-server-json-places)
+  (add-to-list 'auto-mode-alist (cons place 'agent-server-json-plan-mode)))
 
 (add-hook 'agent-server-plan-mode-hook #'eglot-ensure)
+(add-hook 'agent-server-json-plan-mode-hook #'eglot-ensure)
+
+(defun agent-server--plan-p ()
+  "Return non-nil if this buffer is in a mode for plans."
+  (derived-mode-p 'agent-server-plan-mode 'agent-server-json-plan-mode))
 
 
 ;;; The connection
@@ -61,7 +78,8 @@ count after \\[eglot-signal-didChangeConfiguration]."
   :documentation "A connection to Agent Server.")
 
 (add-to-list 'eglot-server-programs
-             (cons '(agent-server-plan-mode :language-id "markdown")
+             (cons '((agent-server-plan-mode :language-id "markdown")
+                     (agent-server-json-plan-mode :language-id "json"))
                    (lambda (&rest _)
                      (cons 'agent-server-connection
                            (default-value 'agent-server-command)))))
@@ -133,7 +151,7 @@ call the tasks open else."
 (defun agent-server--saved-plan-p (buffer)
   "Return non-nil if BUFFER is a plan and the same as its file."
   (with-current-buffer buffer
-    (and (derived-mode-p 'agent-server-plan-mode)
+    (and (agent-server--plan-p)
          buffer-file-name
          (not (buffer-modified-p))
          (verify-visited-file-modtime buffer))))
@@ -189,8 +207,8 @@ ones as its own."
   "Have the server carry out COMMAND on this plan; return its answer.
 MORE are further properties of the command's argument."
   (let ((server (eglot-current-server)))
-    (unless (derived-mode-p 'agent-server-plan-mode)
-      (user-error "This is no plan: its name does not end in .plan.md"))
+    (unless (agent-server--plan-p)
+      (user-error "This is no plan.  See `agent-server-plan-mode'"))
     (unless server
       (user-error "Agent Server is not connected.  Call `eglot' to connect it"))
     ;; Eglot sends what was typed when Emacs is idle: the command is about it.
@@ -249,15 +267,13 @@ Each begins as soon as what it waits for is done."
   (agent-server--execute "agentServer.launch" :stream t))
 
 (defun agent-server--tasks ()
-  "Return the ids of this plan's tasks, as its headings give them."
-  (save-excursion
-    (save-restriction
-      (widen)
-      (goto-char (point-min))
-      (let (found)
-        (while (re-search-forward "^##[ \t]+\\([^ \t\n:]+\\):" nil t)
-          (push (match-string-no-properties 1) found))
-        (nreverse found)))))
+  "Return the ids of this plan's tasks, of which the server is asked."
+  (let* ((answer (jsonrpc-request (eglot-current-server) :agentServer/plans
+                                  (make-hash-table :size 1)))
+         (uri (agent-server--uri))
+         (plan (seq-find (lambda (each) (equal (plist-get each :uri) uri))
+                         (plist-get answer :plans))))
+    (mapcar (lambda (task) (plist-get task :id)) (plist-get plan :tasks))))
 
 ;;;###autoload
 (defun agent-server-retry (task comment)

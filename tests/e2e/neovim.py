@@ -95,7 +95,7 @@ class Neovim:
 
     def edit(self, file: Path) -> None:
         """Open a plan, and wait until the server has it."""
-        self.lua(f"vim.cmd.edit('{file.name}')")
+        self.lua(f"vim.cmd.edit('{file if not file.is_absolute() else file.name}')")
         until(lambda: self.lua(f"return #{CLIENTS}"), self._why_alone)
 
     def _why_alone(self) -> str:

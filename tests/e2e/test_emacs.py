@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.search_plan import SEARCH, search_plan
 from tests.e2e.site import Site
 
 CLIENT = Path("editor_clients/emacs").resolve()
@@ -185,6 +186,31 @@ def test_an_empty_answer_starts_nothing_and_refusals_are_said(emacs: Emacs, site
     assert not (site.root / "data/clay_wiki.py").exists()
 
 
+def test_plans_of_other_tools_have_the_modes_of_plans(emacs: Emacs, site: Site) -> None:
+    tasks = search_plan(site.root)
+    (site.root / "prd.json").write_text('{"userStories": [{"id": "US-1", "title": "Search", "passes": false}]}')
+    body = f"""
+        (visit {lisp(tasks)})
+        (let ((conflict (flymake-diagnostic-text (about "write-conflict")))
+              (tasks (agent-server--tasks)))
+          (goto-char (flymake-diagnostic-beg (about "write-conflict")))
+          (call-interactively #'eglot-code-actions)
+          (save-buffer)
+          (until (lambda () (not (about "write-conflict"))))
+          (find-file {lisp(site.root / "prd.json")})
+          (run-hooks 'post-command-hook)
+          (until #'eglot-current-server)
+          (let ((json (symbol-name major-mode)))
+            (find-file {lisp(site.root / "README.md")})
+            (list conflict tasks json (and (derived-mode-p 'agent-server-plan-mode) t))))
+    """
+    conflict, ids, json_mode, is_plan = emacs.run(body, typed="Take [P] off `T003`\n")
+    assert "src/search.py" in conflict
+    assert ids == ["T001", "T002", "T003"]
+    assert (json_mode, is_plan) == ("agent-server-json-plan-mode", None)
+    assert tasks.read_text() == SEARCH.replace("T003 [P]", "T003")
+
+
 def test_only_the_user_settings_reach_the_server(emacs: Emacs, site: Site) -> None:
     strangers = '((nil . ((eglot-workspace-configuration . (:agentServer (:severities (:missing-import "off")))))))'
     (site.root / ".dir-locals.el").write_text(strangers)
@@ -199,7 +225,10 @@ def test_only_the_user_settings_reach_the_server(emacs: Emacs, site: Site) -> No
 
 
 def test_the_client_compiles_without_warnings_and_is_documented(program: str, site: Site, tmp_path: Path) -> None:
-    client = shutil.copy(CLIENT / "agent-server.el", tmp_path)
-    call(program, "--eval", "(setq byte-compile-error-on-warn t)", "-f", "batch-byte-compile", client, site=site)
+    client = tmp_path / "agent-server.el"
+    for each in CLIENT.glob("*.el"):
+        shutil.copy(each, tmp_path)
+    strict = ("-L", str(tmp_path), "--eval", "(setq byte-compile-error-on-warn t)")
+    call(program, *strict, "-f", "batch-byte-compile", str(client), site=site)
     told = '(when (get-buffer "*Warnings*") (princ (with-current-buffer "*Warnings*" (buffer-string))))'
     assert call(program, "--eval", f"(checkdoc-file {lisp(client)})", "--eval", told, site=site) == ""
