@@ -94,8 +94,8 @@ class Neovim:
         self.lua(f"vim.api.nvim_feedkeys(vim.keycode([==[{keys}]==]), 'mtx', false)")
 
     def edit(self, file: Path) -> None:
-        """Open a plan, and wait until the server has it."""
-        self.lua(f"vim.cmd.edit('{file if not file.is_absolute() else file.name}')")
+        """Open a plan, and wait until the server has it. A whole path is one of the site's own folder."""
+        self.lua(f"vim.cmd.edit('{file.name if file.is_absolute() else file}')")
         until(lambda: self.lua(f"return #{CLIENTS}"), self._why_alone)
 
     def _why_alone(self) -> str:

@@ -15,9 +15,7 @@ SIGNS = (
 )
 
 
-def test_a_plan_of_spec_kit_is_mended_launched_and_ticked_off(
-    start_neovim: Callable[..., Neovim], site: Site
-) -> None:
+def test_a_plan_of_spec_kit_is_mended_launched_and_ticked_off(start_neovim: Callable[..., Neovim], site: Site) -> None:
     plan = search_plan(site.root)
     nvim = start_neovim(**settings_of_search())
     nvim.edit(plan.relative_to(site.root))
@@ -27,7 +25,7 @@ def test_a_plan_of_spec_kit_is_mended_launched_and_ticked_off(
     assert marked[conflict["col"] : conflict["end_col"]] == "[P]"
     nvim.lua(
         f"vim.api.nvim_win_set_cursor(0, {{ {conflict['lnum'] + 1}, {conflict['col'] + 1} }})"
-        "vim.lsp.buf.code_action({ apply = true, filter = function(a) return a.title:find('Take %[P%] off') ~= nil end })"
+        "vim.lsp.buf.code_action({ apply = true, filter = function(a) return vim.startswith(a.title, 'Take [P] off') end })"
     )
     until(lambda: not any(each["code"] == "write-conflict" for each in nvim.diagnostics()))
     assert "\n".join(nvim.lines()).count("[P]") == 1
@@ -59,7 +57,9 @@ def test_a_plan_of_spec_kit_is_mended_launched_and_ticked_off(
 def test_files_that_may_be_plans_are_known_by_their_paths(
     fresh: Neovim, quiet_site: Site, path: str, is_plan: bool
 ) -> None:
-    fresh.lua("vim.lsp.config('agent_server', { init_options = { plans = { ['spec-kit'] = { 'features/{a,b}/*.md' } } } })")
+    fresh.lua(
+        "vim.lsp.config('agent_server', { init_options = { plans = { ['spec-kit'] = { 'features/{a,b}/*.md' } } } })"
+    )
     asked = json.dumps(str(quiet_site.root / path))
     assert fresh.lua(f"return require('agent_server.formats').is_plan({asked})") is is_plan
 

@@ -1,4 +1,4 @@
-"""A plan that another tool has written: shown, mended, launched and ticked off where it lies, in a language of its own."""
+"""A plan that another tool has written: shown, mended, launched and ticked off where it lies, as the Markdown it is."""
 
 import re
 from collections.abc import Callable
@@ -49,6 +49,7 @@ def test_a_plan_of_spec_kit_is_mended_launched_and_ticked_off(vscode: Callable[.
     window.webview().get_by_role("button", name="Run 1 agent").click()
     expect(window.status).to_contain_text("landed")
     until(lambda: tasks.read_text().startswith(SEARCH[: SEARCH.index("- [ ] T001")] + "- [x] T001"))
+    expect(window.lens("Undo")).to_be_visible()
     window.picture("spec-kit-landed")
 
 

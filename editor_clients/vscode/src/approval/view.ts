@@ -65,7 +65,7 @@ function timeOf({ minutes: together, tasks }: ApprovalResult): string {
 function taskView(task: ApprovalTask): TaskView {
   return {
     id: visible(task.id),
-    title: visible(task.title),
+    title: quoted(visible(task.title)),
     writes: task.writes.map(visible),
     model: task.model ? visible(task.model) : "Its own model",
     because: task.because && `${visible(task.tier)}: ${visible(task.because)}`,

@@ -330,7 +330,7 @@ function group(
 function taskRow(plan: PlanReport, task: PlannedTask, report: TaskReport | undefined): Row {
   const standing = standingOf(task, plan.run, report);
   const description = describe(task, standing, report);
-  const title = visible(task.title);
+  const title = quoted(visible(task.title));
   const label = visible(task.id);
   return {
     id: `${plan.uri}#task/${task.id}`,
@@ -359,8 +359,8 @@ function taskRow(plan: PlanReport, task: PlannedTask, report: TaskReport | undef
 }
 
 function describe(task: PlannedTask, standing: Standing, report: TaskReport | undefined): string {
-  if (standing === "ready" || standing === "later") return joined(visible(task.title), minutes(task.minutes));
-  if (standing === "done" || standing === "skipped" || standing === "unscheduled") return visible(task.title);
+  if (standing === "ready" || standing === "later") return joined(quoted(visible(task.title)), minutes(task.minutes));
+  if (standing === "done" || standing === "skipped" || standing === "unscheduled") return quoted(visible(task.title));
   if (!report || standing === "queued") return STATES[standing];
   if (standing === "running") return quoted(visible(report.activity)) || stateOf(report.state);
   // What waited for a task that was stopped, or did not get done, was stopped before it had begun.
@@ -374,7 +374,7 @@ function used(report: TaskReport): string[] {
 
 /** What there is to say of a task beside its place in the plan, in full. */
 export function taskDetail(task: PlannedTask, standing: Standing, report: TaskReport | undefined): Detail[] {
-  const title = visible(task.title);
+  const title = quoted(visible(task.title));
   const heading = { heading: title && title !== task.id ? `${visible(task.id)}: ${title}` : visible(task.id) };
   if (!report || ["ready", "later", "done", "skipped", "unscheduled"].includes(standing)) {
     return [heading, { text: joined(STATES[standing], minutes(task.minutes), visible(task.tier)) }];
