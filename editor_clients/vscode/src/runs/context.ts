@@ -46,10 +46,15 @@ export function contextOf(
   return {
     "agentServer.hasPlans": plans.length > 0,
     "agentServer.hasNoPlans": areKnown && plans.length === 0,
-    "agentServer.planPaths": plans.map((plan) => vscode.Uri.parse(plan.uri).fsPath),
+    "agentServer.planPaths": [...new Set(plans.flatMap(filesOf))].map((uri) => vscode.Uri.parse(uri).fsPath),
     "agentServer.can": [...new Set(plans.flatMap(doable))].sort().join(" "),
     "agentServer.activePlanCan": active ? doable(active).join(" ") : undefined,
   };
+}
+
+/** Its file, or those of a plan that is a folder. */
+function filesOf(plan: PlanReport): string[] {
+  return [plan.uri, ...plan.tasks.flatMap(({ uri }) => uri ?? [])];
 }
 
 function doable(plan: PlanReport): string[] {

@@ -43,4 +43,11 @@ test("which files are plans the server tells, whatever they are called", () => {
   assert.deepEqual(contextOf([tasks], undefined, true)["agentServer.planPaths"], [
     "/home/ada/my shop/specs/001-cart/tasks.md",
   ]);
+  const folder = plan([planned("one"), planned("two", { uri: "file:///home/ada/shop/.planning/01-02-PLAN.md" })], {
+    uri: "file:///home/ada/shop/.planning/01-01-PLAN.md",
+  });
+  assert.deepEqual(contextOf([folder], undefined, true)["agentServer.planPaths"], [
+    "/home/ada/shop/.planning/01-01-PLAN.md",
+    "/home/ada/shop/.planning/01-02-PLAN.md",
+  ]);
 });
