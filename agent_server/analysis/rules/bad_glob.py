@@ -52,6 +52,7 @@ def _meant(item: Item, analysis: Analysis) -> str | None:
 RULE = Rule(
     code="bad-glob",
     severity=Severity.ERROR,
+    elsewhere=Severity.WARNING,
     summary="A path or a glob cannot be read, or leaves the workspace.",
     explanation="""\
 Paths in a plan are relative to the workspace root and stay below it: no `/` in front, no `..`, no `~`, no drive

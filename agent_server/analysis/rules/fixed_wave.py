@@ -21,6 +21,7 @@ def contradictions(analysis: Analysis) -> Iterator[tuple[Dependency, str]]:
 
     A wait may lead through tasks whose wave is free, so the latest fixed wave is carried along, wave by wave. Where the
     waves follow from phases and marks, the order of the text, only what the author says is waited for contradicts them.
+    In other formats `output-dependency` tells of what a wave claims wrongly.
     """
     if analysis.plan.has_fields or analysis.plan.holds("wave"):
         yield from _against_waves(analysis)
@@ -46,7 +47,7 @@ def _against_waves(analysis: Analysis) -> Iterator[tuple[Dependency, str]]:
         own = analysis.tasks[task_id].task.wave
         if own is None:
             latest[task_id] = source
-        elif own <= wave:
+        elif own < wave or (own == wave and (analysis.plan.has_fields or wait.kind is HazardKind.NEEDS)):
             yield wait, source
 
 
@@ -69,9 +70,10 @@ def _diagnostic(analysis: Analysis, wait: Dependency, source: str) -> Diagnostic
         return _backward(analysis, wait)
     through = "" if source == wait.on else f" by way of `{wait.on}`"
     too = " too" if own == wave else ""
+    is_said = analysis.plan.has_fields or wait.kind is HazardKind.NEEDS
     return Diagnostic(
         code=RULE.code,
-        severity=RULE.severity,
+        severity=RULE.severity if is_said else Severity.WARNING,
         message=f"`{task}` is fixed to wave {own}, but{through} it waits for `{source}`, which is fixed to wave "
         f"{wave}{too}. Move `{task}` to wave {wave + 1} or later.",
         span=wait.span,

@@ -2,6 +2,7 @@
 
 Source: the template and the commands of gsd-build/get-shit-done. The front matter says `wave`, `depends_on` and
 `files_modified`; the plans of one wave run at the same time. A `01-02-SUMMARY.md` beside it says that a plan is done.
+Those that say `gap_closure: true` are made after all others have run, and run in waves of their own.
 A plan's own `<task>` blocks are one after the other the work of its agent. A need of another phase's plan is met, for
 phases come one after the other.
 """
@@ -114,7 +115,7 @@ def _read(source: str, keys: FrontMatter, basis: Basis) -> Task:
     word = keys.text("status").lower()
     own = Status.DONE if word in _DONE else Status.SKIP if word in _SKIPPED else Status.TODO
     status = basis.status or own
-    listed = keys.items(*_WRITES)
+    listed, wave = keys.items(*_WRITES), wave_of(keys, "wave")
     return Task(
         id=basis.id,
         id_span=id_span,
@@ -129,7 +130,7 @@ def _read(source: str, keys: FrontMatter, basis: Basis) -> Task:
         writes=_unique([*listed, *_elsewhere(source, body)]),
         reads=_unique(_reads(source, body)),
         needs=needs_of(keys, _NEEDS, basis),
-        wave=wave_of(keys, "wave"),
+        wave=None if wave is None else wave + basis.after,
         status=status,
         status_span=status_span(keys, basis),
     )
@@ -180,6 +181,11 @@ def _entries(source: str, place: tuple[int, int]) -> Iterator[Item]:
 
 
 def _is_path(word: str) -> bool:
+    """Whether a word names a file of the workspace. Plans cite the tool's own pages by where they lie on the disk."""
+    return not word.startswith(("/", "~", "$")) and _names_file(word)
+
+
+def _names_file(word: str) -> bool:
     return "." in word.rpartition("/")[2].rstrip(".") or "/" in word.rstrip("/")
 
 
@@ -211,6 +217,8 @@ DIALECT = FileDialect(
     statuses=_statuses,
     reading=_read,
     title="phase",
+    wave="wave",
+    is_late=lambda keys: keys.text("gap_closure").lower() == "true",
     writer=FileWriter(needs=_NEEDS, done="done", writes=_WRITES, wave="wave", elsewhere=_named_elsewhere),
 )
 

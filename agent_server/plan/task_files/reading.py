@@ -27,13 +27,15 @@ _WHOLE = re.compile(r"\d{1,6}")
 class Basis:
     """What the reading of a task depends on beside its own file's text.
 
-    `needs` says of each of its needs, as written, which task is meant. `status` is what other files say of it.
+    `needs` says of each of its needs, as written, which task is meant. `status` is what other files say of it. Its own
+    waves are counted from the wave `after` on.
     """
 
     format: str
     id: str
     needs: tuple[tuple[str, str], ...]
     status: Status | None
+    after: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class FileDialect:
     `meaning` makes, for the ids of a folder's tasks and the paths of the files beside them, what finds the task that an
     id means in the file of another task, which comes second: None for one that lies elsewhere, the id itself for one
     that nobody knows. `statuses` makes what tells by its id and its path what other files say of a task. `reading` is
-    the task that a file holds. `title` is the key that titles the plan.
+    the task that a file holds. `title` is the key that titles the plan. `wave` is the key for waves; tasks that
+    `is_late` run after all others, and count their waves anew.
     """
 
     format: str
@@ -55,6 +58,8 @@ class FileDialect:
     statuses: Callable[[Sequence[str]], Callable[[str, str], Status | None]]
     reading: Callable[[str, FrontMatter, Basis], Task]
     title: str = ""
+    wave: str = ""
+    is_late: Callable[[FrontMatter], bool] = lambda _keys: False
     writer: "FileWriter | None" = None
 
 
@@ -95,7 +100,7 @@ class FileWriter:
         if name == "status":
             return self._status(text, found, task, is_done=items == [Status.DONE])
         if name == "wave":
-            return with_value(text, found, self.wave, items, is_list=False) if items else without_key(found, self.wave)
+            return self._in_wave(text, found, task, items)
         if name == "needs":
             named = {need.span.start - task.span.start: need.text for need in task.needs}
             key = _present(found, self.needs)
@@ -113,6 +118,14 @@ class FileWriter:
         kept = [path for path in listed if path in items]
         new = [path for path in items if path not in listed and path not in elsewhere]
         return with_value(text, found, key, [*kept, *new], is_list=True)
+
+    def _in_wave(self, text: str, found: FrontMatter, task: Task, items: list[str]) -> tuple[Edit, ...]:
+        if not items or not items[0].isdecimal():
+            return () if items else without_key(found, self.wave)
+        written = wave_of(found, self.wave)
+        after = 0 if written is None or task.wave is None else task.wave - written
+        wave = int(items[0]) - after
+        return with_value(text, found, self.wave, [str(wave)], is_list=False) if wave > 0 else ()
 
     def _status(self, text: str, found: FrontMatter, task: Task, *, is_done: bool) -> tuple[Edit, ...]:
         if is_done == (task.status is Status.DONE) or (task.status is Status.DONE and task.status_span is None):
@@ -139,6 +152,7 @@ def parse_task_files(
     ids = [dialect.id_of(part.path, keys) for part, keys in zip(parts, found, strict=True)]
     meant = dialect.meaning([task_id for task_id in ids if task_id is not None], beside)
     status = dialect.statuses(beside)
+    last = max((wave_of(keys, dialect.wave) or 0 for keys in found if not dialect.is_late(keys)), default=0)
     cuts = []
     for part, keys, task_id in zip(parts, found, ids, strict=True):
         if task_id is None:
@@ -146,7 +160,8 @@ def parse_task_files(
         written = () if alone else keys.items(_present(keys, dialect.needs))
         named = ((item.text, meant(item.text, task_id)) for item in written)
         needs = tuple((word, task) for word, task in named if task is not None and task != task_id)
-        basis = Basis(dialect.format, task_id, needs, status(task_id, part.path))
+        after = last if dialect.is_late(keys) else 0
+        basis = Basis(dialect.format, task_id, needs, status(task_id, part.path), after)
         cuts.append(Cut(part.span.start, part.span.end, basis))
 
     def read(source: str, basis: Basis) -> Task:
