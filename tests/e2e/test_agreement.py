@@ -88,6 +88,7 @@ async def test_on_every_literate_case(
     differing: dict[str, Any] = {}
     for number, cases in enumerate(sharing(CASES[file])):
         root = tmp_path / f"workspace-{number}"
+        (root / ".git").mkdir(parents=True)  # the plans of other formats lie in folders of it
         plans = [case.write_to(root, _name(case, at)) for at, case in enumerate(cases)]
         raw_settings, facts = cases[0].raw_settings, cases[0].facts
         if facts != NO_FACTS:
