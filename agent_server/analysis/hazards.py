@@ -2,7 +2,8 @@
 
 Rules that decide what is a hazard and what is not:
 
-- A pair that `needs` already orders has no hazard of its own: the author has settled it.
+- A pair that `needs` already orders has no hazard of its own: the author has settled it, but for two marked tasks that
+  write one file.
 - A task that reads a file which a task before it changes comes after that task. A task that reads a file which a task
   *behind* it changes reads the old version, for its sandbox is isolated: no hazard. "Before" is by fixed waves where
   both tasks have one, else by the place in the plan.
@@ -216,7 +217,7 @@ def _conflicts(
     )
     for kind, found in kinds:
         for first, second, paths in found:
-            if not order.needs.orders(first, second):
+            if not order.settles(first, second):
                 spans = (tuple([span_of(kind, task, path) for path in paths]) for task in (first, second))
                 yield Conflict(kind, first, second, paths, *spans)
 

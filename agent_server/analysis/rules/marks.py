@@ -31,11 +31,12 @@ def _ways_apart(analysis: Analysis, names: Sequence[str], at: str) -> Iterator[F
     several = f"Leave {_mark(plan)} on `{first.id}` alone"
     yield Fix(several if len(others) > 1 else f"Take {_mark(plan)} off `{others[0].id}`", edits, preferred=True)
     if plan.holds("needs"):
-        chain = [edit for before, task in pairwise(tasks) for edit in add_items(plan, task, "needs", [before.id])]
-        title = (
-            f"Let `{others[0].id}` depend on `{first.id}`" if len(others) == 1 else "Let each depend on the one before"
-        )
-        yield Fix(title, tuple(chain))
+        said = {task.id: {need.text for need in task.needs} for task in tasks}
+        chain = [(before, task) for before, task in pairwise(tasks) if before.id not in said[task.id]]
+        needs = [edit for before, task in chain for edit in add_items(plan, task, "needs", [before.id])]
+        what = f"`{others[0].id}` depend on `{first.id}`" if len(others) == 1 else "each depend on the one before"
+        if chain:
+            yield Fix(f"Let {what}, without {_mark(plan)}", (*edits, *needs))
     if plan.holds("phase"):
         yield from _into_next_phase(plan, tasks, at)
 

@@ -16,6 +16,9 @@ from agent_server.plan.model import Plan, Task
 Group: TypeAlias = tuple[str, int]
 """Tasks that may run side by side, so the author claims: those of a fixed wave, or the marked ones of a phase."""
 
+MARKED = "phase"
+"""The kind of a group whose tasks are marked."""
+
 _NO_PHASE = -1
 
 
@@ -36,7 +39,7 @@ class Claims:
     def group(self, task: Task) -> Group | None:
         """The group of tasks beside which the author claims that this one may run."""
         if task.parallel is not None:
-            return "phase", _NO_PHASE if task.phase is None else task.phase
+            return MARKED, _NO_PHASE if task.phase is None else task.phase
         return ("wave", task.wave) if self.waves and task.wave is not None else None
 
     def together(self, task: Task, other: Task) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations, product
 
 from agent_server.analysis.model import Contention, HazardKind
-from agent_server.analysis.scheduling.claimed import Group
+from agent_server.analysis.scheduling.claimed import MARKED, Group
 from agent_server.analysis.scheduling.precedence import PlanOrder, Precedence
 
 
@@ -69,7 +69,7 @@ def _loose(wanted: Wanted, order: "_Order") -> Iterator[tuple[_Where, Sequence[s
     for pair in wanted.pairs():
         group = order.common_group(*pair)
         if group is not None and wanted.kind is HazardKind.WRITE_CONFLICT:
-            if not order.needs(*pair):
+            if not order.is_settled(*pair):
                 yield (wanted.kind, group), pair
         elif not order.settles(*pair):
             yield (wanted.kind, None), pair
@@ -78,10 +78,10 @@ def _loose(wanted: Wanted, order: "_Order") -> Iterator[tuple[_Where, Sequence[s
 def _in_text_order(wanted: Wanted, order: "_Order") -> Iterator[tuple[_Where, Sequence[str]]]:
     """The same where the tasks stand in the order in which they are to run, but for those of a group."""
     for claimed, tasks in order.grouped(wanted.tasks).items():
-        yield (wanted.kind, claimed), order.not_settled_with_all(tasks) if len(tasks) > 1 else ()
+        yield (wanted.kind, claimed), order.not_settled_with_all(tasks, claimed) if len(tasks) > 1 else ()
     for pair in wanted.outer_pairs():
         group = order.common_group(*pair)
-        if group is not None and not order.needs(*pair):
+        if group is not None and not order.is_settled(*pair):
             yield (wanted.kind, group), pair
     for pair in wanted.pairs():
         if order.common_group(*pair) is None and not order.settles(*pair):
@@ -105,7 +105,7 @@ class _Order:
         waits_for: dict[str, list[str]] = {task: [] for task in plan_order.places}
         for task, on in waits:
             waits_for[task].append(on)
-        self._waits_for, self._needs = Precedence(waits_for), plan_order.needs
+        self._waits_for, self._needs, self.is_settled = Precedence(waits_for), plan_order.needs, plan_order.settles
         self._waves = {task: wave for task, wave in plan_order.waves.items() if wave is not None}
         self._groups, self.in_order = plan_order.groups, plan_order.in_order
 
@@ -122,8 +122,10 @@ class _Order:
         related = self._waits_for.related(tasks)
         return [task for task in tasks if len(related.get(task, ())) < len(tasks) - 1]
 
-    def not_settled_with_all(self, tasks: Sequence[str]) -> Sequence[str]:
-        """Those of the tasks that some other one of them neither needs nor is needed by."""
+    def not_settled_with_all(self, tasks: Sequence[str], group: Group) -> Sequence[str]:
+        """Those of the tasks of a group that the author has not put in order with some other one of them."""
+        if group[0] == MARKED:
+            return tasks
         related = self._needs.related(tasks)
         return [task for task in tasks if len(related.get(task, ())) < len(tasks) - 1]
 
@@ -139,10 +141,6 @@ class _Order:
             if task in self._groups:
                 found.setdefault(self._groups[task], []).append(task)
         return found
-
-    def needs(self, task: str, other: str) -> bool:
-        """Whether the author lets one of the two wait for the other."""
-        return self._needs.orders(task, other)
 
     def settles(self, task: str, other: str) -> bool:
         """Whether the two can only run one after the other, whichever comes first."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from agent_server.analysis.scheduling.claimed import DEFAULT_CLAIMS, Claims, Group
+from agent_server.analysis.scheduling.claimed import DEFAULT_CLAIMS, MARKED, Claims, Group
 from agent_server.plan.model import Task
 
 
@@ -79,6 +79,15 @@ class PlanOrder:
         self.needs = Precedence(
             {task.id: [need.text for need in task.needs if need.text in self.places] for task in tasks}
         )
+
+    def settles(self, task: str, other: str) -> bool:
+        """Whether the author lets one of the two wait for the other, and so gives them no false claim to write alike.
+
+        A mark says that the task may run beside all others that have one: words behind it do not take that back.
+        """
+        group = self.groups.get(task)
+        is_marked = group is not None and group[0] == MARKED and group == self.groups.get(other)
+        return not is_marked and self.needs.orders(task, other)
 
     def before(self, task: str, other: str) -> bool:
         """Whether `task` stands before `other`: in an earlier fixed wave, else earlier in the plan."""
