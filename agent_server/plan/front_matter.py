@@ -25,15 +25,26 @@ def read_front_matter(text: str) -> tuple[PlanSettings, Span, tuple[Problem, ...
     Without a block the span is empty and stands at 0.
     """
     start = _first(text)
-    opening = _OPENING.match(text, start)
-    if opening is None:
+    if _OPENING.match(text, start) is None:
         return PlanSettings(), Span(0, 0), ()
-    closing = _CLOSING.search(text, opening.end())
-    if closing is None:
+    block, inside = fenced(text)
+    if not block.end:
         message = "The front matter is never closed. End it with a line `---`."
         return PlanSettings(), Span(0, 0), (Problem("bad-front-matter", message, Span(start, start + 3)),)
-    settings, problems = _read_settings(text[opening.end() : closing.start()], opening.end())
-    return settings, Span(start, closing.end()), problems
+    settings, problems = _read_settings(inside.of(text), inside.start)
+    return settings, block, problems
+
+
+def fenced(text: str) -> tuple[Span, Span]:
+    """The block between two lines `---` that opens a text: with both fences, and only what stands between them.
+
+    Both are empty, at 0, where there is none.
+    """
+    opening = _OPENING.match(text, _first(text))
+    closing = _CLOSING.search(text, opening.end()) if opening else None
+    if opening is None or closing is None:
+        return Span(0, 0), Span(0, 0)
+    return Span(opening.start(), closing.end()), Span(opening.end(), closing.start())
 
 
 def body_start(text: str, front_matter: Span) -> int:

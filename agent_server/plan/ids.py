@@ -17,6 +17,8 @@ _REST = re.compile(r"[^a-z0-9\s_-]")
 # Guessing compares with every task. Where so many ids are unknown, the plan is being pasted or renamed.
 _MOST_GUESSES = 20
 
+_LONGEST = 48
+
 
 def slug_of(title: str) -> str:
     """The id of a title, much as GitHub makes an anchor of a heading, but in `[a-z0-9-]` alone.
@@ -36,6 +38,36 @@ def free_id(tasks: Sequence[Task], title: str) -> str:
     if wanted not in taken:
         return wanted
     return next(fresh for number in count(2) if (fresh := f"{wanted}-{number}") not in taken)
+
+
+class FreshIds:
+    """Ids for tasks whose authors gave them none: short slugs of their titles, each unlike those that are taken.
+
+    They depend on the tasks before alone, so an edit changes few of them.
+    """
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = set(taken)
+        self._numbers: dict[str, count[int]] = {}
+
+    def of(self, written: str | None, title: str) -> str:
+        """The id of the next task: what is written, where no task has it yet, else one of its title."""
+        if not written or written in self._taken:
+            return self.made(title, len(self._taken) + 1)
+        self._taken.add(written)
+        return written
+
+    def made(self, title: str, ordinal: int) -> str:
+        """An id of a title; of the task's number, where the title has no letter that an id can have."""
+        slug = slug_of(title)
+        if len(slug) > _LONGEST:
+            slug = slug[:_LONGEST].rpartition("-")[0] or slug[:_LONGEST]
+        fresh = slug = slug if any(character.isalpha() for character in slug) else f"task-{ordinal}"
+        if slug in self._taken:
+            numbers = self._numbers.setdefault(slug, count(2))
+            fresh = next(name for number in numbers if (name := f"{slug}-{number}") not in self._taken)
+        self._taken.add(fresh)
+        return fresh
 
 
 def check_ids(tasks: Placed[Task], taken: Collection[str], problems: list[Problem]) -> None:
@@ -75,6 +107,11 @@ def check_needs(tasks: Placed[Task], ids: Collection[str], unmet: Iterable[int],
 def is_met(task: Task, ids: Collection[str]) -> bool:
     """Whether all that a task needs is there."""
     return all(need.text in ids for need in task.needs)
+
+
+def unmet(tasks: Placed[Task], ids: Collection[str]) -> list[int]:
+    """The numbers of the tasks that need something which is not there."""
+    return [at for at, task in enumerate(tasks.homes) if task.needs and not is_met(task, ids)]
 
 
 @lru_cache(maxsize=4 * _MOST_GUESSES)

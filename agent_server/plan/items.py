@@ -1,6 +1,7 @@
 """Splitting a written value into items: commas separate, except inside backticks and `{a,b}`."""
 
 import re
+from collections.abc import Iterable
 
 from agent_server.plan.markdown import CODE_SPAN
 from agent_server.plan.model import Item, Problem
@@ -46,6 +47,14 @@ def trimmed(text: str, start: int, end: int) -> Span:
     bare = raw.strip()
     first = start + len(raw) - len(raw.lstrip()) if bare else start
     return Span(first, first + len(bare))
+
+
+def each_once(items: Iterable[Item]) -> tuple[Item, ...]:
+    """The items without those that say what an earlier one says."""
+    found: dict[str, Item] = {}
+    for item in items:
+        found.setdefault(item.text, item)
+    return tuple(found.values())
 
 
 def item_around(text: str, start: int, end: int, offset: int) -> Span:

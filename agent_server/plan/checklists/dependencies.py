@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from agent_server.plan.checklists.dialects import Dialect
+from agent_server.plan.items import each_once
 from agent_server.plan.model import Item
 from agent_server.plan.text import Span
 
-_NUMBERED = re.compile(r"(?P<stem>.*?)(?P<number>\d+)\Z", re.DOTALL)
+_NUMBERED = re.compile(r"(?P<stem>(?:.*\D)?)(?P<number>\d+)\Z", re.DOTALL)
 _DENIED = re.compile(r"(?:\b(?:not?|never|without|don't|doesn't|n[ao]o)|[\u4e0d\u65e0\u7121])[ \t*_]*\Z", re.IGNORECASE)
 _LETTERS = re.compile("[A-Z]*")
 _LONGEST_RANGE = 100
@@ -47,12 +48,7 @@ def phrases(dialect: Dialect, text: str, own: str) -> Iterator[Phrase]:
 
 def needed(dialect: Dialect, text: str, own: str) -> tuple[Item, ...]:
     """The ids that the text of the task `own` says it waits for, each once."""
-    found: dict[str, Item] = {}
-    for phrase in phrases(dialect, text, own):
-        for item in phrase.items:
-            if item.text != own:
-                found.setdefault(item.text, item)
-    return tuple(found.values())
+    return each_once(item for phrase in phrases(dialect, text, own) for item in phrase.items if item.text != own)
 
 
 def _items(each: re.Match[str]) -> Iterator[Item]:

@@ -1,4 +1,4 @@
-"""Which items and headings of a text are the tasks of a checklist: see `checklists.py` for the rules."""
+"""Which items and headings of a text are the tasks of a checklist: see `reading.py` for the rules."""
 
 import re
 from bisect import bisect_right
@@ -7,10 +7,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from agent_server.plan.checklists.dialects import Dialect
-from agent_server.plan.checklists.lists import ListItem
-from agent_server.plan.checklists.phases import Found, above
+from agent_server.plan.checklists.lists import ListItem, above
+from agent_server.plan.checklists.phases import Found
 from agent_server.plan.conflicts import conflict_mark
-from agent_server.plan.ids import slug_of
+from agent_server.plan.ids import FreshIds
 from agent_server.plan.markdown import Blocks, Heading
 from agent_server.plan.text import Span
 
@@ -20,7 +20,6 @@ _CHECKS = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN_NAMES = re.compile(r"[/.\\:]++")
-_LONGEST_SLUG = 48
 _LONGEST_TAIL = 80
 _BEHIND_ID = "*_`~]\\:. \t"
 _NOTED = re.compile(r"[ \t]*+(?:[-*+][ \t]++_[^_\r\n]*+_?[ \t]*+)?\Z")
@@ -189,16 +188,11 @@ class _Ids:
 
     def __init__(self) -> None:
         self._titles: dict[str, str] = {}
-        self._numbers: dict[str, int] = {}
+        self._fresh = FreshIds()
 
     def made(self, title: str, ordinal: int) -> str:
-        """An id of a title. It depends on the tasks before it alone."""
-        slug = slug_of(_BETWEEN_NAMES.sub(" ", title))
-        if len(slug) > _LONGEST_SLUG:
-            slug = slug[:_LONGEST_SLUG].rpartition("-")[0] or slug[:_LONGEST_SLUG]
-        slug = slug if any(character.isalpha() for character in slug) else f"task-{ordinal}"
-        number = self._numbers[slug] = self._numbers.get(slug, 0) + 1
-        return slug if number == 1 else f"{slug}-{number}"
+        """An id of a title."""
+        return self._fresh.made(_BETWEEN_NAMES.sub(" ", title), ordinal)
 
     def is_known(self, task_id: str, title: str, *, anyway: bool) -> bool:
         """Whether the task of that title was read before, or `anyway` another of that id; from now on it is."""

@@ -14,7 +14,7 @@ from agent_server.plan.model import Edit, Plan, Task, apply_edits
 from agent_server.plan.text import Span
 from agent_server.plan.writing import line_end_of, line_start, next_line
 
-_NUMBERED = re.compile(r"(?P<stem>.*?)(?P<number>\d+)[a-zA-Z]?\Z", re.DOTALL)
+_NUMBERED = re.compile(r"(?P<stem>(?:.*\D)?)(?P<number>\d+)[a-zA-Z]?\Z", re.DOTALL)
 _STAR = re.compile(r"\\?\*(?=[ \t])|(?<=[ \t])\\?\*(?=\d)")
 _DECORATION = re.compile(r"[*_~`\[]+")
 

@@ -1,6 +1,7 @@
 """Markdown lists as plans have them: items with or without a box, nested, and how far each of them reaches."""
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from agent_server.plan.conflicts import conflict_mark
@@ -87,6 +88,14 @@ def list_items(blocks: Blocks) -> list[ListItem]:
         shown, after_blank = number + 1, False
     _close(open_items, found, -1, shown)
     return [ListItem._make(item) for item in found]
+
+
+def above(items: Sequence[ListItem], at: int) -> Iterator[int]:
+    """The items that an item is nested in, the innermost first."""
+    outer = items[at].above
+    while outer >= 0:
+        yield outer
+        outer = items[outer].above
 
 
 def status_of(box: str, skipped: frozenset[str] = SKIPPED) -> Status:

@@ -10,10 +10,10 @@ A phase is, in this order:
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from agent_server.plan.checklists.lists import ListItem
+from agent_server.plan.checklists.lists import ListItem, above
 from agent_server.plan.markdown import Blocks, Heading
 from agent_server.plan.model import Phase
 from agent_server.plan.text import Span
@@ -107,14 +107,6 @@ def group_by_number(
     for at, (number, home) in enumerate(zip(numbers, homes, strict=True)):
         if number is not None and len(majors[home]) > 1 and majors[home][number["major"]]:
             within[at] = titles.get(number["major"], -2 - int(number["major"]))
-
-
-def above(items: Sequence[ListItem], at: int) -> Iterator[int]:
-    """The items that an item is nested in, the innermost first."""
-    outer = items[at].above
-    while outer >= 0:
-        yield outer
-        outer = items[outer].above
 
 
 def _homes(sections: Sequence[Heading], found: Sequence[Found]) -> list[int]:

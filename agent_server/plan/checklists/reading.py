@@ -31,18 +31,15 @@ from agent_server.plan.checklists.writer import ChecklistWriter
 from agent_server.plan.conflicts import conflicts
 from agent_server.plan.formats.assembling import Cut, assembled
 from agent_server.plan.formats.reader import Reading
-from agent_server.plan.ids import check_ids, check_needs, is_met
+from agent_server.plan.front_matter import body_start, fenced
+from agent_server.plan.ids import check_ids, check_needs, unmet
 from agent_server.plan.items import trimmed
 from agent_server.plan.markdown import Blocks, scan
 from agent_server.plan.model import Plan, PlanSettings, Problem, Status, Task
 from agent_server.plan.native import never_closed
 from agent_server.plan.text import Span
 
-_FRONT_MATTER = re.compile(
-    r"\ufeff?(---[ \t]*+(?:\r\n|\n|\r)(?=[\w\"'-]++[ \t]*+:)(?:[^\r\n]*+(?:\r\n|\n|\r))*?(?:---|\.\.\.)[ \t]*+)"
-    r"(?:\r\n|\n|\r|\Z)"
-)
-_LINE_REST = re.compile(r"[ \t]*+(?:\r\n|\n|\r)?")
+_KEY = re.compile(r"[\w\"'-]++[ \t]*+:")
 
 
 class _Basis(NamedTuple):
@@ -58,7 +55,7 @@ class _Basis(NamedTuple):
 def parse_checklist(dialect: Dialect, text: str, before: Plan | None = None) -> Reading:
     """The plan in a text. Never raises, whatever the text."""
     front_matter = _front_matter(text)
-    blocks = scan(text, _body_start(text, front_matter))
+    blocks = scan(text, body_start(text, front_matter))
     parts = None
     if before is not None and isinstance(before.writer, ChecklistWriter) and before.writer.dialect is dialect:
         parts = retyped(dialect, text, before, lambda source, basis: _read(dialect, source, basis))
@@ -124,24 +121,17 @@ def _problems(blocks: Blocks, plan: Plan) -> tuple[Problem, ...]:
     homes = plan.tasks.homes
     ids = frozenset([task.id for task in homes])
     check_ids(plan.tasks, ids, problems)
-    unmet = [at for at, task in enumerate(homes) if task.needs and not is_met(task, ids)]
-    if unmet:
+    if unknowing := unmet(plan.tasks, ids):
         # A group is no task, yet its number stands for all of its tasks, and they are in a phase of their own.
         ids |= {task.id.rpartition(".")[0] for task in homes}
-        check_needs(plan.tasks, ids, unmet, problems)
+        check_needs(plan.tasks, ids, unknowing, problems)
     return tuple(sorted(problems, key=lambda problem: problem.span))
 
 
 def _front_matter(text: str) -> Span:
-    found = _FRONT_MATTER.match(text)
-    return Span(*found.span(1)) if found else Span(0, 0)
-
-
-def _body_start(text: str, front_matter: Span) -> int:
-    if not front_matter.end:
-        return 1 if text.startswith("\ufeff") else 0
-    end = _LINE_REST.match(text, front_matter.end)
-    return end.end() if end else front_matter.end
+    """The block that opens a text, where it begins with a key: many checklists stand between two rules `---`."""
+    block, inside = fenced(text)
+    return block if _KEY.match(text, inside.start, inside.end) else Span(0, 0)
 
 
 def _read(dialect: Dialect, source: str, basis: _Basis) -> Task:

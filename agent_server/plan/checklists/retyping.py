@@ -2,7 +2,7 @@
 
 That is most of what is typed, and a plan may have thousands of tasks. The task must stand as it did: the same name and
 mark, in lines that are its own, with nothing in it that could be a task, a heading or a block. Whatever else changes
-has the whole text read (`checklists.py`); the answer is the same.
+has the whole text read (`reading.py`); the answer is the same.
 """
 
 from collections.abc import Callable, Hashable, Mapping

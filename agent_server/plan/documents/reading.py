@@ -10,13 +10,12 @@ How the tasks are found each format says (`ways`). What is read of them is the s
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agent_server.plan.checklists.contexts import context_of
 from agent_server.plan.checklists.lists import list_items, status_of
 from agent_server.plan.documents.file_lists import file_lists
-from agent_server.plan.documents.naming import Names
 from agent_server.plan.documents.outline import Found, Outline
 from agent_server.plan.documents.task_references import needed
 from agent_server.plan.documents.task_status import boxes_of, is_done_word, status_in, tells_done
@@ -24,16 +23,15 @@ from agent_server.plan.documents.ways import FREE, Way
 from agent_server.plan.documents.writer import DocumentWriter
 from agent_server.plan.formats.assembling import Cut, assembled
 from agent_server.plan.formats.reader import Reading
-from agent_server.plan.front_matter import body_start
-from agent_server.plan.ids import check_needs, is_met
-from agent_server.plan.items import trimmed
-from agent_server.plan.markdown import Unclosed, scan
-from agent_server.plan.model import Item, Phase, Plan, PlanSettings, Problem, Status, Task
+from agent_server.plan.front_matter import body_start, fenced
+from agent_server.plan.ids import FreshIds, check_needs, unmet
+from agent_server.plan.items import each_once, trimmed
+from agent_server.plan.markdown import scan
+from agent_server.plan.model import Phase, Plan, PlanSettings, Status, Task
+from agent_server.plan.native import never_closed
 from agent_server.plan.text import Span
 from agent_server.plan.writing import line_stop
 
-_OPENING = re.compile(r"\ufeff?(?P<fence>---[ \t]*(?:\r\n|\n|\r))")
-_CLOSING = re.compile(r"(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)")
 _STATUS_SECTION = re.compile(r"status|story info(?:rmation)?|metadata")
 _MAY_NAME = re.compile(r"[`/\\]|\w\.\w")
 
@@ -67,7 +65,7 @@ class _Basis:
 
 def parse_document(shape: Shape, text: str, before: Plan | None = None) -> Reading:
     """The plan in a text. Never raises, whatever the text."""
-    front_matter = front_matter_of(text)
+    front_matter, _ = fenced(text)
     outline = Outline(text, body_start(text, front_matter))
     found = next((found for way in shape.ways if (found := way(outline))), [])
     groups = list(dict.fromkeys(task.group for task in found if task.group is not None))
@@ -78,10 +76,9 @@ def parse_document(shape: Shape, text: str, before: Plan | None = None) -> Readi
     title = next((section.content for section in outline.sections if section.level == 1), Span(0, 0))
     ids = frozenset([task.id for task in tasks.homes])
     problems = [
-        _never_closed(each) for each in outline.blocks.unclosed if text[line_stop(text, each.span.end) :].strip()
+        never_closed(each) for each in outline.blocks.unclosed if text[line_stop(text, each.span.end) :].strip()
     ]
-    unmet = [at for at, task in enumerate(tasks.homes) if task.needs and not is_met(task, ids)]
-    check_needs(tasks, ids, unmet, problems)
+    check_needs(tasks, ids, unmet(tasks, ids), problems)
     starts = [outline.blocks.line_start(outline.sections[at].line) for at in groups]
     first = min([*starts, *tasks.places[:1]], default=len(text))
     plan = Plan(
@@ -107,21 +104,8 @@ def _context(shape: Shape, outline: Outline, end: int) -> str:
 
 def has_tasks(text: str, ways: Sequence[Way]) -> bool:
     """Whether any of the ways finds tasks in a text."""
-    outline = Outline(text, body_start(text, front_matter_of(text)))
+    outline = Outline(text, body_start(text, fenced(text)[0]))
     return any(way(outline) for way in ways)
-
-
-def front_matter_of(text: str) -> Span:
-    """The block between two lines `---` that opens a text, with both; empty, at offset 0, where there is none."""
-    opening = _OPENING.match(text)
-    closing = _CLOSING.search(text, opening.end()) if opening else None
-    return Span(opening.start("fence"), closing.end()) if opening and closing else Span(0, 0)
-
-
-def _never_closed(opening: Unclosed) -> Problem:
-    what = "comment" if opening.closing == "-->" else "code block"
-    message = f"This {what} is never closed, so all that follows belongs to it. End it with a line `{opening.closing}`."
-    return Problem("unclosed-block", message, opening.span)
 
 
 def _is_done(text: str, outline: Outline, front_matter: Span) -> bool:
@@ -147,7 +131,7 @@ def _phase(outline: Outline, at: int) -> Phase:
 def _cuts(
     shape: Shape, outline: Outline, found: Sequence[Found], groups: Sequence[int], *, is_done: bool
 ) -> Iterator[Cut]:
-    names = Names()
+    ids = FreshIds()
     numbers: dict[int | None, int] = {group: number for number, group in enumerate(groups)}
     for task in found:
         start, end = outline.blocks.line_start(task.line), outline.blocks.line_start(task.last)
@@ -156,7 +140,7 @@ def _cuts(
         basis = _Basis(
             format=shape.format,
             is_heading=task.is_heading,
-            id=names.of(written, (task.content if task.id else title).of(outline.text)),
+            id=ids.of(written, (task.content if task.id else title).of(outline.text)),
             id_span=Span(task.id.start - start, task.id.end - start) if task.id else None,
             title=Span(title.start - start, title.end - start),
             phase=numbers.get(task.group),
@@ -204,9 +188,9 @@ def _read(source: str, basis: _Basis) -> Task:
         field_lines=Span(below, below),
         instructions=instructions.of(source),
         instructions_span=instructions,
-        writes=_once(named.item for named in files if not named.reads),
-        reads=_once(named.item for named in files if named.reads),
-        needs=_once(need for need in needed(blocks) if need.text != basis.id),
+        writes=each_once(named.item for named in files if not named.reads),
+        reads=each_once(named.item for named in files if named.reads),
+        needs=each_once(need for need in needed(blocks) if need.text != basis.id),
         wave=None if basis.phase is None else basis.phase + 1,
         status=Status.DONE if basis.is_done and not boxes else status_in(blocks, boxes),
         phase=basis.phase,
@@ -214,13 +198,6 @@ def _read(source: str, basis: _Basis) -> Task:
             (box for box in boxes if status_of(box.of(source)) is not Status.DONE), next(iter(boxes), None)
         ),
     )
-
-
-def _once(items: Iterable[Item]) -> tuple[Item, ...]:
-    found: dict[str, Item] = {}
-    for item in items:
-        found.setdefault(item.text, item)
-    return tuple(found.values())
 
 
 def _writer(shape: Shape, tasks: Sequence[Task]) -> DocumentWriter:

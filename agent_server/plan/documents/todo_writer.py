@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent_server.plan.model import Edit, Plan, Status, Task
+from agent_server.plan.moving import moved
 from agent_server.plan.text import Span
 from agent_server.plan.writing import line_end_of, line_start, next_line
 
@@ -50,8 +51,7 @@ class TodoWriter:
             edits = _with_status(todo, items[0] if items else Status.TODO, line_end)
         else:
             edits = _with_needs(source, todo, items, line_end)
-        start = task.span.start
-        return tuple(Edit(Span(start + edit.span.start, start + edit.span.end), edit.new_text) for edit in edits)
+        return tuple(Edit(moved(edit.span, task.span.start), edit.new_text) for edit in edits)
 
     def append_task(self, _plan: Plan, _title: str, _fields: Mapping[str, Sequence[str]]) -> tuple[Edit, ...]:
         """No todo is added yet."""

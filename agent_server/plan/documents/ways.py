@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from agent_server.plan.checklists.lists import ListItem
+from agent_server.plan.checklists.lists import ListItem, above
 from agent_server.plan.documents.outline import Found, Outline
 from agent_server.plan.documents.section_names import (
     ASIDE,
@@ -247,16 +247,9 @@ def _boxes(outline: Outline) -> Iterator[tuple[int, ListItem]]:
 def _boxed(outline: Outline, chosen: Sequence[int], aside: re.Pattern[str]) -> list[Found]:
     """The items, but for those that are nested in another of them, or stand below a line that calls them something."""
     known = set(chosen)
-    outermost = [at for at in chosen if known.isdisjoint(_above(outline, at))]
+    outermost = [at for at in chosen if known.isdisjoint(above(outline.items, at))]
     labelled = _labelled(outline, aside) if outermost else set()
     return [_item(outline, at) for at in outermost if at not in labelled]
-
-
-def _above(outline: Outline, at: int) -> Iterator[int]:
-    above = outline.items[at].above
-    while above >= 0:
-        yield above
-        above = outline.items[above].above
 
 
 def _labelled(outline: Outline, label: re.Pattern[str]) -> set[int]:

@@ -15,6 +15,7 @@ from agent_server.plan.documents.task_references import is_reference
 from agent_server.plan.documents.task_status import boxes_of, says_done
 from agent_server.plan.markdown import scan
 from agent_server.plan.model import Edit, Item, Plan, Status, Task
+from agent_server.plan.moving import moved
 from agent_server.plan.text import Span
 from agent_server.plan.writing import line_end_of, line_start, next_line
 
@@ -43,8 +44,7 @@ class DocumentWriter:
             edits = _with_files(section, items, listing=self.listing)
         else:
             edits = _with_needs(section, task, items)
-        start = task.span.start
-        return tuple(Edit(Span(start + edit.span.start, start + edit.span.end), edit.new_text) for edit in edits)
+        return tuple(Edit(moved(edit.span, task.span.start), edit.new_text) for edit in edits)
 
     def append_task(self, _plan: Plan, _title: str, _fields: Mapping[str, Sequence[str]]) -> tuple[Edit, ...]:
         """No task is added to a document."""
@@ -169,8 +169,7 @@ def _verb(section: _Section, files: FileList) -> str:
 
 
 def _with_needs(section: _Section, task: Task, items: Sequence[str]) -> tuple[Edit, ...]:
-    start = task.span.start
-    had = [Item(need.text, Span(need.span.start - start, need.span.end - start)) for need in task.needs]
+    had = moved(task.needs, -task.span.start)
     gone = [need for need in had if need.text not in items]
     new = [item for item in items if item not in [need.text for need in had]]
     if task.id in new or not all(map(is_reference, new)) or not all(_is_free(section, need) for need in gone):

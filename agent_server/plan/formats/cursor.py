@@ -10,18 +10,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from agent_server.plan.checklists.contexts import context_of
-from agent_server.plan.documents.naming import Names
-from agent_server.plan.documents.reading import Shape, front_matter_of, parse_document
+from agent_server.plan.documents.reading import Shape, parse_document
 from agent_server.plan.documents.todo_writer import NEEDS, TodoWriter, status_of_word
 from agent_server.plan.formats.assembling import Cut, assembled
 from agent_server.plan.formats.reader import Reader, Reading
-from agent_server.plan.front_matter import body_start
-from agent_server.plan.ids import check_needs, is_met
+from agent_server.plan.front_matter import body_start, fenced
+from agent_server.plan.ids import FreshIds, check_needs, unmet
 from agent_server.plan.items import trimmed
 from agent_server.plan.markdown import scan
 from agent_server.plan.model import Plan, PlanSettings, Problem, Status, Task
 from agent_server.plan.text import Span
-from agent_server.plan.writing import line_start, line_stop, next_line
+from agent_server.plan.writing import line_stop
 
 if TYPE_CHECKING:
     from agent_server.plan.documents.todos import FrontMatter
@@ -32,20 +31,17 @@ _WRITER = TodoWriter()
 
 
 def _parse(text: str, before: Plan | None = None) -> Reading:
-    front_matter = front_matter_of(text)
+    front_matter, inside = fenced(text)
     if not _TODOS.search(text, front_matter.start, front_matter.end):
         return parse_document(_SHAPE, text, before)
-    start = next_line(text, front_matter.start)
-    source = text[start : max(start, line_start(text, front_matter.end))]
-    block, problems = _front_matter(source, start)
+    block, problems = _front_matter(inside.of(text), inside.start)
     if not block.todos:
         plan, others = parse_document(_SHAPE, text, before)
         return plan, tuple(sorted((*problems, *others), key=lambda problem: problem.span))
     tasks, readings = assembled(text, _cuts(text, block), _read, before)
     ids = frozenset([task.id for task in tasks.homes])
     found = list(problems)
-    unmet = [at for at, task in enumerate(tasks.homes) if task.needs and not is_met(task, ids)]
-    check_needs(tasks, ids, unmet, found)
+    check_needs(tasks, ids, unmet(tasks, ids), found)
     body = body_start(text, front_matter)
     title = _title(text, block, body)
     overview = block.overview.text if block.overview else ""
@@ -66,7 +62,7 @@ def _parse(text: str, before: Plan | None = None) -> Reading:
 
 def _recognises(text: str) -> bool:
     """Whether a text has todos in its front matter."""
-    front_matter = front_matter_of(text)
+    front_matter, _ = fenced(text)
     return _TODOS.search(text, front_matter.start, front_matter.end) is not None
 
 
@@ -88,10 +84,10 @@ def _title(text: str, block: "FrontMatter", body: int) -> Span:
 
 def _cuts(text: str, block: "FrontMatter") -> Iterator[Cut]:
     """The todos, each with the id that it has in the plan."""
-    names = Names()
+    ids = FreshIds()
     for span in block.todos:
         home = _read(span.of(text), None)
-        yield Cut(span.start, span.end, names.of(home.id, home.title))
+        yield Cut(span.start, span.end, ids.of(home.id, home.title))
 
 
 @lru_cache(maxsize=1024)

@@ -8,9 +8,10 @@ phases come one after the other.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from agent_server.plan.formats.reader import Reader, Reading
+from agent_server.plan.items import each_once
 from agent_server.plan.model import Item, Plan, Status, Task
 from agent_server.plan.task_files.keys import FrontMatter, front_matter
 from agent_server.plan.task_files.reading import (
@@ -127,8 +128,8 @@ def _read(source: str, keys: FrontMatter, basis: Basis) -> Task:
         field_lines=Span(body.start, body.start),
         instructions=body.of(source),
         instructions_span=body,
-        writes=_unique([*listed, *_elsewhere(source, body)]),
-        reads=_unique(_reads(source, body)),
+        writes=each_once([*listed, *_elsewhere(source, body)]),
+        reads=each_once(_reads(source, body)),
         needs=needs_of(keys, _NEEDS, basis),
         wave=None if wave is None else wave + basis.after,
         status=status,
@@ -192,13 +193,6 @@ def _names_file(word: str) -> bool:
 def _item(found: re.Match[str]) -> Item:
     path = found["path"].rstrip(".,;")
     return Item(path, Span(found.start("path"), found.start("path") + len(path)))
-
-
-def _unique(items: Iterable[Item]) -> tuple[Item, ...]:
-    found: dict[str, Item] = {}
-    for item in items:
-        found.setdefault(item.text, item)
-    return tuple(found.values())
 
 
 def _of(span: Span) -> tuple[int, int]:

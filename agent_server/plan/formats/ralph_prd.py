@@ -14,8 +14,9 @@ from dataclasses import replace
 
 from agent_server.plan.formats.assembling import Cut
 from agent_server.plan.formats.reader import Reader, Reading
+from agent_server.plan.ids import FreshIds
 from agent_server.plan.json_plans.json_edits import quoted
-from agent_server.plan.json_plans.json_tasks import Basis, Form, fresh_id, plan_of, title_of
+from agent_server.plan.json_plans.json_tasks import Basis, Form, plan_of, title_of
 from agent_server.plan.json_plans.json_text import Kind, Value, read_json
 from agent_server.plan.json_plans.json_writer import JsonWriter
 from agent_server.plan.model import Phase, Plan, Status, Task
@@ -88,10 +89,10 @@ def _stories(root: Value) -> Sequence[Value]:
 def _ids(stories: Sequence[Value]) -> Iterator[str]:
     """The id of each story; one from its title where it has none."""
     named = [value.said if (value := story.get("id")) is not None else "" for story in stories]
-    taken = dict.fromkeys(named, 1)
+    ids = FreshIds(named)
     for number, (story, own) in enumerate(zip(stories, named, strict=True), 1):
         title = title_of(FORM, story)
-        yield own or fresh_id(title.said if title is not None else "", number, taken)
+        yield own or ids.made(title.said if title is not None else "", number)
 
 
 def _waves(stories: Sequence[Value]) -> list[int | None]:

@@ -11,7 +11,7 @@ from functools import partial
 
 from agent_server.plan.formats.assembling import Cut, assembled
 from agent_server.plan.formats.reader import Reading
-from agent_server.plan.ids import check_ids, check_needs, is_met, slug_of
+from agent_server.plan.ids import check_ids, check_needs, is_met
 from agent_server.plan.json_plans.json_text import Kind, Value, read_json
 from agent_server.plan.json_plans.json_words import joined, words_of
 from agent_server.plan.model import Item, Phase, Plan, PlanSettings, Problem, Status, Task, Writer
@@ -20,7 +20,6 @@ from agent_server.plan.text import Span
 MOST_NEEDS = 100
 """How many tasks of a group somebody waits for who waits for the group: the last ones, where it has more."""
 
-_LONGEST_SLUG = 48
 _PATH = re.compile(r"(?!-|https?:)[^\s`'\"<>|()]{1,300}")
 
 
@@ -111,20 +110,6 @@ def title_of(form: Form, value: Value) -> Value | None:
     """The title of a task, where it has one."""
     found = (value.get(name) for name in form.title)
     return next((title for title in found if title is not None and title.kind is Kind.STRING), None)
-
-
-def fresh_id(title: str, ordinal: int, taken: dict[str, int]) -> str:
-    """An id for a task that has none, from its title. `taken` are those that there are, and how often each was made."""
-    slug = slug_of(title)
-    if len(slug) > _LONGEST_SLUG:
-        slug = slug[:_LONGEST_SLUG].rpartition("-")[0]
-    slug = slug if any(character.isalpha() for character in slug) else f"task-{ordinal}"
-    fresh = slug
-    while fresh in taken:
-        taken[slug] += 1
-        fresh = f"{slug}-{taken[slug]}"
-    taken[fresh] = 1
-    return fresh
 
 
 def _read(form: Form, source: str, basis: Basis) -> Task:

@@ -9,12 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from agent_server.plan.front_matter import fenced
 from agent_server.plan.model import Edit, Item
 from agent_server.plan.text import Span
-from agent_server.plan.writing import line_end_of
+from agent_server.plan.writing import line_end_of, line_start
 
-_FENCE = re.compile(r"\ufeff?---[ \t]*(?:\r\n|\n|\r)")
-_CLOSING = re.compile(r"(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)")
 _LINE = re.compile(r"[^\r\n]*+(?:\r\n|\n|\r|\Z)")
 _KEY = re.compile(r"(?P<name>[A-Za-z_][\w-]*+)[ \t]*+:(?:[ \t]++|(?=[\r\n]|\Z))")
 _BULLET = re.compile(r"[ \t]*+-(?:[ \t]++|(?=[\r\n]|\Z))")
@@ -73,15 +72,11 @@ def front_matter(text: str) -> FrontMatter:
 
     Remembered, for the reader of a folder looks at each of its files again at every edit of one.
     """
-    opening = _FENCE.match(text)
-    closing = _CLOSING.search(text, opening.end()) if opening else None
-    if opening is None or closing is None:
-        return FrontMatter({}, Span(0, 0), Span(0, 0))
+    block, inside = fenced(text)
     keys: dict[str, Key] = {}
-    for key in _keys(text, opening.end(), closing.start()):
+    for key in _keys(text, inside.start, inside.end):
         keys.setdefault(key.name.lower().replace("-", "_"), key)
-    start = 1 if text.startswith("\ufeff") else 0
-    return FrontMatter(keys, Span(start, closing.end()), Span(opening.end(), closing.start()))
+    return FrontMatter(keys, block, inside)
 
 
 def with_value(text: str, found: FrontMatter, name: str, words: Sequence[str], *, is_list: bool) -> tuple[Edit, ...]:
@@ -239,7 +234,7 @@ def _with_bullets(text: str, key: Key, words: Sequence[str], quote: str) -> tupl
         kept = []
     for item in key.items:
         if item.text not in kept:
-            start = max(text.rfind("\n", 0, item.span.start), text.rfind("\r", 0, item.span.start)) + 1
+            start = line_start(text, item.span.start)
             line = _LINE.match(text, start)
             edits.append(Edit(Span(start, line.end() if line else start), ""))
     new = "".join(f"{key.bullet}{_written(word, quote)}{eol}" for word in wanted[len(kept) :])

@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 
 from agent_server.plan.formats.assembling import Cut, assembled
 from agent_server.plan.formats.reader import Reading
-from agent_server.plan.ids import check_ids, check_needs, is_met
-from agent_server.plan.items import trimmed
+from agent_server.plan.ids import check_ids, check_needs, unmet
+from agent_server.plan.items import each_once, trimmed
 from agent_server.plan.model import Edit, Item, Part, Plan, PlanSettings, Problem, Status, Task
-from agent_server.plan.moving import Placed
+from agent_server.plan.moving import Placed, moved
 from agent_server.plan.task_files.keys import FrontMatter, front_matter, with_value, without_key
 from agent_server.plan.text import Span
+from agent_server.plan.writing import line_start, line_stop
 
 _WHOLE = re.compile(r"\d{1,6}")
 
@@ -89,8 +90,7 @@ class FileWriter:
         text = task.span.of(plan.text)
         found = front_matter(text)
         edits = self._edits(text, found, task, name, list(items))
-        by = task.span.start
-        return tuple(Edit(Span(edit.span.start + by, edit.span.end + by), edit.new_text) for edit in edits)
+        return tuple(Edit(moved(edit.span, task.span.start), edit.new_text) for edit in edits)
 
     def append_task(self, _plan: Plan, _title: str, _fields: Mapping[str, Sequence[str]]) -> tuple[Edit, ...]:
         """A new task would be a new file."""
@@ -202,11 +202,8 @@ def joined(files: Sequence[tuple[str, str]]) -> tuple[str, tuple[Part, ...]]:
 def needs_of(keys: FrontMatter, names: Sequence[str], basis: Basis) -> tuple[Item, ...]:
     """The tasks that a file says it needs, each where it is written there."""
     meant = dict(basis.needs)
-    found: dict[str, Item] = {}
-    for item in keys.items(_present(keys, names)):
-        if item.text in meant:
-            found.setdefault(meant[item.text], Item(meant[item.text], item.span))
-    return tuple(found.values())
+    written = keys.items(_present(keys, names))
+    return each_once(Item(meant[item.text], item.span) for item in written if item.text in meant)
 
 
 def status_span(keys: FrontMatter, basis: Basis) -> Span | None:
@@ -221,9 +218,7 @@ def body_of(source: str, keys: FrontMatter) -> Span:
 
 def line_of(source: str, offset: int) -> Span:
     """The line that holds `offset`, without its end."""
-    start = max(source.rfind("\n", 0, offset), source.rfind("\r", 0, offset)) + 1
-    ends = [end for mark in "\r\n" if (end := source.find(mark, offset)) >= 0]
-    return Span(start, min(ends, default=len(source)))
+    return Span(line_start(source, offset), line_stop(source, offset))
 
 
 def wave_of(keys: FrontMatter, name: str) -> int | None:
@@ -242,8 +237,7 @@ def _plan(
     problems: list[Problem] = []
     ids = frozenset([task.id for task in tasks.homes])
     check_ids(tasks, ids, problems)
-    unmet = [at for at, task in enumerate(tasks.homes) if task.needs and not is_met(task, ids)]
-    check_needs(tasks, ids, unmet, problems)
+    check_needs(tasks, ids, unmet(tasks, ids), problems)
     titles = front_matter(parts[0].span.of(text)).items(dialect.title) if parts and dialect.title else ()
     plan = Plan(
         text=text,
