@@ -208,8 +208,7 @@ class Plan:
     @property
     def mark(self) -> str:
         """What claims in the plan's format that a task may run beside others: `[P]`; empty where nothing does."""
-        mark: str = getattr(self.writer, "mark", "")
-        return mark
+        return self.writer.mark if self.writer is not None else ""
 
     def part_at(self, offset: int) -> Part | None:
         """The file that holds `offset`, in a plan that is a folder."""
@@ -268,6 +267,10 @@ class Writer(Protocol):
     @property
     def holds(self) -> frozenset[str]:
         """The names of `WRITABLE` that it can change."""
+
+    @property
+    def mark(self) -> str:
+        """What claims that a task may run beside others (`Plan.mark`), as people write it; empty where nothing does."""
 
     def set_field(self, plan: Plan, task: Task, name: str, items: Sequence[str]) -> "tuple[Edit, ...]":
         """Make these the items of a field, of which the task may have some; a mark is set by any item.

@@ -40,6 +40,7 @@ class TodoWriter:
     """What todos can hold."""
 
     holds: frozenset[str] = frozenset({"status", "needs"})
+    mark: str = ""
 
     def set_field(self, plan: Plan, task: Task, name: str, items: Sequence[str]) -> tuple[Edit, ...]:
         """Say how a todo stands, or what it depends on."""

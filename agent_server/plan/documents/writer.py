@@ -34,6 +34,7 @@ class DocumentWriter:
 
     holds: frozenset[str]
     listing: bool = False
+    mark: str = ""
 
     def set_field(self, plan: Plan, task: Task, name: str, items: Sequence[str]) -> tuple[Edit, ...]:
         """Tick boxes, or change which files or which tasks are listed."""

@@ -26,6 +26,7 @@ class JsonWriter:
     spelled: Callable[[Plan, Task, Value, str], str | None] = lambda _plan, _task, _value, _item: None
     along: Callable[[Value, Status], tuple[Edit, ...]] = lambda _value, _status: ()
     is_decided: Callable[[Plan, Task], bool] = lambda _plan, _task: False
+    mark: str = ""
 
     @property
     def holds(self) -> frozenset[str]:

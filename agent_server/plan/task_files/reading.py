@@ -78,6 +78,7 @@ class FileWriter:
     writes: tuple[str, ...] = ()
     wave: str = ""
     elsewhere: Callable[[str], Sequence[str]] = field(default=lambda _text: ())
+    mark: str = ""
 
     @property
     def holds(self) -> frozenset[str]:
