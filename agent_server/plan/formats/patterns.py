@@ -15,7 +15,6 @@ MOST_SPELLINGS = 64
 """So many globs without braces one glob with braces may stand for; what more it stands for is left out."""
 
 _BRACES = re.compile(r"\{([^{}]*)\}")
-_WILD = re.compile(r".*[*?/{}]|.*(?=\.)", re.DOTALL)
 _ANY = re.compile(r"[*?{}]")
 _STARS = re.compile(r"\*+")
 
@@ -55,7 +54,13 @@ def _last_name(glob: str) -> str:
 
 def endings(globs: Sequence[str]) -> tuple[str, ...]:
     """How a path ends, in lower case, that one of the globs matches: in one of these."""
-    return tuple(dict.fromkeys(_WILD.split(each)[-1].lower() for glob in globs for each in spellings(glob)))
+    return tuple(dict.fromkeys(_ending(each).lower() for glob in globs for each in spellings(glob)))
+
+
+def _ending(glob: str) -> str:
+    """What a glob without braces spells out of the end of a name: from its last full stop on, if it has one."""
+    spelled = _ANY.split(glob.rpartition("/")[2])[-1]
+    return spelled[max(spelled.rfind("."), 0) :]
 
 
 def _spelled(glob: str) -> Iterator[str]:
