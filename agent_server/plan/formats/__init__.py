@@ -3,6 +3,16 @@
 A format's file exposes `READER`; a file without one is what several formats share. What has to be known of a format
 before its reader is imported stands in `places.py`, which `python -m protocol.generate` writes from the readers. Which
 format a file has is told by its path first, then by what it says.
+
+To add a format:
+
+1. Write `plan/formats/NAME.py` with a docstring that says where such plans come from, and a `READER` (`reader.py`).
+   Most formats only tell an engine what they are like: `Dialect` for lists of boxes (as `conductor.py`), `Shape` for
+   documents (`execplan.py`), `Form` for JSON (`ralph_prd.py`), `FileDialect` for a file a task (`backlog.py`). `parse`
+   may also be a function of its own, from a text to a `Plan` and its problems.
+2. Write `tests/plan/formats/NAME.md` with small plans of it; its README tells how the rest is filled in. The tests of
+   odd input and of edits find the new reader by these.
+3. Run `python -m protocol.generate`: the server, each editor and the pre-commit hook learn where such plans lie.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,9 +22,20 @@ from importlib import import_module
 
 from agent_server.plan.formats.patterns import Patterns, endings
 from agent_server.plan.formats.places import PLACES
-from agent_server.plan.formats.reader import Parse, ParseFiles, Reader, Reading
+from agent_server.plan.formats.reader import ENOUGH, Parse, ParseFiles, Reader, Reading
 
-__all__ = ["FORMATS", "READERS", "Formats", "Parse", "ParseFiles", "Reader", "Reading", "is_plan", "reader_for"]
+__all__ = [
+    "FORMATS",
+    "READERS",
+    "Formats",
+    "Parse",
+    "ParseFiles",
+    "Reader",
+    "Reading",
+    "is_plan",
+    "reader_for",
+    "recognised",
+]
 
 
 class _Readers(Mapping[str, Reader]):
@@ -78,14 +99,15 @@ class Formats:
 
 def _told(likely: Sequence[str], path: str, text: str) -> Iterator[str]:
     """The formats that a text at a path may have, the surest first: those that know it, then those of the path."""
+    start = text[:ENOUGH]
     for name in likely:
-        if PLACES[name].word in text and READERS[name].recognises(text):
+        if PLACES[name].word in start and READERS[name].recognises(start):
             yield name
     for name in likely:
         if PLACES[name].is_certain(path):
             yield name
     for name in likely:
-        if PLACES[name].needs_content and PLACES[name].patterns.match(path) and READERS[name].suits(text):
+        if PLACES[name].needs_content and PLACES[name].patterns.match(path) and READERS[name].suits(start):
             yield name
 
 
@@ -94,8 +116,9 @@ def recognised(text: str) -> Reader | None:
 
     Formats whose path is enough ask for more of a text than those that look at nothing but their own files.
     """
+    start = text[:ENOUGH]
     readers = sorted(READERS.values(), key=lambda reader: reader.needs_content)
-    return next((reader for reader in readers if reader.recognises(text)), None)
+    return next((reader for reader in readers if reader.recognises(start)), None)
 
 
 _GLOBS = tuple(dict.fromkeys(glob for place in PLACES.values() for glob in (*place.globs, *place.elsewhere)))

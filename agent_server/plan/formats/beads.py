@@ -237,6 +237,6 @@ READER = Reader(
     title="beads",
     globs=("**/.beads/*.jsonl",),
     parse=_parse,
-    recognises=lambda text: _ISSUE.search(text, 0, 200_000) is not None,
+    recognises=lambda text: _ISSUE.search(text) is not None,
     needs_content=True,
 )

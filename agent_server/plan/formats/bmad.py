@@ -5,11 +5,11 @@ above the tasks are what all of them share; the boxes of criteria and of the age
 """
 
 import re
+from functools import partial
 
 from agent_server.plan.documents.reading import Shape, has_tasks, parse_document
 from agent_server.plan.documents.ways import boxes_below, called, inside, listed, numbered
-from agent_server.plan.formats.reader import Reader, Reading
-from agent_server.plan.model import Plan
+from agent_server.plan.formats.reader import Reader
 
 _TASKS = re.compile(
     r"(?:(?:implementation|development|dev|story) )?(?:tasks(?: ?(?:/|and|&) ?sub-?tasks)?|task list|task breakdown)"
@@ -32,20 +32,14 @@ _STORY = re.compile(
     r"|tasks[ \t]*/[ \t]*subtasks",
     re.MULTILINE | re.IGNORECASE,
 )
-_ENOUGH = 400_000
-
-
-def _parse(text: str, before: Plan | None = None) -> Reading:
-    return parse_document(_SHAPE, text, before)
-
 
 READER = Reader(
     name=_SHAPE.format,
     title="BMAD",
     globs=("**/docs/stories/**/*.md", "**/_bmad-output/implementation-artifacts/**/*.md", "**/*.story.md"),
-    parse=_parse,
-    recognises=lambda text: bool(_SECTION.search(text, 0, _ENOUGH) and _STORY.search(text, 0, _ENOUGH)),
+    parse=partial(parse_document, _SHAPE),
+    recognises=lambda text: bool(_SECTION.search(text) and _STORY.search(text)),
     needs_content=True,
-    suits=lambda text: has_tasks(text[:_ENOUGH], _SHAPE.ways),
+    suits=lambda text: has_tasks(text, _SHAPE.ways),
     elsewhere=("**/_bmad-output/**/*.md",),
 )

@@ -4,20 +4,16 @@ Tasks are the boxes of a to-do list, steps or phases with headings, other boxes,
 implementation is divided into. A note or a report in that folder has no tasks.
 """
 
+from functools import partial
+
 from agent_server.plan.documents.reading import Shape, parse_document
-from agent_server.plan.formats.reader import Reader, Reading
-from agent_server.plan.model import Plan
+from agent_server.plan.formats.reader import Reader
 
 _SHAPE = Shape("claude-code")
-
-
-def _parse(text: str, before: Plan | None = None) -> Reading:
-    return parse_document(_SHAPE, text, before)
-
 
 READER = Reader(
     name=_SHAPE.format,
     title="Claude Code",
     globs=("**/.claude/plans/**/*.md",),
-    parse=_parse,
+    parse=partial(parse_document, _SHAPE),
 )

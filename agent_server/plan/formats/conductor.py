@@ -5,11 +5,11 @@ checkpoint; `[~]` is a task at work. Tasks have no ids, so nothing can refer to 
 """
 
 import re
+from functools import partial
 
 from agent_server.plan.checklists.dialects import Dialect
 from agent_server.plan.checklists.reading import parse_checklist
-from agent_server.plan.formats.reader import Reader, Reading
-from agent_server.plan.model import Plan
+from agent_server.plan.formats.reader import Reader
 
 _NAME = re.compile(
     r"[*_]{0,3}Task(?:[ \t]+(?P<id>\d{1,3}(?:\.\d{1,3})*))?[*_]{0,3}[ \t]*[:\uff1a][*_]{0,3}[ \t]*+", re.IGNORECASE
@@ -21,7 +21,6 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _TASK = re.compile(r"^[ \t]*+[-*+][ \t]++\[[ xX~]\][ \t]++[*_]{0,3}Task:", re.MULTILINE)
-_MOST_LOOKED_AT = 200_000
 
 DIALECT = Dialect(
     format="conductor",
@@ -32,15 +31,10 @@ DIALECT = Dialect(
     holds=frozenset({"status", "phase", "task"}),
 )
 
-
-def _parse(text: str, before: Plan | None = None) -> Reading:
-    return parse_checklist(DIALECT, text, before)
-
-
 READER = Reader(
     name=DIALECT.format,
     title="Conductor",
     globs=("**/conductor/{tracks,archive}/**/plan.md",),
-    parse=_parse,
-    recognises=lambda text: len(_TASK.findall(text, 0, _MOST_LOOKED_AT)) > 1,
+    parse=partial(parse_checklist, DIALECT),
+    recognises=lambda text: len(_TASK.findall(text)) > 1,
 )

@@ -5,11 +5,11 @@ ticked. Where there are none, milestones or phases are the tasks.
 """
 
 import re
+from functools import partial
 
 from agent_server.plan.documents.reading import Shape, parse_document
 from agent_server.plan.documents.ways import FREE, boxes_below
-from agent_server.plan.formats.reader import Reader, Reading
-from agent_server.plan.model import Plan
+from agent_server.plan.formats.reader import Reader
 
 _PROGRESS = re.compile(r"progress(?: log| tracker| checklist)?")
 _SHAPE = Shape("execplan", ways=(boxes_below(_PROGRESS), *FREE))
@@ -17,18 +17,12 @@ _SAYS_SO = re.compile(
     r"\bExecPlan is a living document\b|^#{1,3}[ \t]+(?:Surprises & Discoveries|Plan of Work)\b", re.MULTILINE
 )
 _TRACKED = re.compile(r"^#{1,3}[ \t]+Progress\b", re.MULTILINE)
-_ENOUGH = 200_000
-
-
-def _parse(text: str, before: Plan | None = None) -> Reading:
-    return parse_document(_SHAPE, text, before)
-
 
 READER = Reader(
     name=_SHAPE.format,
     title="ExecPlan",
     globs=("**/exec-plans/**/*.md", "**/{execplans,exec_plans,execplan}/**/*.md"),
-    parse=_parse,
+    parse=partial(parse_document, _SHAPE),
     elsewhere=("**/plans/**/*.md",),
-    recognises=lambda text: bool(_SAYS_SO.search(text, 0, _ENOUGH) and _TRACKED.search(text, 0, _ENOUGH)),
+    recognises=lambda text: bool(_SAYS_SO.search(text) and _TRACKED.search(text)),
 )

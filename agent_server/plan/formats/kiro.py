@@ -22,7 +22,7 @@ from agent_server.plan.model import Plan
 _DOTTED = r"\d{1,3}(?:\.\d{1,3})+"
 _POINT = r"[.):\uff1a\u3001]"
 _NUMBER = (
-    rf"{_DOTTED}[a-z]?(?![\w.]*\w)"
+    rf"(?>{_DOTTED}[a-z]?)(?![\w.]*\w)"
     rf"|\d{{1,3}}(?=\\?\*?{_POINT}(?!\d)|\\?\*[ \t])"
     r"|[A-Z]{1,4}-?\d{1,4}(?![\w.-])"
 )
@@ -48,7 +48,6 @@ _ID = re.compile(rf"(?P<id>{_EACH})(?:[ \t]*[-\u2013\u2014~][ \t]*(?P<last>{_EAC
 _GRAPH = re.compile(r".*\b(?:dependency\s+graph|execution\s+waves|task\s+waves)\b", re.IGNORECASE)
 _MARKED = re.compile(r"^[ \t]*+[-*+][ \t]++\\?\[[^\]\r\n]?\\?\][^\r\n(]*+(?:\((?!P\))[^\r\n(]*+)*+\(P\)", re.MULTILINE)
 _CITES = re.compile(r"^[ \t]*+(?:[-*+][ \t]++)?_(?:Requirements|Depends|Boundary)[^\r\n:]{0,20}:", re.MULTILINE)
-_MOST_LOOKED_AT = 200_000
 
 
 def _waves(blocks: Blocks) -> Mapping[str, int]:
@@ -105,5 +104,5 @@ READER = Reader(
     title="Kiro",
     globs=("**/.kiro/specs/**/tasks.md",),
     parse=_parse,
-    recognises=lambda text: len(_CITES.findall(text, 0, _MOST_LOOKED_AT)) > 1,
+    recognises=lambda text: len(_CITES.findall(text)) > 1,
 )

@@ -5,11 +5,11 @@ steps have boxes, too.
 """
 
 import re
+from functools import partial
 
 from agent_server.plan.checklists.dialects import Dialect
 from agent_server.plan.checklists.reading import parse_checklist
-from agent_server.plan.formats.reader import Reader, Reading
-from agent_server.plan.model import Plan
+from agent_server.plan.formats.reader import Reader
 
 _EACH = r"(?:\d{1,3}(?:\.\d{1,3})+[a-z]?|(?!P\d)[A-Z]{1,4}-?\d{1,4}(?:\.\d{1,3})*)(?![\w-])"
 _NAME = re.compile(
@@ -24,7 +24,6 @@ _NEEDS = re.compile(
 )
 _NUMBERED = re.compile(r"^[ \t]*+[-*+][ \t]++\[[ xX]\][ \t]++\d{1,3}\.\d{1,3}[ \t]", re.MULTILINE)
 _GROUP = re.compile(r"^##[ \t]++\d{1,3}\.[ \t]", re.MULTILINE)
-_MOST_LOOKED_AT = 200_000
 
 DIALECT = Dialect(
     format="openspec",
@@ -38,19 +37,14 @@ DIALECT = Dialect(
 )
 
 
-def _parse(text: str, before: Plan | None = None) -> Reading:
-    return parse_checklist(DIALECT, text, before)
-
-
 def _recognises(text: str) -> bool:
-    start = text[:_MOST_LOOKED_AT]
-    return _GROUP.search(start) is not None and len(_NUMBERED.findall(start)) > 1
+    return _GROUP.search(text) is not None and len(_NUMBERED.findall(text)) > 1
 
 
 READER = Reader(
     name=DIALECT.format,
     title="OpenSpec",
     globs=("**/openspec/changes/**/tasks.md",),
-    parse=_parse,
+    parse=partial(parse_checklist, DIALECT),
     recognises=_recognises,
 )

@@ -6,11 +6,11 @@ are no plans.
 """
 
 import re
+from functools import partial
 
 from agent_server.plan.checklists.dialects import Dialect
 from agent_server.plan.checklists.reading import parse_checklist
-from agent_server.plan.formats.reader import Reader, Reading
-from agent_server.plan.model import Plan
+from agent_server.plan.formats.reader import Reader
 
 _EACH = r"(?:T-?\d{1,4}[a-z]?|\d{1,3}(?:\.\d{1,3})+)(?![\w-])"
 _NAME = re.compile(
@@ -35,7 +35,6 @@ _BOX = re.compile(r"^[ \t]*+(?:[-*+]|\d{1,3}[.)]|#{1,6}(?:[ \t]\d{1,3}[.)])?)[ \
 _LISTED = re.compile(
     rf"^#{{2,4}}[ \t]++{_TO_DO.pattern}[^\r\n]*+\s*+(?:[-*+]|\d{{1,3}}[.)])[ \t]", re.MULTILINE | re.IGNORECASE
 )
-_MOST_LOOKED_AT = 200_000
 
 DIALECT = Dialect(
     format="ralph",
@@ -50,20 +49,15 @@ DIALECT = Dialect(
 )
 
 
-def _parse(text: str, before: Plan | None = None) -> Reading:
-    return parse_checklist(DIALECT, text, before)
-
-
 def _recognises(text: str) -> bool:
-    start = text[:_MOST_LOOKED_AT]
-    return len(_BOX.findall(start)) > 1 or _LISTED.search(start) is not None
+    return len(_BOX.findall(text)) > 1 or _LISTED.search(text) is not None
 
 
 READER = Reader(
     name=DIALECT.format,
     title="Ralph",
     globs=("**/*IMPLEMENTATION_PLAN.md", "**/{,@}fix_plan.md"),
-    parse=_parse,
+    parse=partial(parse_checklist, DIALECT),
     recognises=_recognises,
     needs_content=True,
 )

@@ -130,6 +130,6 @@ READER = Reader(
     title="Ralph's prd.json",
     globs=("**/prd.json",),
     parse=_parse,
-    recognises=lambda text: _JSON.match(text) is not None and _STORY.search(text, 0, 200_000) is not None,
+    recognises=lambda text: _JSON.match(text) is not None and _STORY.search(text) is not None,
     needs_content=True,
 )

@@ -30,6 +30,10 @@ class ParseFiles(Protocol):
         """Never raises, whatever the texts."""
 
 
+ENOUGH = 400_000
+"""So many characters of a text, from its start on, tell which format it has."""
+
+
 def _never(_text: str) -> bool:
     return False
 
@@ -45,6 +49,8 @@ class Reader:
     to it, and `parse` then reads one of them alone. `beside` are globs, from that folder on, of further files that say
     something of the plan by their names, such as that a task is done. `word` stands in every text that is recognised,
     so that others need not be looked at.
+
+    What tells the format must stand near the start: `recognises` and `suits` are asked with a text of `ENOUGH` at most.
     """
 
     name: str

@@ -5,11 +5,11 @@ order, tasks that are headings, numbers for ids, tasks without ids.
 """
 
 import re
+from functools import partial
 
 from agent_server.plan.checklists.dialects import Dialect
 from agent_server.plan.checklists.reading import parse_checklist
-from agent_server.plan.formats.reader import Reader, Reading
-from agent_server.plan.model import Plan
+from agent_server.plan.formats.reader import Reader
 
 # Stories, priorities, requirements and criteria have ids, too.
 _OTHERS = r"(?!US-?\d|P\d|FR-?\d|NFR|SC-?\d|AC-|AC\d\b|H\d)"
@@ -48,7 +48,6 @@ _NEEDS = re.compile(
 )
 _ID = re.compile(rf"(?P<id>{_EACH})(?:[ \t]*[-\u2013\u2014~][ \t]*(?P<last>{_EACH}))?")
 _TASK = re.compile(r"^[ \t]*+(?:[-*+][ \t]+)?\\?\[[ xX]\\?\][ \t]+(?:[*_`]{1,3}|\[)?T-?\d{2,4}[a-z]?\b", re.MULTILINE)
-_MOST_LOOKED_AT = 200_000
 
 DIALECT = Dialect(
     format="spec-kit",
@@ -64,15 +63,10 @@ DIALECT = Dialect(
     needs_text="(depends on {})",
 )
 
-
-def _parse(text: str, before: Plan | None = None) -> Reading:
-    return parse_checklist(DIALECT, text, before)
-
-
 READER = Reader(
     name=DIALECT.format,
     title="spec-kit",
     globs=("**/specs/*/tasks.md", "**/specs/**/tasks.md", "**/.specify/**/tasks.md"),
-    parse=_parse,
-    recognises=lambda text: len(_TASK.findall(text, 0, _MOST_LOOKED_AT)) > 1,
+    parse=partial(parse_checklist, DIALECT),
+    recognises=lambda text: len(_TASK.findall(text)) > 1,
 )

@@ -285,6 +285,6 @@ READER = Reader(
     title="Task Master",
     globs=("**/.taskmaster/tasks/tasks.json", "**/tasks/tasks.json"),
     parse=_parse,
-    recognises=lambda text: _NAMED.search(text, 0, 200_000) is not None and _TASK.search(text, 0, 200_000) is not None,
+    recognises=lambda text: _NAMED.search(text) is not None and _TASK.search(text) is not None,
     needs_content=True,
 )

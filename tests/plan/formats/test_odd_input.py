@@ -113,7 +113,7 @@ def test_hostile_lines_cost_linear_time(reader: Reader) -> None:
     for piece in HOSTILE:  # quadratic time would not end within the time that a test has
         text = f"{piece * 5_000}\n- [ ] T001 {piece * 5_000}x\n"
         reader.parse(text)
-        reader.recognises(text)
+        reader.recognises(f"{text}## {piece * 50_000}x\n- [ ] {piece * 50_000}x\n")
 
 
 @EVERY_READER
