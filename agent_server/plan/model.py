@@ -31,7 +31,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Item(Movable):
-    """One written value: a path, an id, a name, a number. `span` covers `text` without its backticks."""
+    """One value: a path, an id, a name, a number. `span` covers `text` without its backticks.
+
+    Where a text only implies a value, such as `T002` in `T001-T003`, `span` covers what implies it.
+    """
 
     FIXED = ("text",)
 
@@ -65,9 +68,10 @@ class Task(Movable):
     them. `field_lines` are the lines from the heading to the instructions.
 
     Other formats than ours have no fields. There `heading` is the first line of what stands for the section, such as a
-    list item, and more may be said of a task: `phase` is its place in `Plan.phases`; `parallel` is the mark by which
-    its author claims that it may run beside all others of its phase that have one; `optional` tasks may be left out.
-    `status_span` is what is changed when the task is done: the character in a box, a word.
+    list item, or what holds the title in JSON and in front matter. And more may be said of a task: `phase` is its place
+    in `Plan.phases`; `parallel` is the mark by which its author claims that it may run beside all others of its phase
+    that have one; `optional` tasks may be left out. `status_span` is what is changed when the task is done: the
+    character in a box, a word.
     """
 
     FIXED = ("id", "title", "instructions", "minutes", "wave", "status", "phase", "optional")
@@ -152,7 +156,7 @@ class PlanSettings:
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A group of tasks that the author has made, such as a section: what comes before it is done before.
+    """A group of tasks that the author has made, such as a section. Whether groups are done in their order, waves tell.
 
     `title_span` is where its title stands, `span` the whole of it.
     """
@@ -174,10 +178,10 @@ class Part:
 class Plan:
     """A whole plan. `tasks` stand in the order of the text; ids may repeat there (`duplicate-id` says so).
 
-    `context` is the prose that every agent gets. `front_matter` covers the block with both its fences; it is empty,
-    at offset 0, where there is none. `title_span` is empty when the plan has no title. `sections` and `readings` are
-    for the reader, when it reads the next version of the text. `parts` are the files of a plan that is a folder, in the
-    order of `text`, which is all of them.
+    `context` is the prose that every agent gets. `front_matter` covers the block with both its fences; it is empty, at
+    offset 0, where there is none, or where each part has its own. `title_span` is empty when the plan has no title.
+    `sections` and `readings` are for the reader, when it reads the next version of the text. `parts` are the files of a
+    plan that is a folder, in the order of `text`, which is all of them.
 
     `writer` writes changes back into a format that is not ours; what can be changed there `holds` tells.
     """

@@ -55,7 +55,7 @@ class TodoWriter:
         return tuple(Edit(moved(edit.span, task.span.start), edit.new_text) for edit in edits)
 
     def append_task(self, _plan: Plan, _title: str, _fields: Mapping[str, Sequence[str]]) -> tuple[Edit, ...]:
-        """No todo is added yet."""
+        """No todo is added to a plan."""
         return ()
 
 

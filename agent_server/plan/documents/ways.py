@@ -207,8 +207,8 @@ def _undivided(outline: Outline, tasks: Sequence[Found]) -> list[Found]:
 
 
 def _stands_aside(outline: Outline, at: int) -> bool:
-    above = outline.sections[at].above
-    return above is not None and outline.sections[above].is_aside
+    upper = outline.sections[at].above
+    return upper is not None and outline.sections[upper].is_aside
 
 
 def _headed(outline: Outline, chosen: Sequence[int], pattern: re.Pattern[str] | None) -> list[Found]:
@@ -258,12 +258,12 @@ def _labelled(outline: Outline, label: re.Pattern[str]) -> set[int]:
     before: dict[int, int] = {}
     for at, item in enumerate(outline.items):
         sibling = before.get(item.above)
-        above = _line_above(outline, item.line)
+        line = _line_above(outline, item.line)
         if item.above >= 0 and (item.above in found or _is_called(outline, outline.items[item.above].content, label)):
             found.add(at)
-        elif sibling is not None and above is not None and above < outline.items[sibling].last:
+        elif sibling is not None and line is not None and line < outline.items[sibling].last:
             found.update([at] if sibling in found else [])
-        elif above is not None and _is_called(outline, outline.line_span(above), label):
+        elif line is not None and _is_called(outline, outline.line_span(line), label):
             found.add(at)
         before[item.above] = at
     return found

@@ -17,10 +17,10 @@ from functools import lru_cache
 
 from agent_server.plan.formats.assembling import Cut
 from agent_server.plan.formats.reader import Reader, Reading
-from agent_server.plan.json_plans.json_edits import marks_of, quoted, with_member, without_member
-from agent_server.plan.json_plans.json_tasks import MOST_NEEDS, Basis, Form, plan_of
-from agent_server.plan.json_plans.json_text import Kind, Value, read_json
-from agent_server.plan.json_plans.json_writer import JsonWriter
+from agent_server.plan.json_plans.edits import marks_of, quoted, with_member, without_member
+from agent_server.plan.json_plans.reading import MOST_NEEDS, Basis, Form, plan_of
+from agent_server.plan.json_plans.text import Kind, Value, read_json
+from agent_server.plan.json_plans.writer import JsonWriter
 from agent_server.plan.model import Edit, Phase, Plan, Problem, Status, Task
 from agent_server.plan.moving import moved
 from agent_server.plan.text import Span

@@ -15,10 +15,10 @@ from dataclasses import replace
 from agent_server.plan.formats.assembling import Cut
 from agent_server.plan.formats.reader import Reader, Reading
 from agent_server.plan.ids import FreshIds
-from agent_server.plan.json_plans.json_edits import quoted
-from agent_server.plan.json_plans.json_tasks import Basis, Form, plan_of, title_of
-from agent_server.plan.json_plans.json_text import Kind, Value, read_json
-from agent_server.plan.json_plans.json_writer import JsonWriter
+from agent_server.plan.json_plans.edits import quoted
+from agent_server.plan.json_plans.reading import Basis, Form, plan_of, title_of
+from agent_server.plan.json_plans.text import Kind, Value, read_json
+from agent_server.plan.json_plans.writer import JsonWriter
 from agent_server.plan.model import Phase, Plan, Status, Task
 from agent_server.plan.text import Span
 

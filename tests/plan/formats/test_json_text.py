@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_server.plan.json_plans.json_text import Kind, Value, read_json
-from agent_server.plan.json_plans.json_words import joined, words_of
+from agent_server.plan.json_plans.text import Kind, Value, read_json
+from agent_server.plan.json_plans.words import joined, words_of
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 JSON = st.recursive(SCALARS, lambda each: st.lists(each) | st.dictionaries(st.text(), each), max_leaves=20)

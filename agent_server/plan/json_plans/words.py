@@ -8,7 +8,7 @@ harm: before a line end, before a quotation mark that opens, else behind the wor
 import re
 from collections.abc import Iterable
 
-from agent_server.plan.json_plans.json_text import Kind, Value, character
+from agent_server.plan.json_plans.text import Kind, Value, character
 from agent_server.plan.text import Span
 
 _PIECE = re.compile(

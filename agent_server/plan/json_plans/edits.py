@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Container, Iterator, Sequence
 
-from agent_server.plan.json_plans.json_text import Value
+from agent_server.plan.json_plans.text import Value
 from agent_server.plan.model import Edit
 from agent_server.plan.text import Span
 

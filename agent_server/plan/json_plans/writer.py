@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from agent_server.plan.json_plans.json_edits import marks_of, with_items, with_member
-from agent_server.plan.json_plans.json_tasks import Form
-from agent_server.plan.json_plans.json_text import Kind, Value, read_json
+from agent_server.plan.json_plans.edits import marks_of, with_items, with_member
+from agent_server.plan.json_plans.reading import Form
+from agent_server.plan.json_plans.text import Kind, Value, read_json
 from agent_server.plan.model import Edit, Plan, Status, Task
 
 

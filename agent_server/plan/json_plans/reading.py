@@ -12,8 +12,8 @@ from functools import partial
 from agent_server.plan.formats.assembling import Cut, assembled
 from agent_server.plan.formats.reader import Reading
 from agent_server.plan.ids import check_ids, check_needs, is_met
-from agent_server.plan.json_plans.json_text import Kind, Value, read_json
-from agent_server.plan.json_plans.json_words import joined, words_of
+from agent_server.plan.json_plans.text import Kind, Value, read_json
+from agent_server.plan.json_plans.words import joined, words_of
 from agent_server.plan.model import Item, Phase, Plan, PlanSettings, Problem, Status, Task, Writer
 from agent_server.plan.text import Span
 
