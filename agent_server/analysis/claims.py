@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from agent_server.analysis.absolute_paths import is_absolute, relative
 from agent_server.analysis.globs.path_sets import BadGlob, PathSet, parse_glob
 from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import Access, Source
 from agent_server.analysis.tree import Tree, fold_case
 from agent_server.analysis.words.mention_words import Use
 from agent_server.analysis.words.mentions import Mention, task_mentions
-from agent_server.analysis.words.path_shapes import OF_EACH
+from agent_server.analysis.words.path_shapes import BUILD_FILES, OF_EACH
 from agent_server.analysis.words.same_files import same_files
 from agent_server.plan.model import Item, Task
 from agent_server.plan.text import Span
@@ -135,21 +136,38 @@ def meant_path(mention: Mention, around: Surroundings, tree: Tree) -> str | None
 
     A path that does not exist as it stands means the one file whose path ends with it: prose says `nav.py` for
     `site/pages/nav.py`. Where several do, none is meant for certain. So is the bare name of code that is not there yet,
-    where the plan spells out the one file that is called so; a `README.md` or a `.gitignore` may be another one.
+    where the plan spells out the one file that is called so; a `README.md` or a `.gitignore` may be another one. A
+    `Dockerfile` that a task adds to is that one, unless some task makes another.
     """
-    path = mention.path
+    path = _from_our_root(mention.path, around, tree)
+    is_file = mention.sure or (path in BUILD_FILES and not mention.is_vague)
+    if not path or (path in BUILD_FILES and not is_file):
+        return None
     if path in tree:
         return path
     if tree.is_directory(path):
         return f"{path.rstrip('/')}/"
-    if not mention.sure:
+    if not is_file:
         return None
     ending = f"/{path}"
     alike = [known for known in tree.named(path.rpartition("/")[2]) if known.endswith(ending)]
     if not alike:
-        is_bare = "/" not in path and "*" not in path and not OF_EACH.fullmatch(path)
-        return (around.full_path(path) if is_bare else None) or path
+        return _planned(mention, path, around, tree)
     return alike[0] if len(alike) == 1 else None
+
+
+def _planned(mention: Mention, path: str, around: Surroundings, tree: Tree) -> str | None:
+    """The path that a mention means of which the workspace has nothing yet."""
+    is_one = path in BUILD_FILES and not mention.is_vague
+    is_bare = "/" not in path and "*" not in path and (is_one or not OF_EACH.fullmatch(path))
+    full = around.full_path(path) if is_bare else None
+    if full is not None:
+        return _from_our_root(full, around, tree)
+    return path if mention.sure else None
+
+
+def _from_our_root(path: str, around: Surroundings, tree: Tree) -> str:
+    return relative(path, around.absolute, around.folders, tree) if is_absolute(path) else path
 
 
 def _declared_claim(field: str, item: Item, less: tuple[str, ...], tree: Tree) -> Claim | None:

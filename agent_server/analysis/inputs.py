@@ -10,13 +10,15 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, S
 from functools import cached_property, lru_cache
 from typing import TypeAlias, TypeVar
 
+from agent_server.analysis.absolute_paths import is_absolute
 from agent_server.analysis.created import Created
 from agent_server.analysis.imports.layouts import Layouts, layouts_of
 from agent_server.analysis.questions import Answer, Answers, Question
 from agent_server.analysis.roster import Roster
 from agent_server.analysis.tree import Tree
-from agent_server.analysis.words.mention_words import Use
+from agent_server.analysis.words.mention_words import CREATES, Use
 from agent_server.analysis.words.mentions import Mention, mentions, task_words
+from agent_server.analysis.words.path_shapes import BUILD_FILES
 from agent_server.plan.model import Plan, PlanSettings, Task
 
 T = TypeVar("T")
@@ -87,6 +89,16 @@ class Surroundings:
         """What the open tasks declare that they write, as they spell it."""
         return self._noted("declared", self._declared)
 
+    @property
+    def absolute(self) -> frozenset[str]:
+        """The paths that the words of tasks spell from the root of a machine."""
+        return self._noted("absolute", self._absolute)
+
+    @property
+    def folders(self) -> frozenset[str]:
+        """The folders at the root in which the paths lie that open tasks would write, as they spell them."""
+        return self._noted("folders", self._folders)
+
     def full_path(self, name: str) -> str | None:
         """The one path in a folder that open tasks would write and whose file is called so; None for several."""
         found = self._spelled.get(name, ())
@@ -112,6 +124,18 @@ class Surroundings:
                 for path in _written(tuple([item.text for item in task.writes]), task_words(task)):
                     found.setdefault(path.rpartition("/")[2], {})[path] = None
         return found
+
+    @cached_property
+    def _absolute(self) -> frozenset[str]:
+        found = (
+            mention.path for task in self._plan.tasks.homes for mention in mentions(task_words(task), of_work=True)
+        )
+        return frozenset(filter(is_absolute, found))
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        paths = (path for several in self._spelled.values() for path in several if not is_absolute(path))
+        return frozenset(path.partition("/")[0] for path in paths)
 
     @cached_property
     def _declared(self) -> frozenset[str]:
@@ -184,9 +208,14 @@ def _file(task: Task) -> str | None:
 
 @lru_cache(maxsize=16384)
 def _written(declared: Sequence[str], words: str) -> tuple[str, ...]:
-    """The paths in folders that a task declares or, where it declares none, names to be written."""
-    paths = declared or tuple([found.path for found in _files(words)])
-    return tuple([path.removeprefix("./") for path in paths if "/" in path[:-1] and not path.startswith("!")])
+    """The paths in folders that a task declares or, where it declares none, names to be written.
+
+    And a `Dockerfile` at the root, where a task makes it.
+    """
+    named = (found.path for found in _files(words) if found.path not in BUILD_FILES or found.word in CREATES)
+    paths = declared or tuple(named)
+    wanted = (path.removeprefix("./") for path in paths if "/" in path[:-1] or path in BUILD_FILES)
+    return tuple([path for path in wanted if not path.startswith("!")])
 
 
 def _files(words: str) -> Iterator[Mention]:

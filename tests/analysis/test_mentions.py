@@ -27,6 +27,17 @@ SENTENCES = [
     ("Write tests for `src/nav.py` in `tests/test_nav.py`.", "?src/nav.py +tests/test_nav.py"),
     ("Add a link to `pages/hub.py` in `nav.py`.", "-pages/hub.py +nav.py"),
     ("Implement the endpoint per contracts/api.md (see `spec.md`).", "?contracts/api.md ?spec.md"),
+    # The folder of a file that prose names without markup.
+    ("Create a Dockerfile in `web/site/`.", "+web/site/Dockerfile -web/site/"),
+    # A path from the root of a machine.
+    ("Extend the checks in /Users/ada/kiln/tests/fire.test.ts:12.", "+/Users/ada/kiln/tests/fire.test.ts"),
+    (r"Add the heat to `C:\kiln\src\heat.ts`.", "+C:/kiln/src/heat.ts"),
+    ("Serve `/home/settings` and `/Users/{id}/x` in `src/app.ts`.", "+src/app.ts"),
+    # What is written down where a verb may be a noun.
+    ("Replace the mocks where they hide faults, and document results in specs/1/research.md", "+specs/1/research.md"),
+    ("Decide when to fire, and why the document store is slow in specs/1/research.md", "-specs/1/research.md"),
+    ("Add the route as agreed in specs/1/research.md", "?specs/1/research.md"),
+    ("Replace the uses of `Old.vue` in `src/Page.vue` with `New.vue`", "-Old.vue +src/Page.vue -New.vue"),
     # Negation.
     ("Do not edit `nav.py` or `index.py`.", "-nav.py -index.py"),
     ("Add the page without changing `nav.py`.", "-nav.py"),
@@ -237,6 +248,14 @@ def test_a_bare_word_without_an_extension_is_a_path_only_if_the_workspace_says_s
     assert [(found.path, found.sure) for found in mentions("Use src/auth and/or docs.")] == [
         ("src/auth", False),
         ("and/or", False),
+    ]
+
+
+def test_some_files_are_named_in_prose_without_markup() -> None:
+    text = "Add the health check to Dockerfile. Then run the Makefile, but no Makefile-like script or old.Makefile."
+    assert [(found.path, found.use.value, found.sure) for found in mentions(text)] == [
+        ("Dockerfile", "writes", False),
+        ("Makefile", "runs", False),
     ]
 
 

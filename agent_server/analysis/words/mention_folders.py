@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from agent_server.analysis.words.mention_words import ASIDES, CREATES, DATA_ENDINGS, FILLERS, LIST_WORDS, PLACES, Use
-from agent_server.analysis.words.path_shapes import WrittenPath, extension
+from agent_server.analysis.words.path_shapes import BUILD_FILES, WrittenPath, extension
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def in_their_folders(used: Sequence[Used]) -> Iterator[Used]:
                 if _is_file(used[folder])
                 else used[folder].path.path.rstrip("/")
             )
-            yield replace(each, path=replace(each.path, path=f"{place}/{each.path.path}"))
+            yield replace(each, path=replace(each.path, path=f"{place}/{each.path.path}", sure=True))
         elif at in named:
             yield replace(each, verdict=Verdict(Use.CITES, each.cue, each.verdict.confidence))
         else:
@@ -129,7 +129,8 @@ def _is_before(folder: Used, name: Used) -> bool:
 
 
 def _is_bare(each: Used) -> bool:
-    return each.path.sure and "/" not in each.path.path and each.verdict.use is Use.WRITES
+    is_file = each.path.sure or each.path.path in BUILD_FILES
+    return is_file and "/" not in each.path.path and each.verdict.use is Use.WRITES
 
 
 def _is_folder(each: Used) -> bool:

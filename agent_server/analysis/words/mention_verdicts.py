@@ -18,6 +18,7 @@ notice when the list is empty in `x.py`". A document of the spec that stands in 
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from agent_server.analysis.words.mention_folders import Used, Verdict, in_their_folders
 from agent_server.analysis.words.mention_words import (
@@ -38,6 +39,8 @@ from agent_server.analysis.words.mention_words import (
     PLACES,
     RELATING,
     RELATIVE,
+    REPLACING,
+    REPORTING,
     SOURCES,
     STATES,
     STAYS,
@@ -76,7 +79,15 @@ def verdicts(tokens: Tokens, lead: Verdict | None = None, *, of_work: bool = Fal
 
     A sentence `of_work` says what is to be done.
     """
-    return in_their_folders(tuple(_used(tokens, lead, of_work=of_work)))
+    return in_their_folders(tuple(_without_replaced(tuple(_used(tokens, lead, of_work=of_work)))))
+
+
+def _without_replaced(used: Sequence[Used]) -> Iterator[Used]:
+    """What is replaced in a file changes that file alone: "replace `old.vue` in `page.vue`"."""
+    for each, behind in zip(used, (*used[1:], None), strict=False):
+        is_replaced = each.verdict.word in REPLACING and behind is not None and behind.verdict == each.verdict
+        is_file = behind is not None and behind.cue == "in" and extension(behind.path.path)
+        yield replace(each, verdict=Verdict(Use.CITES, each.verdict.word, 0.7)) if is_replaced and is_file else each
 
 
 def _used(tokens: Tokens, lead: Verdict | None, *, of_work: bool) -> Iterator[Used]:
@@ -167,10 +178,24 @@ def _verdict(tokens: Tokens, at: int, path: WrittenPath, lead: Verdict | None) -
         _verdict_after(tokens, at, cue)
         or label(tokens[:at])
         or lead
+        or _report(tokens, at, cue)
         or _foreign(tokens, at, path)
         or _bare_phrase(tokens, at, cue)
         or CITED
     )
+
+
+def _report(tokens: Tokens, at: int, cue: str) -> Verdict | None:
+    """What an order to write something down does, though its verb may be a noun: ", and document results in `x.md`"."""
+    if cue not in PLACES or not is_last(tokens, at):
+        return None
+    for index in range(at - 2, 0, -1):
+        word = tokens[index].text
+        if word in REPORTING and word_before(tokens, index) in {"and", ","}:
+            return Verdict(Use.WRITES, word, 0.7)
+        if word == PATH or word in SUBORDINATORS or word in NEGATIONS:
+            return None
+    return None
 
 
 def _foreign(tokens: Tokens, at: int, path: WrittenPath) -> Verdict | None:

@@ -206,6 +206,12 @@ REPORTED = frozenset(
 )
 """Cues that, without any order, say where the outcome goes: "Screen reader testing documented in `a11y.md`"."""
 
+REPORTING = frozenset({"capture", "describe", "document", "log", "note", "record", "summarise", "summarize"})
+"""Verbs that write down what came of the work, in a document of the spec as well."""
+
+REPLACING = frozenset({"replace", "swap"})
+"""Verbs whose object stands in the file that changes."""
+
 STAND_IN = frozenset(
     f"{word} in" for word in ("exist", "exists", "found", "defined", "declared", "documented", "listed")
 )

@@ -24,7 +24,14 @@ from agent_server.analysis.words.mention_words import (
     WITHIN,
     Use,
 )
-from agent_server.analysis.words.path_shapes import IN_PACKAGES, OF_EACH, WrittenPath, extension, is_of_spec
+from agent_server.analysis.words.path_shapes import (
+    BUILD_FILES,
+    IN_PACKAGES,
+    OF_EACH,
+    WrittenPath,
+    extension,
+    is_of_spec,
+)
 from agent_server.analysis.words.sentences import (
     DASHES,
     TEST_FILE,
@@ -104,7 +111,8 @@ def is_vague(tokens: Tokens, at: int, path: WrittenPath, verdict: Verdict) -> bo
     """Whether it is left open which files are meant.
 
     A folder is only where something is done: in it, or something that is new. What is done to all that lies in it is
-    done to the folder. A `package.json` that is made with a new package is that of the package, wherever that lies.
+    done to the folder. A `package.json` that is made with a new package is that of the package, wherever that lies, and
+    so is "the Dockerfile for" something.
     """
     is_new = verdict.word in CREATES or not verdict.word
     if path.sure and not path.path.endswith("/"):
@@ -112,4 +120,7 @@ def is_vague(tokens: Tokens, at: int, path: WrittenPath, verdict: Verdict) -> bo
         is_own = is_one and verdict.word in CREATES and bool(OF_EACH.fullmatch(path.path.rpartition("/")[2]))
         is_at_root = cue_before(tokens, at) or not WHOLE_PROJECT.isdisjoint(each.text for each in tokens)
         return path.path in IN_PACKAGES or (is_own and not is_at_root)
+    if path.path in BUILD_FILES:
+        is_own = at + 1 < len(tokens) and tokens[at + 1].text == "for"
+        return is_own or (is_new and not cue_before(tokens, at))
     return is_new or (cue_before(tokens, at) in PLACES and WHOLE.isdisjoint(token.text for token in tokens[:at]))

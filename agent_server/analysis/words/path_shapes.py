@@ -28,6 +28,11 @@ _KNOWN_NAMES = frozenset(
     " gradle.properties jenkinsfile justfile license makefile pipfile.lock podfile podfile.lock poetry.lock procfile"
     " rakefile uv.lock vagrantfile yarn.lock".split()
 )
+BUILD_FILES = frozenset(
+    "Brewfile Caddyfile Dockerfile Gemfile Jenkinsfile Justfile Makefile Podfile Procfile Rakefile".split()
+)
+"""Names of files that prose says without any markup."""
+
 _KNOWN_DOT_FILES = re.compile(
     r"\.(?:env(?:[.\-_].+)?|dev\.vars(?:\..+)?|\w+ignore|\w+rc|\w+-versions?|gitattributes|gitkeep|gitmodules"
     r"|editorconfig|htaccess|keep)"
@@ -44,10 +49,10 @@ _WIDE = r"\u00b7\u2026\u3000-\u3004\u3008-\u301f\uff01-\uff0f\uff1a-\uff20\uff3b
 _UNSPACED = r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
 """Punctuation of full width, and the letters of languages that set no space between a path and the words round it."""
 
-# A link, a code span, a web address, or a bare word with a slash or a dot in it. A piece of a bare word in square
-# brackets (`app/[slug]/page.tsx`) belongs to it, unless it is a link's label; a comma ends it, unless it stands in
-# braces (`src/{a,b}.py`), and so does punctuation of full width. Lengths are bounded, so that a hostile line costs
-# linear time.
+# A link, a code span, a web address, a bare word with a slash or a dot in it, or one of `BUILD_FILES`. A piece of a bare
+# word in square brackets (`app/[slug]/page.tsx`) belongs to it, unless it is a link's label; a comma ends it, unless it
+# stands in braces (`src/{a,b}.py`), and so does punctuation of full width. Lengths are bounded, so that a hostile line
+# costs linear time.
 _CANDIDATE = re.compile(
     r"""
       !?\[ [^\]\n]{0,500} \] \( <? (?P<link> [^()\s<>]{1,500} (?: \([^()\s]{0,100}\) [^()\s<>]{0,500} )? ) >?
@@ -56,7 +61,10 @@ _CANDIDATE = re.compile(
     | (?P<address> \b [A-Za-z][A-Za-z0-9+.\-]{0,20} :// [^\s)>\]]{0,2000} )
     | (?<! [\w/.@~\-] ) (?P<bare> (?: [^\s`\[/.,{WIDE] | BRACED | \[[^\]\s]{0,100}\](?!\() ){0,200}+ [/.]
           (?: [^\s`\[,{WIDE] | BRACED | \[[^\]\s]{0,100}\](?!\() ){1,500}+ )
-    """.replace("WIDE", _WIDE).replace("BRACED", r"\{[^{}\s]{0,100}\} | \{(?![^{}\s]{0,100}\})"),
+    | (?<! [\w/.@~\-] ) (?P<name> NAMES ) (?! [\w/\-] )
+    """.replace("NAMES", "|".join(sorted(BUILD_FILES)))
+    .replace("WIDE", _WIDE)
+    .replace("BRACED", r"\{[^{}\s]{0,100}\} | \{(?![^{}\s]{0,100}\})"),
     re.VERBOSE,
 )
 # What may follow a path: lines, an anchor, or something in the file, such as `test_x.py::test_login` of pytest.
@@ -72,7 +80,9 @@ _FROM_ROOT = re.compile(
     r"/(?!(?:bin|boot|dev|etc|home|lib|mnt|media|opt|proc|root|run|sbin|srv|sys|tmp|usr|var|Users|Library|Volumes)/)"
     r"(?=[^/\s][^\s]*\.\w+$)"
 )
-_WINDOWS = re.compile(r"\w[\w.-]*(?:\\[A-Za-z0-9][\w.-]*)+")
+# A path from the root of a machine, in a folder where people keep their work.
+_ABSOLUTE = re.compile(r"(?:/(?:Users|home|Volumes|workspaces|root|(?:mnt/)?[a-z]/Users)|[A-Za-z]:)/\.?\w[\w.-]*+/")
+_WINDOWS = re.compile(r"(?:[A-Za-z]:\\)?\w[\w.-]*(?:\\\.?[A-Za-z0-9_][\w.-]*)+")
 _SEGMENT = re.compile(r"\.?[\w@+*?!{\[][\w@.+*?!{},\[\]-]*|\([\w.-]+\)|\*\*")
 
 
@@ -80,8 +90,9 @@ _SEGMENT = re.compile(r"\.?[\w@+*?!{\[][\w@.+*?!{},\[\]-]*|\([\w.-]+\)|\*\*")
 class WrittenPath:
     """A path as a text spells it: `whole` covers its markup too, `span` the path alone.
 
-    `path` is without a leading `./`, line number or anchor, and with slashes for backslashes of Windows. `sure`: its
-    shape alone makes it a path; otherwise it is one only where the workspace has it (`and/or` looks like one, too).
+    `path` is without a leading `./`, line number or anchor, and with slashes for backslashes of Windows. It is absolute
+    where the text spells it from the root of a machine. `sure`: its shape alone makes it a path; otherwise it is one
+    only where the workspace has it (`and/or` looks like one, too), or of `BUILD_FILES` where the plan spells it out.
     """
 
     path: str
@@ -100,8 +111,11 @@ class Opaque:
 def written_paths(text: str) -> Iterator[WrittenPath | Opaque]:
     """What a Markdown text spells as a path, and what else in it is no prose, in the text's order."""
     for match in _CANDIDATE.finditer(text):
-        kind = next(name for name in ("link", "code", "address", "bare") if match[name] is not None)
+        kind = next(name for name in ("link", "code", "address", "name", "bare") if match[name] is not None)
         whole = Span(*match.span())
+        if kind == "name":
+            yield WrittenPath(match[kind], whole, whole, sure=False)
+            continue
         found = None if kind == "address" else _shaped(match[kind], match.start(kind), bare=kind == "bare")
         if found is not None and not _is_package(found[0], text, whole):
             path, span, sure = found
@@ -172,13 +186,14 @@ def _shaped(raw: str, offset: int, *, bare: bool) -> tuple[str, Span, bool] | No
     if _FROM_ROOT.match(path):
         path = path[1:]
     start += len(spelled) - len(path)
-    segments = path.removesuffix("/").split("/")
+    absolute = _ABSOLUTE.match(path)
+    segments = path[absolute.end() if absolute else 0 :].removesuffix("/").split("/")
     if bare and not _ASCII.search(path):
         return None  # Words of a language that writes no spaces, with slashes between them.
     if not all(_SEGMENT.fullmatch(segment) for segment in segments) or "..." in path:
         return None
     sure = _is_sure(path, segments, bare=bare)
-    if not sure and len(segments) < 2:
+    if not sure and (len(segments) < 2 or absolute):
         return None
     return path, Span(offset + start, offset + start + len(path)), sure
 

@@ -130,6 +130,9 @@ def cue_before(tokens: Tokens, at: int) -> str:
     end = at
     while end > max(0, at - 4) and tokens[end - 1].text in FILLERS:
         end -= 1
+    opening, participle, place = ("", "", "", *[token.text for token in tokens[max(0, end - 3) : end]])[-3:]
+    if opening == "as" and participle.endswith("ed") and place == "in":
+        return "as in"  # "as agreed in"
     for length in (3, 2, 1):
         start = max(0, end - length)
         phrase = " ".join(token.text for token in tokens[start:end])
