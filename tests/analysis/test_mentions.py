@@ -38,6 +38,18 @@ SENTENCES = [
     ("Decide when to fire, and why the document store is slow in specs/1/research.md", "-specs/1/research.md"),
     ("Add the route as agreed in specs/1/research.md", "?specs/1/research.md"),
     ("Replace the uses of `Old.vue` in `src/Page.vue` with `New.vue`", "-Old.vue +src/Page.vue -New.vue"),
+    # A mark before the last path parts what is to be done from where; between two it lists them.
+    ("Show a badge when the kiln is hot \u00b7 `src/badge.ts`", "+src/badge.ts"),
+    ("Show a badge when the kiln is hot @ `src/badge.ts`", "+src/badge.ts"),
+    ("Add `a.ts` \u00b7 `b.ts`", "+a.ts +b.ts"),
+    ("Restyle guests `src/Guests.tsx` + details `src/Guest.tsx`", "+src/Guests.tsx +src/Guest.tsx"),
+    # Models, what a thing shows, and what it makes when it runs.
+    ("Create `b/vars.tf` with identical fields to `a/vars.tf`", "+b/vars.tf ?a/vars.tf"),
+    ("Create `b/out.tf` exposing the same outputs as `a/out.tf`", "+b/out.tf ?a/out.tf"),
+    ("Create the route in `src/terms.tsx`, renders `terms.md`", "+src/terms.tsx ?terms.md"),
+    ("Build the command that generates `app.toml`, `x.py` in `cli/new.go`", "-app.toml -x.py +cli/new.go"),
+    ("Generate `app.toml` in `cli/new.go`", "+app.toml +cli/new.go"),
+    ("Add two entries to `.goreleaser.yaml`, each using the root `Dockerfile`", "+.goreleaser.yaml ?Dockerfile"),
     # Negation.
     ("Do not edit `nav.py` or `index.py`.", "-nav.py -index.py"),
     ("Add the page without changing `nav.py`.", "-nav.py"),
@@ -249,6 +261,11 @@ def test_a_bare_word_without_an_extension_is_a_path_only_if_the_workspace_says_s
         ("src/auth", False),
         ("and/or", False),
     ]
+
+
+def test_a_file_that_is_listed_with_a_folder_is_no_less_certain() -> None:
+    found = mentions("Create a sample in tests/samples/ and docs/start.md")
+    assert [(each.path, each.is_vague) for each in found] == [("tests/samples/", True), ("docs/start.md", False)]
 
 
 def test_some_files_are_named_in_prose_without_markup() -> None:

@@ -32,6 +32,7 @@ from agent_server.analysis.words.mention_words import (
     DOCUMENT_ENDINGS,
     DOCUMENTS,
     LIST_WORDS,
+    MAKES,
     MARKS,
     NEGATIONS,
     OBLIGES,
@@ -51,7 +52,7 @@ from agent_server.analysis.words.mention_words import (
     WORKS,
     Use,
 )
-from agent_server.analysis.words.mention_work import CITED, done_by_work, is_vague, ordered_first
+from agent_server.analysis.words.mention_work import CITED, done_by_work, is_one_file, is_vague, ordered_first
 from agent_server.analysis.words.other_languages import foreign_use
 from agent_server.analysis.words.path_shapes import WrittenPath, extension, is_of_spec
 from agent_server.analysis.words.sentences import (
@@ -79,7 +80,9 @@ def verdicts(tokens: Tokens, lead: Verdict | None = None, *, of_work: bool = Fal
 
     A sentence `of_work` says what is to be done.
     """
-    return in_their_folders(tuple(_without_replaced(tuple(_used(tokens, lead, of_work=of_work)))))
+    return in_their_folders(
+        tuple(_without_products(tuple(_without_replaced(tuple(_used(tokens, lead, of_work=of_work))))))
+    )
 
 
 def _without_replaced(used: Sequence[Used]) -> Iterator[Used]:
@@ -88,6 +91,16 @@ def _without_replaced(used: Sequence[Used]) -> Iterator[Used]:
         is_replaced = each.verdict.word in REPLACING and behind is not None and behind.verdict == each.verdict
         is_file = behind is not None and behind.cue == "in" and extension(behind.path.path)
         yield replace(each, verdict=Verdict(Use.CITES, each.verdict.word, 0.7)) if is_replaced and is_file else each
+
+
+def _without_products(used: Sequence[Used]) -> Iterator[Used]:
+    """What a thing makes when it runs is not written by who builds it: "that generates `app.toml` in `cli/new.go`"."""
+    is_product = False
+    for at, each in enumerate(used):
+        is_made = not MAKES.isdisjoint(each.between) and not RELATIVE.isdisjoint(each.between)
+        is_product = "/" not in each.path.path and (is_made or (is_product and each.is_listed))
+        is_built = is_product and any(behind.cue == "in" and "/" in behind.path.path for behind in used[at + 1 :])
+        yield replace(each, verdict=Verdict(Use.CITES, each.verdict.word, 0.7)) if is_built else each
 
 
 def _used(tokens: Tokens, lead: Verdict | None, *, of_work: bool) -> Iterator[Used]:
@@ -99,8 +112,9 @@ def _used(tokens: Tokens, lead: Verdict | None, *, of_work: bool) -> Iterator[Us
         if token.path is None:
             continue
         between = outside_brackets(tokens, last[0] + 1 if last else 0, at)
-        if last is not None and (all(word in LIST_WORDS for word in between) or _goes_on(last[1], between)):
+        if last is not None and (_is_listed(between) or _goes_on(last[1], between)):
             verdict = last[1]
+            vague = vague and not is_one_file(token.path)
         else:
             verdict = _verdict(tokens, at, token.path, lead)
             if not written:
@@ -115,6 +129,12 @@ def _used(tokens: Tokens, lead: Verdict | None, *, of_work: bool) -> Iterator[Us
         last_file = last if token.path.sure else last_file
         written = written or (token.path.sure and verdict.use is Use.WRITES)
         yield Used(token.path, verdict, cue_before(tokens, at), between, vague)
+
+
+def _is_listed(between: Sequence[str]) -> bool:
+    """Whether a path only continues a list: "`x.py` and `y.py`", "`x.py` + details `y.py`"."""
+    words = between[:1] if len(between) == 2 and between[0] == "+" and between[1] not in VERB_FORMS else between
+    return all(word in LIST_WORDS for word in words)
 
 
 def _goes_on(verdict: Verdict, between: Sequence[str]) -> bool:

@@ -21,16 +21,16 @@ class Use(StrEnum):
 
 _WRITING = """
     adapt add adjust align alter amend annotate append apply assemble attach author bootstrap build bump capture
-    centralise centralize change clean complete compose configure consolidate convert correct cover craft create
-    debug declare deduplicate define delete deprecate describe disable display document downgrade download draft
-    drop edit emit enable enforce enhance enrich establish expand export expose extend extract fill finalise
-    finalize fix format generate handle harden hook implement improve initialise initialize inject insert install
-    instrument integrate introduce link localise localize log make merge migrate mock modify mount move normalise
-    normalize note optimise optimize override overwrite pass patch persist place polish populate port prepend
-    produce provide prune put re-export rebuild record refactor refine regenerate register remove rename render
-    reorganise reorganize replace reset resolve restore restructure revert revise rework rewrite sanitise sanitize
-    save scaffold secure seed set setup show simplify split standardise standardize store strengthen strip stub
-    style summarise summarize sync synchronise synchronize tighten touch translate trim tune tweak unify update
+    centralise centralize change clean complete compose configure consolidate convert correct cover craft create debug
+    declare deduplicate define delete deprecate describe disable display document downgrade download draft drop edit
+    emit enable enforce enhance enrich establish expand export expose extend extract fill finalise finalize fix format
+    generate handle harden hook implement improve initialise initialize inject insert install instrument integrate
+    introduce link localise localize log make merge migrate mock modify mount move normalise normalize note optimise
+    optimize override overwrite pass patch persist place polish populate port prepend produce provide prune put
+    re-export rebuild record redesign refactor refine regenerate reimplement register remove rename render reorganise
+    reorganize replace reset resolve restore restructure restyle retheme revert revise rewire rework rewrite sanitise
+    sanitize save scaffold secure seed set setup show simplify split standardise standardize store strengthen strip
+    stub style summarise summarize sync synchronise synchronize tighten touch translate trim tune tweak unify update
     upgrade wire wrap write
 """
 
@@ -164,6 +164,7 @@ CUES: dict[str, Use | None] = {
     # What something is made from or looks like.
     **dict.fromkeys(
         (
+            "renders", "loads", "reads", "uses", "shows", "displays", "parses", "wraps", "consumes", "serves",
             "from", "per", "see", "using", "based on", "like", "unlike", "mirroring", "mirrors", "same as", "as in",
             "against", "following", "according to", "similar to", "identical to", "analogous to", "equivalent to",
             "modelled on", "modeled on", "modelled after", "modeled after", "copied from", "adapted from",
@@ -208,6 +209,9 @@ REPORTED = frozenset(
 
 REPORTING = frozenset({"capture", "describe", "document", "log", "note", "record", "summarise", "summarize"})
 """Verbs that write down what came of the work, in a document of the spec as well."""
+
+MAKES = frozenset({"emits", "generates", "outputs", "produces", "writes"})
+"""What a thing that is built does when it runs: "Build the command that generates `app.toml` in `cli/new.go`"."""
 
 REPLACING = frozenset({"replace", "swap"})
 """Verbs whose object stands in the file that changes."""
@@ -309,7 +313,9 @@ MARKS: dict[str, Use] = {
 }
 """In brackets right after a path, words that mark it: "`src/x.py` (new)", "`api.md` (reference only)"."""
 
-FILLERS = DETERMINERS | frozenset("class code component file files folder directory module page path script".split())
+FILLERS = DETERMINERS | frozenset(
+    "class code component directory file files folder module page path root script".split()
+)
 """Between a cue and its path, words that change nothing: "in the existing file `x.py`"."""
 
 

@@ -124,3 +124,9 @@ def is_vague(tokens: Tokens, at: int, path: WrittenPath, verdict: Verdict) -> bo
         is_own = at + 1 < len(tokens) and tokens[at + 1].text == "for"
         return is_own or (is_new and not cue_before(tokens, at))
     return is_new or (cue_before(tokens, at) in PLACES and WHOLE.isdisjoint(token.text for token in tokens[:at]))
+
+
+def is_one_file(path: WrittenPath) -> bool:
+    """Whether a path is that of a file in its folder, and of none that each of several packages has."""
+    folder, _, name = path.path.rpartition("/")
+    return path.sure and bool(folder and name) and not OF_EACH.fullmatch(name)

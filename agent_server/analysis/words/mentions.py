@@ -91,8 +91,12 @@ _UNMASK = str.maketrans({_PATH_MASK: " ", _CODE_MASK: " "})
 
 _TOKEN = re.compile(
     rf"{_PATH_MASK}{_CODE_MASK}*|{_CODE_MASK}+|\w+(?:(?:[-'\u2019]|:(?=[a-z]))\w+)*|[,:()&+/\u2014\u2013\u2192\uff08\uff09\uff0c\uff1a\u3001\u00b7]"
-    r"|(?<=\s)-(?=\s)"
+    rf"|(?<=\s)-(?=\s)|(?<=\s)[\u2022@](?=\s+{_PATH_MASK})"
 )
+_PARTING = frozenset("\u00b7\u2022@")
+_WHERE = re.compile(rf"\s[\u00b7\u2022@]\s+{_PATH_MASK}")
+"""A mark that parts what is to be done from where, as a dash does; between two paths it only lists them."""
+
 _PLAIN = str.maketrans("\u2019\uff08\uff09\uff0c\uff1a\u3001\u00b7", "'(),:,,")
 """Punctuation that means what another one does, in languages that write it so."""
 
@@ -139,8 +143,12 @@ def _mentions(text: str, masked: str, paths: Mapping[int, WrittenPath], *, of_wo
 
 
 def _tokens(masked: str, sentence: Span, paths: Mapping[int, WrittenPath]) -> Iterator[Token]:
+    is_behind_path = False
     for match in _TOKEN.finditer(masked, sentence.start, sentence.end):
-        if match[0][0] == _PATH_MASK:
+        was_behind_path, is_behind_path = is_behind_path, match[0][0] == _PATH_MASK
+        if match[0] in _PARTING and not was_behind_path and _WHERE.match(masked, match.start() - 1):
+            yield Token("\u2014")
+        elif match[0][0] == _PATH_MASK:
             yield Token(PATH, paths[match.start()])
         elif match[0][0] == _CODE_MASK:
             yield Token(CODE)

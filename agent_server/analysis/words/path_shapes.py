@@ -49,7 +49,7 @@ _WIDE = r"\u00b7\u2026\u3000-\u3004\u3008-\u301f\uff01-\uff0f\uff1a-\uff20\uff3b
 _UNSPACED = r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
 """Punctuation of full width, and the letters of languages that set no space between a path and the words round it."""
 
-# A link, a code span, a web address, a bare word with a slash or a dot in it, or one of `BUILD_FILES`. A piece of a bare
+# A link, a code span, a web address, a bare word with a slash or a dot in it, or one of `BUILD_FILES`. A piece of a
 # word in square brackets (`app/[slug]/page.tsx`) belongs to it, unless it is a link's label; a comma ends it, unless it
 # stands in braces (`src/{a,b}.py`), and so does punctuation of full width. Lengths are bounded, so that a hostile line
 # costs linear time.

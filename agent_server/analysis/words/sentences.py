@@ -130,9 +130,8 @@ def cue_before(tokens: Tokens, at: int) -> str:
     end = at
     while end > max(0, at - 4) and tokens[end - 1].text in FILLERS:
         end -= 1
-    opening, participle, place = ("", "", "", *[token.text for token in tokens[max(0, end - 3) : end]])[-3:]
-    if opening == "as" and participle.endswith("ed") and place == "in":
-        return "as in"  # "as agreed in"
+    if _is_model(tuple(token.text for token in tokens[max(0, end - 4) : end])):
+        return "as in"
     for length in (3, 2, 1):
         start = max(0, end - length)
         phrase = " ".join(token.text for token in tokens[start:end])
@@ -146,6 +145,13 @@ def cue_before(tokens: Tokens, at: int) -> str:
         if phrase in CUES:
             return tokens[end - 1].text if length > 1 and _only_says_where(tokens, start, phrase) else phrase
     return ""
+
+
+def _is_model(before: Sequence[str]) -> bool:
+    """Whether those words tell of a model: "as agreed in", "with the same fields as", "identical in form to"."""
+    if before[-1:] == ("in",):
+        return before[-3:-2] == ("as",) and before[-2].endswith("ed")
+    return (before[-1:] == ("as",) and "same" in before) or (before[-1:] == ("to",) and "identical" in before)
 
 
 def _only_says_where(tokens: Tokens, start: int, phrase: str) -> bool:
