@@ -34,7 +34,10 @@ SENTENCES = [
     (r"Add the heat to `C:\kiln\src\heat.ts`.", "+C:/kiln/src/heat.ts"),
     ("Serve `/home/settings` and `/Users/{id}/x` in `src/app.ts`.", "+src/app.ts"),
     # What is written down where a verb may be a noun.
-    ("Replace the mocks where they hide faults, and document results in specs/1/research.md", "+specs/1/research.md"),
+    (
+        "Replace the mocks where they hide faults in src/fire.py and document results in specs/1/research.md",
+        "+src/fire.py +specs/1/research.md",
+    ),
     ("Decide when to fire, and why the document store is slow in specs/1/research.md", "-specs/1/research.md"),
     ("Add the route as agreed in specs/1/research.md", "?specs/1/research.md"),
     ("Replace the uses of `Old.vue` in `src/Page.vue` with `New.vue`", "-Old.vue +src/Page.vue -New.vue"),
@@ -45,6 +48,7 @@ SENTENCES = [
     ("Restyle guests `src/Guests.tsx` + details `src/Guest.tsx`", "+src/Guests.tsx +src/Guest.tsx"),
     # Models, what a thing shows, and what it makes when it runs.
     ("Create `b/vars.tf` with identical fields to `a/vars.tf`", "+b/vars.tf ?a/vars.tf"),
+    ("Apply identical changes to `b/vars.tf`", "+b/vars.tf"),
     ("Create `b/out.tf` exposing the same outputs as `a/out.tf`", "+b/out.tf ?a/out.tf"),
     ("Create the route in `src/terms.tsx`, renders `terms.md`", "+src/terms.tsx ?terms.md"),
     ("Build the command that generates `app.toml`, `x.py` in `cli/new.go`", "-app.toml -x.py +cli/new.go"),

@@ -148,10 +148,12 @@ def cue_before(tokens: Tokens, at: int) -> str:
 
 
 def _is_model(before: Sequence[str]) -> bool:
-    """Whether those words tell of a model: "as agreed in", "with the same fields as", "identical in form to"."""
+    """Whether those words tell of a model: "as agreed in", "the same fields as", "with identical fields to"."""
     if before[-1:] == ("in",):
         return before[-3:-2] == ("as",) and before[-2].endswith("ed")
-    return (before[-1:] == ("as",) and "same" in before) or (before[-1:] == ("to",) and "identical" in before)
+    if before[-1:] == ("to",):
+        return before[:2] == ("with", "identical")  # "Apply identical changes to" changes what follows.
+    return before[-1:] == ("as",) and "same" in before
 
 
 def _only_says_where(tokens: Tokens, start: int, phrase: str) -> bool:
