@@ -206,6 +206,15 @@ WORK = [
     ("Crear el modelo en `a.py` seg\u00fan `b.py`", "+a.py ?b.py"),
     ("Mettre \u00e0 jour la doc (fichier: `a.md`)", "+a.md"),
     ("Ex\u00e9cuter `a.sh`", "!a.sh"),
+    # A label of a trial, a pattern that is no model, a place that is the only one.
+    ("Benchmark: compare both stores in benches/store.rs", "+benches/store.rs"),
+    ("Perf test: check the load in src/load.rs", "+src/load.rs"),
+    ("Test the fold that returns that pattern in tests/fold.rs", "+tests/fold.rs"),
+    ("Build the store in `a.py` with the same pattern in `b.py`", "+a.py ?b.py"),
+    ("Write tests for the filter only in crates/q.rs", "+crates/q.rs"),
+    # A bare name that describes another file.
+    ("Create a valid spec.md sample `tests/a/valid.md`", "-spec.md +tests/a/valid.md"),
+    ("spec.md\u30b5\u30f3\u30d7\u30eb\u3092\u4f5c\u6210 `tests/a/valid.md`", "-spec.md +tests/a/valid.md"),
 ]  # fmt: skip
 
 
@@ -229,6 +238,7 @@ def test_what_a_text_that_says_what_is_to_be_done_does_with_its_paths(text: str,
         ("Create a package with `package.json`.", True),
         ("Create `package.json` at the root.", False),
         ("Add a script to `package.json`.", False),
+        ("Configure the backend `tsconfig.json`.", True),
     ],
 )
 def test_some_words_leave_open_which_files_they_mean(sentence: str, vague: bool) -> None:

@@ -42,6 +42,7 @@ from agent_server.analysis.words.mention_words import (
     RELATIVE,
     REPLACING,
     REPORTING,
+    SAMPLES,
     SOURCES,
     STATES,
     STAYS,
@@ -73,6 +74,9 @@ from agent_server.analysis.words.sentences import (
     verb_before,
     word_before,
 )
+
+_UNSPACED_SAMPLES = tuple(word for word in sorted(SAMPLES) if not word.isascii())
+"""Those of languages that put no space behind a word."""
 
 
 def verdicts(tokens: Tokens, lead: Verdict | None = None, *, of_work: bool = False) -> Iterator[Used]:
@@ -125,10 +129,22 @@ def _used(tokens: Tokens, lead: Verdict | None, *, of_work: bool) -> Iterator[Us
             same = last_file is not None and last_file[1] == verdict and verdict.use is Use.WRITES
             aside = _aside(tokens, last_file[0], at) if last_file is not None and same else None
             verdict = aside or verdict
+        if _is_description(tokens, at):
+            verdict = CITED
         last = at, verdict
         last_file = last if token.path.sure else last_file
         written = written or (token.path.sure and verdict.use is Use.WRITES)
         yield Used(token.path, verdict, cue_before(tokens, at), between, vague)
+
+
+def _is_description(tokens: Tokens, at: int) -> bool:
+    """Whether a bare name only says what sort of thing another file is: "a spec.md sample in `fixtures/valid.md`"."""
+    path = tokens[at].path
+    behind = tokens[at + 1].text if at + 1 < len(tokens) else ""
+    is_sample = behind in SAMPLES or behind.startswith(_UNSPACED_SAMPLES)
+    if path is None or "/" in path.path or not is_sample:
+        return False
+    return any(each.path is not None and each.path.sure and "/" in each.path.path for each in tokens[at + 2 :])
 
 
 def _is_listed(between: Sequence[str]) -> bool:

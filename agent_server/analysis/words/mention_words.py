@@ -223,7 +223,29 @@ STAND_IN = frozenset(
 
 MODELS = frozenset({"pattern in", "example in", "pattern of", "example of"})
 KNOWN = DETERMINERS - {"a", "an", "new", "no"} | {"following", "follow", "per"}
-"""Cues of a model, where one of `KNOWN` says that it is there: "the pattern in", but not "add an example in"."""
+"""Cues of a model, where one of `KNOWN` says that it is there: "the example in", but not "add an example in"."""
+
+FOLLOWED = frozenset(
+    """
+    adopt apply applying as based copy existing follow following follows like match matches matching mirror mirroring
+    per reuse reusing same see use uses using via
+    """.split()
+)
+"""Words that make a pattern one to follow: "follow the pattern in `x.py`", but not "test the pattern in `x.py`"."""
+
+TRIALS = frozenset("bench benchmark benchmarks example fuzz perf performance property test tests".split())
+"""Labels of work that measures or tries something: "Benchmark: compare both in `benches/x.rs`" asks for its code."""
+
+SAMPLES = frozenset(
+    """
+    example examples fixture fixtures parser sample samples stub template templates
+    \u30b5\u30f3\u30d7\u30eb \u30c6\u30f3\u30d7\u30ec\u30fc\u30c8 \u30d5\u30a3\u30af\u30b9\u30c1\u30e3
+    """.split()
+)
+"""What a bare name before it only describes: "a spec.md sample in `fixtures/valid.md`"."""
+
+OWNERS = frozenset("admin android api backend client frontend ios mobile server web worker".split())
+"""Parts of a project, each of which has files of its own: "the backend tsconfig.json"."""
 
 ANNOTATIONS = frozenset({"implemented in", "defined in", "documented in"})
 """Cues that say where the work itself is where they open an aside: "Track the level (implemented in `x.py`)"."""

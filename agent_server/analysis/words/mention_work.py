@@ -13,12 +13,14 @@ from agent_server.analysis.words.mention_words import (
     GOES_ON,
     LABELS,
     NEGATIONS,
+    OWNERS,
     PASSES,
     PLACES,
     REPORTED,
     STAND_IN,
     STATES,
     SUBORDINATORS,
+    TRIALS,
     WHOLE,
     WHOLE_PROJECT,
     WITHIN,
@@ -64,17 +66,25 @@ def ordered_first(tokens: Tokens, at: int, path: WrittenPath, verdict: Verdict, 
     if verdict.use is Use.WRITES or opening in {None, "ensure"} or is_aside:
         return None
     ends = is_last(tokens, at) or tokens[at + 1].text in GOES_ON
-    is_where = cue in WITHIN or is_listed or word_before(tokens, at) == "("
+    is_where = cue in WITHIN or cue == "only in" or is_listed or word_before(tokens, at) == "("
     return Verdict(Use.WRITES, str(opening), 0.7) if ends and is_where else None
 
 
 def _opening(tokens: Tokens, path: WrittenPath) -> str | None:
     """The verb that opens a sentence, if it writes or ensures something. "Tests for x in `test_x.py`" asks for them."""
+    if _is_trial(tokens):
+        return "test"
     found = verb_at(tokens, 0)
     if found is None or found[0] in _TESTS:
         is_test = TEST_FILE.search(path.path) and not _TESTS.isdisjoint(each.text for each in tokens[:4])
         return "test" if is_test else None
     return found[0] if found[1] is Use.WRITES or found[0] == "ensure" else None
+
+
+def _is_trial(tokens: Tokens) -> bool:
+    """Whether a label opens the sentence after which stands what is measured or tried: "Benchmark: compare both"."""
+    words = [token.text for token in tokens[:4]]
+    return ":" in words[1:] and TRIALS.issuperset(words[: words.index(":")])
 
 
 def _is_label(tokens: Tokens, colon: int) -> bool:
@@ -112,10 +122,12 @@ def is_vague(tokens: Tokens, at: int, path: WrittenPath, verdict: Verdict) -> bo
 
     A folder is only where something is done: in it, or something that is new. What is done to all that lies in it is
     done to the folder. A `package.json` that is made with a new package is that of the package, wherever that lies, and
-    so is "the Dockerfile for" something.
+    so are "the backend package.json" and "the Dockerfile for" something.
     """
     is_new = verdict.word in CREATES or not verdict.word
     if path.sure and not path.path.endswith("/"):
+        if "/" not in path.path and word_before(tokens, at) in OWNERS and OF_EACH.fullmatch(path.path):
+            return True
         is_one = "/" not in path.path or word_before(tokens, at) in {"a", "an"}
         is_own = is_one and verdict.word in CREATES and bool(OF_EACH.fullmatch(path.path.rpartition("/")[2]))
         is_at_root = cue_before(tokens, at) or not WHOLE_PROJECT.isdisjoint(each.text for each in tokens)

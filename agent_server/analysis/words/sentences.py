@@ -15,6 +15,7 @@ from agent_server.analysis.words.mention_words import (
     CUES,
     DETERMINERS,
     FILLERS,
+    FOLLOWED,
     KNOWN,
     LABELS,
     LIST_WORDS,
@@ -159,6 +160,8 @@ def _is_model(before: Sequence[str]) -> bool:
 def _only_says_where(tokens: Tokens, start: int, phrase: str) -> bool:
     """Whether a phrase that mostly tells of a source does not: "when none exist in", "add an example in"."""
     before = word_before(tokens, start)
+    if phrase == "pattern in":
+        return not any(token.text in FOLLOWED for token in tokens[max(0, start - 5) : start])
     if phrase in MODELS:
         return not any(token.text in KNOWN for token in tokens[max(0, start - 2) : start])
     if phrase in ANNOTATIONS:

@@ -23,7 +23,8 @@ class Dialect:
     - `label` is what may stand in front of the title of a task without a name, `tail` behind the title of any.
     - `mark` finds, in the name or at the end of the line, what claims that the task may run beside others.
     - `is_optional` tells by the whole first line that a task may be left out.
-    - `takes_all` says that boxes without a name are tasks, too, where other boxes have one.
+    - `takes_all` says that boxes without a name are tasks, too, where other boxes have one; `marked` matches those that
+      are where not all are, for what they begin with.
     - `groups_by_number` says that `2.1` belongs to `2.`, also where it is not nested in it.
     - `listed` matches headings whose lists are tasks in a text without any box.
     - `is_flat` says that no task is a group of others: one that is nested in another only follows it.
@@ -50,6 +51,7 @@ class Dialect:
     needs: re.Pattern[str] | None = None
     is_optional: Callable[[str], bool] = _never
     takes_all: bool = False
+    marked: re.Pattern[str] | None = None
     groups_by_number: bool = False
     listed: re.Pattern[str] | None = None
     is_flat: bool = False

@@ -45,6 +45,9 @@ def found_tasks(dialect: Dialect, blocks: Blocks, items: Sequence[ListItem]) -> 
         names = _outside_steps(items, boxed, names)
         others = _without_checks(blocks, items, _outermost(items, boxed, names))
         chosen = sorted({*names, *others})
+    elif dialect.marked is not None:
+        marked = (at for at in boxed if dialect.marked.match(text, items[at].start, items[at].end))
+        chosen = sorted({*names, *_without_checks(blocks, items, list(marked))})
     if not chosen:
         names = {
             at: name

@@ -14,8 +14,10 @@ from agent_server.plan.formats.reader import Reader
 # Stories, priorities, requirements and criteria have ids, too.
 _OTHERS = r"(?!US-?\d|P\d|FR-?\d|NFR|SC-?\d|AC-|AC\d\b|H\d)"
 _LETTERED = (
-    rf"{_OTHERS}(?:(?:TASK|Task)[ -])?(?:T(?:-[A-Z]{{1,4}}-?|-)?\d{{1,4}}|[A-Z]{{1,5}}-?\d{{2,4}})(?:[.-]\d{{1,3}})*"
-    r"(?:[a-zA-Z]|-[A-Z]{1,2}\d?(?!\w))?|(?:TASK|Task)-\d{1,4}"
+    rf"{_OTHERS}(?:(?:TASK|Task)[ -])?"
+    r"(?:T(?:-[A-Z]{1,4}-?|-)?\d{1,4}|[A-Z]{1,5}-?\d{2,4}|[A-Z]{1,5}-\d(?=\.\d))(?:[.-]\d{1,3})*(?:\.[A-Z]\d{1,2})?"
+    r"(?:[a-zA-Z]|[-_](?!T\d)(?:[A-Z]{1,12}\d?|[a-z])(?!\w))?|(?:TASK|Task)-\d{1,4}(?:\.\d{1,3})*"
+    r"|US\d{1,3}-T\d{1,4}|(?!P\d)[A-Z]{1,2}\d(?=[ \t]+\\?\[P)"
 )
 _NUMBERED = r"(?<=Task )\d+(?:\.\d+)*|\d{1,3}(?:\.\d{1,3})+|\d{1,3}(?=\.[*_`]{0,2}[ \t])"
 _LABEL = r"\\?\[[^\]\r\n]{1,40}\]|\([P]\)"
@@ -33,7 +35,10 @@ _HEADING = re.compile(
 )
 _MARK = re.compile(r"(?P<mark>\\?\[P\\?\]|\(P\)|\[[Pp]arallel\])")
 
-_EACH = r"(?:(?:T-[A-Z]{1,4}-?|[A-Z]{1,5}-?)\d{1,4}(?:[a-zA-Z]|-[A-Z]{1,2}\d?)?(?!\w)|\d{1,3}(?:\.\d{1,3})+)"
+_EACH = (
+    r"(?:(?:T-[A-Z]{1,4}-?|[A-Z]{1,5}-?)\d{1,4}(?:\.\d{1,3})*(?:[a-zA-Z]|[-_](?!T\d)(?:[A-Z]{1,12}\d?|[a-z])(?!\w))?(?!\w)"
+    r"|\d{1,3}(?:\.\d{1,3})+)"
+)
 _RANGE = rf"(?:tasks?[ \t]+)?{_EACH}(?:[ \t]*[-\u2013\u2014~][ \t]*{_EACH})?"
 _LISTED = rf"[*_`\[]{{0,3}}{_RANGE}[\]`*_]{{0,3}}"
 _AND = r"[ \t]*(?:,|&|\+|/|\band\b|\u3001|\uff0c|\u548c)[ \t]*(?:and[ \t]+)?"
@@ -56,6 +61,9 @@ DIALECT = Dialect(
     label=re.compile(rf"(?:(?:{_LABEL})[ \t]*+)*+"),
     id=_ID,
     mark=_MARK,
+    marked=re.compile(
+        r"(?:[*_`(]{0,3}(?=\S{0,15}\d)\S{1,16}[ \t]+)?\\?\[(?:P|US-?\d{1,3})\\?\](?=[ \t]+(?:\\?\[|[^a-z\s]))"
+    ),
     needs=_NEEDS,
     groups_by_number=True,
     holds=frozenset({"status", "parallel", "needs", "phase", "task"}),
