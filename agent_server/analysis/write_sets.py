@@ -24,6 +24,7 @@ from agent_server.analysis.model import Access, Source, WriteSet
 from agent_server.analysis.questions import Likely
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.words.mention_words import Use
+from agent_server.plan.formats import is_plan
 from agent_server.plan.model import Task
 
 MOST_PREDICTED = 10
@@ -83,7 +84,7 @@ def _beyond(
         text = f"{task.title}\n\n{task.instructions}".strip()
         likely = tree.answers.likely(Likely(text)) or ()
         for found in likely[:MOST_PREDICTED]:
-            if found.probability >= LEAST_PROBABILITY and not found.path.endswith(".plan.md"):
+            if found.probability >= LEAST_PROBABILITY and not is_plan(found.path):
                 yield Access(found.path, found.path in tree, Source.PREDICTED, found.probability, found.because)
 
 

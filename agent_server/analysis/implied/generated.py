@@ -95,7 +95,7 @@ def _candidates(source: str, tree: Tree) -> tuple[str, ...]:
         return ()
     words = re.findall(r"\w+", source.rpartition("/")[2].lower())
     found = tree.answers.files(Naming(tuple(sorted({"generated", *words})))) or ()
-    others = tuple(path for path in found if path != source and not path.endswith((".md", ".plan.md")))
+    others = tuple(path for path in found if path != source and not path.endswith(".md"))
     return others if len(others) <= MOST else tuple(path for path in others if looks_generated(path))[:MOST]
 
 
