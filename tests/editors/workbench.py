@@ -109,7 +109,7 @@ class Workbench:
 
     def edit(self, file: str) -> None:
         """Open a file of the workspace by its name."""
-        self.keys("Control+p")
+        self.insist(lambda: self.keys("Control+p"), self._quick.locator("input"))
         self._quick.locator("input").fill(file)
         expect(self._quick.locator(".monaco-list-row").first).to_contain_text(file)
         self.keys("Enter")
