@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from agent_server.analysis.model import Access, Analysis, TaskAnalysis
 from agent_server.plan.fields import FIELDS
-from agent_server.plan.ids import slug_of
+from agent_server.plan.ids import FreshIds, own_id
 from agent_server.plan.markdown import scan
 from agent_server.plan.model import OWN_FORMAT, Item, Plan, Status, Task
 from agent_server.plan.text import Span
@@ -62,17 +62,8 @@ def converted(analysis: Analysis) -> Converted:
 
 def _names(tasks: Iterable[Task]) -> list[str]:
     """An id for each task that our format takes and no other task has, as close to its own as can be."""
-    names: list[str] = []
-    taken: set[str] = set()
-    for task in tasks:
-        slug = slug_of(_APART.sub("-", task.id))
-        wanted = fresh = slug if slug[:1].isalpha() else f"task-{slug}".rstrip("-")
-        number = 2
-        while fresh in taken:
-            fresh, number = f"{wanted}-{number}", number + 1
-        taken.add(fresh)
-        names.append(fresh)
-    return names
+    fresh = FreshIds()
+    return [fresh.unlike(own_id(_APART.sub("-", task.id))) for task in tasks]
 
 
 def _head(plan: Plan) -> str:

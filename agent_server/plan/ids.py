@@ -32,12 +32,13 @@ def slug_of(title: str) -> str:
 
 def free_id(tasks: Sequence[Task], title: str) -> str:
     """An id for a new task of that title which none of `tasks` has."""
-    slug = slug_of(title)
-    wanted = slug if slug[:1].isalpha() else f"task-{slug}".rstrip("-")
-    taken = {task.id for task in tasks}
-    if wanted not in taken:
-        return wanted
-    return next(fresh for number in count(2) if (fresh := f"{wanted}-{number}") not in taken)
+    return FreshIds([task.id for task in tasks]).unlike(own_id(title))
+
+
+def own_id(words: str) -> str:
+    """An id that our own format takes, which begins with a letter, of a title or of another format's id."""
+    slug = slug_of(words)
+    return slug if slug[:1].isalpha() else f"task-{slug}".rstrip("-")
 
 
 class FreshIds:
@@ -62,10 +63,14 @@ class FreshIds:
         slug = slug_of(title)
         if len(slug) > _LONGEST:
             slug = slug[:_LONGEST].rpartition("-")[0] or slug[:_LONGEST]
-        fresh = slug = slug if any(character.isalpha() for character in slug) else f"task-{ordinal}"
-        if slug in self._taken:
-            numbers = self._numbers.setdefault(slug, count(2))
-            fresh = next(name for number in numbers if (name := f"{slug}-{number}") not in self._taken)
+        return self.unlike(slug if any(character.isalpha() for character in slug) else f"task-{ordinal}")
+
+    def unlike(self, wanted: str) -> str:
+        """That id, or the first with a number behind it that no task has; it is taken from now on."""
+        fresh = wanted
+        if wanted in self._taken:
+            numbers = self._numbers.setdefault(wanted, count(2))
+            fresh = next(name for number in numbers if (name := f"{wanted}-{number}") not in self._taken)
         self._taken.add(fresh)
         return fresh
 

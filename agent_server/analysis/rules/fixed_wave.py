@@ -23,7 +23,7 @@ def contradictions(analysis: Analysis) -> Iterator[tuple[Dependency, str]]:
     waves follow from phases and marks, the order of the text, only what the author says is waited for contradicts them.
     In other formats `output-dependency` tells of what a wave claims wrongly.
     """
-    if analysis.plan.has_fields or analysis.plan.holds("wave"):
+    if analysis.plan.holds("wave"):
         yield from _against_waves(analysis)
         return
     for wait in analysis.dependencies:
@@ -66,7 +66,7 @@ def _wave(analysis: Analysis, task_id: str) -> int:
 
 def _diagnostic(analysis: Analysis, wait: Dependency, source: str) -> Diagnostic:
     task, own, wave = wait.task, _wave(analysis, wait.task), _wave(analysis, source)
-    if not (analysis.plan.has_fields or analysis.plan.holds("wave")):
+    if not analysis.plan.holds("wave"):
         return _backward(analysis, wait)
     through = "" if source == wait.on else f" by way of `{wait.on}`"
     too = " too" if own == wave else ""

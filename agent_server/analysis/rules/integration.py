@@ -32,8 +32,6 @@ def integration(analysis: Analysis, contention: Contention) -> Fix | None:
     owners = [task for task in tasks if _writes_only(task, contention.paths)]
     if len(owners) > 1 or not all(_declares(task) for task in tasks):
         return None
-    if not analysis.plan.holds("writes", "needs", *([] if owners else ["task"])):
-        return None
     return _given_to(analysis, contention, owners[0]) if owners else _given_to_new_task(analysis, contention)
 
 

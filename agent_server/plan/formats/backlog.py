@@ -8,9 +8,11 @@ a need of one of them is met. Ids are spelled in any case, with or without zeros
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
-from agent_server.plan.formats.reader import Reader, Reading
-from agent_server.plan.model import Plan, Status, Task
+from agent_server.plan.formats.patterns import Patterns
+from agent_server.plan.formats.reader import Reader
+from agent_server.plan.model import Status, Task
 from agent_server.plan.task_files.keys import FrontMatter, front_matter
 from agent_server.plan.task_files.reading import (
     Basis,
@@ -20,8 +22,8 @@ from agent_server.plan.task_files.reading import (
     folder_of,
     line_of,
     needs_of,
-    own_files,
-    parse_task_files,
+    parse_alone,
+    parse_folder,
     status_span,
 )
 from agent_server.plan.text import Span
@@ -127,13 +129,7 @@ DIALECT = FileDialect(
 )
 
 
-def _parse_files(files: Sequence[tuple[str, str]], before: Plan | None = None) -> Reading:
-    own, beside = own_files(files, READER.matches)
-    return parse_task_files(DIALECT, own, before, beside)
-
-
-def _parse(text: str, before: Plan | None = None) -> Reading:
-    return parse_task_files(DIALECT, [("", text)], before, alone=True)
+_GLOBS = ("**/{backlog,.backlog}/{tasks,completed,drafts,archive/tasks}/*-*.md",)
 
 
 def _recognises(text: str) -> bool:
@@ -144,9 +140,9 @@ def _recognises(text: str) -> bool:
 READER = Reader(
     name=DIALECT.format,
     title="Backlog.md",
-    globs=("**/{backlog,.backlog}/{tasks,completed,drafts,archive/tasks}/*-*.md",),
-    parse=_parse,
+    globs=_GLOBS,
+    parse=partial(parse_alone, DIALECT),
     recognises=_recognises,
-    parse_files=_parse_files,
+    parse_files=partial(parse_folder, DIALECT, Patterns(_GLOBS).match),
     beside=("../{tasks,completed,drafts,archive/tasks}/*-*.md", "../../{tasks,completed,drafts}/*-*.md"),
 )

@@ -9,10 +9,12 @@ phases come one after the other.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
-from agent_server.plan.formats.reader import Reader, Reading
+from agent_server.plan.formats.patterns import Patterns
+from agent_server.plan.formats.reader import Reader
 from agent_server.plan.items import each_once
-from agent_server.plan.model import Item, Plan, Status, Task
+from agent_server.plan.model import Item, Status, Task
 from agent_server.plan.task_files.keys import FrontMatter, front_matter
 from agent_server.plan.task_files.reading import (
     Basis,
@@ -22,8 +24,8 @@ from agent_server.plan.task_files.reading import (
     folder_of,
     line_of,
     needs_of,
-    own_files,
-    parse_task_files,
+    parse_alone,
+    parse_folder,
     status_span,
     wave_of,
 )
@@ -217,13 +219,7 @@ DIALECT = FileDialect(
 )
 
 
-def _parse_files(files: Sequence[tuple[str, str]], before: Plan | None = None) -> Reading:
-    own, beside = own_files(files, READER.matches)
-    return parse_task_files(DIALECT, own, before, beside)
-
-
-def _parse(text: str, before: Plan | None = None) -> Reading:
-    return parse_task_files(DIALECT, [("", text)], before, alone=True)
+_GLOBS = ("**/.planning/**/*-PLAN.md", "**/.planning/**/PLAN.md")
 
 
 def _recognises(text: str) -> bool:
@@ -234,9 +230,9 @@ def _recognises(text: str) -> bool:
 READER = Reader(
     name=DIALECT.format,
     title="GSD",
-    globs=("**/.planning/**/*-PLAN.md", "**/.planning/**/PLAN.md"),
-    parse=_parse,
+    globs=_GLOBS,
+    parse=partial(parse_alone, DIALECT),
     recognises=_recognises,
-    parse_files=_parse_files,
+    parse_files=partial(parse_folder, DIALECT, Patterns(_GLOBS).match),
     beside=("*SUMMARY.md",),
 )

@@ -172,7 +172,23 @@ def parse_task_files(
     return _plan(dialect, text, parts, tasks, readings)
 
 
-def own_files(
+def parse_folder(
+    dialect: FileDialect,
+    is_own: Callable[[str], bool],
+    files: Sequence[tuple[str, str]],
+    before: Plan | None = None,
+) -> Reading:
+    """The plan in the files of a folder that are its own; all others only tell by their names."""
+    own, beside = _own_files(files, is_own)
+    return parse_task_files(dialect, own, before, beside)
+
+
+def parse_alone(dialect: FileDialect, text: str, before: Plan | None = None) -> Reading:
+    """The plan in one file, without the rest of its folder."""
+    return parse_task_files(dialect, [("", text)], before, alone=True)
+
+
+def _own_files(
     files: Sequence[tuple[str, str]], is_own: Callable[[str], bool]
 ) -> tuple[Sequence[tuple[str, str]], Sequence[str]]:
     """The files of the folder in which the first lies, and the paths of all others: those only tell by their names."""
