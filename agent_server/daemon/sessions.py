@@ -5,17 +5,14 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
-
-import attrs
 
 from agent_server.lsp import commands, features
+from agent_server.lsp.converter import converter
 from agent_server.lsp.projects import Projects
 from agent_server.lsp.server import AgentLanguageServer
-from agent_server.lsp.table import Table, converter, table_of
+from agent_server.lsp.table import Table, table_of
 
 
 @cache
@@ -70,39 +67,8 @@ async def serve_standard_streams() -> int:
 
 
 def learn_types() -> None:
-    """Have the converter learn the types of all messages, so that no client waits for it.
-
-    It writes and compiles a function for each: 80 ms for `initialize`, and a few for each other message.
-    """
-    taken, given = set[Any](), set[Any]()
-    for handler in table().messages.values():
-        for name, kind in get_type_hints(handler.function).items():
-            if name == "return":
-                _learn(kind, _learn_to_write, given)
-            else:
-                _learn(kind, _learn_to_read, taken)
-
-
-# A hook that was only made is kept in a cache that cattrs empties whenever it makes another; so each is registered.
-
-
-def _learn_to_read(kind: type) -> None:
-    converter.register_structure_hook(kind, converter.get_structure_hook(kind))
-
-
-def _learn_to_write(kind: type) -> None:
-    converter.register_unstructure_hook(kind, converter.get_unstructure_hook(kind))
-
-
-def _learn(kind: Any, learn: Callable[[type], None], known: set[Any]) -> None:
-    """Learn a type, and those of its fields."""
-    parts = get_args(kind)
-    if attrs.has(kind) and kind not in known:
-        known.add(kind)
-        parts = tuple(get_type_hints(kind).values())
-        learn(kind)
-    for part in parts:
-        _learn(part, learn, known)
+    """Have the converter learn the types of all messages: in a thread of its own, while clients are served."""
+    converter.learn_types(handler.function for handler in table().messages.values())
 
 
 def _take_standard_streams() -> tuple[int, int]:

@@ -20,6 +20,7 @@ from agent_server.lsp.build_problems import PushedProblems
 from agent_server.lsp.capabilities import capabilities_of
 from agent_server.lsp.client import Client, client_of
 from agent_server.lsp.connection import Connection
+from agent_server.lsp.converter import converter
 from agent_server.lsp.documents import Document, Documents, path_of
 from agent_server.lsp.indexing import IndexingProgress
 from agent_server.lsp.markdown import unlinked
@@ -47,7 +48,7 @@ from agent_server.lsp.run_state import run_state, status
 from agent_server.lsp.server_status import ServerStatus
 from agent_server.lsp.settings_problems import SettingsProblems
 from agent_server.lsp.snapshot import PlanSnapshot
-from agent_server.lsp.table import Table, converter
+from agent_server.lsp.table import Table
 from agent_server.lsp.versions import OLDEST, negotiated
 from agent_server.lsp.wire import Wire
 from agent_server.settings import EDITOR, Layer, Settings, layered, user_layer

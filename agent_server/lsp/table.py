@@ -5,13 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 
 import msgspec
-from lsprotocol import converters, types
+from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from agent_server.lsp.converter import converter
 from agent_server.lsp.handlers import Handler, Needs
-
-converter = converters.get_converter()
-"""One for all connections: it learns each type once, in 80 ms for those of `initialize`."""
 
 _NOTIFICATIONS = frozenset(
     message for message, (kind, *_) in types.METHOD_TO_TYPES.items() if "id" not in kind.__annotations__

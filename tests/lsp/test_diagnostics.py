@@ -5,10 +5,10 @@ import pytest
 from lsprotocol import types
 
 from agent_server.lsp.client import Client, client_of
+from agent_server.lsp.converter import converter
 from agent_server.lsp.encoded import Encoded
 from agent_server.lsp.features.diagnostics import diagnostic, workspace_diagnostic
 from agent_server.lsp.snapshot import PlanSnapshot
-from agent_server.lsp.table import converter
 from tests.lsp.cursor import URI, plan_at
 
 T = TypeVar("T")

@@ -20,12 +20,12 @@ from agent_server.analysis.scheduling.written_waves import wave_edits, why_not_w
 from agent_server.execution.runs.next_steps import lands_alone, retryable
 from agent_server.lsp.commands import names
 from agent_server.lsp.connection import ContentModified
+from agent_server.lsp.converter import converter
 from agent_server.lsp.diagnostics_json import to_diagnostic
 from agent_server.lsp.features.code_lens import launch_commands
 from agent_server.lsp.handlers import plan_request
 from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.lsp.step_commands import land_command, retry_command, step_commands
-from agent_server.lsp.table import converter
 from agent_server.plan.model import Edit
 from agent_server.plan.text import Span
 

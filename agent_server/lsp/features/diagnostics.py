@@ -14,11 +14,11 @@ import msgspec
 from lsprotocol import types
 
 from agent_server.lsp.build_problems import file_problems
+from agent_server.lsp.converter import converter
 from agent_server.lsp.diagnostics_json import SOURCE
 from agent_server.lsp.encoded import Encoded
 from agent_server.lsp.handlers import plan_request, plans_request
 from agent_server.lsp.snapshot import PlanSnapshot
-from agent_server.lsp.table import converter
 
 OPTIONS = types.DiagnosticOptions(identifier=SOURCE, inter_file_dependencies=True, workspace_diagnostics=True)
 """What a plan says depends on all files of its workspace, and on no other document alone."""
