@@ -93,6 +93,20 @@ def check_ids(tasks: Placed[Task], taken: Collection[str], problems: list[Proble
         problems.append(Problem("duplicate-id", message, task.id_span, suggestion, other.id_span))
 
 
+def check_renamed(text: str, tasks: Placed[Task], problems: list[Problem]) -> None:
+    """Report every task that names an id, but has it with a number behind it, because an earlier task is called so."""
+    renamed: list[Task] = []
+    for at, task in enumerate(tasks.homes):
+        if "-" in task.id and task.id_span != task.title_span:
+            is_told = text.startswith(task.id, tasks.places[at] + task.id_span.start)
+            renamed += () if is_told else (tasks[at],)
+    numbers = {task.id: at for at, task in enumerate(tasks.homes)} if renamed else {}
+    for task in renamed:
+        named = task.id_span.of(text)
+        message = f"Another task is called `{named}`, too. Until you give this one an id of its own, it is `{task.id}`."
+        problems.append(Problem("duplicate-id", message, task.id_span, task.id, tasks[numbers[named]].id_span))
+
+
 def check_needs(tasks: Placed[Task], ids: Collection[str], unmet: Iterable[int], problems: list[Problem]) -> None:
     """Report every item of `needs` that is none of the ids, for the tasks of the numbers `unmet`."""
     unknown = [(tasks[at], need) for at in unmet for need in tasks[at].needs if need.text not in ids]

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -135,19 +135,18 @@ def _listed(
 ) -> list[Found]:
     """Tasks that are items of lists."""
     found: list[Found] = []
-    ids = _Ids()
+    ids = _Ids(name["id"] for _, name in tasks if name is not None and name["id"])
     repeated = _second_sides(blocks)
     reach = 0
     for place, (at, name) in enumerate(tasks):
         item = items[at]
         named = name["id"] if name is not None else None
         if name is not None and named:
-            task_id, words = named, blocks.text[name.end() : item.end]
+            task_id = ids.unlike(named, blocks.text[name.end() : item.end], is_second_side=item.line in repeated)
         else:
             line = first_line(dialect, blocks.text, item.start, item.end, name)
-            words = blocks.text[line.start : line.end]
-            task_id = ids.made(words, len(found) + 1)
-        if ids.is_known(task_id, words, anyway=item.line in repeated):
+            task_id = ids.made(blocks.text[line.start : line.end], len(found) + 1)
+        if task_id is None:
             continue
         last = item.last
         if dialect.is_flat:
@@ -155,7 +154,7 @@ def _listed(
             if place + 1 < len(tasks):
                 last = min(last, items[tasks[place + 1][0]].line)
         start, end = blocks.starts[item.line], blocks.line_start(last)
-        own = None if named else task_id
+        own = None if task_id == named else task_id
         is_marked = _mark(dialect, blocks.text, item.start, item.end, name) is not None
         found.append(Found(start, end, item.line, "item", task_id, own, is_marked, at))
     return found
@@ -164,7 +163,7 @@ def _listed(
 def _headed(dialect: Dialect, blocks: Blocks, titled: Sequence[tuple[Heading, re.Match[str]]]) -> list[Found]:
     """Tasks that are headings. Each reaches to the next heading of its level or above, or of another task."""
     found: list[Found] = []
-    ids = _Ids()
+    ids = _Ids(name["id"] for _, name in titled if name["id"])
     lines = {heading.line for heading, _ in titled}
     open_tasks: list[tuple[Heading, re.Match[str]]] = []
     names = dict(titled)
@@ -177,32 +176,36 @@ def _headed(dialect: Dialect, blocks: Blocks, titled: Sequence[tuple[Heading, re
     for heading, name in titled:
         line = first_line(dialect, blocks.text, *_of(heading.content), name)
         title = blocks.text[line.start : line.end]
-        task_id = name["id"] or ids.made(title, len(found) + 1)
-        if ids.is_known(task_id, title, anyway=False):
+        task_id = ids.unlike(name["id"], title) if name["id"] else ids.made(title, len(found) + 1)
+        if task_id is None:
             continue
         end = blocks.line_start(ends.get(heading.line, len(blocks.starts)))
-        own = None if name["id"] else task_id
+        own = None if task_id == name["id"] else task_id
         found.append(Found(heading.span.start, end, heading.line, "heading", task_id, own, line.mark_start >= 0))
     return found
 
 
 class _Ids:
-    """The ids that tasks have so far: made for those that name none, and known, so that none is read twice."""
+    """The ids that tasks have so far. None is read twice, and none has the id of another."""
 
-    def __init__(self) -> None:
-        self._titles: dict[str, str] = {}
-        self._fresh = FreshIds()
+    def __init__(self, named: Iterable[str]) -> None:
+        self._titles: dict[str, set[str]] = {}
+        self._fresh = FreshIds(named)
 
     def made(self, title: str, ordinal: int) -> str:
-        """An id of a title."""
+        """An id of a title, for a task that names none."""
         return self._fresh.made(_BETWEEN_NAMES.sub(" ", title), ordinal)
 
-    def is_known(self, task_id: str, title: str, *, anyway: bool) -> bool:
-        """Whether the task of that title was read before, or `anyway` another of that id; from now on it is."""
-        if task_id in self._titles:
-            return anyway or self._titles[task_id] == title
-        self._titles[task_id] = title
-        return False
+    def unlike(self, task_id: str, title: str, *, is_second_side: bool = False) -> str | None:
+        """The id that a task names, with a number behind it where another task has it.
+
+        None where the very task was read before, or another version of it, on the first side of a conflict.
+        """
+        titles = self._titles.setdefault(task_id, set())
+        if title in titles or (titles and is_second_side):
+            return None
+        titles.add(title)
+        return task_id if len(titles) == 1 else self._fresh.unlike(task_id)
 
 
 def _second_sides(blocks: Blocks) -> frozenset[int]:

@@ -30,7 +30,7 @@ _NUMBER = re.compile(r"(?P<major>\d+)(?P<minor>(?:\.\d+)*)\Z")
 class Found(NamedTuple):
     """A task that was found: where it stands and how it was found (`item` is its place among items, or -1).
 
-    `id` is the one that it has, `own` the one that was made for it because it names none.
+    `id` is the one that it has, `own` the one that was made for it because it names none, or another task's.
     """
 
     start: int

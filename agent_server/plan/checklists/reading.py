@@ -8,7 +8,7 @@ Formats of this kind differ in how tasks are named and marked, so each is a `Dia
 - An item in which named items are nested is no task, but a group of them. What else is nested in a task is its
   instructions.
 - Boxes of a section that only checks the outcome (`Success criteria`) are no tasks, where there are others. A task that
-  is written down twice, word by word, is one.
+  is written down twice, word by word, is one. Of different tasks with one id, all but the first get a number behind it.
 - Tasks with a mark may run beside all marked tasks of their phase; the others run in the order of the text. So each run
   of marked tasks is a wave, and every other task is one of its own. In a dialect without marks, each phase is a wave,
   and the analysis finds out what can run side by side. What phases are, `phases.py` tells.
@@ -32,7 +32,7 @@ from agent_server.plan.conflicts import conflicts
 from agent_server.plan.formats.assembling import Cut, assembled
 from agent_server.plan.formats.reader import Reading
 from agent_server.plan.front_matter import body_start, fenced
-from agent_server.plan.ids import check_ids, check_needs, unmet
+from agent_server.plan.ids import check_needs, check_renamed, unmet
 from agent_server.plan.items import trimmed
 from agent_server.plan.markdown import Blocks, scan
 from agent_server.plan.model import Plan, PlanSettings, Problem, Status, Task
@@ -120,7 +120,7 @@ def _problems(blocks: Blocks, plan: Plan) -> tuple[Problem, ...]:
     problems = [*(never_closed(each) for each in blocks.unclosed), *conflicts(blocks)]
     homes = plan.tasks.homes
     ids = frozenset([task.id for task in homes])
-    check_ids(plan.tasks, ids, problems)
+    check_renamed(plan.text, plan.tasks, problems)
     if unknowing := unmet(plan.tasks, ids):
         # A group is no task, yet its number stands for all of its tasks, and they are in a phase of their own.
         ids |= {task.id.rpartition(".")[0] for task in homes}
@@ -157,7 +157,7 @@ def _read(dialect: Dialect, source: str, basis: _Basis) -> Task:
     heading_span = Span(blocks.starts[0], blocks.ends[0])
     return Task(
         id=task_id,
-        id_span=title if basis.own is not None or name is None else Span(*name.span("id")),
+        id_span=Span(*name.span("id")) if name is not None and name["id"] else title,
         title=title.of(source),
         title_span=title,
         heading=heading_span,

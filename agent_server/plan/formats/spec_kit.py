@@ -13,9 +13,11 @@ from agent_server.plan.formats.reader import Reader
 
 # Stories, priorities, requirements and criteria have ids, too.
 _OTHERS = r"(?!US-?\d|P\d|FR-?\d|NFR|SC-?\d|AC-|AC\d\b|H\d)"
+_PART = r"-(?!T\d)[A-Z]{1,4}\d{1,4}(?=-\d)"
 _LETTERED = (
     rf"{_OTHERS}(?:(?:TASK|Task)[ -])?"
-    r"(?:T(?:-[A-Z]{1,4}-?|-)?\d{1,4}|[A-Z]{1,5}-?\d{2,4}|[A-Z]{1,5}-\d(?=\.\d))(?:[.-]\d{1,3})*(?:\.[A-Z]\d{1,2})?"
+    r"(?:T(?:-[A-Z]{1,4}-?|-)?\d{1,4}|[A-Z]{1,5}-?\d{2,4}|[A-Z]{1,5}-\d(?=\.\d))"
+    rf"(?:[.-]\d{{1,3}}|{_PART})*(?:\.[A-Z]\d{{1,2}})?"
     r"(?:[a-zA-Z]|[-_](?!T\d)(?:[A-Z]{1,12}\d?|[a-z])(?!\w))?|(?:TASK|Task)-\d{1,4}(?:\.\d{1,3})*"
     r"|US\d{1,3}-T\d{1,4}|(?!P\d)[A-Z]{1,2}\d(?=[ \t]+\\?\[P)"
 )
@@ -36,7 +38,8 @@ _HEADING = re.compile(
 _MARK = re.compile(r"(?P<mark>\\?\[P\\?\]|\(P\)|\[[Pp]arallel\])")
 
 _EACH = (
-    r"(?:(?:T-[A-Z]{1,4}-?|[A-Z]{1,5}-?)\d{1,4}(?:\.\d{1,3})*(?:[a-zA-Z]|[-_](?!T\d)(?:[A-Z]{1,12}\d?|[a-z])(?!\w))?(?!\w)"
+    rf"(?:(?:T-[A-Z]{{1,4}}-?|[A-Z]{{1,5}}-?)\d{{1,4}}(?:\.\d{{1,3}}|{_PART}-\d{{1,3}})*"
+    r"(?:[a-zA-Z]|[-_](?!T\d)(?:[A-Z]{1,12}\d?|[a-z])(?!\w))?(?!\w)"
     r"|\d{1,3}(?:\.\d{1,3})+)"
 )
 _RANGE = rf"(?:tasks?[ \t]+)?{_EACH}(?:[ \t]*[-\u2013\u2014~][ \t]*{_EACH})?"
