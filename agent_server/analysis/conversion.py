@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from agent_server.analysis.model import Access, Analysis, TaskAnalysis
 from agent_server.plan.fields import FIELDS
 from agent_server.plan.ids import FreshIds, own_id
-from agent_server.plan.markdown import scan
+from agent_server.plan.markdown.blocks import scan
 from agent_server.plan.model import OWN_FORMAT, Item, Plan, Status, Task
 from agent_server.plan.text import Span
 from agent_server.plan.writing import inline, one_line_each

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from agent_server.plan.fields import FIELDS, Shape, did_you_mean
 from agent_server.plan.items import split_items, whole_item
-from agent_server.plan.markdown import CODE, Blocks
+from agent_server.plan.markdown.blocks import CODE, Blocks
 from agent_server.plan.model import Field, Item, Problem
 from agent_server.plan.text import Span
 from agent_server.plan.values import shortened

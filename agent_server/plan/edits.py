@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from agent_server.plan.fields import FIELDS
 from agent_server.plan.front_matter import body_start
-from agent_server.plan.markdown import scan, split_lines
+from agent_server.plan.markdown.blocks import scan, split_lines
 from agent_server.plan.model import Edit, Field, Item, Plan, Task
 from agent_server.plan.text import Span
 from agent_server.plan.writing import (

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agent_server.plan.front_matter import body_start
-from agent_server.plan.markdown import COMMENT, Blocks, scan
+from agent_server.plan.markdown.blocks import COMMENT, Blocks, scan
 from agent_server.plan.model import Plan
 from agent_server.plan.text import LineIndex
 

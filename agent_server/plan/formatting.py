@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from agent_server.plan.fields import FIELDS
-from agent_server.plan.markdown import COMMENT, TEXT, Blocks, scan
+from agent_server.plan.markdown.blocks import COMMENT, TEXT, Blocks, scan
 from agent_server.plan.model import Edit, Field, Plan, Task, apply_edits
 from agent_server.plan.moving import moved
 from agent_server.plan.native import parse

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from agent_server.plan.markdown import CODE_SPAN
+from agent_server.plan.markdown.blocks import CODE_SPAN
 from agent_server.plan.model import Item, Problem
 from agent_server.plan.text import Span
 from agent_server.plan.values import shortened

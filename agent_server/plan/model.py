@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from agent_server.plan.moving import Movable, Placed
 from agent_server.plan.text import Span
@@ -256,6 +256,10 @@ class Problem(Movable):
     span: Span
     suggestion: str | None = None
     related: Span | None = None
+
+
+Reading: TypeAlias = tuple[Plan, tuple[Problem, ...]]
+"""A plan, and what in its text could not be taken as it stands."""
 
 
 WRITABLE = ("status", "needs", "writes", "parallel", "phase", "wave", "task")

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from agent_server.plan.bullets import read_fields
-from agent_server.plan.conflicts import conflicts
 from agent_server.plan.front_matter import body_start, read_front_matter
 from agent_server.plan.ids import check_ids, check_needs, slug_of
 from agent_server.plan.items import trimmed
-from agent_server.plan.markdown import Blocks, Heading, Unclosed, scan
+from agent_server.plan.markdown.blocks import Blocks, Heading, scan
+from agent_server.plan.markdown.conflicts import conflicts
+from agent_server.plan.markdown.unclosed import never_closed
 from agent_server.plan.model import OWN_FORMAT, Plan, Problem, Task
 from agent_server.plan.moving import moved
 from agent_server.plan.readings import Reading, Sections, Standing, Window, edited
@@ -182,10 +183,3 @@ def _read_heading(text: str, heading: Heading, ordinal: int) -> tuple[str, Span,
     if match.end() == len(content):
         return match[1], id_span, id_span
     return match[1], id_span, Span(start + match.end(), heading.content.end)
-
-
-def never_closed(opening: Unclosed) -> Problem:
-    """The problem that a block without an end is."""
-    what = "comment" if opening.closing == "-->" else "code block"
-    message = f"This {what} is never closed, so all that follows belongs to it. End it with a line `{opening.closing}`."
-    return Problem("unclosed-block", message, opening.span)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from agent_server.plan.markdown import Blocks, Heading
+from agent_server.plan.markdown.blocks import Blocks, Heading
 from agent_server.plan.model import Problem
 from agent_server.plan.moving import Movable
 from agent_server.plan.text import Span

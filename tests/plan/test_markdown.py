@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent_server.plan.markdown import CODE, COMMENT, scan
+from agent_server.plan.markdown.blocks import CODE, COMMENT, scan
 
 
 def headings(text: str) -> list[tuple[int, str]]:

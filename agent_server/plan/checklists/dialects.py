@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from agent_server.plan.markdown import Blocks
+from agent_server.plan.markdown.blocks import Blocks
+from agent_server.plan.markdown.boxes import SKIPPED
 
 
 def _never(_line: str) -> bool:
@@ -55,7 +56,7 @@ class Dialect:
     groups_by_number: bool = False
     listed: re.Pattern[str] | None = None
     is_flat: bool = False
-    skipped: frozenset[str] = frozenset("-")
+    skipped: frozenset[str] = SKIPPED
     waves: Callable[[Blocks], Mapping[str, int]] | None = None
     holds: frozenset[str] = frozenset({"status"})
     mark_text: str = ""

@@ -7,11 +7,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from agent_server.plan.checklists.dialects import Dialect
-from agent_server.plan.checklists.lists import ListItem, above
 from agent_server.plan.checklists.phases import Found
-from agent_server.plan.conflicts import conflict_mark
 from agent_server.plan.ids import FreshIds
-from agent_server.plan.markdown import Blocks, Heading
+from agent_server.plan.markdown.blocks import Blocks, Heading
+from agent_server.plan.markdown.conflicts import conflict_mark
+from agent_server.plan.markdown.lists import ListItem, above
 from agent_server.plan.text import Span
 
 _CHECKS = re.compile(

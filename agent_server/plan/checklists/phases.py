@@ -13,8 +13,8 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from agent_server.plan.checklists.lists import ListItem, above
-from agent_server.plan.markdown import Blocks, Heading
+from agent_server.plan.markdown.blocks import Blocks, Heading
+from agent_server.plan.markdown.lists import ListItem, above
 from agent_server.plan.model import Phase
 from agent_server.plan.text import Span
 

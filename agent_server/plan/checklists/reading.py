@@ -20,23 +20,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from agent_server.plan.checklists.contexts import context_of
+from agent_server.plan.assembling import Cut, assembled
 from agent_server.plan.checklists.dependencies import needed
 from agent_server.plan.checklists.dialects import Dialect
 from agent_server.plan.checklists.items import first_line, found_tasks
-from agent_server.plan.checklists.lists import list_items, status_of
 from agent_server.plan.checklists.phases import Found, group_by_number, nested_in, phased, sections_of
 from agent_server.plan.checklists.retyping import Parts, retyped
 from agent_server.plan.checklists.writer import ChecklistWriter
-from agent_server.plan.conflicts import conflicts
-from agent_server.plan.formats.assembling import Cut, assembled
-from agent_server.plan.formats.reader import Reading
 from agent_server.plan.front_matter import body_start, fenced
 from agent_server.plan.ids import check_needs, check_renamed, unmet
 from agent_server.plan.items import trimmed
-from agent_server.plan.markdown import Blocks, scan
-from agent_server.plan.model import Plan, PlanSettings, Problem, Status, Task
-from agent_server.plan.native import never_closed
+from agent_server.plan.markdown.blocks import Blocks, scan
+from agent_server.plan.markdown.boxes import status_of_box
+from agent_server.plan.markdown.conflicts import conflicts
+from agent_server.plan.markdown.context import context_of
+from agent_server.plan.markdown.lists import list_items
+from agent_server.plan.markdown.unclosed import never_closed
+from agent_server.plan.model import Plan, PlanSettings, Problem, Reading, Status, Task
 from agent_server.plan.text import Span
 
 _KEY = re.compile(r"[\w\"'-]++[ \t]*+:")
@@ -168,7 +168,7 @@ def _read(dialect: Dialect, source: str, basis: _Basis) -> Task:
         instructions_span=instructions,
         needs=needed(dialect, source, task_id),
         wave=basis.wave,
-        status=status_of(box.of(source), dialect.skipped) if box is not None else Status.TODO,
+        status=status_of_box(box.of(source), dialect.skipped) if box is not None else Status.TODO,
         phase=basis.phase,
         parallel=Span(line.mark_start, line.mark_end) if line.mark_start >= 0 else None,
         optional=is_starred or dialect.is_optional(heading_span.of(source)),

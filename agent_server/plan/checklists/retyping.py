@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from agent_server.plan.checklists.dialects import Dialect
 from agent_server.plan.checklists.items import first_line, is_bare
-from agent_server.plan.checklists.lists import ListItem, list_items
-from agent_server.plan.markdown import scan
+from agent_server.plan.markdown.blocks import scan
+from agent_server.plan.markdown.lists import ListItem, list_items
 from agent_server.plan.model import Phase, Plan, Task
 from agent_server.plan.moving import Placed
 from agent_server.plan.text import Span, common_prefix, common_suffix

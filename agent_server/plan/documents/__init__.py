@@ -1,1 +1,1 @@
-"""Plans that are documents in Markdown: tasks are sections, boxes or todos. Start at `reading.py`."""
+"""Plans that are documents in Markdown: tasks are sections, boxes or items of lists. Start at `reading.py`."""

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from agent_server.plan.checklists.lists import ListItem
-from agent_server.plan.markdown import TEXT, Blocks
+from agent_server.plan.markdown.blocks import TEXT, Blocks
+from agent_server.plan.markdown.lists import ListItem
 from agent_server.plan.model import Item
 from agent_server.plan.text import Span
 

@@ -4,9 +4,9 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agent_server.plan.checklists.lists import list_items
 from agent_server.plan.documents.section_names import ASIDE, plain_name
-from agent_server.plan.markdown import Blocks, scan
+from agent_server.plan.markdown.blocks import Blocks, scan
+from agent_server.plan.markdown.lists import list_items
 from agent_server.plan.text import Span
 
 

@@ -13,22 +13,22 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from agent_server.plan.checklists.contexts import context_of
-from agent_server.plan.checklists.lists import list_items, status_of
+from agent_server.plan.assembling import Cut, assembled
 from agent_server.plan.documents.file_lists import file_lists
 from agent_server.plan.documents.outline import Found, Outline
 from agent_server.plan.documents.task_references import needed
 from agent_server.plan.documents.task_status import boxes_of, is_done_word, status_in, tells_done
 from agent_server.plan.documents.ways import FREE, Way
 from agent_server.plan.documents.writer import DocumentWriter
-from agent_server.plan.formats.assembling import Cut, assembled
-from agent_server.plan.formats.reader import Reading
 from agent_server.plan.front_matter import body_start, fenced
 from agent_server.plan.ids import FreshIds, check_needs, unmet
 from agent_server.plan.items import each_once, trimmed
-from agent_server.plan.markdown import scan
-from agent_server.plan.model import Phase, Plan, PlanSettings, Status, Task
-from agent_server.plan.native import never_closed
+from agent_server.plan.markdown.blocks import scan
+from agent_server.plan.markdown.boxes import status_of_box
+from agent_server.plan.markdown.context import context_of
+from agent_server.plan.markdown.lists import list_items
+from agent_server.plan.markdown.unclosed import never_closed
+from agent_server.plan.model import Phase, Plan, PlanSettings, Reading, Status, Task
 from agent_server.plan.text import Span
 from agent_server.plan.writing import line_stop
 
@@ -195,7 +195,7 @@ def _read(source: str, basis: _Basis) -> Task:
         status=Status.DONE if basis.is_done and not boxes else status_in(blocks, boxes),
         phase=basis.phase,
         status_span=next(
-            (box for box in boxes if status_of(box.of(source)) is not Status.DONE), next(iter(boxes), None)
+            (box for box in boxes if status_of_box(box.of(source)) is not Status.DONE), next(iter(boxes), None)
         ),
     )
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from agent_server.plan.documents.section_names import TITLE_WORDS
-from agent_server.plan.markdown import TEXT, Blocks
+from agent_server.plan.markdown.blocks import TEXT, Blocks
 from agent_server.plan.model import Item
 from agent_server.plan.text import Span
 

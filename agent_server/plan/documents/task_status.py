@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from agent_server.plan.checklists.lists import ListItem, status_of
-from agent_server.plan.markdown import TEXT, Blocks
+from agent_server.plan.markdown.blocks import TEXT, Blocks
+from agent_server.plan.markdown.boxes import status_of_box
+from agent_server.plan.markdown.lists import ListItem
 from agent_server.plan.model import Status
 from agent_server.plan.text import Span
 
@@ -31,7 +32,7 @@ def boxes_of(items: Sequence[ListItem], *, is_heading: bool) -> list[Span]:
 
 def status_in(blocks: Blocks, boxes: Sequence[Span]) -> Status:
     """Where a task stands, whose text this is."""
-    found = {status_of(box.of(blocks.text)) for box in boxes}
+    found = {status_of_box(box.of(blocks.text)) for box in boxes}
     if len(found) == 1:
         status = found.pop()
         return status if status is not Status.TODO or not says_done(blocks) else Status.DONE

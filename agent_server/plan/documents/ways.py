@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from agent_server.plan.checklists.lists import ListItem, above
 from agent_server.plan.documents.outline import Found, Outline
 from agent_server.plan.documents.section_names import (
     ASIDE,
@@ -24,6 +23,7 @@ from agent_server.plan.documents.section_names import (
     WORK,
     plain_name,
 )
+from agent_server.plan.markdown.lists import ListItem, above
 from agent_server.plan.text import Span
 
 _LONGEST_LABEL = 80

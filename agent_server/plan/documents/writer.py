@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from agent_server.plan.checklists.lists import list_items, status_of
 from agent_server.plan.documents.file_lists import FileList, NamedFile, file_lists, is_path
 from agent_server.plan.documents.section_names import TITLE_WORDS
 from agent_server.plan.documents.task_references import is_reference
 from agent_server.plan.documents.task_status import boxes_of, says_done
-from agent_server.plan.markdown import scan
+from agent_server.plan.markdown.blocks import scan
+from agent_server.plan.markdown.boxes import status_of_box
+from agent_server.plan.markdown.lists import list_items
 from agent_server.plan.model import Edit, Item, Plan, Status, Task
 from agent_server.plan.moving import moved
 from agent_server.plan.text import Span
@@ -89,7 +90,7 @@ def _ticked(section: _Section, task: Task, items: Sequence[str]) -> tuple[Edit, 
     if not is_done and task.status is not Status.DONE:
         return ()
     mark, other = ("x", Status.DONE) if is_done else (" ", Status.TODO)
-    return tuple(Edit(box, mark) for box in boxes if status_of(box.of(section.text)) is not other)
+    return tuple(Edit(box, mark) for box in boxes if status_of_box(box.of(section.text)) is not other)
 
 
 # Files

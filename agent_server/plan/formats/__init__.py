@@ -22,7 +22,8 @@ from importlib import import_module
 
 from agent_server.plan.formats.patterns import Patterns, endings
 from agent_server.plan.formats.places import PLACES
-from agent_server.plan.formats.reader import ENOUGH, Parse, ParseFiles, Reader, Reading
+from agent_server.plan.formats.reader import ENOUGH, Parse, ParseFiles, Reader
+from agent_server.plan.model import Reading
 
 __all__ = [
     "FORMATS",

@@ -15,13 +15,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from agent_server.plan.formats.assembling import Cut
-from agent_server.plan.formats.reader import Reader, Reading
+from agent_server.plan.assembling import Cut
+from agent_server.plan.formats.reader import Reader
 from agent_server.plan.json_plans.edits import marks_of, quoted, with_member, without_member
 from agent_server.plan.json_plans.reading import MOST_NEEDS, Basis, Form, plan_of
 from agent_server.plan.json_plans.text import Kind, Value, read_json
 from agent_server.plan.json_plans.writer import JsonWriter
-from agent_server.plan.model import Edit, Phase, Plan, Problem, Status, Task
+from agent_server.plan.model import Edit, Phase, Plan, Problem, Reading, Status, Task
 from agent_server.plan.moving import moved
 from agent_server.plan.text import Span
 

@@ -9,21 +9,21 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from agent_server.plan.checklists.contexts import context_of
+from agent_server.plan.assembling import Cut, assembled
 from agent_server.plan.documents.reading import Shape, parse_document
-from agent_server.plan.documents.todo_writer import NEEDS, TodoWriter, status_of_word
-from agent_server.plan.formats.assembling import Cut, assembled
-from agent_server.plan.formats.reader import Reader, Reading
+from agent_server.plan.formats.reader import Reader
 from agent_server.plan.front_matter import body_start, fenced
 from agent_server.plan.ids import FreshIds, check_needs, unmet
 from agent_server.plan.items import trimmed
-from agent_server.plan.markdown import scan
-from agent_server.plan.model import Plan, PlanSettings, Problem, Status, Task
+from agent_server.plan.markdown.blocks import scan
+from agent_server.plan.markdown.context import context_of
+from agent_server.plan.model import Plan, PlanSettings, Problem, Reading, Status, Task
 from agent_server.plan.text import Span
+from agent_server.plan.todos.writer import NEEDS, TodoWriter, status_of_word
 from agent_server.plan.writing import line_stop
 
 if TYPE_CHECKING:
-    from agent_server.plan.documents.todos import FrontMatter
+    from agent_server.plan.todos.reading import FrontMatter
 
 _SHAPE = Shape("cursor")
 _TODOS = re.compile(r"^todos:[ \t]*+(?=[\r\n\[#])", re.MULTILINE)
@@ -69,7 +69,7 @@ def _recognises(text: str) -> bool:
 @lru_cache(maxsize=64)
 def _front_matter(source: str, offset: int) -> "tuple[FrontMatter, tuple[Problem, ...]]":
     """Remembered, since YAML takes longer than the rest of a plan, and most edits are of the body."""
-    from agent_server.plan.documents.todos import read_front_matter  # noqa: PLC0415  # 20 ms that most plans do not need
+    from agent_server.plan.todos.reading import read_front_matter  # noqa: PLC0415  # 20 ms that most plans do not need
 
     problems: list[Problem] = []
     return read_front_matter(source, offset, problems), tuple(problems)
@@ -93,7 +93,7 @@ def _cuts(text: str, block: "FrontMatter") -> Iterator[Cut]:
 @lru_cache(maxsize=1024)
 def _read(source: str, known_as: str | None) -> Task:
     """A todo in its own text."""
-    from agent_server.plan.documents.todos import read_todo  # noqa: PLC0415  # see above
+    from agent_server.plan.todos.reading import read_todo  # noqa: PLC0415  # see above
 
     todo = read_todo(source)
     named, content, status = (

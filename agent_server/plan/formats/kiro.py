@@ -15,9 +15,9 @@ from dataclasses import replace
 
 from agent_server.plan.checklists.dialects import Dialect
 from agent_server.plan.checklists.reading import parse_checklist
-from agent_server.plan.formats.reader import Reader, Reading
-from agent_server.plan.markdown import CODE, Blocks
-from agent_server.plan.model import Plan
+from agent_server.plan.formats.reader import Reader
+from agent_server.plan.markdown.blocks import CODE, Blocks
+from agent_server.plan.model import Plan, Reading
 
 _DOTTED = r"\d{1,3}(?:\.\d{1,3})+"
 _POINT = r"[.):\uff1a\u3001]"

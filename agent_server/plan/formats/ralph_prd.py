@@ -12,14 +12,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from agent_server.plan.formats.assembling import Cut
-from agent_server.plan.formats.reader import Reader, Reading
+from agent_server.plan.assembling import Cut
+from agent_server.plan.formats.reader import Reader
 from agent_server.plan.ids import FreshIds
 from agent_server.plan.json_plans.edits import quoted
 from agent_server.plan.json_plans.reading import Basis, Form, plan_of, title_of
 from agent_server.plan.json_plans.text import Kind, Value, read_json
 from agent_server.plan.json_plans.writer import JsonWriter
-from agent_server.plan.model import Phase, Plan, Status, Task
+from agent_server.plan.model import Phase, Plan, Reading, Status, Task
 from agent_server.plan.text import Span
 
 _NEEDS = "dependsOn"

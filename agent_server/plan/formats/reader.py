@@ -3,13 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from agent_server.plan.formats.patterns import Patterns
-from agent_server.plan.model import Plan, Problem
-
-Reading: TypeAlias = tuple[Plan, tuple[Problem, ...]]
-"""A plan, and what in its text could not be taken as it stands."""
+from agent_server.plan.model import Plan, Reading
 
 
 class Parse(Protocol):

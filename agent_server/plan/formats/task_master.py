@@ -15,13 +15,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from agent_server.plan.formats.assembling import Cut
-from agent_server.plan.formats.reader import Reader, Reading
+from agent_server.plan.assembling import Cut
+from agent_server.plan.formats.reader import Reader
 from agent_server.plan.json_plans.edits import quoted
 from agent_server.plan.json_plans.reading import MOST_NEEDS, Basis, Form, plan_of, title_of
 from agent_server.plan.json_plans.text import Kind, Value, read_json
 from agent_server.plan.json_plans.writer import JsonWriter
-from agent_server.plan.model import Phase, Plan, Status, Task
+from agent_server.plan.model import Phase, Plan, Reading, Status, Task
 
 _STATUSES = {
     "done": Status.DONE,

@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from agent_server.plan.formats.assembling import Cut, assembled
-from agent_server.plan.formats.reader import Reading
+from agent_server.plan.assembling import Cut, assembled
 from agent_server.plan.ids import check_ids, check_needs, is_met
 from agent_server.plan.json_plans.text import Kind, Value, read_json
 from agent_server.plan.json_plans.words import joined, words_of
-from agent_server.plan.model import Item, Phase, Plan, PlanSettings, Problem, Status, Task, Writer
+from agent_server.plan.model import Item, Phase, Plan, PlanSettings, Problem, Reading, Status, Task, Writer
 from agent_server.plan.text import Span
 
 MOST_NEEDS = 100

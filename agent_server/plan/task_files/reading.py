@@ -11,11 +11,10 @@ import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agent_server.plan.formats.assembling import Cut, assembled
-from agent_server.plan.formats.reader import Reading
+from agent_server.plan.assembling import Cut, assembled
 from agent_server.plan.ids import check_ids, check_needs, unmet
 from agent_server.plan.items import each_once, trimmed
-from agent_server.plan.model import Edit, Item, Part, Plan, PlanSettings, Problem, Status, Task
+from agent_server.plan.model import Edit, Item, Part, Plan, PlanSettings, Problem, Reading, Status, Task
 from agent_server.plan.moving import Placed, moved
 from agent_server.plan.task_files.keys import FrontMatter, front_matter, with_value, without_key
 from agent_server.plan.text import Span

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from agent_server.plan.markdown import TEXT, Blocks
+from agent_server.plan.markdown.blocks import TEXT, Blocks
 from agent_server.plan.model import Problem
 from agent_server.plan.text import Span
 

@@ -7,7 +7,7 @@ import re
 from bisect import bisect_left
 from itertools import pairwise
 
-from agent_server.plan.markdown import COMMENT, Blocks
+from agent_server.plan.markdown.blocks import COMMENT, Blocks
 
 _WORDS = (
     r"\W*+(?:task\s+|checklist\s+)?(?:format|legende?|notation|table\s+of\s+contents|contents|toc|\u76ee\u5f55|\u76ee\u9304|\u76ee\u6b21"

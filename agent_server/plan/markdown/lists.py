@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from agent_server.plan.conflicts import conflict_mark
-from agent_server.plan.markdown import TEXT, Blocks
-from agent_server.plan.model import Status
+from agent_server.plan.markdown.blocks import TEXT, Blocks
+from agent_server.plan.markdown.conflicts import conflict_mark
 from agent_server.plan.text import Span
 
 _ITEM = re.compile(
@@ -16,10 +15,6 @@ _ITEM = re.compile(
 _RULE = re.compile(r" {0,3}(?:(?:-[ \t]*+){3,}|(?:\*[ \t]*+){3,}|(?:_[ \t]*+){3,})\Z")
 _RULED = frozenset("-*_")
 _CONFLICTING = frozenset("<=>")
-_DONE = frozenset("xX\u2713\u2714\u2705\u2611")
-
-SKIPPED = frozenset("-")
-"""What a box holds, in most formats, when its task is left out."""
 
 
 class ListItem(NamedTuple):
@@ -96,13 +91,6 @@ def above(items: Sequence[ListItem], at: int) -> Iterator[int]:
     while outer >= 0:
         yield outer
         outer = items[outer].above
-
-
-def status_of(box: str, skipped: frozenset[str] = SKIPPED) -> Status:
-    """What a character in a box says. Ones that nobody knows, such as those for work that goes on, are open."""
-    if box in _DONE:
-        return Status.DONE
-    return Status.SKIP if box in skipped else Status.TODO
 
 
 def _item(text: str, start: int, end: int, number: int) -> list[int] | None:

@@ -12,7 +12,7 @@ from agent_server.plan.text import Span
 from agent_server.plan.writing import line_end_of, line_start, next_line
 
 if TYPE_CHECKING:
-    from agent_server.plan.documents.todos import Todo, Value
+    from agent_server.plan.todos.reading import Todo, Value
 
 NEEDS = ("dependencies", "depends_on", "dependsOn", "deps")
 """The keys by which todos name what they depend on; the first is the one that is written."""
@@ -44,7 +44,7 @@ class TodoWriter:
 
     def set_field(self, plan: Plan, task: Task, name: str, items: Sequence[str]) -> tuple[Edit, ...]:
         """Say how a todo stands, or what it depends on."""
-        from agent_server.plan.documents.todos import read_todo  # noqa: PLC0415  # 20 ms that most plans do not need
+        from agent_server.plan.todos.reading import read_todo  # noqa: PLC0415  # 20 ms that most plans do not need
 
         source, line_end = task.span.of(plan.text), line_end_of(plan.text)
         todo = read_todo(source)
