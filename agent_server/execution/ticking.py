@@ -1,8 +1,5 @@
 """Marking what landed as done, in plan files that no editor holds."""
 
-import os
-import secrets
-import stat
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +10,7 @@ from agent_server.plan.folders import edited, edits_by_file, is_folder
 from agent_server.plan.formats import FORMATS, Formats
 from agent_server.plan.model import OWN_FORMAT, Edit, Plan, Status, apply_edits
 from agent_server.workspace.plan_folders import text_of_folder
-
-_WRITABLE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+from agent_server.workspace.replacing import drafted, replace_file
 
 
 class NotTicked(Exception):
@@ -148,8 +144,7 @@ def _make(changes: Sequence[_Change]) -> None:
     done: list[_Change] = []
     try:
         for change in changes:
-            drafts.append(_draft(change.path))
-            _write(drafts[-1], change.after, like=change.path)
+            drafts.append(drafted(change.path, change.after))  # noqa: PERF401  # where one fails, those before it go
         if any(change.path.read_bytes() != change.before for change in changes):
             raise _NotMarkedError("it was changed at the same moment")
         for draft, change in zip(drafts, changes, strict=True):
@@ -157,25 +152,8 @@ def _make(changes: Sequence[_Change]) -> None:
             done.append(change)
     except OSError:
         for change in done:
-            drafts.append(_draft(change.path))
-            _write(drafts[-1], change.before, like=change.path)
-            drafts[-1].replace(change.path)
+            replace_file(change.path, change.before)
         raise
     finally:
         for draft in drafts:
             draft.unlink(missing_ok=True)
-
-
-def _draft(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-
-
-def _write(draft: Path, content: bytes, *, like: Path) -> None:
-    mode = stat.S_IMODE(like.stat().st_mode)
-    if not mode & _WRITABLE:
-        raise _NotMarkedError("it is read-only")
-    with draft.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fchmod(file.fileno(), mode)
-        os.fsync(file.fileno())

@@ -1,5 +1,6 @@
 """`agent-server convert`."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,32 @@ def test_a_file_is_replaced_only_where_that_is_wanted(tasks: Path, capsys: pytes
     assert main(["convert", str(tasks), "-o", str(made), "--force"]) == 0
     assert made.read_text() == first
     assert main(["convert", str(tasks), "-o", "gone/x.plan.md"]) == 2
+
+
+def test_a_file_is_replaced_at_one_stroke_and_keeps_its_mode(tasks: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = Path("wiki.plan.md")
+    made.write_text("mine\n")
+    made.chmod(0o600)
+    with made.open() as reading:
+        assert main(["convert", str(tasks), "-o", str(made), "--force"]) == 0
+        assert reading.read() == "mine\n"
+    assert made.read_text().startswith("# Tasks: Wiki")
+    assert made.stat().st_mode & 0o777 == 0o600
+    made.chmod(0o400)
+    assert main(["convert", str(tasks), "-o", str(made), "--force"]) == 2
+    assert "`wiki.plan.md` could not be written: it is read-only." in capsys.readouterr().err
+
+
+def test_a_pipe_is_written_to_and_stays_one(tasks: Path) -> None:
+    pipe = Path("pipe")
+    os.mkfifo(pipe)
+    reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert main(["convert", str(tasks), "-o", str(pipe), "--force"]) == 0
+        assert os.read(reading, 1 << 16).startswith(b"# Tasks: Wiki")
+    finally:
+        os.close(reading)
+    assert pipe.is_fifo()
 
 
 def test_the_result_is_a_plan_without_a_fault(tasks: Path, capsys: pytest.CaptureFixture[str]) -> None:
