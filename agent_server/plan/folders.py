@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 
 from agent_server.plan.formats import FORMATS, Formats, Reader, Reading
 from agent_server.plan.formats.patterns import Patterns, spellings
-from agent_server.plan.model import Edit, Part, Plan, apply_edits
+from agent_server.plan.model import Edit, FileText, Part, Plan, apply_edits
 from agent_server.plan.text import Encoding, LineIndex, Position, Span
 
 
@@ -18,19 +18,19 @@ from agent_server.plan.text import Encoding, LineIndex, Position, Span
 class FolderText:
     """What a plan that is a folder says: its files with their texts, and the paths of those that tell by their name."""
 
-    files: tuple[tuple[str, str], ...]
+    files: tuple[FileText, ...]
     beside: tuple[str, ...]
 
     def reader(self, formats: Formats = FORMATS) -> Reader | None:
         """The reader of the files."""
-        return formats.reader_for(self.files[0][0]) if self.files else None
+        return formats.reader_for(self.files[0].path) if self.files else None
 
     def read(self, formats: Formats = FORMATS, before: Plan | None = None) -> Reading | None:
         """The plan in the files, and its problems; None where these are no plan."""
         reader = self.reader(formats)
         if reader is None or reader.parse_files is None:
             return None
-        return reader.parse_files((*self.files, *((path, "") for path in self.beside)), before)
+        return reader.parse_files(self.files, self.beside, before)
 
     def plan(self, formats: Formats = FORMATS) -> Plan | None:
         """The plan in the files."""

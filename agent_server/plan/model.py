@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
 
 from agent_server.plan.moving import Movable, Placed
 from agent_server.plan.text import Span
@@ -164,6 +164,13 @@ class Phase:
     title: str
     title_span: Span
     span: Span
+
+
+class FileText(NamedTuple):
+    """One file, and what it says."""
+
+    path: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from agent_server.plan.folders import Beside, FolderText, own_files
 from agent_server.plan.formats import FORMATS, Formats
+from agent_server.plan.model import FileText
 
 
 def listed(
@@ -40,7 +41,7 @@ def text_of_folder(
     """
     own, beside = listed(root, folder, formats, more)
     texts = [(path, read(path)) for path in own]
-    files = tuple((path, text) for path, text in texts if text is not None)
+    files = tuple(FileText(path, text) for path, text in texts if text is not None)
     return FolderText(files, tuple(beside)) if files and len(files) == len(texts) else None
 
 

@@ -39,6 +39,20 @@ def test_a_folder_is_named_by_each_of_its_files(root: Path) -> None:
     assert [path.rpartition("/")[2] for path, _ in said.files] == ["01-01-PLAN.md", "01-02-PLAN.md", "01-03-PLAN.md"]
 
 
+def test_a_folder_that_only_a_users_own_pattern_finds_is_read_like_any_other(root: Path) -> None:
+    formats = Formats({"gsd": ["notes/*.md"]})
+    (root / "notes").mkdir()
+    for name, needs in (("send", ""), ("show", "send")):
+        (root / f"notes/{name}.md").write_text(
+            f"---\nwave: 1\ndepends_on: [{needs}]\nfiles_modified: []\n---\n# Do it\n"
+        )
+    said = text_of_folder(root, "notes/", lambda path: (root / path).read_text(), formats)
+    assert said is not None
+    plan = said.plan(formats)
+    assert plan is not None
+    assert [(task.id, [need.text for need in task.needs]) for task in plan.tasks] == [("send", []), ("show", ["send"])]
+
+
 def test_what_is_no_plan_of_the_folder_is_left_out_and_a_summary_says_that_a_plan_is_done(root: Path) -> None:
     (root / gsd_folder.FOLDER / "01-RESEARCH.md").write_text("Words.\n")
     (root / gsd_folder.FOLDER / "01-02-SUMMARY.md").write_bytes(b"\xff")

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from agent_server.plan.formats.patterns import Patterns
 from agent_server.plan.formats.reader import Reader
 from agent_server.plan.model import Status, Task
 from agent_server.plan.task_files.keys import FrontMatter, front_matter
@@ -23,7 +22,7 @@ from agent_server.plan.task_files.reading import (
     line_of,
     needs_of,
     parse_alone,
-    parse_folder,
+    parse_task_files,
     status_span,
 )
 from agent_server.plan.text import Span
@@ -50,7 +49,7 @@ def _meaning(ids: Sequence[str], beside: Sequence[str]) -> Callable[[str, str], 
     An id means the task that is spelled so but for case and zeros; else the only one of its number.
     """
     known = frozenset(ids)
-    names = [path[path.rfind("/") + 1 :].partition(" - ")[0].removesuffix(".md") for path in beside]
+    names = [path.rpartition("/")[2].partition(" - ")[0].removesuffix(".md") for path in beside]
     levels = [(same, _only(same, ids), {same(name) for name in names}) for same in (_spelled, _by_number)]
 
     def meant(written: str, _own: str) -> str | None:
@@ -129,9 +128,6 @@ DIALECT = FileDialect(
 )
 
 
-_GLOBS = ("**/{backlog,.backlog}/{tasks,completed,drafts,archive/tasks}/*-*.md",)
-
-
 def _recognises(text: str) -> bool:
     keys = front_matter(text).keys
     return {"id", "title", "status"} <= keys.keys() and bool({"dependencies", "created_date"} & keys.keys())
@@ -140,9 +136,9 @@ def _recognises(text: str) -> bool:
 READER = Reader(
     name=DIALECT.format,
     title="Backlog.md",
-    globs=_GLOBS,
+    globs=("**/{backlog,.backlog}/{tasks,completed,drafts,archive/tasks}/*-*.md",),
     parse=partial(parse_alone, DIALECT),
     recognises=_recognises,
-    parse_files=partial(parse_folder, DIALECT, Patterns(_GLOBS).match),
+    parse_files=partial(parse_task_files, DIALECT),
     beside=("../{tasks,completed,drafts,archive/tasks}/*-*.md", "../../{tasks,completed,drafts}/*-*.md"),
 )

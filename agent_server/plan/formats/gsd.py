@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from agent_server.plan.formats.patterns import Patterns
 from agent_server.plan.formats.reader import Reader
 from agent_server.plan.items import each_once
 from agent_server.plan.model import Item, Status, Task
@@ -25,7 +24,7 @@ from agent_server.plan.task_files.reading import (
     line_of,
     needs_of,
     parse_alone,
-    parse_folder,
+    parse_task_files,
     status_span,
     wave_of,
 )
@@ -51,14 +50,17 @@ _NOTHING = frozenset({"none", "n/a", "nothing", "-"})
 
 
 def _id_of(path: str, keys: FrontMatter) -> str | None:
-    name = path[path.rfind("/") + 1 :]
-    stem = _PLAN_FILE.sub("", name) if name else ""
-    if stem:
+    if stem := _stem(path):
         return stem
     phase, plan = keys.text("phase"), keys.text("plan")
     number = _NUMBER.match(phase)
     folder = folder_of(path).rstrip("/").rpartition("/")[2]
     return "-".join(filter(None, (number[0] if number else phase, plan))) or folder or "plan"
+
+
+def _stem(path: str) -> str:
+    """What a file is called, without what all plans' names end in."""
+    return _PLAN_FILE.sub("", path.rpartition("/")[2]).removesuffix(".md")
 
 
 def _meaning(ids: Sequence[str], _beside: Sequence[str]) -> Callable[[str, str], str | None]:
@@ -69,7 +71,7 @@ def _meaning(ids: Sequence[str], _beside: Sequence[str]) -> Callable[[str, str],
     known = frozenset(ids)
 
     def meant(written: str, own: str) -> str | None:
-        word = _PLAN_FILE.sub("", written.rpartition("/")[2]) or written
+        word = _stem(written) or written
         if word.lower() in _NOTHING or word.lower().startswith("phase"):
             return None
         if word in known:
@@ -99,12 +101,12 @@ def _bare(number: str) -> str:
 
 def _statuses(beside: Sequence[str]) -> Callable[[str, str], Status | None]:
     """What tells of a plan that there is a summary of it: by its whole name, or by its numbers."""
-    names = {path[path.rfind("/") + 1 :] for path in beside}
+    names = {path.rpartition("/")[2] for path in beside}
     done = {_SUMMARY_FILE.sub("", name) for name in names if _SUMMARY_FILE.search(name)}
 
     def status(task_id: str, path: str) -> Status | None:
         numbered = _NUMBERED.match(task_id)
-        stem = _PLAN_FILE.sub("", path[path.rfind("/") + 1 :])
+        stem = _stem(path)
         return Status.DONE if {stem, numbered[0] if numbered else stem} & done else None
 
     return status
@@ -219,9 +221,6 @@ DIALECT = FileDialect(
 )
 
 
-_GLOBS = ("**/.planning/**/*-PLAN.md", "**/.planning/**/PLAN.md")
-
-
 def _recognises(text: str) -> bool:
     keys = front_matter(text).keys
     return "files_modified" in keys and ("wave" in keys or "depends_on" in keys)
@@ -230,9 +229,9 @@ def _recognises(text: str) -> bool:
 READER = Reader(
     name=DIALECT.format,
     title="GSD",
-    globs=_GLOBS,
+    globs=("**/.planning/**/*-PLAN.md", "**/.planning/**/PLAN.md"),
     parse=partial(parse_alone, DIALECT),
     recognises=_recognises,
-    parse_files=partial(parse_folder, DIALECT, Patterns(_GLOBS).match),
+    parse_files=partial(parse_task_files, DIALECT),
     beside=("*SUMMARY.md",),
 )

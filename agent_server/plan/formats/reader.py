@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Protocol
 
-from agent_server.plan.formats.patterns import Patterns
-from agent_server.plan.model import Plan, Reading
+from agent_server.plan.model import FileText, Plan, Reading
 
 
 class Parse(Protocol):
@@ -19,11 +17,11 @@ class Parse(Protocol):
 class ParseFiles(Protocol):
     """Reads the files of a folder as one plan: each is a part of its text (`Plan.parts`).
 
-    The plan's own files come with their paths, in the order of these; behind them those of `Reader.beside`, which tell
-    something by being there.
+    `files` are the plan's own, in the order of their paths. `beside` are the paths of those that tell something by
+    being there (`Reader.beside`).
     """
 
-    def __call__(self, files: Sequence[tuple[str, str]], before: Plan | None = None, /) -> Reading:
+    def __call__(self, files: Sequence[FileText], beside: Sequence[str] = (), before: Plan | None = None, /) -> Reading:
         """Never raises, whatever the texts."""
 
 
@@ -61,11 +59,3 @@ class Reader:
     parse_files: ParseFiles | None = None
     beside: tuple[str, ...] = ()
     word: str = ""
-
-    def matches(self, path: str) -> bool:
-        """Whether a file at the `/`-separated path may be a plan of the format."""
-        return self._everywhere.match(path)
-
-    @cached_property
-    def _everywhere(self) -> Patterns:
-        return Patterns((*self.globs, *self.elsewhere))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from agent_server.plan.assembling import Cut, assembled
 from agent_server.plan.ids import check_ids, check_needs, unmet
 from agent_server.plan.items import each_once, trimmed
-from agent_server.plan.model import Edit, Item, Part, Plan, PlanSettings, Problem, Reading, Status, Task
+from agent_server.plan.model import Edit, FileText, Item, Part, Plan, PlanSettings, Problem, Reading, Status, Task
 from agent_server.plan.moving import Placed, moved
 from agent_server.plan.task_files.keys import FrontMatter, front_matter, with_value, without_key
 from agent_server.plan.text import Span
@@ -137,15 +137,16 @@ class FileWriter:
 
 def parse_task_files(
     dialect: FileDialect,
-    files: Sequence[tuple[str, str]],
-    before: Plan | None = None,
+    files: Sequence[FileText],
     beside: Sequence[str] = (),
+    before: Plan | None = None,
     *,
     alone: bool = False,
 ) -> Reading:
-    """The plan in the files, which come in the order of their paths. Never raises, whatever the texts.
+    """The plan in the files of a folder, which come in the order of their paths. Never raises, whatever the texts.
 
-    A file that is read `alone` says nothing of the tasks that it needs, for nobody knows whether they are there.
+    Files `beside` only tell by their names. A file that is read `alone` says nothing of the tasks that it needs, for
+    nobody knows whether they are there.
     """
     text, parts = joined(files)
     found = [front_matter(part.span.of(text)) for part in parts]
@@ -171,30 +172,9 @@ def parse_task_files(
     return _plan(dialect, text, parts, tasks, readings)
 
 
-def parse_folder(
-    dialect: FileDialect,
-    is_own: Callable[[str], bool],
-    files: Sequence[tuple[str, str]],
-    before: Plan | None = None,
-) -> Reading:
-    """The plan in the files of a folder that are its own; all others only tell by their names."""
-    own, beside = _own_files(files, is_own)
-    return parse_task_files(dialect, own, before, beside)
-
-
 def parse_alone(dialect: FileDialect, text: str, before: Plan | None = None) -> Reading:
     """The plan in one file, without the rest of its folder."""
-    return parse_task_files(dialect, [("", text)], before, alone=True)
-
-
-def _own_files(
-    files: Sequence[tuple[str, str]], is_own: Callable[[str], bool]
-) -> tuple[Sequence[tuple[str, str]], Sequence[str]]:
-    """The files of the folder in which the first lies, and the paths of all others: those only tell by their names."""
-    folder = folder_of(files[0][0]) if files else ""
-    own = [file for file in files if folder_of(file[0]) == folder and is_own(file[0])]
-    names = {path for path, _ in own}
-    return own, [path for path, _ in files if path not in names]
+    return parse_task_files(dialect, [FileText("", text)], before=before, alone=True)
 
 
 def folder_of(path: str) -> str:
@@ -202,7 +182,7 @@ def folder_of(path: str) -> str:
     return path[: path.rfind("/") + 1]
 
 
-def joined(files: Sequence[tuple[str, str]]) -> tuple[str, tuple[Part, ...]]:
+def joined(files: Sequence[FileText]) -> tuple[str, tuple[Part, ...]]:
     """The files one after the other, each with a line end at its end; and where each stands."""
     texts: list[str] = []
     parts: list[Part] = []

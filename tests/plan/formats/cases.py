@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent_server.plan.edits import append_task, set_field
+from agent_server.plan.folders import own_files, plan_of
 from agent_server.plan.formats import Reading, reader_for
 from agent_server.plan.model import Plan, Status, Task, apply_edits
 from agent_server.plan.text import Span
@@ -53,7 +54,12 @@ class Case:
         """What the files say, in the format of the first one's path."""
         reader = reader_for(*files[0])
         assert reader is not None, f"no format has plans called `{files[0][0]}`"
-        return reader.parse_files(files) if reader.parse_files else reader.parse(files[0][1])
+        if not reader.parse_files:
+            return reader.parse(files[0][1])
+        own = own_files(plan_of(files[0][0]), dict(files))
+        return reader.parse_files(
+            [file for file in files if file[0] in own], [path for path, _ in files if path not in own]
+        )
 
     def beside(self, plan: Plan) -> list[tuple[str, str]]:
         """The files that are no part of the plan, and tell something by being there."""

@@ -4,6 +4,7 @@ import pytest
 
 from agent_server.plan.edits import set_field
 from agent_server.plan.formats import READERS, Reading
+from agent_server.plan.formats.places import PLACES
 from agent_server.plan.model import Plan, Status, apply_edits
 
 FOLDER_FORMATS = [reader for reader in READERS.values() if reader.parse_files]
@@ -35,7 +36,7 @@ def gsd(*texts: str, before: Plan | None = None) -> Reading:
     parse_files = READERS["gsd"].parse_files
     assert parse_files is not None
     files = [(f".planning/phases/01-shop/01-0{number}-PLAN.md", text) for number, text in enumerate(texts, 1)]
-    return parse_files(files, before)
+    return parse_files(files, (), before)
 
 
 def test_the_text_of_a_folder_is_all_its_files_each_with_a_line_end() -> None:
@@ -98,6 +99,6 @@ def test_whatever_the_text_it_is_read_and_spans_lie_in_it(reader: "object", text
 def test_plans_are_known_by_where_they_lie_and_by_what_they_say() -> None:
     assert READERS["gsd"].recognises(TWO)
     assert not READERS["gsd"].recognises("# A plan\n\n## Wave 1\n")
-    assert READERS["backlog"].matches("backlog/archive/tasks/task-1 - a.md")
-    assert not READERS["backlog"].matches("backlog/tasks/readme.md")
+    assert PLACES["backlog"].patterns.match("backlog/archive/tasks/task-1 - a.md")
+    assert not PLACES["backlog"].patterns.match("backlog/tasks/readme.md")
     assert READERS["backlog"].recognises("---\nid: a\ntitle: b\nstatus: To Do\ndependencies: []\n---\n")
