@@ -1,9 +1,9 @@
 """How new text in a plan is written: its line ends, its bullets, and items so that the reader takes them back."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from agent_server.plan.model import Field, Item
+from agent_server.plan.model import Field, Item, Status
 from agent_server.plan.text import Span
 
 _BULLET = re.compile(r"([ \t]*[-*+])(?:([ \t]+)|(?=<!--))")
@@ -47,6 +47,11 @@ def bullet_at(text: str, offset: int) -> str:
 def one_line_each(items: Iterable[str]) -> list[str]:
     """The items on one line each, without blank and repeated ones."""
     return [item for item in dict.fromkeys(" ".join(_LINE_END.split(item)).strip() for item in items) if item]
+
+
+def status_wanted(items: Sequence[str]) -> Status | None:
+    """Where a task is to stand whose status becomes these items: open without any. None for what is no status."""
+    return next((status for status in Status if [status] == list(items)), None) if items else Status.TODO
 
 
 def inline(name: str, items: Iterable[str]) -> str:

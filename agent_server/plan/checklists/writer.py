@@ -14,7 +14,7 @@ from agent_server.plan.checklists.lines import added, moved_to
 from agent_server.plan.model import Edit, Plan, Problem, Status, Task, apply_edits
 from agent_server.plan.moving import moved
 from agent_server.plan.text import Span
-from agent_server.plan.writing import line_end_of, line_start, line_stop, next_line
+from agent_server.plan.writing import line_end_of, line_start, line_stop, next_line, status_wanted
 
 _TICK, _UNTICKED = "x", " "
 _CLOSERS = re.compile(r"[*_`~]*\\?\]?[*_`~]*")
@@ -86,16 +86,15 @@ class ChecklistWriter:
         return self.parse(self.dialect, text, before)[0]
 
     def _with_status(self, plan: Plan, task: Task, items: Sequence[str]) -> tuple[Edit, ...]:
-        wanted = items[0] if items else Status.TODO
-        if task.status_span is None or wanted == task.status:
+        wanted = status_wanted(items)
+        if task.status_span is None or wanted is None or wanted is task.status:
             return ()
         box = {
             Status.DONE: self._tick(plan),
             Status.TODO: _UNTICKED,
             Status.SKIP: min(self.dialect.skipped, default=""),
         }
-        written = box.get(Status(wanted), "") if wanted in tuple(Status) else ""
-        return (Edit(task.status_span, written),) if written else ()
+        return (Edit(task.status_span, box[wanted]),) if box[wanted] else ()
 
     def _tick(self, plan: Plan) -> str:
         """The character that the file ticks boxes with."""
@@ -197,7 +196,7 @@ class ChecklistWriter:
 
 def _is_as_meant(task: Task, name: str, items: Sequence[str]) -> bool:
     if name == "status":
-        return task.status == (items[0] if items else Status.TODO)
+        return task.status is status_wanted(items)
     if name == "parallel":
         return (task.parallel is not None) == bool(items)
     return {item.text for item in task.needs} == set(items)

@@ -18,7 +18,7 @@ from agent_server.plan.markdown.lists import list_items
 from agent_server.plan.model import Edit, Item, Plan, Status, Task
 from agent_server.plan.moving import moved
 from agent_server.plan.text import Span
-from agent_server.plan.writing import line_end_of, line_start, next_line
+from agent_server.plan.writing import line_end_of, line_start, next_line, status_wanted
 
 _NEEDS_LINE = re.compile(
     r"[ \t]*+(?:[-*+][ \t]++)?[*_]{0,3}(?:depends[ \t]+on|blocked[ \t]+by|needs)[*_]{0,3}[:\uff1a]", re.IGNORECASE
@@ -84,10 +84,11 @@ class _Section:
 
 def _ticked(section: _Section, task: Task, items: Sequence[str]) -> tuple[Edit, ...]:
     boxes = boxes_of(section.items, is_heading=section.is_heading)
-    is_done = list(items) == [Status.DONE]
-    if (items and not is_done and list(items) != [Status.TODO]) or (not is_done and says_done(section.blocks)):
+    wanted = status_wanted(items)
+    is_done = wanted is Status.DONE
+    if wanted not in {Status.DONE, Status.TODO}:
         return ()
-    if not is_done and task.status is not Status.DONE:
+    if not is_done and (task.status is not Status.DONE or says_done(section.blocks)):
         return ()
     mark, other = ("x", Status.DONE) if is_done else (" ", Status.TODO)
     return tuple(Edit(box, mark) for box in boxes if status_of_box(box.of(section.text)) is not other)

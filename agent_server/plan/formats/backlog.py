@@ -16,7 +16,6 @@ from agent_server.plan.task_files.keys import FrontMatter, front_matter
 from agent_server.plan.task_files.reading import (
     Basis,
     FileDialect,
-    FileWriter,
     body_of,
     folder_of,
     line_of,
@@ -25,6 +24,7 @@ from agent_server.plan.task_files.reading import (
     parse_task_files,
     status_span,
 )
+from agent_server.plan.task_files.writer import FileWriter
 from agent_server.plan.text import Span
 
 _NEEDS = ("dependencies",)

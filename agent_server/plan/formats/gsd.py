@@ -18,7 +18,6 @@ from agent_server.plan.task_files.keys import FrontMatter, front_matter
 from agent_server.plan.task_files.reading import (
     Basis,
     FileDialect,
-    FileWriter,
     body_of,
     folder_of,
     line_of,
@@ -26,8 +25,8 @@ from agent_server.plan.task_files.reading import (
     parse_alone,
     parse_task_files,
     status_span,
-    wave_of,
 )
+from agent_server.plan.task_files.writer import FileWriter
 from agent_server.plan.text import Span
 
 _NEEDS = ("depends_on", "dependencies", "depends")
@@ -120,7 +119,7 @@ def _read(source: str, keys: FrontMatter, basis: Basis) -> Task:
     word = keys.text("status").lower()
     own = Status.DONE if word in _DONE else Status.SKIP if word in _SKIPPED else Status.TODO
     status = basis.status or own
-    listed, wave = keys.items(*_WRITES), wave_of(keys, "wave")
+    listed, wave = keys.items(*_WRITES), keys.number("wave")
     return Task(
         id=basis.id,
         id_span=id_span,

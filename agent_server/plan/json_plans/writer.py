@@ -8,6 +8,7 @@ from agent_server.plan.json_plans.edits import marks_of, with_items, with_member
 from agent_server.plan.json_plans.reading import Form
 from agent_server.plan.json_plans.text import Kind, Value, read_json
 from agent_server.plan.model import Edit, Plan, Status, Task
+from agent_server.plan.writing import status_wanted
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class JsonWriter:
         return ()
 
     def _status(self, plan: Plan, task: Task, value: Value, items: Sequence[str]) -> tuple[Edit, ...]:
-        wanted = next((status for status in Status if [status] == list(items)), Status.TODO if not items else None)
+        wanted = status_wanted(items)
         word = self.statuses.get(wanted) if wanted is not None else None
         written = value.get(self.form.status)
         if word is None or wanted is None or task.status is wanted or self.is_decided(plan, task):

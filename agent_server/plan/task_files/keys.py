@@ -20,6 +20,7 @@ _BULLET = re.compile(r"[ \t]*+-(?:[ \t]++|(?=[\r\n]|\Z))")
 _WORD = re.compile(r"\"(?P<double>[^\"\r\n]*+)\"|'(?P<single>(?:[^'\r\n]|'')*+)'|(?P<plain>[^\s,\[\]\"'#][^,\]\r\n]*+)")
 _COMMENT = re.compile(r"(?:(?<=[ \t])|^)#[^\r\n]*+")
 _FOLDED = re.compile(r"[>|][+-]?\d?[+-]?[ \t]*+(?:#[^\r\n]*+)?$")
+_WHOLE = re.compile(r"\d{1,6}")
 _PLAIN = re.compile(r"[\w./](?:[\w./@+()*-]|[ ](?=[\w./@+(]))*+")
 
 
@@ -64,6 +65,15 @@ class FrontMatter:
         """The first of these keys' values, as one."""
         found = self.items(*names)
         return found[0].text if found else ""
+
+    def number(self, name: str) -> int | None:
+        """The value of a key that is a whole number; None where it is none, and where no key is named."""
+        word = self.text(name)
+        return int(word) if _WHOLE.fullmatch(word) else None
+
+    def present(self, names: Sequence[str]) -> str:
+        """The first of these keys that is there; else the one that a new value gets."""
+        return next((name for name in names if name in self.keys), names[0])
 
 
 @lru_cache(maxsize=1024)

@@ -7,20 +7,17 @@ An id is spelled in several ways (`1-2` for `01-02`), so each dialect says which
 a task that lies elsewhere (an earlier phase, a folder of completed tasks) is none of this plan's.
 """
 
-import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from agent_server.plan.assembling import Cut, assembled
 from agent_server.plan.ids import check_ids, check_needs, unmet
 from agent_server.plan.items import each_once, trimmed
-from agent_server.plan.model import Edit, FileText, Item, Part, Plan, PlanSettings, Problem, Reading, Status, Task
-from agent_server.plan.moving import Placed, moved
-from agent_server.plan.task_files.keys import FrontMatter, front_matter, with_value, without_key
+from agent_server.plan.model import FileText, Item, Part, Plan, PlanSettings, Problem, Reading, Status, Task, Writer
+from agent_server.plan.moving import Placed
+from agent_server.plan.task_files.keys import FrontMatter, front_matter
 from agent_server.plan.text import Span
 from agent_server.plan.writing import line_start, line_stop
-
-_WHOLE = re.compile(r"\d{1,6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,79 +57,7 @@ class FileDialect:
     title: str = ""
     wave: str = ""
     is_late: Callable[[FrontMatter], bool] = lambda _keys: False
-    writer: "FileWriter | None" = None
-
-
-@dataclass(frozen=True)
-class FileWriter:
-    """Writes changes back into the front matter of tasks.
-
-    `done` and `open` are the words for a task's status; without a word for open tasks the key goes. `writes` is the key
-    for files, and `elsewhere` finds those that the rest of a file names.
-    """
-
-    needs: tuple[str, ...]
-    done: str
-    open: str = ""
-    writes: tuple[str, ...] = ()
-    wave: str = ""
-    elsewhere: Callable[[str], Sequence[str]] = field(default=lambda _text: ())
-    mark: str = ""
-
-    @property
-    def holds(self) -> frozenset[str]:
-        """The names of `WRITABLE` that it can change."""
-        more = {name for name, key in (("writes", self.writes), ("wave", self.wave)) if key}
-        return frozenset({"status", "needs"} | more)
-
-    def set_field(self, plan: Plan, task: Task, name: str, items: Sequence[str]) -> tuple[Edit, ...]:
-        """Change a key of the task's file. There is no edit for what another place of the files says, too."""
-        text = task.span.of(plan.text)
-        found = front_matter(text)
-        edits = self._edits(text, found, task, name, list(items))
-        return tuple(Edit(moved(edit.span, task.span.start), edit.new_text) for edit in edits)
-
-    def append_task(self, _plan: Plan, _title: str, _fields: Mapping[str, Sequence[str]]) -> tuple[Edit, ...]:
-        """A new task would be a new file."""
-        return ()
-
-    def _edits(self, text: str, found: FrontMatter, task: Task, name: str, items: list[str]) -> tuple[Edit, ...]:
-        if name == "status":
-            return self._status(text, found, task, is_done=items == [Status.DONE])
-        if name == "wave":
-            return self._in_wave(text, found, task, items)
-        if name == "needs":
-            named = {need.span.start - task.span.start: need.text for need in task.needs}
-            key = _present(found, self.needs)
-            written = found.items(key)
-            # What is needed from elsewhere stays, in the words of the author.
-            kept = [item.text for item in written if item.span.start not in named or named[item.span.start] in items]
-            new = [item for item in items if item not in named.values()]
-            return with_value(text, found, key, [*kept, *new], is_list=True)
-        elsewhere = self.elsewhere(text)
-        had = [item.text for item in task.writes]
-        if any(path in elsewhere and path not in items for path in had):
-            return ()
-        key = _present(found, self.writes)
-        listed = [item.text for item in found.items(key)]
-        kept = [path for path in listed if path in items]
-        new = [path for path in items if path not in listed and path not in elsewhere]
-        return with_value(text, found, key, [*kept, *new], is_list=True)
-
-    def _in_wave(self, text: str, found: FrontMatter, task: Task, items: list[str]) -> tuple[Edit, ...]:
-        if not items or not items[0].isdecimal():
-            return () if items else without_key(found, self.wave)
-        written = wave_of(found, self.wave)
-        after = 0 if written is None or task.wave is None else task.wave - written
-        wave = int(items[0]) - after
-        return with_value(text, found, self.wave, [str(wave)], is_list=False) if wave > 0 else ()
-
-    def _status(self, text: str, found: FrontMatter, task: Task, *, is_done: bool) -> tuple[Edit, ...]:
-        if is_done == (task.status is Status.DONE) or (task.status is Status.DONE and task.status_span is None):
-            return ()
-        if is_done or self.open:
-            return with_value(text, found, "status", [self.done if is_done else self.open], is_list=False)
-        return without_key(found, "status")
+    writer: Writer | None = None
 
 
 def parse_task_files(
@@ -153,12 +78,12 @@ def parse_task_files(
     ids = [dialect.id_of(part.path, keys) for part, keys in zip(parts, found, strict=True)]
     meant = dialect.meaning([task_id for task_id in ids if task_id is not None], beside)
     status = dialect.statuses(beside)
-    last = max((wave_of(keys, dialect.wave) or 0 for keys in found if not dialect.is_late(keys)), default=0)
+    last = max((keys.number(dialect.wave) or 0 for keys in found if not dialect.is_late(keys)), default=0)
     cuts = []
     for part, keys, task_id in zip(parts, found, ids, strict=True):
         if task_id is None:
             continue
-        written = () if alone else keys.items(_present(keys, dialect.needs))
+        written = () if alone else keys.items(keys.present(dialect.needs))
         named = ((item.text, meant(item.text, task_id)) for item in written)
         needs = tuple((word, task) for word, task in named if task is not None and task != task_id)
         after = last if dialect.is_late(keys) else 0
@@ -198,7 +123,7 @@ def joined(files: Sequence[FileText]) -> tuple[str, tuple[Part, ...]]:
 def needs_of(keys: FrontMatter, names: Sequence[str], basis: Basis) -> tuple[Item, ...]:
     """The tasks that a file says it needs, each where it is written there."""
     meant = dict(basis.needs)
-    written = keys.items(_present(keys, names))
+    written = keys.items(keys.present(names))
     return each_once(Item(meant[item.text], item.span) for item in written if item.text in meant)
 
 
@@ -215,12 +140,6 @@ def body_of(source: str, keys: FrontMatter) -> Span:
 def line_of(source: str, offset: int) -> Span:
     """The line that holds `offset`, without its end."""
     return Span(line_start(source, offset), line_stop(source, offset))
-
-
-def wave_of(keys: FrontMatter, name: str) -> int | None:
-    """The wave that the key of that name puts a task into."""
-    word = keys.text(name) if name else ""
-    return int(word) if _WHOLE.fullmatch(word) else None
 
 
 def _plan(
@@ -249,8 +168,3 @@ def _plan(
         writer=dialect.writer,
     )
     return plan, tuple(sorted(problems, key=lambda problem: problem.span))
-
-
-def _present(keys: FrontMatter, names: Sequence[str]) -> str:
-    """The first of these keys that is there; else the one that a new value gets."""
-    return next((name for name in names if name in keys.keys), names[0])

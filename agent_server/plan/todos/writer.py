@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from agent_server.plan.model import Edit, Plan, Status, Task
 from agent_server.plan.moving import moved
 from agent_server.plan.text import Span
-from agent_server.plan.writing import line_end_of, line_start, next_line
+from agent_server.plan.writing import line_end_of, line_start, next_line, status_wanted
 
 if TYPE_CHECKING:
     from agent_server.plan.todos.reading import Todo, Value
@@ -49,7 +49,7 @@ class TodoWriter:
         source, line_end = task.span.of(plan.text), line_end_of(plan.text)
         todo = read_todo(source)
         if name == "status":
-            edits = _with_status(todo, items[0] if items else Status.TODO, line_end)
+            edits = _with_status(todo, status_wanted(items), line_end)
         else:
             edits = _with_needs(source, todo, items, line_end)
         return tuple(Edit(moved(edit.span, task.span.start), edit.new_text) for edit in edits)
@@ -59,16 +59,15 @@ class TodoWriter:
         return ()
 
 
-def _with_status(todo: "Todo", status: str, line_end: str) -> tuple[Edit, ...]:
-    word = _WORDS.get(Status(status)) if status in list(Status) else None
-    value = todo.first("status")
-    if word is None:
+def _with_status(todo: "Todo", wanted: Status | None, line_end: str) -> tuple[Edit, ...]:
+    if wanted is None:
         return ()
+    word, value = _WORDS[wanted], todo.first("status")
     if value is None:
         return _new_entry(todo, "status", word, line_end)
     if not value.items:
         return (Edit(Span(value.key_end + 1, value.key_end + 1), f" {word}"),)
-    same = status_of_word(value.items[0].text) is Status(status)
+    same = status_of_word(value.items[0].text) is wanted
     return () if same else (Edit(value.items[0].span, word),)
 
 
