@@ -19,7 +19,7 @@ from agent_server.cli.outputs import OUTPUTS, Checked
 from agent_server.cli.plans import PlanFile, analysed
 from agent_server.cli.workspaces import Workspaces
 from agent_server.settings import Settings, severity_of
-from agent_server.workspace.paths import find_root
+from agent_server.workspace.paths import root_around
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -105,7 +105,7 @@ def _expect_one_workspace(plans: Sequence[PlanFile], output: str) -> None:
 
 def _root_of(path: Path) -> Path:
     folder = Path() if path == STDIN else path
-    return find_root(folder.absolute() / "any file of it")
+    return root_around(folder)
 
 
 def _say_that_there_are_none(paths: Iterable[Path]) -> None:

@@ -15,7 +15,7 @@ from agent_server.settings import (
     may_name_plans,
     user_layer,
 )
-from agent_server.workspace.paths import find_root
+from agent_server.workspace.paths import root_around
 
 
 def user_settings() -> Settings:
@@ -41,7 +41,7 @@ def settings_over(settings: Settings, texts: Mapping[str, str]) -> Settings:
 
 def workspace_settings(folder: Path, settings: Settings) -> Settings:
     """As `settings_over`, for the workspace that `folder` is in, which is listed only where it has settings."""
-    root = find_root(folder.absolute() / "any file of it")
+    root = root_around(folder)
     if not any((root / name).is_file() for name in WORKSPACE_FILES):
         return settings
     from agent_server.workspace.scanning import scan  # listing decides what is ignored, and so what is read

@@ -21,7 +21,7 @@ from agent_server.execution.sandboxes.isolation import Isolation
 from agent_server.execution.state import StateDirectory, StateError
 from agent_server.plan.visible import visible
 from agent_server.settings import layered, user_layer, user_settings_file
-from agent_server.workspace.paths import find_root
+from agent_server.workspace.paths import root_around
 
 _OLDEST = (3, 11)
 _FEW_WATCHES = 50_000
@@ -53,7 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the findings; the exit status is 1 where there is a problem."""
-    root = find_root(options.workspace.absolute() / "any file of it")
+    root = root_around(options.workspace)
     bad = False
     for finding in findings(root):
         bad |= finding.verdict is Verdict.BAD

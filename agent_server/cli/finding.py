@@ -10,8 +10,8 @@ from agent_server.cli.main import UsageError
 from agent_server.cli.workspaces import Workspace, Workspaces
 from agent_server.plan.folders import is_folder, plan_of
 from agent_server.plan.formats import READERS
-from agent_server.plan.model import Plan, Problem
-from agent_server.workspace.paths import find_root, relative
+from agent_server.plan.model import OWN_FORMAT, Plan, Problem
+from agent_server.workspace.paths import find_root, relative, root_around
 from agent_server.workspace.plan_folders import text_of_folder
 
 STDIN = Path("-")
@@ -104,7 +104,7 @@ def _on_stdin(workspaces: Workspaces, stdin_path: Path | None) -> Parsed:
 def _in_folder(folder: Path, workspaces: Workspaces, unread: list[str]) -> Iterator[Parsed]:
     """Every plan in a folder; what cannot be read of it is told, and the rest goes on."""
     real = Path(os.path.realpath(folder))
-    workspace = workspaces.at(find_root(real / "any file of it"))
+    workspace = workspaces.at(root_around(real))
     inside = relative(workspace.root, real) or ""
     if inside and not workspace.files.tree.is_directory(inside):
         # Nothing in it is listed: it is ignored by what is around it, which says nothing about its inside.
@@ -157,7 +157,7 @@ def _folder_plan(path: Path, workspace: Workspace, name: str) -> Parsed | None:
 
 
 def _known() -> str:
-    formats = ", ".join(sorted(reader.title for reader in READERS.values() if reader.name != "agent-plan"))
+    formats = ", ".join(sorted(reader.title for reader in READERS.values() if reader.name != OWN_FORMAT))
     return f"Plans are `*.plan.md`, and those of {formats}; the setting `plans` says where yours lie."
 
 

@@ -14,7 +14,7 @@ from agent_server.execution.records.record import RunRecord, RunStore, TaskRecor
 from agent_server.execution.state import StateDirectory, StateError
 from agent_server.plan.folders import plan_of
 from agent_server.plan.visible import visible
-from agent_server.workspace.paths import find_root, relative
+from agent_server.workspace.paths import find_root, relative, root_around
 
 _BEGINNING = re.compile(r"\d{4,8}(T\d{0,6}(-[0-9a-f]{0,6})?)?")
 """What may be the beginning of a run's id, and is the path of no plan."""
@@ -45,7 +45,7 @@ class Found(Recorded):
 
 def of_folder(folder: Path) -> Recorded:
     """The records of the workspace that a folder is in; raises `UsageError`."""
-    return _of(find_root(folder.absolute() / "any file of it"))
+    return _of(root_around(folder))
 
 
 def of_plan(path: Path) -> tuple[Recorded, str]:

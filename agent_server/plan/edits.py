@@ -9,7 +9,7 @@ In a plan of another format its `writer` answers; there is no edit for what that
 
 from collections.abc import Mapping, Sequence
 
-from agent_server.plan.fields import FIELDS
+from agent_server.plan.fields import FIELDS, place_of
 from agent_server.plan.front_matter import body_start
 from agent_server.plan.markdown.blocks import scan, split_lines
 from agent_server.plan.model import Edit, Field, Item, Plan, Task
@@ -27,8 +27,6 @@ from agent_server.plan.writing import (
     outer,
     written,
 )
-
-_ORDER = {name: place for place, name in enumerate(FIELDS)}
 
 
 def set_field(plan: Plan, task: Task, name: str, value: str | Sequence[str]) -> tuple[Edit, ...]:
@@ -107,7 +105,7 @@ def append_task(
     eol = line_end_of(plan.text)
     at, before = _end_of_tasks(plan)
     lines = [f"## {task_id}: {' '.join(title.split())}".rstrip()]
-    for name in sorted(fields, key=_place):
+    for name in sorted(fields, key=place_of):
         value = fields[name]
         items = one_line_each([value] if isinstance(value, str) else value)
         if items:
@@ -121,8 +119,8 @@ def append_task(
 def _new_field(plan: Plan, task: Task, name: str, items: Sequence[str]) -> Edit:
     """Insert a bullet in the canonical order: behind the last field that precedes it there, else before the next."""
     text, eol = plan.text, line_end_of(plan.text)
-    known = [field for field in task.fields if field.name in _ORDER]
-    before = [field for field in known if _place(field.name) < _place(name)]
+    known = [field for field in task.fields if field.name in FIELDS]
+    before = [field for field in known if place_of(field.name) < place_of(name)]
     if before:
         at, bullet = next_line(text, before[-1].span.end), bullet_at(text, before[-1].span.start)
     elif known:
@@ -227,7 +225,3 @@ def _without_field(text: str, field: Field) -> Edit:
 
 def _without_lines(text: str, span: Span) -> Edit:
     return Edit(Span(line_start(text, span.start), next_line(text, span.end)), "")
-
-
-def _place(name: str) -> int:
-    return _ORDER.get(name, len(_ORDER))

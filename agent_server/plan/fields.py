@@ -76,6 +76,14 @@ MODEL_TIERS: tuple[str, ...] = ("fast", "default", "capable", "auto")
 """The values of `model` that are not a model's id."""
 
 
+_PLACES = {name: place for place, name in enumerate(FIELDS)}
+
+
+def place_of(name: str) -> int:
+    """The place of a field in the canonical order; unknown ones come last."""
+    return _PLACES.get(name, len(_PLACES))
+
+
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The known word that `word` most likely stands for: equal but for case, begun, or misspelt; else None."""
     lowered = word.lower()

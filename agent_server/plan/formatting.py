@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from agent_server.plan.fields import FIELDS
+from agent_server.plan.fields import FIELDS, place_of
 from agent_server.plan.markdown.blocks import COMMENT, TEXT, Blocks, scan
 from agent_server.plan.model import Edit, Field, Plan, Task, apply_edits
 from agent_server.plan.moving import moved
@@ -21,8 +21,6 @@ from agent_server.plan.native import parse
 from agent_server.plan.readings import Reading, Sections
 from agent_server.plan.text import Span, common_prefix, common_suffix
 from agent_server.plan.writing import bullet_at, inline, is_regular, line_end_of, line_start, line_stop
-
-_ORDER = {name: place for place, name in enumerate(FIELDS)}
 
 _MOST_ROUNDS = 4
 """How often what does not fit is left out and the rest tried again. One round is enough for all plans but odd ones."""
@@ -125,7 +123,7 @@ def _is_out_of_order(text: str, fields: Sequence[Field]) -> bool:
     """Whether the fields stand in another order, and may be moved: each known, once, with nothing between them."""
     names = [field.name for field in fields]
     return (
-        names != sorted(names, key=_place)
+        names != sorted(names, key=place_of)
         and len({*names}) == len(names)
         and all(name in FIELDS for name in names)
         and not any(text[one.span.end : line_start(text, two.span.start)].strip() for one, two in pairwise(fields))
@@ -133,11 +131,7 @@ def _is_out_of_order(text: str, fields: Sequence[Field]) -> bool:
 
 
 def _in_order(fields: Sequence[Field]) -> list[Field]:
-    return sorted(fields, key=lambda field: _place(field.name))
-
-
-def _place(name: str) -> int:
-    return _ORDER.get(name, len(_ORDER))
+    return sorted(fields, key=lambda field: place_of(field.name))
 
 
 def _lines_of(text: str, field: Field) -> Span:

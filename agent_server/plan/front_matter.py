@@ -1,19 +1,17 @@
 """The YAML front matter: the plan's own settings, each with the place where it is written."""
 
 import re
-from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from agent_server.plan.fields import SETTINGS, did_you_mean
 from agent_server.plan.model import Item, Landing, PlanSettings, Problem
 from agent_server.plan.text import Span
-from agent_server.plan.values import agent_of, agents_of, budget_of, command_of, landing_of, model_of, shortened
+from agent_server.plan.values import agent_of, agents_of, budget_of, command_of, landing_of, model_of, shortened, single
 
 if TYPE_CHECKING:
     from agent_server.plan.yaml_mapping import Entry
 
-_T = TypeVar("_T")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _OPENING = re.compile(r"---[ \t]*(?:\r\n|\n|\r|\Z)")
 _CLOSING = re.compile(r"(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)")
@@ -67,12 +65,12 @@ def _read_settings(source: str, offset: int) -> tuple[PlanSettings, tuple[Proble
     problems: list[Problem] = []
     values, spans = _known(read_mapping(source, offset, problems), problems)
     settings = PlanSettings(
-        verify=_single(values, "verify", command_of, problems),
-        agents=_single(values, "agents", agents_of, problems),
-        model=_single(values, "model", model_of, problems),
-        agent=_single(values, "agent", agent_of, problems),
+        verify=single(values, "verify", command_of, problems),
+        agents=single(values, "agents", agents_of, problems),
+        model=single(values, "model", model_of, problems),
+        agent=single(values, "agent", agent_of, problems),
         budget=budget_of(values.get("budget", ()), problems),
-        land=_single(values, "land", landing_of, problems) or Landing.TREE,
+        land=single(values, "land", landing_of, problems) or Landing.TREE,
         spans=spans,
     )
     return settings, tuple(problems)
@@ -106,20 +104,3 @@ def _unknown(name: str, span: Span) -> Problem:
     known = ", ".join(f"`{setting}`" for setting in SETTINGS)
     rest = f"Did you mean `{suggestion}`?" if suggestion else f"The settings are {known}."
     return Problem("unknown-setting", f"`{shortened(name)}` is not a setting of a plan. {rest}", span, suggestion)
-
-
-def _single(
-    values: Mapping[str, tuple[Item, ...]],
-    name: str,
-    value_of: Callable[[Item, list[Problem]], _T | None],
-    problems: list[Problem],
-) -> _T | None:
-    """The value of a setting that takes one; None where it is not written, or wrong."""
-    items = values.get(name)
-    if not items:
-        return None
-    if len(items) == 1:
-        return value_of(items[0], problems)
-    span = Span(items[1].span.start, items[-1].span.end)
-    problems.append(Problem("bad-value", f"`{name}` takes one value.", span))
-    return None

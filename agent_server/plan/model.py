@@ -5,7 +5,7 @@ or empty; defaults belong to the analysis, not to the model.
 """
 
 from bisect import bisect_right
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
@@ -263,6 +263,11 @@ class Problem(Movable):
     span: Span
     suggestion: str | None = None
     related: Span | None = None
+
+
+def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The problems in the order of the text."""
+    return tuple(sorted(problems, key=lambda problem: problem.span))
 
 
 Reading: TypeAlias = tuple[Plan, tuple[Problem, ...]]

@@ -10,7 +10,7 @@ from agent_server.plan.items import trimmed
 from agent_server.plan.markdown.blocks import Blocks, Heading, scan
 from agent_server.plan.markdown.conflicts import conflicts
 from agent_server.plan.markdown.unclosed import never_closed
-from agent_server.plan.model import OWN_FORMAT, Plan, Problem, Task
+from agent_server.plan.model import OWN_FORMAT, Plan, Problem, Task, in_order
 from agent_server.plan.moving import moved
 from agent_server.plan.readings import Reading, Sections, Standing, Window, edited
 from agent_server.plan.sections import Section, cut
@@ -44,7 +44,7 @@ def parse(text: str, before: Plan | None = None) -> tuple[Plan, tuple[Problem, .
         tasks=sections.tasks,
         sections=sections,
     )
-    return plan, tuple(sorted(problems, key=lambda problem: problem.span))
+    return plan, in_order(problems)
 
 
 def _title(sections: Sections) -> Span:

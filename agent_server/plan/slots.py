@@ -10,6 +10,7 @@ from enum import Enum
 
 from agent_server.plan.fields import FIELDS, SETTINGS, Shape
 from agent_server.plan.items import item_around, trimmed
+from agent_server.plan.markdown.blocks import indent_of
 from agent_server.plan.model import Field, Plan, Task
 from agent_server.plan.text import Span
 from agent_server.plan.writing import is_quoted, line_start, line_stop, next_line, written
@@ -135,8 +136,9 @@ def _field_above(text: str, task: Task, start: int) -> Field | None:
     above = [field for field in task.fields if line_start(text, field.span.start) < start]
     if not above:
         return None
-    deeper = _columns(text, start) - _columns(text, line_start(text, above[-1].span.start))
-    is_bullet = _BULLET.match(text, start, line_stop(text, start)) is not None
+    end, upper = line_stop(text, start), line_start(text, above[-1].span.start)
+    deeper = indent_of(text[start:end]) - indent_of(text[upper:start])
+    is_bullet = _BULLET.match(text, start, end) is not None
     belongs = deeper >= _NESTED_INDENT if is_bullet else start <= above[-1].span.end
     return above[-1] if belongs else None
 
@@ -195,11 +197,3 @@ def _setting_slot(text: str, offset: int) -> Slot | None:
     while last > offset and text[last - 1] in "\"'":
         last -= 1
     return Slot(SlotKind.VALUE, setting[1], Span(first, last), text[first:offset], needs_blank=text[first - 1] == ":")
-
-
-def _columns(text: str, start: int) -> int:
-    """How far the line that starts there is indented; a tab ends at a multiple of four."""
-    end = start
-    while text[end : end + 1] in {" ", "\t"}:
-        end += 1
-    return len(text[start:end].expandtabs(4))

@@ -32,6 +32,11 @@ class Span:
     start: int
     end: int
 
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """Both ends, as patterns take them: `pattern.match(text, *span.bounds)`."""
+        return self.start, self.end
+
     def contains(self, offset: int) -> bool:
         """Whether `offset` lies in the span or at its end, which is where a cursor stands after the last character."""
         return self.start <= offset <= self.end

@@ -1,15 +1,11 @@
 """A task's typed attributes, read from its fields; what a field cannot say becomes a problem."""
 
-from collections.abc import Callable, Mapping
-from typing import TypedDict, TypeVar
+from typing import TypedDict
 
 from agent_server.plan.fields import FIELDS, Shape
 from agent_server.plan.model import Field, Item, Problem, Status
 from agent_server.plan.sections import FixedWave
-from agent_server.plan.text import Span
-from agent_server.plan.values import agent_of, command_of, minutes_of, model_of, status_of, wave_of
-
-_T = TypeVar("_T")
+from agent_server.plan.values import agent_of, command_of, minutes_of, model_of, single, status_of, wave_of
 
 
 class TypedFields(TypedDict):
@@ -33,7 +29,7 @@ class TypedFields(TypedDict):
 def read_typed(fields: tuple[Field, ...], fixed: FixedWave | None, problems: list[Problem]) -> TypedFields:
     """What the fields say. Lists that are written twice add up; of any other field the first counts."""
     items = _by_name(fields, problems)
-    wave = _single(items, "wave", wave_of, problems)
+    wave = single(items, "wave", wave_of, problems)
     if wave is not None and fixed is not None and wave != fixed.number:
         problems.append(_against_heading(items["wave"][0], fixed))
     return {
@@ -44,12 +40,12 @@ def read_typed(fields: tuple[Field, ...], fixed: FixedWave | None, problems: lis
         "mirrors": items.get("mirrors", ()),
         "needs": items.get("needs", ()),
         "locks": items.get("locks", ()),
-        "model": _single(items, "model", model_of, problems),
-        "agent": _single(items, "agent", agent_of, problems),
-        "verify": _single(items, "verify", command_of, problems),
-        "minutes": _single(items, "minutes", minutes_of, problems),
+        "model": single(items, "model", model_of, problems),
+        "agent": single(items, "agent", agent_of, problems),
+        "verify": single(items, "verify", command_of, problems),
+        "minutes": single(items, "minutes", minutes_of, problems),
         "wave": wave if fixed is None else fixed.number,
-        "status": _single(items, "status", status_of, problems) or Status.TODO,
+        "status": single(items, "status", status_of, problems) or Status.TODO,
     }
 
 
@@ -68,23 +64,6 @@ def _by_name(fields: tuple[Field, ...], problems: list[Problem]) -> dict[str, tu
         if kind.shape is Shape.LIST:
             found[field.name] += field.items
     return found
-
-
-def _single(
-    items: Mapping[str, tuple[Item, ...]],
-    name: str,
-    value_of: Callable[[Item, list[Problem]], _T | None],
-    problems: list[Problem],
-) -> _T | None:
-    """The value of a field that takes one; None where it is not written, or wrong."""
-    found = items.get(name)
-    if not found:
-        return None
-    if len(found) == 1:
-        return value_of(found[0], problems)
-    span = Span(found[1].span.start, found[-1].span.end)
-    problems.append(Problem("bad-value", f"`{name}` takes one value.", span))
-    return None
 
 
 def _written_twice(field: Field, first: Field) -> Problem:

@@ -4,10 +4,14 @@ Every reader here takes the item and the list to which it adds its problem, and 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 from agent_server.plan.fields import MODEL_TIERS, did_you_mean
 from agent_server.plan.model import Budget, Item, Landing, Problem, Status
+from agent_server.plan.text import Span
+
+_T = TypeVar("_T")
 
 _POSITIVE = re.compile(r"(?=[0-9.]*[1-9])[0-9]{1,9}(?:\.[0-9]{1,6})?")
 _WHOLE = re.compile(r"[1-9][0-9]{0,5}")
@@ -111,6 +115,23 @@ def budget_of(items: Iterable[Item], problems: list[Problem]) -> Budget:
                 amounts[amount[0]] = amount[1]
     tokens = amounts.get("tokens")
     return Budget(amounts.get("USD"), None if tokens is None else round(tokens), amounts.get("minutes"))
+
+
+def single(
+    values: Mapping[str, tuple[Item, ...]],
+    name: str,
+    value_of: Callable[[Item, list[Problem]], _T | None],
+    problems: list[Problem],
+) -> _T | None:
+    """The value of a field or a setting that takes one; None where it is not written, or wrong."""
+    items = values.get(name)
+    if not items:
+        return None
+    if len(items) == 1:
+        return value_of(items[0], problems)
+    span = Span(items[1].span.start, items[-1].span.end)
+    problems.append(Problem("bad-value", f"`{name}` takes one value.", span))
+    return None
 
 
 def shortened(text: str) -> str:

@@ -30,7 +30,12 @@ def find_root(path: Path) -> Path:
     That is the nearest folder above it that holds a `.git`; else the nearest that holds one of `PROJECT_FILES`; else
     the file's own folder. The home folder, what lies above it, and `/` are not considered.
     """
-    folder = Path(os.path.realpath(path.parent))
+    return root_around(path.parent)
+
+
+def root_around(folder: Path) -> Path:
+    """The workspace that the files of a folder belong to, as `find_root` has it."""
+    folder = Path(os.path.realpath(folder))
     candidates = list(_candidates(folder))
     repository = next((each for each in candidates if os.path.lexists(each / ".git")), None)
     project = next((each for each in candidates if any((each / name).is_file() for name in PROJECT_FILES)), None)

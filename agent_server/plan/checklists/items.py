@@ -12,7 +12,6 @@ from agent_server.plan.ids import FreshIds
 from agent_server.plan.markdown.blocks import Blocks, Heading
 from agent_server.plan.markdown.conflicts import conflict_mark
 from agent_server.plan.markdown.lists import ListItem, above
-from agent_server.plan.text import Span
 
 _CHECKS = re.compile(
     r"\W*+(?:\w+\W+){0,4}?(?:criteria|(?<!implementation )(?<!tasks )(?<!task )checklist|definition of done|dod"
@@ -36,7 +35,7 @@ def found_tasks(dialect: Dialect, blocks: Blocks, items: Sequence[ListItem]) -> 
         titled = [
             (heading, name)
             for heading in blocks.headings
-            if (name := dialect.heading.match(text, *_of(heading.content))) is not None
+            if (name := dialect.heading.match(text, *heading.content.bounds)) is not None
         ]
         if titled:
             return _headed(dialect, blocks, titled), {}, max(heading.level for heading, _ in titled)
@@ -80,7 +79,7 @@ def _listed_below(dialect: Dialect, blocks: Blocks, items: Sequence[ListItem]) -
     if dialect.listed is None:
         return []
     lines = [heading.line for heading in blocks.headings]
-    lists = [dialect.listed.match(blocks.text, *_of(heading.content)) is not None for heading in blocks.headings]
+    lists = [dialect.listed.match(blocks.text, *heading.content.bounds) is not None for heading in blocks.headings]
     outermost = (at for at, item in enumerate(items) if item.above < 0)
     return [at for at in outermost if (place := bisect_right(lines, items[at].line)) and lists[place - 1]]
 
@@ -89,7 +88,7 @@ def _without_checks(blocks: Blocks, items: Sequence[ListItem], chosen: Sequence[
     """Those that stand in no section which only checks the outcome, if any do."""
     lines = [heading.line for heading in blocks.headings]
     checks = [
-        heading.level > 1 and _CHECKS.match(blocks.text, *_of(heading.content)) is not None
+        heading.level > 1 and _CHECKS.match(blocks.text, *heading.content.bounds) is not None
         for heading in blocks.headings
     ]
     kept = [at for at in chosen if not ((place := bisect_right(lines, items[at].line)) and checks[place - 1])]
@@ -174,7 +173,7 @@ def _headed(dialect: Dialect, blocks: Blocks, titled: Sequence[tuple[Heading, re
         if heading.line in lines:
             open_tasks.append((heading, names[heading]))
     for heading, name in titled:
-        line = first_line(dialect, blocks.text, *_of(heading.content), name)
+        line = first_line(dialect, blocks.text, *heading.content.bounds, name)
         title = blocks.text[line.start : line.end]
         task_id = ids.unlike(name["id"], title) if name["id"] else ids.made(title, len(found) + 1)
         if task_id is None:
@@ -259,7 +258,3 @@ def _mark(dialect: Dialect, text: str, start: int, end: int, name: re.Match[str]
         return mark
     behind = dialect.mark.finditer(text, max(start, end - _LONGEST_TAIL), end)
     return next((mark for mark in behind if not text[mark.end() : end].strip(_ENDING)), None)
-
-
-def _of(span: Span) -> tuple[int, int]:
-    return span.start, span.end

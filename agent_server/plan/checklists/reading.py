@@ -36,7 +36,7 @@ from agent_server.plan.markdown.conflicts import conflicts
 from agent_server.plan.markdown.context import context_of
 from agent_server.plan.markdown.lists import list_items
 from agent_server.plan.markdown.unclosed import never_closed
-from agent_server.plan.model import Plan, PlanSettings, Problem, Reading, Status, Task
+from agent_server.plan.model import Plan, PlanSettings, Problem, Reading, Status, Task, in_order
 from agent_server.plan.text import Span
 
 _KEY = re.compile(r"[\w\"'-]++[ \t]*+:")
@@ -60,7 +60,7 @@ def parse_checklist(dialect: Dialect, text: str, before: Plan | None = None) -> 
     if before is not None and isinstance(before.writer, ChecklistWriter) and before.writer.dialect is dialect:
         parts = retyped(dialect, text, before, lambda source, basis: _read(dialect, source, basis))
     tasks, phases, readings = parts or _cut(dialect, blocks, text, before)
-    title = next((heading.content for heading in blocks.headings if heading.level == 1), Span(0, 0))
+    title = blocks.title
     first = min([*tasks.places[:1], *(phase.span.start for phase in phases[:1]), len(text)])
     plan = Plan(
         text=text,
@@ -125,7 +125,7 @@ def _problems(blocks: Blocks, plan: Plan) -> tuple[Problem, ...]:
         # A group is no task, yet its number stands for all of its tasks, and they are in a phase of their own.
         ids |= {task.id.rpartition(".")[0] for task in homes}
         check_needs(plan.tasks, ids, unknowing, problems)
-    return tuple(sorted(problems, key=lambda problem: problem.span))
+    return in_order(problems)
 
 
 def _front_matter(text: str) -> Span:

@@ -28,7 +28,7 @@ from agent_server.plan.markdown.boxes import status_of_box
 from agent_server.plan.markdown.context import context_of
 from agent_server.plan.markdown.lists import list_items
 from agent_server.plan.markdown.unclosed import never_closed
-from agent_server.plan.model import Phase, Plan, PlanSettings, Reading, Status, Task
+from agent_server.plan.model import Phase, Plan, PlanSettings, Reading, Status, Task, in_order
 from agent_server.plan.text import Span
 from agent_server.plan.writing import line_stop
 
@@ -73,7 +73,7 @@ def parse_document(shape: Shape, text: str, before: Plan | None = None) -> Readi
         groups = []
     is_done = _is_done(text, outline, front_matter)
     tasks, readings = assembled(text, _cuts(shape, outline, found, groups, is_done=is_done), _read, before)
-    title = next((section.content for section in outline.sections if section.level == 1), Span(0, 0))
+    title = outline.blocks.title
     ids = frozenset([task.id for task in tasks.homes])
     problems = [
         never_closed(each) for each in outline.blocks.unclosed if text[line_stop(text, each.span.end) :].strip()
@@ -94,7 +94,7 @@ def parse_document(shape: Shape, text: str, before: Plan | None = None) -> Readi
         readings=readings,
         writer=_writer(shape, tasks.homes),
     )
-    return plan, tuple(sorted(problems, key=lambda problem: problem.span))
+    return plan, in_order(problems)
 
 
 def _context(shape: Shape, outline: Outline, end: int) -> str:

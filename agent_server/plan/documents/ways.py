@@ -55,7 +55,7 @@ def boxes_below(name: re.Pattern[str]) -> Way:
         lines = {line for section in sections for line in range(section.line, section.last)}
         called_so = (pattern for kind, pattern in CALLED.items() if kind != "phase")
         titles = [section.content for section in outline.sections if section.line in lines]
-        if any(pattern.match(outline.text, *_ends(title)) for pattern in called_so for title in titles):
+        if any(pattern.match(outline.text, *title.bounds) for pattern in called_so for title in titles):
             return []
         return _boxed(outline, [at for at, item in _boxes(outline) if item.line in lines], ASIDE)
 
@@ -91,7 +91,7 @@ def numbered(outline: Outline) -> list[Found]:
     half of its numbered titles say what is to be done.
     """
     chosen = [
-        at for at, section in enumerate(outline.sections) if NUMBERED.match(outline.text, *_ends(section.content))
+        at for at, section in enumerate(outline.sections) if NUMBERED.match(outline.text, *section.content.bounds)
     ]
     inside = [at for at in chosen if _is_work(outline, outline.sections[at].above)]
     if inside:
@@ -153,10 +153,6 @@ FREE: Sequence[Way] = (
 """All ways, the surest first: for documents whose authors write as they like."""
 
 
-def _ends(span: Span) -> tuple[int, int]:
-    return span.start, span.end
-
-
 def _uppers(outline: Outline, at: int) -> Iterator[int]:
     return outline.around(outline.sections[at].above)
 
@@ -173,7 +169,7 @@ def _called(outline: Outline, kind: str) -> list[Found]:
         at
         for at, section in enumerate(outline.sections)
         if at != outline.title
-        and pattern.match(outline.text, *_ends(section.content))
+        and pattern.match(outline.text, *section.content.bounds)
         and not _stands_aside(outline, at)
     ]
     groups = {up for at in chosen for up in _uppers(outline, at)}.intersection(chosen)
@@ -200,7 +196,7 @@ def _undivided(outline: Outline, tasks: Sequence[Found]) -> list[Found]:
         for at, section in enumerate(outline.sections)
         if section.level in levels
         and at not in around
-        and CALLED["phase"].match(outline.text, *_ends(section.content))
+        and CALLED["phase"].match(outline.text, *section.content.bounds)
         and not _stands_aside(outline, at)
     ]
     return _phases(outline, chosen)
@@ -217,7 +213,7 @@ def _headed(outline: Outline, chosen: Sequence[int], pattern: re.Pattern[str] | 
     lines = [outline.sections[at].line for at in chosen]
     for at, following in zip(chosen, [*lines[1:], len(outline.blocks.starts)], strict=False):
         section = outline.sections[at]
-        name = pattern.match(outline.text, *_ends(section.content)) if pattern else None
+        name = pattern.match(outline.text, *section.content.bounds) if pattern else None
         start = section.content.start
         found.append(
             Found(
@@ -237,7 +233,7 @@ def _group(outline: Outline, at: int | None) -> int | None:
     """The innermost section around that is called a phase."""
     pattern = CALLED["phase"]
     around = ((up, outline.sections[up].content) for up in outline.around(at) if up != outline.title)
-    return next((up for up, title in around if pattern.match(outline.text, *_ends(title))), None)
+    return next((up for up, title in around if pattern.match(outline.text, *title.bounds)), None)
 
 
 def _boxes(outline: Outline) -> Iterator[tuple[int, ListItem]]:
@@ -287,7 +283,7 @@ def _is_criterion(outline: Outline, line: int) -> bool:
 
 def _item(outline: Outline, at: int) -> Found:
     item = outline.items[at]
-    start, end = _ends(item.content)
+    start, end = item.content.bounds
     stamp = STAMP.match(outline.text, start, end)
     title = stamp.end() if stamp else start
     named = NAMED_ITEM.match(outline.text, title, end)

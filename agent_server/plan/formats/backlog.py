@@ -23,6 +23,7 @@ from agent_server.plan.task_files.reading import (
     parse_alone,
     parse_task_files,
     status_span,
+    without_zeros,
 )
 from agent_server.plan.task_files.writer import FileWriter
 from agent_server.plan.text import Span
@@ -30,10 +31,11 @@ from agent_server.plan.text import Span
 _NEEDS = ("dependencies",)
 _WRITES = ("modified_files",)
 _NUMBER = re.compile(r"(?:.*[-_ #])?(?P<number>\d+(?:\.\d+)*)\Z", re.DOTALL)
-_DONE = frozenset({"done", "complete", "completed", "closed", "finished"})
-_SKIPPED = frozenset(
-    {"won't do", "wont do", "won\u2019t do", "cancelled", "canceled", "archived", "duplicate", "draft"}
-)
+_STATUSES = {
+    **dict.fromkeys(("done", "complete", "completed", "closed", "finished"), Status.DONE),
+    **dict.fromkeys(("won't do", "wont do", "won\u2019t do", "cancelled", "canceled"), Status.SKIP),
+    **dict.fromkeys(("archived", "duplicate", "draft"), Status.SKIP),
+}
 _FOLDERS = (("/archive/tasks/", Status.SKIP), ("/completed/", Status.DONE))
 _WORD = re.compile(r"[^\w']*(?P<word>\w.*)", re.DOTALL)
 
@@ -78,7 +80,7 @@ def _spelled(written: str) -> str:
 
 
 def _by_number(written: str) -> str:
-    return ".".join(part.lstrip("0") or "0" for part in _number(written).split("."))
+    return without_zeros(_number(written))
 
 
 def _number(written: str) -> str:
@@ -96,9 +98,7 @@ def _read(source: str, keys: FrontMatter, basis: Basis) -> Task:
     named, titles = keys.items("id")[0], keys.items("title")
     title = titles[0].span if titles else named.span
     found = _WORD.match(keys.text("status"))
-    word = found["word"].lower() if found else ""
-    own = Status.DONE if word in _DONE else Status.SKIP if word in _SKIPPED else Status.TODO
-    status = own if own is Status.DONE else basis.status or own
+    said = _STATUSES.get(found["word"].lower(), Status.TODO) if found else Status.TODO
     return Task(
         id=basis.id,
         id_span=named.span,
@@ -112,7 +112,7 @@ def _read(source: str, keys: FrontMatter, basis: Basis) -> Task:
         instructions_span=body,
         writes=keys.items(*_WRITES),
         needs=needs_of(keys, _NEEDS, basis),
-        status=status,
+        status=said if said is Status.DONE else basis.status or said,
         status_span=status_span(keys, basis),
     )
 

@@ -17,7 +17,7 @@ from agent_server.plan.ids import FreshIds, check_needs, unmet
 from agent_server.plan.items import trimmed
 from agent_server.plan.markdown.blocks import scan
 from agent_server.plan.markdown.context import context_of
-from agent_server.plan.model import Plan, PlanSettings, Problem, Reading, Status, Task
+from agent_server.plan.model import Plan, PlanSettings, Problem, Reading, Status, Task, in_order
 from agent_server.plan.text import Span
 from agent_server.plan.todos.writer import NEEDS, TodoWriter, status_of_word
 from agent_server.plan.writing import line_stop
@@ -37,7 +37,7 @@ def _parse(text: str, before: Plan | None = None) -> Reading:
     block, problems = _front_matter(inside.of(text), inside.start)
     if not block.todos:
         plan, others = parse_document(_SHAPE, text, before)
-        return plan, tuple(sorted((*problems, *others), key=lambda problem: problem.span))
+        return plan, in_order((*problems, *others))
     tasks, readings = assembled(text, _cuts(text, block), _read, before)
     ids = frozenset([task.id for task in tasks.homes])
     found = list(problems)
@@ -57,7 +57,7 @@ def _parse(text: str, before: Plan | None = None) -> Reading:
         readings=readings,
         writer=_WRITER,
     )
-    return plan, tuple(sorted(found, key=lambda problem: problem.span))
+    return plan, in_order(found)
 
 
 def _recognises(text: str) -> bool:
@@ -78,8 +78,7 @@ def _front_matter(source: str, offset: int) -> "tuple[FrontMatter, tuple[Problem
 def _title(text: str, block: "FrontMatter", body: int) -> Span:
     if block.name is not None and block.name.text:
         return block.name.span
-    headings = scan(text, body).headings
-    return next((heading.content for heading in headings if heading.level == 1), Span(0, 0))
+    return scan(text, body).title
 
 
 def _cuts(text: str, block: "FrontMatter") -> Iterator[Cut]:

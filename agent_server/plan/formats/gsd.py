@@ -25,6 +25,7 @@ from agent_server.plan.task_files.reading import (
     parse_alone,
     parse_task_files,
     status_span,
+    without_zeros,
 )
 from agent_server.plan.task_files.writer import FileWriter
 from agent_server.plan.text import Span
@@ -43,8 +44,10 @@ _NAMED = re.compile(r"(?:^|(?<=[\s(]))@(?P<path>[^\s`<>~{}]++)", re.MULTILINE)
 _WORD = re.compile(r"(?P<path>[^\s`'\"{}<>]++)")
 _HEADING = re.compile(r"^#{1,3}[ \t]+(?P<title>[^\r\n]*[^\s#])", re.MULTILINE)
 _SENTENCE = re.compile(r"\s*+(?P<title>[^\s<](?:(?!\.(?:\s|\Z))[^<\r\n]){0,119}+)")
-_DONE = frozenset({"done", "complete", "completed"})
-_SKIPPED = frozenset({"skipped", "cancelled", "canceled", "superseded", "deferred"})
+_STATUSES = {
+    **dict.fromkeys(("done", "complete", "completed"), Status.DONE),
+    **dict.fromkeys(("skipped", "cancelled", "canceled", "superseded", "deferred"), Status.SKIP),
+}
 _NOTHING = frozenset({"none", "n/a", "nothing", "-"})
 
 
@@ -89,13 +92,9 @@ def _numbers_of(word: str) -> tuple[str, str] | None:
     """The phase, empty where none is named, and the plan in it, without zeros in front."""
     both = _NUMBERED.match(word)
     if both is None and (alone := _PLAN_NUMBER.match(word)):
-        return "", _bare(alone[1])
+        return "", without_zeros(alone[1])
     numbers = [both["phase"], both["plan"]] if both else _NUMBER.findall(word)
-    return (_bare(numbers[0]), _bare(numbers[-1])) if len(numbers) > 1 else None
-
-
-def _bare(number: str) -> str:
-    return ".".join(part.lstrip("0") or "0" for part in number.split("."))
+    return (without_zeros(numbers[0]), without_zeros(numbers[-1])) if len(numbers) > 1 else None
 
 
 def _statuses(beside: Sequence[str]) -> Callable[[str, str], Status | None]:
@@ -116,9 +115,7 @@ def _read(source: str, keys: FrontMatter, basis: Basis) -> Task:
     title = _title(source, keys, body)
     named = keys.items("plan")
     id_span = named[0].span if named else title
-    word = keys.text("status").lower()
-    own = Status.DONE if word in _DONE else Status.SKIP if word in _SKIPPED else Status.TODO
-    status = basis.status or own
+    said = _STATUSES.get(keys.text("status").lower(), Status.TODO)
     listed, wave = keys.items(*_WRITES), keys.number("wave")
     return Task(
         id=basis.id,
@@ -135,7 +132,7 @@ def _read(source: str, keys: FrontMatter, basis: Basis) -> Task:
         reads=each_once(_reads(source, body)),
         needs=needs_of(keys, _NEEDS, basis),
         wave=None if wave is None else wave + basis.after,
-        status=status,
+        status=basis.status or said,
         status_span=status_span(keys, basis),
     )
 
@@ -148,7 +145,7 @@ def _title(source: str, keys: FrontMatter, body: Span) -> Span:
     heading = _HEADING.search(source, body.start, min(body.end, body.start + 200))
     if heading:
         return Span(*heading.span("title"))
-    objective = next((tag for tag in _TAG.finditer(source, *_of(body)) if tag["name"].lower() == "objective"), None)
+    objective = next((tag for tag in _TAG.finditer(source, *body.bounds) if tag["name"].lower() == "objective"), None)
     start = objective.start("body") if objective else body.start
     sentence = _SENTENCE.match(source, start, objective.end("body") if objective else body.end)
     if sentence is None:
@@ -158,7 +155,7 @@ def _title(source: str, keys: FrontMatter, body: Span) -> Span:
 
 def _elsewhere(source: str, body: Span) -> Iterator[Item]:
     """The files that the plan's tasks name as theirs, and the summary that its agent writes in the end."""
-    for tag in _TAG.finditer(source, *_of(body)):
+    for tag in _TAG.finditer(source, *body.bounds):
         name, place = tag["name"].lower(), tag.span("body")
         if name == "files":
             yield from _entries(source, place)
@@ -168,7 +165,7 @@ def _elsewhere(source: str, body: Span) -> Iterator[Item]:
 
 
 def _reads(source: str, body: Span) -> Iterator[Item]:
-    for tag in _TAG.finditer(source, *_of(body)):
+    for tag in _TAG.finditer(source, *body.bounds):
         name, place = tag["name"].lower(), tag.span("body")
         if name == "read_first":
             yield from _entries(source, place)
@@ -196,10 +193,6 @@ def _names_file(word: str) -> bool:
 def _item(found: re.Match[str]) -> Item:
     path = found["path"].rstrip(".,;")
     return Item(path, Span(found.start("path"), found.start("path") + len(path)))
-
-
-def _of(span: Span) -> tuple[int, int]:
-    return span.start, span.end
 
 
 def _named_elsewhere(text: str) -> Sequence[str]:

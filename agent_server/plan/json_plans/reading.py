@@ -13,7 +13,7 @@ from agent_server.plan.assembling import Cut, assembled
 from agent_server.plan.ids import check_ids, check_needs, is_met
 from agent_server.plan.json_plans.text import Kind, Value, read_json
 from agent_server.plan.json_plans.words import joined, words_of
-from agent_server.plan.model import Item, Phase, Plan, PlanSettings, Problem, Reading, Status, Task, Writer
+from agent_server.plan.model import Item, Phase, Plan, PlanSettings, Problem, Reading, Status, Task, Writer, in_order
 from agent_server.plan.text import Span
 
 MOST_NEEDS = 100
@@ -102,7 +102,7 @@ def plan_of(  # noqa: PLR0913  # what a plan consists of
     check_needs(tasks, ids, unmet, found)
     # An id is not always spelled as it is called here, so none is put in the place of another.
     found = [replace(problem, suggestion=None) for problem in found]
-    return plan, tuple(sorted((*problems, *found), key=lambda problem: problem.span))
+    return plan, in_order((*problems, *found))
 
 
 def title_of(form: Form, value: Value) -> Value | None:

@@ -25,11 +25,13 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _PLAIN = re.compile(r"true|false|null|-?\d++(?:\.\d++)?(?:[eE][-+]?\d++)?")
-_ESCAPE = re.compile(
+ESCAPE = re.compile(
     r"\\u(?P<high>[dD][89abAB][0-9a-fA-F]{2})\\u(?P<low>[dD][c-fC-F][0-9a-fA-F]{2})"
     r"|\\u(?P<code>[0-9a-fA-F]{4})|\\(?P<one>.?)",
     re.DOTALL,
 )
+"""What stands for a character in a string."""
+
 _SHORT = {"n": "\n", "t": "\t", "r": " ", "b": " ", "f": " "}
 
 
@@ -126,7 +128,7 @@ def character(escape: re.Match[str]) -> str:
 
 def unescaped(raw: str) -> str:
     """What stands between quotation marks, as it is meant."""
-    return _ESCAPE.sub(character, raw) if "\\" in raw else raw
+    return ESCAPE.sub(character, raw) if "\\" in raw else raw
 
 
 class _Reading:

@@ -8,14 +8,10 @@ harm: before a line end, before a quotation mark that opens, else behind the wor
 import re
 from collections.abc import Iterable
 
-from agent_server.plan.json_plans.text import Kind, Value, character
+from agent_server.plan.json_plans.text import ESCAPE, Kind, Value, character
 from agent_server.plan.text import Span
 
-_PIECE = re.compile(
-    r"\\u(?P<high>[dD][89abAB][0-9a-fA-F]{2})\\u(?P<low>[dD][c-fC-F][0-9a-fA-F]{2})"
-    r"|\\u(?P<code>[0-9a-fA-F]{4})|\\(?P<one>.?)|(?P<blank>\s++)",
-    re.DOTALL,
-)
+_PIECE = re.compile(rf"{ESCAPE.pattern}|(?P<blank>\s++)", re.DOTALL)
 _OPENING = "([{<=\"'`"
 
 

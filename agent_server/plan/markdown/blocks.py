@@ -70,6 +70,11 @@ class Blocks:
     unclosed: list[Unclosed]
     runs: list[tuple[int, int]] = field(default_factory=list)
 
+    @property
+    def title(self) -> Span:
+        """Where the first heading of the first level says its words; empty, at 0, where there is none."""
+        return next((heading.content for heading in self.headings if heading.level == 1), Span(0, 0))
+
     def line_start(self, line: int) -> int:
         """The offset at which `line` starts; the text's end for a line past the last."""
         return self.starts[line] if line < len(self.starts) else len(self.text)
@@ -92,7 +97,7 @@ class Blocks:
 
     def indent(self, line: int) -> int:
         """How far `line` is indented, in columns; a tab ends at a multiple of four."""
-        return _indent_of(self.text[self.starts[line] : self.ends[line]])
+        return indent_of(self.text[self.starts[line] : self.ends[line]])
 
 
 def scan(text: str, start: int = 0) -> Blocks:
@@ -132,7 +137,8 @@ def split_lines(text: str, start: int = 0) -> tuple[list[str], list[int]]:
     return lines, starts
 
 
-def _indent_of(line: str) -> int:
+def indent_of(line: str) -> int:
+    """How far a line is indented, in columns; a tab ends at a multiple of four."""
     indent = line[: len(line) - len(line.lstrip(" \t"))]
     return len(indent.expandtabs(4)) if "\t" in indent else len(indent)
 
@@ -198,12 +204,12 @@ def _skip_fence(blocks: Blocks, lines: list[str], first: int, fence: re.Match[st
     """Mark a fenced block up to the line that closes it, or the end of the list item or text; the next line."""
     group = 3 if fence[3] else 4
     mark = fence[group]
-    indent = _indent_of(lines[first])
+    indent = indent_of(lines[first])
     nested = bool(fence[2]) or indent >= _NESTED_INDENT
     blocks.kinds[first] = CODE
     for number in range(first + 1, len(lines)):
         bare = lines[number].strip(" \t")
-        depth = _indent_of(lines[number])
+        depth = indent_of(lines[number])
         if nested and bare and depth < _ITEM_CONTENT_INDENT:
             return number
         blocks.kinds[number] = CODE

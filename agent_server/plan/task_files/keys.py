@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from agent_server.plan.front_matter import fenced
+from agent_server.plan.items import trimmed
 from agent_server.plan.model import Edit, Item
 from agent_server.plan.text import Span
 from agent_server.plan.writing import line_end_of, line_start
@@ -151,7 +152,7 @@ def _long(text: str, name: str, lines: Span, first: Span, below: Sequence[tuple[
     for line in below:
         if not _continues(text, line) and text[slice(*line)].strip():
             break
-        indented.append(_stripped(text, *line))
+        indented.append(trimmed(text, *line))
     spans = [span for span in indented if span.start < span.end]
     if not _FOLDED.match(text, first.start, first.end):
         spans.insert(0, first)
@@ -209,7 +210,7 @@ def _word(text: str, start: int, end: int) -> Item:
 
 def _item(text: str, word: re.Match[str]) -> Item:
     group = word.lastgroup or "plain"
-    span = _stripped(text, *word.span(group))
+    span = trimmed(text, *word.span(group))
     if group != "plain":
         span = Span(*word.span(group))
     return Item(span.of(text).replace("''", "'") if group == "single" else span.of(text), span)
@@ -221,18 +222,12 @@ def _some(item: Item) -> tuple[Item, ...]:
 
 def _content(text: str, start: int, end: int) -> Span:
     """What stands on a line from `start`, without blanks at its ends and without a comment."""
-    span = _stripped(text, start, end)
+    span = trimmed(text, start, end)
     if text[span.start : span.start + 1] in {'"', "'"}:
         quoted = _WORD.match(text, span.start, span.end)
         return Span(*quoted.span()) if quoted else span
     comment = _COMMENT.search(text, span.start, span.end)
-    return _stripped(text, span.start, comment.start()) if comment else span
-
-
-def _stripped(text: str, start: int, end: int) -> Span:
-    raw = text[start:end]
-    first = start + len(raw) - len(raw.lstrip())
-    return Span(first, first + len(raw.strip())) if raw.strip() else Span(start, start)
+    return trimmed(text, span.start, comment.start()) if comment else span
 
 
 def _with_bullets(text: str, key: Key, words: Sequence[str], quote: str) -> tuple[Edit, ...]:

@@ -13,7 +13,19 @@ from dataclasses import dataclass
 from agent_server.plan.assembling import Cut, assembled
 from agent_server.plan.ids import check_ids, check_needs, unmet
 from agent_server.plan.items import each_once, trimmed
-from agent_server.plan.model import FileText, Item, Part, Plan, PlanSettings, Problem, Reading, Status, Task, Writer
+from agent_server.plan.model import (
+    FileText,
+    Item,
+    Part,
+    Plan,
+    PlanSettings,
+    Problem,
+    Reading,
+    Status,
+    Task,
+    Writer,
+    in_order,
+)
 from agent_server.plan.moving import Placed
 from agent_server.plan.task_files.keys import FrontMatter, front_matter
 from agent_server.plan.text import Span
@@ -142,6 +154,11 @@ def line_of(source: str, offset: int) -> Span:
     return Span(line_start(source, offset), line_stop(source, offset))
 
 
+def without_zeros(number: str) -> str:
+    """A number such as `01.02` without the zeros in front of its parts."""
+    return ".".join(part.lstrip("0") or "0" for part in number.split("."))
+
+
 def _plan(
     dialect: FileDialect,
     text: str,
@@ -167,4 +184,4 @@ def _plan(
         readings=readings,
         writer=dialect.writer,
     )
-    return plan, tuple(sorted(problems, key=lambda problem: problem.span))
+    return plan, in_order(problems)
