@@ -7,9 +7,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from agent_server.plan.checklists.dialects import Dialect
-from agent_server.plan.checklists.phases import Found
 from agent_server.plan.ids import FreshIds
-from agent_server.plan.markdown.blocks import Blocks, Heading
+from agent_server.plan.markdown.blocks import BELOW_ALL_HEADINGS, Blocks, Heading
 from agent_server.plan.markdown.conflicts import conflict_mark
 from agent_server.plan.markdown.lists import ListItem, above
 
@@ -26,8 +25,39 @@ _ENDING = " \t*_.#"
 _ENDINGS = frozenset(f"{_ENDING})]")
 
 
-def found_tasks(dialect: Dialect, blocks: Blocks, items: Sequence[ListItem]) -> tuple[list[Found], dict[int, str], int]:
-    """The tasks in the order of the text, the items that only group them, and the level of tasks that are headings."""
+class Found(NamedTuple):
+    """A task that was found: where it stands, and the place among all items of the one that it is, -1 for a heading.
+
+    `id` is the one that it has, `own` the one that was made for it: it names none, or another's.
+    """
+
+    start: int
+    end: int
+    line: int
+    id: str
+    own: str | None
+    is_marked: bool
+    item: int = -1
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether it is a heading, and no item of a list."""
+        return self.item < 0
+
+
+class FoundTasks(NamedTuple):
+    """The tasks in the order of the text, and the items that only group them, by their places, with their ids.
+
+    What groups tasks that are headings is a heading above their `level`.
+    """
+
+    tasks: list[Found]
+    groups: Mapping[int, str]
+    level: int = BELOW_ALL_HEADINGS
+
+
+def found_tasks(dialect: Dialect, blocks: Blocks, items: Sequence[ListItem]) -> FoundTasks:
+    """The tasks of a text."""
     text, match = blocks.text, dialect.name.match
     boxed = [at for at, item in enumerate(items) if item.box_start >= 0]
     names = {at: name for at in boxed if (name := match(text, items[at].start, items[at].end)) is not None}
@@ -38,7 +68,7 @@ def found_tasks(dialect: Dialect, blocks: Blocks, items: Sequence[ListItem]) -> 
             if (name := dialect.heading.match(text, *heading.content.bounds)) is not None
         ]
         if titled:
-            return _headed(dialect, blocks, titled), {}, max(heading.level for heading, _ in titled)
+            return FoundTasks(_headed(dialect, blocks, titled), {}, max(heading.level for heading, _ in titled))
     chosen = list(names)
     if not names or dialect.takes_all:
         names = _outside_steps(items, boxed, names)
@@ -56,7 +86,7 @@ def found_tasks(dialect: Dialect, blocks: Blocks, items: Sequence[ListItem]) -> 
         chosen = list(names) or _listed_below(dialect, blocks, items)
     groups = _groups(dialect, blocks, items, chosen, names)
     tasks = [at for at in chosen if at not in groups]
-    return _listed(dialect, blocks, items, [(at, names.get(at)) for at in tasks]), groups, 7
+    return FoundTasks(_listed(dialect, blocks, items, [(at, names.get(at)) for at in tasks]), groups)
 
 
 def _outside_steps(
@@ -155,7 +185,7 @@ def _listed(
         start, end = blocks.starts[item.line], blocks.line_start(last)
         own = None if task_id == named else task_id
         is_marked = _mark(dialect, blocks.text, item.start, item.end, name) is not None
-        found.append(Found(start, end, item.line, "item", task_id, own, is_marked, at))
+        found.append(Found(start, end, item.line, task_id, own, is_marked, at))
     return found
 
 
@@ -180,7 +210,7 @@ def _headed(dialect: Dialect, blocks: Blocks, titled: Sequence[tuple[Heading, re
             continue
         end = blocks.line_start(ends.get(heading.line, len(blocks.starts)))
         own = None if task_id == name["id"] else task_id
-        found.append(Found(heading.span.start, end, heading.line, "heading", task_id, own, line.mark_start >= 0))
+        found.append(Found(heading.span.start, end, heading.line, task_id, own, line.mark_start >= 0))
     return found
 
 

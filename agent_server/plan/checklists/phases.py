@@ -11,8 +11,9 @@ A phase is, in this order:
 import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TypeAlias
 
+from agent_server.plan.checklists.items import Found, FoundTasks
 from agent_server.plan.markdown.blocks import Blocks, Heading
 from agent_server.plan.markdown.lists import ListItem, above
 from agent_server.plan.model import Phase
@@ -27,86 +28,73 @@ _CALLED_PHASE = re.compile(
 _NUMBER = re.compile(r"(?P<major>\d+)(?P<minor>(?:\.\d+)*)\Z")
 
 
-class Found(NamedTuple):
-    """A task that was found: where it stands and how it was found (`item` is its place among items, or -1).
-
-    `id` is the one that it has, `own` the one that was made for it because it names none, or another task's.
-    """
-
-    start: int
-    end: int
-    line: int
-    kind: str
-    id: str
-    own: str | None
-    is_marked: bool
-    item: int = -1
+Group: TypeAlias = int | str
+"""What several tasks of a section are put together by: the place of the item that is their title, else their number."""
 
 
 def phased(
-    blocks: Blocks,
-    items: Sequence[ListItem],
-    found: Sequence[Found],
-    sections: Sequence[Heading],
-    within: Sequence[int],
+    blocks: Blocks, items: Sequence[ListItem], found: FoundTasks, *, by_number: bool
 ) -> tuple[list[int], list[Phase]]:
     """The number of each task's phase, and the phases, in the order of the text.
 
-    `within` is the group of each task: the place of the item that is its title, -1 for none, less for one without.
+    `by_number`: a number such as `2.1` puts a task into the group `2.`, wherever it stands.
     """
-    homes = _homes(sections, found)
-    grouped = {home for home, group in zip(homes, within, strict=True) if group != -1}
-    numbers: dict[tuple[int, int, int], int] = {}
+    tasks = found.tasks
+    sections = _sections_of(blocks, [task.line for task in tasks], found.level)
+    homes = _homes(sections, tasks)
+    groups: Sequence[Group | None] = [_nesting(items, task, found.groups) for task in tasks]
+    if by_number:
+        groups = _by_number(found, homes, groups)
+    grouped = {home for home, group in zip(homes, groups, strict=True) if group is not None}
+    numbers: dict[tuple[int, Group | None, int], int] = {}
     members: list[list[Found]] = []
     places: list[int] = []
     run = 0
-    for task, home, group in zip(found, homes, within, strict=True):
-        run += group != -1
-        key = (home, group, run if group == -1 and home in grouped else 0)
+    for task, home, group in zip(tasks, homes, groups, strict=True):
+        run += group is not None
+        key = (home, group, run if group is None and home in grouped else 0)
         if key not in numbers:
             numbers[key] = len(members)
             members.append([])
         members[numbers[key]].append(task)
         places.append(numbers[key])
     phases: list[Phase] = []
-    for (home, group, _), tasks in zip(numbers, members, strict=True):
-        span = Span(tasks[0].start, tasks[-1].end)
-        if group >= 0:
+    for (home, group, _), together in zip(numbers, members, strict=True):
+        span = Span(together[0].start, together[-1].end)
+        if isinstance(group, int):
             phases.append(_of_group(blocks, items[group], span))
-        elif group < -1 or home < 0 or home in grouped:
+        elif group is not None or home < 0 or home in grouped:
             phases.append(Phase("", Span(span.start, span.start), span))
         else:
             phases.append(_of_section(blocks, sections, home))
     return places, phases
 
 
-def nested_in(items: Sequence[ListItem], found: Sequence[Found], groups: frozenset[int]) -> list[int]:
-    """The place of the group that each task is nested in; -1 for one that is nested in none."""
-    if not groups:
-        return [-1] * len(found)
-    return [
-        next((at for at in above(items, task.item) if at in groups), -1) if task.item >= 0 else -1 for task in found
+def _nesting(items: Sequence[ListItem], task: Found, groups: Mapping[int, str]) -> int | None:
+    """The place of the group that a task is nested in; None where it is nested in none."""
+    if not groups or task.item < 0:
+        return None
+    return next((at for at in above(items, task.item) if at in groups), None)
+
+
+def _by_number(found: FoundTasks, homes: Sequence[int], groups: Sequence[Group | None]) -> list[Group | None]:
+    """The groups, with the first part of its number for each task that has none, where its section holds several."""
+    titles = {number: at for at, number in found.groups.items()}
+    titles |= {task.id: task.item for task in found.tasks if task.item >= 0}
+    numbers = [
+        _NUMBER.match(task.id) if group is None else None for task, group in zip(found.tasks, groups, strict=True)
     ]
-
-
-def group_by_number(
-    found: Sequence[Found], sections: Sequence[Heading], within: list[int], groups: Mapping[int, str]
-) -> None:
-    """Put tasks that are nested in nothing into groups by the first part of their number, where sections hold several.
-
-    `groups` are the items that are no tasks, with their ids.
-    """
-    titles = {number: at for at, number in groups.items()} | {task.id: task.item for task in found if task.item >= 0}
-    numbers = [_NUMBER.match(task.id) if group == -1 else None for task, group in zip(found, within, strict=True)]
-    homes = _homes(sections, found)
     majors: dict[int, dict[str, bool]] = {}
     for number, home in zip(numbers, homes, strict=True):
         if number is not None:
             known = majors.setdefault(home, {})
             known[number["major"]] = known.get(number["major"], False) or bool(number["minor"])
-    for at, (number, home) in enumerate(zip(numbers, homes, strict=True)):
-        if number is not None and len(majors[home]) > 1 and majors[home][number["major"]]:
-            within[at] = titles.get(number["major"], -2 - int(number["major"]))
+    return [
+        titles.get(number["major"], number["major"])
+        if number is not None and len(majors[home]) > 1 and majors[home][number["major"]]
+        else group
+        for number, home, group in zip(numbers, homes, groups, strict=True)
+    ]
 
 
 def _homes(sections: Sequence[Heading], found: Sequence[Found]) -> list[int]:
@@ -126,7 +114,7 @@ def _of_section(blocks: Blocks, sections: Sequence[Heading], at: int) -> Phase:
     return Phase(heading.content.of(blocks.text), heading.content, Span(heading.span.start, end))
 
 
-def sections_of(blocks: Blocks, lines: Sequence[int], below: int) -> list[Heading]:
+def _sections_of(blocks: Blocks, lines: Sequence[int], below: int) -> list[Heading]:
     """The headings that stand for phases. `lines` are those of tasks, `below` the level of tasks that are headings."""
     tasks = frozenset(lines)
     higher = [heading for heading in blocks.headings if heading.level < below and heading.line not in tasks]

@@ -23,8 +23,8 @@ from typing import NamedTuple
 from agent_server.plan.assembling import Cut, assembled
 from agent_server.plan.checklists.dependencies import needed
 from agent_server.plan.checklists.dialects import Dialect
-from agent_server.plan.checklists.items import first_line, found_tasks
-from agent_server.plan.checklists.phases import Found, group_by_number, nested_in, phased, sections_of
+from agent_server.plan.checklists.items import Found, first_line, found_tasks
+from agent_server.plan.checklists.phases import phased
 from agent_server.plan.checklists.retyping import Parts, retyped
 from agent_server.plan.checklists.writer import ChecklistWriter
 from agent_server.plan.front_matter import body_start, fenced
@@ -46,7 +46,7 @@ class _Basis(NamedTuple):
     """What the reading of a task depends on beside its own text."""
 
     dialect: str
-    kind: str
+    is_heading: bool
     own: str | None
     phase: int
     wave: int
@@ -81,36 +81,32 @@ def parse_checklist(dialect: Dialect, text: str, before: Plan | None = None) -> 
 def _cut(dialect: Dialect, blocks: Blocks, text: str, before: Plan | None) -> Parts:
     """The tasks and phases of the whole text."""
     items = list_items(blocks)
-    found, groups, below = found_tasks(dialect, blocks, items)
-    sections = sections_of(blocks, [task.line for task in found], below)
-    within = nested_in(items, found, frozenset(groups))
-    if dialect.groups_by_number:
-        group_by_number(found, sections, within, groups)
-    places, phases = phased(blocks, items, found, sections, within)
-    waves = _waves(dialect, blocks, found, places)
+    found = found_tasks(dialect, blocks, items)
+    places, phases = phased(blocks, items, found, by_number=dialect.groups_by_number)
+    waves = _waves(dialect, blocks, found.tasks, places)
     name = f"{dialect.format} {dialect.variant}"
     cuts = (
-        Cut(task.start, task.end, _Basis(name, task.kind, task.own, place, wave))
-        for task, place, wave in zip(found, places, waves, strict=True)
+        Cut(task.start, task.end, _Basis(name, task.is_heading, task.own, place, wave))
+        for task, place, wave in zip(found.tasks, places, waves, strict=True)
     )
     # A task that only stands elsewhere now, behind one that is new, need not be read again.
     known = _by_words(before)
 
     def read(source: str, basis: _Basis) -> Task:
-        task = known.get((source, basis.dialect, basis.kind, basis.own))
+        task = known.get((source, basis.dialect, basis.is_heading, basis.own))
         return replace(task, phase=basis.phase, wave=basis.wave) if task is not None else _read(dialect, source, basis)
 
     tasks, readings = assembled(text, cuts, read, before)
     return tasks, tuple(phases), readings
 
 
-def _by_words(before: Plan | None) -> dict[tuple[str, str, str, str | None], Task]:
+def _by_words(before: Plan | None) -> dict[tuple[str, str, bool, str | None], Task]:
     """The tasks of an earlier version by all that they say, whatever their phases and waves."""
     if before is None:
         return {}
     keys = ((key, task) for key, task in before.readings.items() if isinstance(key, tuple) and len(key) == 2)
     return {
-        (source, basis.dialect, basis.kind, basis.own): task
+        (source, basis.dialect, basis.is_heading, basis.own): task
         for (source, basis), task in keys
         if isinstance(basis, _Basis)
     }
@@ -139,7 +135,7 @@ def _read(dialect: Dialect, source: str, basis: _Basis) -> Task:
     blocks = scan(source)
     box: Span | None = None
     is_starred = False
-    if basis.kind == "heading":
+    if basis.is_heading:
         heading = blocks.headings[0]
         content = heading.content
         name = dialect.heading.match(blocks.text, content.start, content.end) if dialect.heading is not None else None

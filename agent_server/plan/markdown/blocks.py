@@ -31,6 +31,10 @@ TEXT, CODE, COMMENT = range(3)
 """The kinds of lines. Plain numbers, since there is a byte of it for every line."""
 
 
+BELOW_ALL_HEADINGS = 7
+"""A level that is deeper than any heading's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heading(Movable):
     """An ATX heading. `span` is its line without the line end, `content` its text without `#`s and comments."""

@@ -7,7 +7,7 @@ import re
 from bisect import bisect_left
 from itertools import pairwise
 
-from agent_server.plan.markdown.blocks import COMMENT, Blocks
+from agent_server.plan.markdown.blocks import BELOW_ALL_HEADINGS, COMMENT, Blocks
 
 _WORDS = (
     r"\W*+(?:task\s+|checklist\s+)?(?:format|legende?|notation|table\s+of\s+contents|contents|toc|\u76ee\u5f55|\u76ee\u9304|\u76ee\u6b21"
@@ -22,14 +22,14 @@ def context_of(blocks: Blocks, end: int) -> str:
     headings = [heading for heading in blocks.headings if heading.span.start < end]
     starts = [blocks.line_start(0), *(heading.span.start for heading in headings), end]
     kept: list[str] = []
-    left_out = 7
+    left_out = BELOW_ALL_HEADINGS
     for at, (start, stop) in enumerate(pairwise(starts)):
         heading = headings[at - 1] if at else None
         if heading is not None:
             if heading.level > left_out:
                 continue
             is_about_file = _ABOUT_THE_FILE.match(blocks.text, heading.content.start, heading.content.end) is not None
-            left_out = heading.level if is_about_file else 7
+            left_out = heading.level if is_about_file else BELOW_ALL_HEADINGS
             if is_about_file:
                 continue
         below = blocks.line_start(heading.line + 1) if heading is not None else start
