@@ -69,14 +69,14 @@ _MOST = 1_000
 class NamedFile:
     """A file that a list names.
 
-    `place` is all that is written of it, with remarks; `lines` the first line of its entry and the last, exclusive;
-    `verb` the word in front of it, if any.
+    `place` is all that is written of it, with remarks; `lines` are those of its entry; `verb` is the word in front of
+    it, if any.
     """
 
     item: Item
     reads: bool
     place: Span
-    lines: tuple[int, int]
+    lines: range
     verb: Span | None
 
 
@@ -101,7 +101,9 @@ def file_lists(blocks: Blocks, items: Sequence[ListItem]) -> list[FileList]:
         if label is None:
             continue
         if label.end() < blocks.ends[number]:
-            files = list(_files_at(blocks.text, Span(label.end(), blocks.ends[number]), (number, number + 1), None))
+            files = list(
+                _files_at(blocks.text, Span(label.end(), blocks.ends[number]), range(number, number + 1), None)
+            )
             behind = number + 1
         else:
             files, behind = _listed(blocks, items, starting, number)
@@ -149,7 +151,7 @@ def _entries(blocks: Blocks, items: Sequence[ListItem], first: int) -> tuple[lis
             break
         elif item.above not in verbs:
             continue
-        files += _files_at(blocks.text, item.content, (item.line, item.last), verbs.get(item.above))
+        files += _files_at(blocks.text, item.content, range(item.line, item.last), verbs.get(item.above))
         verb = _VERB.match(blocks.text, item.content.start, item.content.end)
         if verb and verb.end() >= item.content.end:
             verbs[at] = Span(*verb.span("verb"))
@@ -173,7 +175,7 @@ def _rows(blocks: Blocks, first: int) -> tuple[list[NamedFile], int]:
         end = blocks.text.find("|", row.end(), blocks.ends[number])
         end = end if end >= 0 else blocks.ends[number]
         reads = _READING.match(blocks.text[end : blocks.ends[number]].lstrip("| \t*_")) is not None
-        lines = number, number + 1
+        lines = range(number, number + 1)
         files += (
             replace(each, reads=each.reads or reads)
             for each in _files_at(blocks.text, Span(row.end(), end), lines, None)
@@ -182,7 +184,7 @@ def _rows(blocks: Blocks, first: int) -> tuple[list[NamedFile], int]:
     return files, number
 
 
-def _files_at(text: str, place: Span, lines: tuple[int, int], above: Span | None) -> Iterator[NamedFile]:
+def _files_at(text: str, place: Span, lines: range, above: Span | None) -> Iterator[NamedFile]:
     """The files that stand at a place, behind what is done with them."""
     verb = _VERB.match(text, place.start, place.end) or _PLAIN_VERB.match(text, place.start, place.end)
     word = Span(*verb.span("verb")) if verb else above

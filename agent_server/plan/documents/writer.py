@@ -5,7 +5,7 @@ written at all.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent_server.plan.documents.file_lists import FileList, NamedFile, file_lists, is_path
@@ -79,6 +79,15 @@ class _Section:
         return Edit(Span(at, at), f"{self.line_end * before}{words}{self.line_end * behind}")
 
 
+def _taken_out(places: Sequence[Span], gone: Collection[Span]) -> Iterator[Edit]:
+    """Take some of the things that stand there one behind the other out, with what stands between them."""
+    for at, place in enumerate(places):
+        if place in gone:
+            is_first = all(before in gone for before in places[:at])
+            start = place.start if is_first else places[at - 1].end
+            yield Edit(Span(start, places[at + 1].start if is_first else place.end), "")
+
+
 # Boxes
 
 
@@ -122,17 +131,13 @@ def _with_files(section: _Section, items: Sequence[str], *, listing: bool) -> tu
 def _without_files(section: _Section, named: Sequence[NamedFile], gone: Sequence[NamedFile]) -> tuple[Edit, ...]:
     """Take files off their lists: the whole entry, or what stands of it beside others."""
     edits: list[Edit] = []
-    for first in dict.fromkeys(file.lines for file in gone):
-        entry = [file for file in named if file.lines == first]
+    for lines in dict.fromkeys(file.lines for file in gone):
+        entry = [file for file in named if file.lines == lines]
         if all(file in gone for file in entry):
-            start, end = (section.blocks.line_start(line) for line in first)
+            start, end = section.blocks.line_start(lines.start), section.blocks.line_start(lines.stop)
             edits.append(Edit(Span(start, end), ""))
-            continue
-        for at, file in enumerate(entry):
-            if file in gone:
-                is_first = all(other in gone for other in entry[:at])
-                start = file.place.start if is_first else entry[at - 1].place.end
-                edits.append(Edit(Span(start, entry[at + 1].place.start if is_first else file.place.end), ""))
+        else:
+            edits += _taken_out([file.place for file in entry], [file.place for file in entry if file in gone])
     return tuple(edits)
 
 
@@ -142,7 +147,7 @@ def _added_to(section: _Section, files: FileList, new: Sequence[str], gone: Sequ
     start = line_start(section.text, last.place.start)
     if section.text[start : last.place.start].lstrip().startswith("|"):
         return None
-    if last.lines[0] == files.line:
+    if last.lines.start == files.line:
         at = last.place.end
         return None if last in gone else Edit(Span(at, at), "".join(f", `{item}`" for item in new))
     first = next(file for file in files.files if file.lines == last.lines)
@@ -215,11 +220,7 @@ def _without_needs(section: _Section, line: Sequence[Item], gone: Sequence[Item]
             start = line_start(section.text, line[0].span.start)
             yield Edit(Span(start, next_line(section.text, start)), "")
         return
-    for at, need in enumerate(line):
-        if need in gone:
-            is_first = all(other in gone for other in line[:at])
-            start = need.span.start if is_first else line[at - 1].span.end
-            yield Edit(Span(start, line[at + 1].span.start if is_first else need.span.end), "")
+    yield from _taken_out([need.span for need in line], [need.span for need in line if need in gone])
 
 
 def _added_needs(section: _Section, line: Sequence[Item], new: Sequence[str], gone: Sequence[Item]) -> Edit:
