@@ -12,7 +12,7 @@ from rich.console import Console
 
 from agent_server.analysis.statistics import statistics
 from agent_server.plan.formats import is_plan
-from tests.corpus.plans import corpus
+from tests.corpus.plans import corpus, needs_corpus
 
 GOAL_OF_PATHS = 30.0
 """What it takes at most to tell which paths may be plans, of a look at how they end."""
@@ -46,7 +46,7 @@ def test_a_large_workspace_is_looked_through_quickly() -> None:
     assert ours / least < GOAL_OF_PATHS
 
 
-@pytest.mark.skipif(not corpus(), reason="it takes a corpus of plans: set AGENT_SERVER_CORPUS to its folder")
+@needs_corpus
 def test_all_plans_are_analysed_quickly() -> None:
     from agent_server.cli.outputs.counts import (
         in_words,

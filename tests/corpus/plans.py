@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from agent_server.analysis.analyse import analyse
 from agent_server.analysis.model import Analysis
 from agent_server.analysis.settings import DEFAULT_SETTINGS
@@ -21,7 +23,10 @@ FOLDER = Path(os.environ["AGENT_SERVER_CORPUS"]) if "AGENT_SERVER_CORPUS" in os.
 
 @dataclass(frozen=True)
 class CorpusPlan:
-    """A plan as it stands in its repository. `tasks` is how many a careful script found; 0 where it did not look."""
+    """A plan as it stands in its repository. `kind` is its format, as the corpus calls it, and `file` lies in that.
+
+    `tasks` is how many a careful script found; 0 where it did not look.
+    """
 
     kind: str
     path: str
@@ -40,10 +45,16 @@ class CorpusPlan:
         return analyse(*reader.parse(self.text), Tree(), DEFAULT_SETTINGS) if reader is not None else None
 
 
+needs_corpus = pytest.mark.skipif(
+    FOLDER is None, reason="it takes a corpus of plans: set AGENT_SERVER_CORPUS to its folder"
+)
+
+
 @cache
-def corpus() -> tuple[CorpusPlan, ...]:
-    """All plans of the corpus; none where there is no corpus."""
-    return tuple(_plans(FOLDER)) if FOLDER is not None else ()
+def corpus(*kinds: str) -> tuple[CorpusPlan, ...]:
+    """The plans of these kinds, or all; none where there is no corpus."""
+    plans = _plans(FOLDER) if FOLDER is not None else ()
+    return tuple(plan for plan in plans if not kinds or plan.kind in kinds)
 
 
 def _plans(folder: Path) -> Iterator[CorpusPlan]:

@@ -5,11 +5,11 @@ import pytest
 from agent_server.analysis.statistics import statistics
 from agent_server.plan.formats import READERS
 from tests.analysis.conversions import check_conversion
-from tests.corpus.plans import corpus
+from tests.corpus.plans import corpus, needs_corpus
 from tests.plan.soundness import check_sound
 
 pytestmark = [
-    pytest.mark.skipif(not corpus(), reason="it takes a corpus of plans: set AGENT_SERVER_CORPUS to its folder"),
+    needs_corpus,
     pytest.mark.timeout(600),
 ]
 

@@ -1,8 +1,5 @@
 """What holds for every text, however broken: the reader answers, its spans lie in the text, edits do as they say."""
 
-from pathlib import Path
-
-import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -224,17 +221,3 @@ def test_a_text_that_is_being_edited_reads_as_if_it_were_new(splices: list[tuple
         read = parse(text, plan)
         assert read == parse(text)
         plan, _ = read
-
-
-CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
-
-
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="the corpus of other people's plans is not beside the repository")
-def test_plans_of_every_other_format_are_read_without_an_error() -> None:
-    files = sorted(CORPUS.rglob("*.md"))
-    assert files
-    for file in files:
-        text = file.read_bytes().decode("utf-8", "replace")
-        plan, problems = parse(text)
-        assert plan.text == text
-        assert all(problem.span.of(text) or problem.span.start == problem.span.end for problem in problems)

@@ -1,11 +1,9 @@
 """Real plans that are documents: every edit that a format holds says what is meant, and changes nothing else.
 
-The plans are other people's, so they are not here: `AGENT_SERVER_CORPUS` names a folder of them, a folder a format.
+The plans are other people's, so they are not here: see `tests/corpus/plans.py`.
 """
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -14,6 +12,7 @@ from agent_server.analysis.tree import Tree
 from agent_server.plan.edits import set_field
 from agent_server.plan.formats import READERS
 from agent_server.plan.model import Plan, Status, Task, apply_edits
+from tests.corpus.plans import CorpusPlan, corpus, needs_corpus
 
 FORMATS = {
     "superpowers": "superpowers",
@@ -23,20 +22,18 @@ FORMATS = {
     "bmad": "bmad",
 }
 LISTS = ("writes", "reads", "needs")
-FOLDER = os.environ.get("AGENT_SERVER_CORPUS", "")
-FILES = [file for folder in FORMATS for file in sorted(Path(FOLDER, folder).glob("*.md"))] if FOLDER else []
 
-pytestmark = pytest.mark.skipif(not FOLDER, reason="AGENT_SERVER_CORPUS names no folder of plans")
+pytestmark = needs_corpus
 
 
-@pytest.fixture(params=FILES, ids=lambda file: f"{file.parent.name}/{file.stem}")
-def file(request: pytest.FixtureRequest) -> Path:
-    found: Path = request.param
+@pytest.fixture(params=corpus(*FORMATS), ids=lambda real: real.file)
+def real(request: pytest.FixtureRequest) -> CorpusPlan:
+    found: CorpusPlan = request.param
     return found
 
 
-def test_a_real_plan_can_be_analysed(file: Path) -> None:
-    plan, problems = _read(file, file.read_bytes().decode("utf-8"))
+def test_a_real_plan_can_be_analysed(real: CorpusPlan) -> None:
+    plan, problems = _read(real, real.text)
     for task in plan.tasks:
         for item in (*task.writes, *task.reads, *task.needs):
             assert item.span.of(plan.text) == item.text or item in task.needs
@@ -44,20 +41,20 @@ def test_a_real_plan_can_be_analysed(file: Path) -> None:
     assert analyse(plan, problems, Tree(())).plan is plan
 
 
-def test_an_edit_of_a_real_plan_says_what_is_meant_and_changes_nothing_else(file: Path) -> None:
-    plan, _ = _read(file, file.read_bytes().decode("utf-8"))
+def test_an_edit_of_a_real_plan_says_what_is_meant_and_changes_nothing_else(real: CorpusPlan) -> None:
+    plan, _ = _read(real, real.text)
     for place, task in enumerate(plan.tasks):
         for name, items in _changes(plan, task):
             edits = set_field(plan, task, name, items)
             assert plan.holds(name) or not edits
             assert all(task.span.start <= edit.span.start and edit.span.end <= task.span.end for edit in edits)
             if edits:
-                after, _ = _read(file, apply_edits(plan.text, edits))
+                after, _ = _read(real, apply_edits(plan.text, edits))
                 _check(plan, after, place, name, items)
 
 
-def _read(file: Path, text: str) -> tuple[Plan, tuple[object, ...]]:
-    return READERS[FORMATS[file.parent.name]].parse(text)
+def _read(real: CorpusPlan, text: str) -> tuple[Plan, tuple[object, ...]]:
+    return READERS[FORMATS[real.kind]].parse(text)
 
 
 def _changes(plan: Plan, task: Task) -> Iterator[tuple[str, list[str]]]:

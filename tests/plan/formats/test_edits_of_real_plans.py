@@ -3,18 +3,18 @@
 import pytest
 
 from agent_server.plan.formats import reader_for
-from tests.plan.formats.corpus import RealPlan, needs_corpus, real_plans
+from tests.corpus.plans import CorpusPlan, corpus, needs_corpus
 from tests.plan.formats.edits import changes_of, check_change, check_new_task
 
 MOST_TASKS = 6
 FORMATS = ("speckit", "kiro", "openspec", "conductor", "ralph")
-CHECKLISTS = real_plans(*FORMATS, where=lambda plan: plan.path.endswith(".md"))
+CHECKLISTS = [plan for plan in corpus(*FORMATS) if plan.path.endswith(".md")]
 
 
 @needs_corpus
 @pytest.mark.parametrize("format_", FORMATS)
 def test_no_plan_with_tasks_is_read_as_empty(format_: str) -> None:
-    plans = [plan for plan in CHECKLISTS if plan.format == format_]
+    plans = [plan for plan in CHECKLISTS if plan.kind == format_]
     assert plans
     for real in plans:
         reader = reader_for(real.path, real.text)
@@ -25,8 +25,8 @@ def test_no_plan_with_tasks_is_read_as_empty(format_: str) -> None:
 
 
 @needs_corpus
-@pytest.mark.parametrize("real", CHECKLISTS, ids=lambda real: f"{real.format}/{real.file.stem}")
-def test_an_edit_of_a_real_plan_says_what_was_meant(real: RealPlan) -> None:
+@pytest.mark.parametrize("real", CHECKLISTS, ids=lambda real: real.file)
+def test_an_edit_of_a_real_plan_says_what_was_meant(real: CorpusPlan) -> None:
     reader = reader_for(real.path, real.text)
     assert reader is not None
     plan, _ = reader.parse(real.text)

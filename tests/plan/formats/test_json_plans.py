@@ -1,9 +1,7 @@
 """Plans in JSON: what holds for each of them, wherever it breaks off, and for real ones where a corpus is at hand."""
 
 import json
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +10,9 @@ from agent_server.plan.edits import add_items, remove_item, set_field
 from agent_server.plan.formats import READERS, Reader, reader_for
 from agent_server.plan.model import Plan, Status, Task, apply_edits
 from agent_server.plan.text import Span
+from tests.corpus.plans import CorpusPlan, corpus, needs_corpus
 
-CORPUS = os.environ.get("AGENT_SERVER_CORPUS")
+FORMATS = {"taskmaster": "task-master", "beads": "beads", "ralph": "ralph-prd"}
 TASKS = """\
 \ufeff{
   "master": {
@@ -186,33 +185,26 @@ def test_new_text_is_written_as_what_stands_beside_it(
 # Real plans
 
 
-def files() -> list[tuple[Reader, Path]]:
-    folders = {"taskmaster": "task-master", "beads": "beads", "ralph": "ralph-prd"}
-    found = (
-        (name, path) for folder, name in folders.items() for path in sorted(Path(CORPUS or "/", folder).glob("*.json*"))
-    )
-    return [(READERS[name], path) for name, path in found] if CORPUS else []
+REAL = [plan for plan in corpus(*FORMATS) if plan.file.endswith((".json", ".jsonl"))]
+every_real_plan = pytest.mark.parametrize("real", REAL, ids=lambda real: real.file)
 
 
-if_corpus = pytest.mark.skipif(not CORPUS, reason="AGENT_SERVER_CORPUS names no folder of real plans")
-every_file = pytest.mark.parametrize(("reader", "path"), files(), ids=[path.name for _, path in files()])
-
-
-@if_corpus
-@every_file
-def test_real_plans_have_tasks_in_their_places(reader: Reader, path: Path) -> None:
-    text = path.read_bytes().decode()
-    plan, problems = reader.parse(text)
-    assert reader.recognises(text)
+@needs_corpus
+@every_real_plan
+def test_real_plans_have_tasks_in_their_places(real: CorpusPlan) -> None:
+    reader = READERS[FORMATS[real.kind]]
+    plan, problems = reader.parse(real.text)
+    assert reader.recognises(real.text)
     assert plan.tasks
     assert problems == ()
     check_places(plan)
 
 
-@if_corpus
-@every_file
-def test_edits_of_real_plans_change_what_they_say_and_no_other_byte(reader: Reader, path: Path) -> None:
-    plan, _ = reader.parse(path.read_bytes().decode())
+@needs_corpus
+@every_real_plan
+def test_edits_of_real_plans_change_what_they_say_and_no_other_byte(real: CorpusPlan) -> None:
+    reader = READERS[FORMATS[real.kind]]
+    plan, _ = reader.parse(real.text)
     every = max(1, len(plan.tasks) // 25)
     made = [change(reader, plan, task) for task in plan.tasks[::every] for change in CHANGES]
     assert any(made)

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent_server.plan.formats import Reader, reader_for
-from agent_server.plan.model import Plan
+from agent_server.plan.model import WRITABLE, Plan
 from tests.plan.formats.cases import Case, load_cases
 from tests.plan.formats.edits import changes_of, check_change, check_new_task
 
 CASES = [case for case in load_cases() if len(case.files) == 1]
-NAMES = ["speckit", "kiro", "openspec", "conductor", "ralph"]
-CHECKLISTS = [case for case in CASES if case.file.stem in ("spec_kit", *NAMES)]
+NAMES = ("spec_kit", "kiro", "openspec", "conductor", "ralph")
+CHECKLISTS = [case for case in CASES if case.file.stem in NAMES]
 
 PIECES = (
     *(
@@ -91,6 +91,19 @@ def test_an_edit_says_what_was_meant_and_changes_nothing_else(case: Case, data: 
     plan, _ = reader.parse(text)
     task = data.draw(st.sampled_from(list(plan.tasks)))
     check_change(reader, plan, task, data.draw(st.sampled_from(list(changes_of(plan, task)))))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_change_that_a_checklist_holds_is_made_in_some_case(name: str) -> None:
+    held, made = set[str](), set[str]()
+    for case in (case for case in CHECKLISTS if case.file.stem == name):
+        reader, text = _reader(case)
+        plan, _ = reader.parse(text)
+        held |= {field for field in WRITABLE if plan.holds(field)}
+        wanted = ((task, change) for task in plan.tasks for change in changes_of(plan, task) if change[0] not in made)
+        made |= {change[0] for task, change in wanted if check_change(reader, plan, task, change)}
+        made |= {"task"} if check_new_task(reader, plan, "Write the last page") else set()
+    assert made == held
 
 
 @given(st.sampled_from(CHECKLISTS), st.sampled_from(["\n", "\r\n"]), st.booleans())

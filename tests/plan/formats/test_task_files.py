@@ -3,7 +3,7 @@
 import pytest
 
 from agent_server.plan.edits import set_field
-from agent_server.plan.formats import READERS, Reading
+from agent_server.plan.formats import READERS, Reader, Reading
 from agent_server.plan.formats.places import PLACES
 from agent_server.plan.model import Plan, Status, apply_edits
 
@@ -82,11 +82,10 @@ def test_edits_keep_the_line_ends_of_a_file(eol: str) -> None:
     assert apply_edits(done, set_field(again, again.tasks[0], "status", ())) == text
 
 
-@pytest.mark.parametrize("reader", FOLDER_FORMATS, ids=lambda reader: str(reader.name))
+@pytest.mark.parametrize("reader", FOLDER_FORMATS, ids=lambda reader: reader.name)
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_whatever_the_text_it_is_read_and_spans_lie_in_it(reader: "object", text: str) -> None:
-    found = next(each for each in FOLDER_FORMATS if each is reader)
-    plan, problems = found.parse(text)
+def test_whatever_the_text_it_is_read_and_spans_lie_in_it(reader: Reader, text: str) -> None:
+    plan, problems = reader.parse(text)
     for task in plan.tasks:
         spans = [task.span, task.heading, task.id_span, task.title_span, task.instructions_span]
         spans += [item.span for item in (*task.writes, *task.reads, *task.needs)]
