@@ -199,7 +199,7 @@ def test_a_code_that_no_rule_has_offers_no_fixes() -> None:
 
 
 def test_whatever_the_reader_of_plans_reports_has_a_rule_that_shows_it() -> None:
-    sources = [path.read_text("utf-8") for path in Path("agent_server/plan").glob("*.py")]
-    codes = {code for source in sources for code in re.findall(r'"([a-z]+(?:-[a-z]+)+)"', source)}
-    assert {"bad-value", "unclosed-block"} <= codes & set(RULES)
-    assert codes - set(RULES) <= {"agent-plan", "utf-8", "utf-16", "utf-32"}
+    sources = [path.read_text("utf-8") for path in Path("agent_server/plan").rglob("*.py")]
+    codes = {code for source in sources for code in re.findall(r'(?:\bProblem\(\s*|\bCODE = )"([a-z-]+)"', source)}
+    assert {"bad-value", "bad-json", "merge-conflict", "unclosed-block"} <= codes
+    assert codes <= set(RULES)

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from agent_server.analysis.model import Analysis, Conflict, Contention, HazardKind
 from agent_server.analysis.scheduling.schedule import Job, schedule
@@ -31,6 +32,13 @@ class Price:
         return self.minutes - self.minutes_without
 
 
+class Length(NamedTuple):
+    """How many waves a plan takes, and how many minutes."""
+
+    waves: int
+    minutes: float
+
+
 def price(analysis: Analysis, contention: Contention) -> Price | None:
     """What it costs that these tasks want the same files; None for a plan that is too large to try.
 
@@ -40,11 +48,11 @@ def price(analysis: Analysis, contention: Contention) -> Price | None:
     if found is None:
         return None
     now = analysis.schedule
-    return Price(len(now.waves), now.parallel_minutes, *found)
+    return Price(len(now.waves), now.parallel_minutes, found.waves, found.minutes)
 
 
-def schedule_without(analysis: Analysis, contention: Contention) -> tuple[int, float] | None:
-    """How many waves and minutes the plan would take without these conflicts."""
+def schedule_without(analysis: Analysis, contention: Contention) -> Length | None:
+    """What the plan would take without these conflicts; None for one that is too large to try."""
     if len(analysis.schedule.unscheduled) + sum(map(len, analysis.schedule.waves)) > MOST_TASKS:
         return None
     open_tasks = [found for found in analysis.tasks.values() if found.task.is_open]
@@ -66,6 +74,6 @@ def _is_of(conflict: Conflict, contention: Contention) -> bool:
 @lru_cache(maxsize=64)
 def _scheduled(
     jobs: tuple[Job, ...], before: tuple[tuple[str, str], ...], apart: Collection[tuple[str, str]], width: int
-) -> tuple[int, float]:
+) -> Length:
     found = schedule(jobs, before, apart, width)
-    return len(found.waves), found.parallel_minutes
+    return Length(len(found.waves), found.parallel_minutes)

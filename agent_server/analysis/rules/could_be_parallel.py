@@ -6,8 +6,9 @@ from functools import lru_cache
 from itertools import groupby
 
 from agent_server.analysis.globs.path_sets import PathSet
-from agent_server.analysis.model import Analysis, Diagnostic, Fix, Related, TaskAnalysis
+from agent_server.analysis.model import Analysis, Diagnostic, Fix, TaskAnalysis
 from agent_server.analysis.rules.marks import marked
+from agent_server.analysis.rules.places import stands_here
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.rules.wording import listed
 from agent_server.analysis.settings import Severity
@@ -174,7 +175,7 @@ def _diagnostics(analysis: Analysis, run: Sequence[str]) -> Iterator[Diagnostic]
         f"{analysis.plan.mark or 'as parallel'}, they could run side by side.",
         span=first.id_span,
         tasks=names,
-        related=tuple(Related(other.id_span, f"`{other.id}` stands here.") for other in others),
+        related=tuple(map(stands_here, others)),
     )
 
 

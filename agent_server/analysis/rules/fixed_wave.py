@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from agent_server.analysis.model import Analysis, Dependency, Diagnostic, Fix, HazardKind, Related
-from agent_server.analysis.rules.places import item_at
+from agent_server.analysis.rules.places import item_at, stands_here
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.rules.sequencing import move_to_wave
 from agent_server.analysis.settings import Severity
@@ -92,7 +92,7 @@ def _backward(analysis: Analysis, wait: Dependency) -> Diagnostic:
         "or take the dependency out.",
         span=wait.span,
         tasks=(wait.task, wait.on),
-        related=(Related(analysis.tasks[wait.on].task.id_span, f"`{wait.on}` stands here."),),
+        related=(stands_here(analysis.tasks[wait.on].task),),
     )
 
 

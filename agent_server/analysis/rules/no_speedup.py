@@ -43,8 +43,8 @@ def _remedy(analysis: Analysis) -> str:
     """What would make the waves wider: a file that the tasks queue for, else the chain that takes longest."""
     dearest = max(contentions(analysis), key=lambda each: len(each.tasks), default=None)
     without = None if dearest is None else schedule_without(analysis, dearest)
-    if dearest is not None and without is not None and _speedup(analysis, without[1]) >= LEAST_SPEEDUP:
-        return f"give {listed(dearest.paths)} to one integration task, and the rest takes {minutes(without[1])}"
+    if dearest is not None and without is not None and _speedup(analysis, without.minutes) >= LEAST_SPEEDUP:
+        return f"give {listed(dearest.paths)} to one integration task, and the rest takes {minutes(without.minutes)}"
     links = _shortened(analysis.schedule.critical_path)
     tasks = " → ".join(task if task == "…" else f"`{task}`" for task in links)
     if len(analysis.schedule.critical_path) == 1:

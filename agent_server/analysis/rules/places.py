@@ -1,5 +1,6 @@
 """Where in the plan a finding is shown, when it is about more than one item."""
 
+from agent_server.analysis.model import Related
 from agent_server.plan.model import Field, Item, Plan, Task
 from agent_server.plan.text import Span
 
@@ -14,6 +15,11 @@ def plan_span(plan: Plan) -> Span:
 def title_span(task: Task) -> Span:
     """Where a finding about a whole task stands: its title, or its id where it has none besides."""
     return task.title_span if task.title_span.end > task.title_span.start else task.id_span
+
+
+def stands_here(task: Task) -> Related:
+    """The other place of a finding: that of another task that it names."""
+    return Related(task.id_span, f"`{task.id}` stands here.")
 
 
 def item_at(task: Task, span: Span) -> tuple[Field, Item] | None:

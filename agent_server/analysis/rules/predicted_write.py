@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 from agent_server.analysis.likelihood.pairs import pair_score
-from agent_server.analysis.model import Access, Analysis, Diagnostic, Fix, Related, Source, TaskAnalysis
+from agent_server.analysis.model import Access, Analysis, Diagnostic, Fix, Source, TaskAnalysis
+from agent_server.analysis.rules.places import stands_here
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.rules.wording import declaring, joined, listed
 from agent_server.analysis.scheduling.claimed import Claims
@@ -84,7 +85,7 @@ def _meetings(analysis: Analysis, predicted: Mapping[str, Mapping[str, float]]) 
                 span=analysis.tasks[second].task.id_span,
                 tasks=(second, first),
                 paths=tuple(shared),
-                related=(Related(analysis.tasks[first].task.id_span, f"`{first}` stands here."),),
+                related=(stands_here(analysis.tasks[first].task),),
             )
 
 

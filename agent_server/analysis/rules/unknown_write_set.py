@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from agent_server.analysis.model import Analysis, Diagnostic, Related, TaskAnalysis
+from agent_server.analysis.model import Analysis, Diagnostic, TaskAnalysis
 from agent_server.analysis.rules.around import Around
+from agent_server.analysis.rules.places import stands_here
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.rules.wording import listed
 from agent_server.analysis.settings import Severity
@@ -32,7 +33,7 @@ def _of_phase(analysis: Analysis, names: Sequence[str]) -> Diagnostic:
         f"tell whether {it} may run beside the others. Name the files that {it} will write.",
         span=first.parallel or first.id_span,
         tasks=tuple(names),
-        related=tuple(Related(other.id_span, f"`{other.id}` stands here.") for other in others),
+        related=tuple(map(stands_here, others)),
     )
 
 
