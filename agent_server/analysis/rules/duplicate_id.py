@@ -33,8 +33,8 @@ RULE = Rule(
 `needs`, runs and their records name a task by its id. Of two tasks with one id only the first takes part in the
 analysis, so the second would never run. Rename one of them.
 
-In checklists such as spec-kit's both take part: the second goes by the id with a number behind it, such as `T003-2`, and
-dependencies on `T003` mean the first.
+In checklists such as spec-kit's both take part: the second goes by the id with a number behind it, such as `T003-2`,
+and dependencies on `T003` mean the first.
 """,
     elsewhere=Severity.WARNING,
     bad="""\
