@@ -16,7 +16,7 @@ from pathlib import Path
 from agent_server import __version__
 from agent_server.agents.presets import PRESETS
 from agent_server.analysis.picture import count
-from agent_server.daemon import control, place
+from agent_server.daemon import control, hung, place
 from agent_server.execution.sandboxes.isolation import Isolation
 from agent_server.execution.state import StateDirectory, StateError
 from agent_server.plan.visible import visible
@@ -172,6 +172,11 @@ def _daemon(root: Path) -> Iterator[Finding]:
         folder = place.runtime_folder(os.environ)
     except place.NoPlace as error:
         yield Finding(Verdict.BAD, "Daemon", str(error))
+        return
+    hanging = hung.serving(root, os.environ)
+    if hanging is not None:
+        words = f"process {hanging.pid} does not answer; `agent-server stop --force` ends it"
+        yield Finding(Verdict.BAD, "Daemon", words)
         return
     found = [(name, each) for name, each in control.running(folder) if root.is_relative_to(each["workspace"])]
     if not found:

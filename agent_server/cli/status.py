@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agent_server.cli.main import UsageError
-from agent_server.daemon import control, place
+from agent_server.daemon import control, hung, place
 from agent_server.plan.visible import visible
 
 
@@ -22,10 +22,9 @@ def run(options: argparse.Namespace) -> int:
     found = [status for _, status in control.running(folder())]
     if options.format == "json":
         print(json.dumps(found, indent=1))
-    elif not found:
-        print("No daemon is running. The next editor starts one.")
-    else:
-        print("\n\n".join(map(in_words, found)))
+        return 0
+    told = [*map(in_words, found), *map(_of_hung, hung.everywhere(os.environ))]
+    print("\n\n".join(told) or "No daemon is running. The next editor starts one.")
     return 0
 
 
@@ -54,6 +53,11 @@ def in_words(status: Mapping[str, Any]) -> str:
                 f"{visible(run['message'])}"
             )
     return "\n".join(lines)
+
+
+def _of_hung(daemon: hung.Hung) -> str:
+    words = f"  process {daemon.pid} does not answer. `agent-server stop --force` in that folder ends it"
+    return f"{visible(daemon.workspace)}\n{words}"
 
 
 def _memory(status: Mapping[str, Any]) -> str:

@@ -8,16 +8,19 @@ from typing import Any
 
 from agent_server.daemon import place
 
+SECONDS_TO_TELL = 3.0
+"""How long one among several daemons may take to say how it is: the others are to be heard of as well."""
+
 _SECONDS = 10.0
 
 
-def ask(folder: str, name: str, purpose: bytes) -> dict[str, Any] | None:
-    """The daemon's answer, JSON-like; None where there is none, or none that can be understood."""
+def ask(folder: str, name: str, purpose: bytes, seconds: float = _SECONDS) -> dict[str, Any] | None:
+    """The daemon's answer, JSON-like; None where there is none within `seconds`, or none that can be understood."""
     connection = place.connect(folder, name, purpose)
     if connection is None:
         return None
     with contextlib.closing(connection):
-        connection.settimeout(_SECONDS)
+        connection.settimeout(seconds)
         said = b""
         try:
             while part := connection.recv(1 << 16):
@@ -37,6 +40,6 @@ def names(folder: str) -> list[str]:
 def running(folder: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """The daemons of a folder that answer: their names, and how they are."""
     for name in names(folder):
-        status = ask(folder, name, b"status")
+        status = ask(folder, name, b"status", SECONDS_TO_TELL)
         if status is not None:
             yield name, status

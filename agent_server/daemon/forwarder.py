@@ -27,6 +27,9 @@ Neither headers nor JSON hold this byte, so it is known wherever the stream is c
 _CHUNK = 1 << 16
 _ATTEMPTS = 5
 
+_SECONDS = 10.0
+"""How long a daemon may take to answer the first message. One that works does so within milliseconds."""
+
 
 class NotForwarded(Exception):
     """There is no daemon to be had. The message is for the user."""
@@ -61,14 +64,23 @@ def _begun(workspace: str, said: bytes, *, is_request: bool) -> socket.socket:
     """A connection to a daemon that was told what was said. Raises what is in the user's way.
 
     One that is just leaving may still take a connection, and hang up on it; then another one is asked. Any other
-    answers a request. Until then the client is not read, since what it says would be lost with the connection.
+    answers a request. Until then the client is not read, since what it says would be lost with the connection. One that
+    hangs takes the connection as well, for the kernel does that: so an answer is not waited for without end.
     """
     for _ in range(_ATTEMPTS):
         connection = _connected(workspace)
-        with suppress(OSError):
+        connection.settimeout(_SECONDS)
+        try:
             connection.sendall(said)
             if not is_request or connection.recv(1, socket.MSG_PEEK):
+                connection.settimeout(None)
                 return connection
+        except TimeoutError:
+            raise NotForwarded(
+                f"The daemon of `{workspace}` does not answer. `agent-server stop --force` in that folder ends it."
+            ) from None
+        except OSError:
+            pass
         connection.close()
     raise _ends_at_once(workspace)
 

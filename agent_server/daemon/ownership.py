@@ -20,6 +20,9 @@ from agent_server.execution.state import StateDirectory
 SECONDS = 30.0
 """How long an owner that cannot be reached is waited for: it is starting, or leaving."""
 
+LOCK = "daemon.lock"
+"""What the daemon holds for as long as it lives, in the state directory."""
+
 LOG = "daemon.log"
 """The daemon's log, in the state directory."""
 
@@ -60,12 +63,12 @@ def take(state: Path, mine: Whereabouts) -> int:
     deadline = time.monotonic() + SECONDS
     while True:
         try:
-            lock = file_lock.take(state / "daemon.lock")
+            lock = file_lock.take(state / LOCK)
         except file_lock.LockedError as error:
             _make_way(state, mine)
             if time.monotonic() > deadline:
                 raise Unreachable(
-                    f"Process {error.pid} holds the workspace and does not answer. End it, and try again."
+                    f"Process {error.pid} holds the workspace and does not answer. `agent-server stop --force` ends it."
                 ) from None
             time.sleep(_PAUSE)
         else:
