@@ -9,6 +9,13 @@ export class ScriptedServer implements Server {
   readonly onDidChangeState = this.changed.event;
   state: ServerState = { kind: "stopped" };
   status = undefined;
+  private readonly silenceChanged = new vscode.EventEmitter<boolean>();
+  readonly onDidChangeSilence = this.silenceChanged.event;
+  isSilent = false;
+  /** How often somebody wanted it to be looked after. */
+  expected = 0;
+  /** How it was started anew. */
+  readonly restarts: ({ readonly endHung: boolean } | undefined)[] = [];
   /** What was asked for: a method or a command, with what it was given. */
   readonly asked: [string, unknown][] = [];
   private readonly answers = new Map<string, (params: never) => unknown>();
@@ -45,7 +52,18 @@ export class ScriptedServer implements Server {
     return new vscode.Disposable(() => handlers.delete(handler as (params: never) => void));
   }
 
-  async restart(): Promise<void> {
+  /** Have it leave unanswered what it is asked for, or answer again. */
+  fallSilent(silent: boolean): void {
+    this.isSilent = silent;
+    this.silenceChanged.fire(silent);
+  }
+
+  expect(): void {
+    this.expected++;
+  }
+
+  async restart(how?: { readonly endHung: boolean }): Promise<void> {
+    this.restarts.push(how);
     this.enter({ kind: "running", version: "0.1.0" });
   }
 

@@ -336,6 +336,8 @@ interface DecorationProvider {
 const documentClosed = new EventEmitter<{ uri: Uri }>();
 const visibleEditorsChanged = new EventEmitter<unknown>();
 const diagnosticsChanged = new EventEmitter<{ uris: Uri[] }>();
+const trustGranted = new EventEmitter<void>();
+const foldersChanged = new EventEmitter<void>();
 const configurationChanged = new EventEmitter<{ affectsConfiguration(name: string): boolean }>();
 
 /** What a test finds in place of an editor's tab. */
@@ -516,6 +518,8 @@ export const workspace = {
   onDidChangeTextDocument: textChanged.event,
   onDidCloseTextDocument: documentClosed.event,
   onDidChangeConfiguration: configurationChanged.event,
+  onDidGrantWorkspaceTrust: trustGranted.event,
+  onDidChangeWorkspaceFolders: foldersChanged.event,
   /** For tests: the user changes a setting. */
   set(name: string, value: unknown): void {
     user.settings.set(name, value);

@@ -42,6 +42,7 @@ import type { CommandArgument, Layers } from "./layers";
 import { appliedAndSaved } from "./saving";
 import { Refusal, type Server, type ServerState } from "./server";
 import { ownPlaces } from "./settings";
+import { Silence } from "./silence";
 import { asksForMore } from "./suggesting";
 
 /** How to start the server: a program, or why there is none. */
@@ -60,6 +61,8 @@ interface Program {
 export interface Starting {
   /** The program to start, which is none of the `old` ones. */
   find(old: ReadonlySet<string>): Promise<Start>;
+  /** Ends the daemon of this window where it does not answer, and no other; returns what is in the way. */
+  endHung(program: string): Promise<string | undefined>;
   /** What `initialize` says beside the protocol. */
   options(): Record<string, unknown>;
   /** The settings, as the server spells them. */
@@ -69,6 +72,9 @@ export interface Starting {
 /** A daemon joins editors of any version while it has work to do, and makes way for another version then. */
 const BUSY =
   "An older Agent Server still runs agents here, and this extension cannot talk to it. Restart the server when they are done.";
+
+/** What any server answers at once, by LSP: that it does not know this request. */
+const ARE_YOU_THERE = "$/agentServer/areYouThere";
 
 /** What the server reads beside plans: its settings in the workspace, which may be open and unsaved. */
 const SETTINGS_FILES = "**/{agent-server,pyproject}.toml";
@@ -82,6 +88,12 @@ export class LanguageServer implements Server, vscode.Disposable {
   private readonly handlers = new Map<string, Set<(params: unknown) => void>>();
   private turn: Promise<void> = Promise.resolve();
   private readonly crashes = new Crashes();
+  private readonly silenceChanged = new vscode.EventEmitter<boolean>();
+  readonly onDidChangeSilence = this.silenceChanged.event;
+  private readonly silence = new Silence(
+    () => void this.client?.sendRequest(ARE_YOU_THERE).catch(() => undefined),
+    (silent) => this.silenceChanged.fire(silent),
+  );
 
   constructor(
     private readonly starting: Starting,
@@ -99,6 +111,14 @@ export class LanguageServer implements Server, vscode.Disposable {
 
   get status(): ServerStatusParams | undefined {
     return this.last;
+  }
+
+  get isSilent(): boolean {
+    return this.silence.isSilent;
+  }
+
+  expect(): void {
+    if (this.current.kind === "running") this.silence.expect();
   }
 
   async request<P, R>(type: RequestMethod<P, R>, params: P): Promise<R> {
@@ -120,9 +140,9 @@ export class LanguageServer implements Server, vscode.Disposable {
     return new vscode.Disposable(() => handlers.delete(each));
   }
 
-  restart(): Promise<void> {
+  restart({ endHung } = { endHung: false }): Promise<void> {
     this.crashes.forget();
-    return this.inTurn();
+    return this.inTurn(endHung);
   }
 
   /** Ends the session; the daemon behind it, and what it runs, goes on. */
@@ -130,21 +150,24 @@ export class LanguageServer implements Server, vscode.Disposable {
     await this.turn;
     await this.stop();
     this.stateChanged.dispose();
+    this.silenceChanged.dispose();
   }
 
   /** One start at a time: each waits for the one before. */
-  private inTurn(): Promise<void> {
-    this.turn = this.turn.then(() => this.startAnew()).catch((error) => this.fail("broken", wordsOf(error)));
+  private inTurn(endHung = false): Promise<void> {
+    this.turn = this.turn.then(() => this.startAnew(endHung)).catch((error) => this.fail("broken", wordsOf(error)));
     return this.turn;
   }
 
-  private async startAnew(): Promise<void> {
+  private async startAnew(endHung: boolean): Promise<void> {
     await this.stop();
     this.enter({ kind: "starting" });
     const old = new Set<string>();
     for (;;) {
       const start = await this.starting.find(old);
       if ("problem" in start) return this.fail(start.problem, start.why);
+      const inTheWay = endHung ? await this.starting.endHung(start.command) : undefined;
+      if (inTheWay) return this.fail("broken", inTheWay);
       if (await this.comesUp(start)) return;
       old.add(start.command);
     }
@@ -177,6 +200,7 @@ export class LanguageServer implements Server, vscode.Disposable {
     this.last = undefined;
     if (client)
       await client.dispose().catch((error) => this.log.warn(`The server did not end well: ${wordsOf(error)}`));
+    this.silence.heard();
   }
 
   /** The server has ended by itself. It is started again a few times; the library is left no say, since it starts what it knows. */
@@ -184,6 +208,7 @@ export class LanguageServer implements Server, vscode.Disposable {
     if (client !== this.client || this.current.kind !== "running") return;
     this.client = undefined;
     this.last = undefined;
+    this.silence.heard();
     if (this.crashes.again(Date.now())) void this.inTurn();
     else this.fail("broken", this.crashes.words);
   }
@@ -245,6 +270,7 @@ export class LanguageServer implements Server, vscode.Disposable {
   private middleware(): Middleware {
     const { layers } = this;
     return {
+      sendRequest: (type, params, token, next) => this.silence.watch(next(type, params, token)),
       executeCommand: (name, args, next) => this.command(name, args, next),
       provideHover: async (document, position, token, next) => {
         const hover = (await next(document, position, token)) ?? undefined;
@@ -321,6 +347,7 @@ export class LanguageServer implements Server, vscode.Disposable {
   }
 
   private heard(method: string, params: unknown): void {
+    this.silence.heard();
     for (const handler of this.handlers.get(method) ?? []) handler(params);
   }
 

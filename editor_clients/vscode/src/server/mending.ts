@@ -3,6 +3,7 @@
 import { homedir } from "node:os";
 import * as vscode from "vscode";
 import type { App } from "../app";
+import { goesOn } from "../plans/standing";
 import { Installation } from "./installation";
 import { offersFor } from "./offers";
 import type { ServerState } from "./server";
@@ -14,12 +15,13 @@ export function register(app: App): vscode.Disposable {
   const on = vscode.commands.registerCommand;
   return vscode.Disposable.from(
     on("agent-server.installServer", () => mending.install()),
-    on("agent-server.restartServer", () => mending.restart()),
+    on("agent-server.restartServer", () => mending.restartForUser()),
     on("agent-server.showLog", () => log.show()),
     server.onDidChangeState((state) => mending.entered(state)),
     vscode.workspace.onDidChangeConfiguration((event) => {
       const changes = ["path", "arguments"].some((name) => event.affectsConfiguration(`${SECTION}.server.${name}`));
       if (changes) mending.programChanged();
+      else if (event.affectsConfiguration(`${SECTION}.plans`)) mending.placesChanged();
     }),
     // Programs of the workspace may be started now, and the server may run agents.
     vscode.workspace.onDidGrantWorkspaceTrust(() => server.restart()),
@@ -65,6 +67,26 @@ class Mending {
     if (!this.installing) void this.restart();
   }
 
+  /** Other files are plans now. Which documents the server is told of, those that are open included, is settled at its start. */
+  placesChanged(): void {
+    const given = settings().get<string[]>("server.arguments") ?? [];
+    // A server of this window's own would end the run with it.
+    if (given.includes("--standalone") && this.app.plans.all.some(({ run }) => goesOn(run))) return;
+    void this.app.server.restart();
+  }
+
+  /** The user wants it. A server that hangs is ended for that, and with it the agents that work there: so they are asked. */
+  async restartForUser(): Promise<void> {
+    const { server, plans } = this.app;
+    const hangs = server.isSilent || server.state.kind !== "running";
+    if (server.isSilent && plans.all.some(({ run }) => goesOn(run))) {
+      const chosen = await vscode.window.showWarningMessage(WORKS, { modal: true, detail: WORKS_DETAIL }, RESTART);
+      if (chosen !== RESTART) return;
+    }
+    this.told = "";
+    await server.restart({ endHung: hangs });
+  }
+
   /** Starts the server, and says so again where it cannot. */
   restart(): Promise<void> {
     this.told = "";
@@ -86,7 +108,7 @@ class Mending {
     if (this.app.server.state.kind === "running" && chosen?.does !== "log") return;
     if (chosen?.does === "install") await this.install();
     else if (chosen?.does === "choose") await this.choose();
-    else if (chosen?.does === "restart") await this.restart();
+    else if (chosen?.does === "restart") await this.restartForUser();
     else if (chosen?.does === "log") this.app.log.show();
   }
 
@@ -113,6 +135,11 @@ class Mending {
 }
 
 const OPEN_DEMO = "Open the Demo";
+
+const RESTART = "Restart";
+const WORKS = "Agents are at work. Restart the server all the same?";
+const WORKS_DETAIL =
+  "The server does not answer, so it is ended, and its agents with it. What they have finished is kept; the rest you can retry.";
 
 function settings(): vscode.WorkspaceConfiguration {
   return vscode.workspace.getConfiguration(SECTION);

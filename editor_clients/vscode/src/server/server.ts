@@ -19,6 +19,11 @@ export interface Server {
   readonly onDidChangeState: vscode.Event<ServerState>;
   /** What the server last said of itself; undefined before it did. */
   readonly status: ServerStatusParams | undefined;
+  /** Whether the server has left unanswered for a while what it was asked for: it hangs, or is very busy. */
+  readonly isSilent: boolean;
+  readonly onDidChangeSilence: vscode.Event<boolean>;
+  /** Look whether the server still answers, though nothing is asked of it. May be called as often as you like. */
+  expect(): void;
   /** Send a request. Rejects with a `Refusal` where the server refuses it, or does not run. */
   request<P, R>(type: RequestMethod<P, R>, params: P): Promise<R>;
   /**
@@ -28,6 +33,9 @@ export interface Server {
   execute<A, R>(type: CommandName<A, R>, argument: A): Promise<R | undefined>;
   /** Call `handler` for each notification, of this and of all later servers. */
   listen<P>(type: NotificationMethod<P>, handler: (params: P) => void): vscode.Disposable;
-  /** Start the server where it does not run, else start it anew. */
-  restart(): Promise<void>;
+  /**
+   * Start the server where it does not run, else start it anew. `endHung` ends a daemon that does not answer, and what it runs:
+   * for the user alone to decide.
+   */
+  restart(how?: { readonly endHung: boolean }): Promise<void>;
 }

@@ -9,6 +9,7 @@ import {
   type Check,
   candidates,
   judged,
+  lastWords,
   mayStart,
   problemWith,
   type Source,
@@ -19,10 +20,16 @@ import { run } from "./programs";
 import { PythonExtension } from "./python";
 import { serverSettings } from "./settings";
 
+/** The exit status that tells of a daemon which did not end; an older program has another one for what it does not know. */
+const STAYED = 1;
+
 export const SECTION = "agentServer";
 
 /** A program says its version in some 30 ms; one that takes so long does not answer. In milliseconds. */
 const PATIENCE = 10_000;
+
+/** Some seconds go by until a daemon is known not to answer, and some more until it has ended. In milliseconds. */
+const ENDING = 30_000;
 
 export class ProgramStarting implements Starting, vscode.Disposable {
   readonly environments: Environments;
@@ -74,6 +81,15 @@ export class ProgramStarting implements Starting, vscode.Disposable {
     const real = await Promise.all([program, ...folders].map((path) => realpath(path).catch(() => path)));
     const where = { trusted, folders: [...folders, ...real.slice(1)] };
     return [program, real[0] ?? program].every((path) => mayStart(path, where));
+  }
+
+  async endHung(program: string): Promise<string | undefined> {
+    const [workspace = this.folder] = here().folders;
+    const given = ["stop", "--hung", workspace];
+    const { status, output, errors } = await run(program, given, { folder: this.folder, deadline: ENDING });
+    if (output) this.log.info(output.trim());
+    if (errors) this.log.warn(errors.trim());
+    return status === STAYED ? lastWords(errors).replace(/^agent-server: /, "") : undefined;
   }
 
   options(): Record<string, unknown> {

@@ -34,6 +34,7 @@ export class StatusItem implements vscode.Disposable {
         if (state.kind !== "running") this.clock.forget();
         this.show();
       }),
+      app.server.onDidChangeSilence(show),
       app.server.listen(ServerStatusNotification, show),
       app.plans.onDidChangeRun((run) => this.clock.hear(run)),
       app.plans.onDidChange(show),
@@ -57,6 +58,7 @@ export class StatusItem implements vscode.Disposable {
     const seen = seenEditors().map(({ document }) => document.uri.toString());
     const view = statusView({
       server: server.state,
+      isSilent: server.isSilent,
       status: server.status,
       plans,
       active: plans.find((plan) => seen.includes(plan.uri)),
@@ -65,7 +67,10 @@ export class StatusItem implements vscode.Disposable {
       secondsOf: (run) => this.clock.secondsOf(run),
     });
     this.put(view);
-    if (plans.some((plan) => goesOn(plan.run))) this.timer = setTimeout(() => this.show(), TICK);
+    if (!plans.some((plan) => goesOn(plan.run))) return;
+    this.timer = setTimeout(() => this.show(), TICK);
+    // A run says little while its agents think, and what hangs says nothing at all.
+    server.expect();
   }
 
   /** VS Code is told only of what differs. */

@@ -27,6 +27,8 @@ export interface Question {
 
 export interface Moment {
   readonly server: ServerState;
+  /** The server leaves unanswered what it is asked for. */
+  readonly isSilent: boolean;
   readonly status: ServerStatusParams | undefined;
   readonly plans: readonly PlanReport[];
   /** The plan in the active editor. */
@@ -55,6 +57,7 @@ export interface StatusView {
 export function statusView(moment: Moment): StatusView | undefined {
   const { server, active, questions } = moment;
   if (server.kind !== "running") return ofServer(server);
+  if (moment.isSilent) return SILENT;
   const asked = questions.find((each) => each.uri === active?.uri) ?? questions[0];
   if (asked) return ofQuestion(asked, planOf(moment, asked.uri));
   const plan = shownPlan(moment);
@@ -106,6 +109,17 @@ function ofServer(server: Exclude<ServerState, { kind: "running" }>): StatusView
       return ofFailedServer(server);
   }
 }
+
+const SILENT: StatusView = {
+  text: "$(warning) Agent Server does not answer",
+  label: "Agent Server does not answer. Restart it.",
+  tooltip: lines([
+    "Agent Server does not answer. It hangs, or is very busy.",
+    `[Restart it](command:${RESTART}) · [Show the log](command:${SHOW_LOG})`,
+  ]),
+  severity: "warning",
+  command: RESTART,
+};
 
 function ofFailedServer({ problem, why }: Extract<ServerState, { kind: "failed" }>): StatusView {
   const [words, command, title] = (

@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
@@ -22,7 +31,7 @@ function starting(): ProgramStarting {
     globalStorageUri: Uri.file(join(folder, "storage")),
     asAbsolutePath: (path: string) => join(folder, path),
   };
-  const log = { info: () => undefined };
+  const log = { info: () => undefined, warn: () => undefined };
   return new ProgramStarting(context as unknown as vscode.ExtensionContext, log as unknown as vscode.LogOutputChannel);
 }
 
@@ -56,4 +65,23 @@ test("without trust no program of the workspace is started, by whichever name it
     });
   }
   assert.throws(() => realpathSync(join(folder, "ran")));
+});
+
+/** A program that ends with this status, and writes down what it is given. */
+function programThatSays(status: number, words: string): string {
+  const program = join(folder, `says-${status}`);
+  writeFileSync(program, `#!/bin/sh\necho "$@" >> ${folder}/given\necho '${words}' >&2\nexit ${status}\n`);
+  chmodSync(program, 0o755);
+  mkdirSync(join(folder, "storage"), { recursive: true });
+  return program;
+}
+
+test("a daemon that hangs is ended by the program itself, which says what is in the way", async () => {
+  workspace.workspaceFolders = [{ uri: Uri.file("/home/ada/site") }];
+  assert.equal(await starting().endHung(programThatSays(0, "")), undefined);
+  assert.equal(readFileSync(join(folder, "given"), "utf8"), "stop --hung /home/ada/site\n");
+  const stays = programThatSays(1, "agent-server: Process 7 does not end.");
+  assert.equal(await starting().endHung(stays), "Process 7 does not end.");
+  const old = programThatSays(2, "agent-server: error: unrecognized arguments: --hung");
+  assert.equal(await starting().endHung(old), undefined);
 });

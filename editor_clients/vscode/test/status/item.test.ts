@@ -107,3 +107,15 @@ test("it is gone once it is disposed of", async () => {
   item.dispose();
   assert.equal(shown?.isShown, false);
 });
+
+test("a server that does not answer is told of over all else, and taken back", async () => {
+  const { server, shown, pass } = await showing(runReport({ seconds: 12 }));
+  const before = server.expected;
+  pass(1);
+  assert.equal(server.expected, before + 1, "a run goes on, and the server may hang all the same");
+  server.fallSilent(true);
+  assert.equal(shown?.text, "$(warning) Agent Server does not answer");
+  assert.deepEqual(shown?.command, { title: "Agent Server", command: "agent-server.restartServer" });
+  server.fallSilent(false);
+  assert.equal(shown?.text, "$(sync~spin) Wave 1 · 0/1 · 13s");
+});

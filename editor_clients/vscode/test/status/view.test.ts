@@ -10,6 +10,7 @@ const OTHER = "file:///home/ada/site/other.plan.md";
 function moment(plans: readonly PlanReport[], more: Partial<Moment> = {}): Moment {
   return {
     server: { kind: "running", version: "0.1.0" },
+    isSilent: false,
     status: undefined,
     plans,
     active: plans[0],
