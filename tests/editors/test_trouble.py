@@ -1,11 +1,17 @@
-"""What goes wrong for a user first: a workspace that is not trusted, a server that is not there."""
+"""What goes wrong for a user first: a workspace that is not trusted, a server that is not there, or hangs."""
 
+import json
+import os
+import signal
+import subprocess
 import sysconfig
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from playwright.sync_api import expect
 
+from tests.e2e.raw_client import ENTRY
 from tests.e2e.site import Site
 from tests.editors.workbench import Workbench
 
@@ -25,7 +31,7 @@ def test_nothing_runs_in_a_workspace_that_is_not_trusted(vscode: Callable[..., W
     window.insist(window.lens("Launch wave 1").click, run)
 
 
-def test_a_missing_server_is_told_of_with_what_mends_it(
+def test_a_server_that_is_missing_or_hangs_is_told_of_with_what_mends_it(
     vscode: Callable[..., Workbench], site: Site, tmp_path: Path
 ) -> None:
     program = tmp_path / "bin/agent-server"
@@ -42,3 +48,35 @@ def test_a_missing_server_is_told_of_with_what_mends_it(
     window.command("Agent Server: Restart the Server")
     expect(window.squiggles.first).to_be_attached()
     expect(window.status).to_contain_text("3 waves")
+    freeze_and_restart(window, site)
+
+
+def freeze_and_restart(window: Workbench, site: Site) -> None:
+    """A daemon that hangs is told of, and taken back; and a click starts another in its place."""
+    hung = daemon(site)
+    try:
+        os.kill(hung, signal.SIGSTOP)
+        window.cursor_to(1, 4)
+        expect(window.status).to_contain_text("Agent Server does not answer")
+        window.picture("hung")
+        os.kill(hung, signal.SIGCONT)
+        expect(window.status).to_contain_text("3 waves")
+
+        os.kill(hung, signal.SIGSTOP)
+        window.cursor_to(2, 1)
+        expect(window.status).to_contain_text("Agent Server does not answer")
+        window.status.click()
+        expect(window.status).to_contain_text("3 waves")
+        assert daemon(site) != hung
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(hung, signal.SIGCONT)
+
+
+def daemon(site: Site) -> int:
+    """The process of the site's daemon."""
+    asked = [*ENTRY, "status", "--format", "json"]
+    told = subprocess.run(asked, env=dict(site.env), capture_output=True, text=True, check=True).stdout
+    [status] = json.loads(told)
+    pid: int = status["pid"]
+    return pid

@@ -54,6 +54,7 @@ return {
     [protocol.commands.show_changes] = carried_out_by("review", "on_command"),
   },
   on_init = function(client)
+    require("agent_server.silence")
     require("agent_server.session").begin(client)
   end,
   on_exit = function(_, _, client_id)

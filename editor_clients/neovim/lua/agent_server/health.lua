@@ -68,6 +68,9 @@ local function check_clients()
     if each and each.status and each.status.health ~= "ok" then
       vim.health.warn(each.status.message)
     end
+    if each and each.silent then
+      vim.health.warn("the server does not answer", { ":AgentServer restart ends it, and starts another." })
+    end
     if each and each.version and each.version ~= require("agent_server.protocol").version then
       vim.health.warn(("it speaks version %s of the protocol"):format(each.version), {
         "Plugin and server are of different ages: update the older one, then :AgentServer! restart",

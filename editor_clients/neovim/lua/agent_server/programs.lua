@@ -6,10 +6,10 @@ local words = require("agent_server.words")
 
 local M = {}
 
---- The folder whose server is meant: that of the current buffer's client, or else the current one.
+--- The folder whose server is meant: that of the current buffer's client, or that which the buffer's plan would have.
 local function workspace()
   local client = server.client(0) or server.client()
-  return client and client.root_dir or vim.fn.getcwd()
+  return client and client.root_dir or vim.fs.root(0, vim.lsp.config.agent_server.root_markers) or vim.fn.getcwd()
 end
 
 --- Run `agent-server` with these arguments, and call `done` with what it prints. A failure is shown.
@@ -66,8 +66,8 @@ local function in_a_line(each)
   if not client then
     return "ending"
   end
-  local parts = { "starting" }
-  if status then
+  local parts = { each.silent and "does not answer" or "starting" }
+  if status and not each.silent then
     parts[1] = status.health == "ok" and "works" or words.line(status.message)
     parts[2] = words.count(status.running, "run") .. " going on"
     local spent = words.cost(status.spend)
@@ -83,13 +83,47 @@ function M.status()
   server.tell(#lines > 0 and table.concat(lines, "\n") or "no server is running: the next plan starts one")
 end
 
---- Start the client anew, and with `everything` the server that it shares with other editors too.
+--- Call `go` where no agent would be stopped by the end of a server that hangs, or else after a yes.
+local function after_a_yes(go)
+  local works = vim.iter(session.all()):any(function(each)
+    return session.has_going_on(each.client_id)
+  end)
+  if not works then
+    return go()
+  end
+  require("agent_server.question").ask({
+    title = "Agents are at work. Restart the server all the same?",
+    rows = {
+      { { "The server does not answer, so it is ended, and its agents with it." } },
+      { { "What they have finished is kept; the rest you can retry." } },
+    },
+    yes = "restart",
+    no = "wait",
+  }, function(agreed)
+    if agreed then
+      go()
+    end
+  end)
+end
+
+--- Start the client anew, and with `everything` the server that it shares with other editors too. A server that hangs is
+--- ended in any case, for it would keep the new client waiting as well.
 ---@param everything boolean
 function M.restart(everything)
-  if not everything then
-    return server.restart()
+  local folder = workspace()
+  local function go()
+    if not everything then
+      return server.restart()
+    end
+    run({ "stop", folder }, server.restart)
   end
-  run({ "stop", workspace() }, server.restart)
+  if server.client() and not session.is_any_silent() then
+    return go()
+  end
+  after_a_yes(function()
+    server.give_up()
+    run({ "stop", "--hung", folder }, go)
+  end)
 end
 
 --- Make the demo's site in a new folder, and open the plan that goes wrong in a tab.

@@ -133,6 +133,11 @@ local function insist(clients)
   end
 end
 
+--- Kill all clients, whose server does not answer.
+function M.give_up()
+  insist(vim.lsp.get_clients({ name = NAME }))
+end
+
 --- Stop the server's clients and start them again for the plans that are open.
 function M.restart()
   local function start()

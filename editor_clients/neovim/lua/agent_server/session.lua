@@ -4,6 +4,7 @@
 --   AgentServerRun      a run stands otherwise; data: client_id, run, before (its state before)
 --   AgentServerPlans    the list of plans is another
 --   AgentServerStatus   the server is otherwise; data: client_id, status
+--   AgentServerSilence  the server has not answered for a while, or answers again; data: client_id, silent
 --   AgentServerExit     a client has ended; data: client_id
 
 local protocol = require("agent_server.protocol")
@@ -21,6 +22,7 @@ local M = {}
 ---@field asking boolean The plans are being asked for.
 ---@field outdated boolean The plans that were asked for are no longer all there is to tell.
 ---@field status? agent_server.ServerStatusParams
+---@field silent boolean What the server is asked for it leaves unanswered.
 
 ---@type table<integer, agent_server.Session>
 local sessions = {}
@@ -99,6 +101,7 @@ function M.begin(client)
     listing = true,
     asking = false,
     outdated = false,
+    silent = false,
   }
   sessions[client.id] = session
   local wanted = { runs = true, status = true, plans = true }
@@ -122,6 +125,43 @@ function M.finish(client_id)
     sessions[client_id] = nil
     announce("Exit", { client_id = client_id })
   end
+end
+
+--- Whether a client is one of ours, and there.
+---@param client_id integer
+---@return boolean
+function M.knows(client_id)
+  return sessions[client_id] ~= nil
+end
+
+--- Whether a run goes on of which a client was told.
+---@param client_id integer
+---@return boolean
+function M.has_going_on(client_id)
+  local session = sessions[client_id]
+  return session ~= nil and vim.iter(vim.tbl_values(session.runs)):any(M.goes_on)
+end
+
+--- Keep whether a server answers.
+---@param client_id integer
+---@param silent boolean
+---@return boolean # Whether that is another than before.
+function M.note_silence(client_id, silent)
+  local session = sessions[client_id]
+  if not session or session.silent == silent then
+    return false
+  end
+  session.silent = silent
+  announce("Silence", { client_id = client_id, silent = silent })
+  return true
+end
+
+--- Whether some server leaves unanswered what it is asked for.
+---@return boolean
+function M.is_any_silent()
+  return vim.iter(vim.tbl_values(sessions)):any(function(session)
+    return session.silent
+  end)
 end
 
 --- All clients that are there, the oldest first.

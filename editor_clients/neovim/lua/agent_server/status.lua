@@ -63,7 +63,9 @@ end
 
 local function said()
   local run, silence = shown()
-  if #asked > 0 then
+  if session.is_any_silent() then
+    return "Agent Server does not answer", "AgentServerFailed"
+  elseif #asked > 0 then
     return asked[#asked], "AgentServerHeld"
   elseif run then
     return M.words(run, session.elapsed(run, silence or 0))
@@ -95,7 +97,7 @@ end
 
 vim.api.nvim_create_autocmd("User", {
   group = GROUP,
-  pattern = { "AgentServerRun", "AgentServerStatus", "AgentServerExit" },
+  pattern = { "AgentServerRun", "AgentServerStatus", "AgentServerSilence", "AgentServerExit" },
   callback = look,
 })
 
