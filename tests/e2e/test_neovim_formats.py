@@ -64,6 +64,20 @@ def test_files_that_may_be_plans_are_known_by_their_paths(
     assert fresh.lua(f"return require('agent_server.formats').is_plan({asked})") is is_plan
 
 
+def test_places_that_are_added_count_after_a_restart_for_files_that_are_open(fresh: Neovim, quiet_site: Site) -> None:
+    plan = quiet_site.root / "features/search/tasks.md"
+    plan.parent.mkdir(parents=True)
+    plan.write_text(SEARCH)
+    fresh.edit(quiet_site.good_plan)
+    fresh.command("edit features/search/tasks.md")
+    attached = "return #vim.lsp.get_clients({ name = 'agent_server', bufnr = 0 })"
+    assert fresh.lua(attached) == 0
+    fresh.lua("vim.lsp.config('agent_server', { init_options = { plans = { ['spec-kit'] = { 'features/*/*.md' } } } })")
+    fresh.command("AgentServer restart")
+    until(lambda: fresh.lua(attached) == 1)
+    until(fresh.diagnostics)
+
+
 def test_a_path_that_is_made_to_keep_the_editor_busy_does_not(fresh: Neovim) -> None:
     path = "/w/" + "docs/plans/" * 3000
     assert fresh.lua(f"return require('agent_server.formats').is_plan('{path}a.m')") is False

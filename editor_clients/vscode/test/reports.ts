@@ -14,6 +14,7 @@ import {
 } from "../src/protocol";
 import { Layers } from "../src/server/layers";
 import type { Server } from "../src/server/server";
+import { Memento } from "./memento";
 import { ScriptedServer } from "./server";
 
 export const URI = "file:///home/ada/site/wiki.plan.md";
@@ -62,8 +63,9 @@ export async function appWith(...plans: PlanReport[]): Promise<{ app: App; serve
   const known = new Promise<void>((resolve) => store.onDidChange(() => store.areKnown && resolve()));
   server.enter({ kind: "running", version: "0.1.0" });
   await known;
-  const app = { server: server as Server, plans: store, layers: new Layers() };
-  return { app: app as App, server };
+  const context = { workspaceState: new Memento() };
+  const app = { server: server as Server, plans: store, layers: new Layers(), context };
+  return { app: app as unknown as App, server };
 }
 
 export function approvedTask(more: Partial<ApprovalTask> = {}): ApprovalTask {

@@ -257,6 +257,8 @@ export const user = {
   /** What each input box began with, and what is typed over it; undefined is Escape. */
   inputs: [] as (string | undefined)[],
   enters: undefined as string | undefined,
+  /** What is typed into an input box that then stands there, neither answered nor left. */
+  types: undefined as string | undefined,
   settings: new Map<string, unknown>(),
   forget(): void {
     for (const list of [this.messages, this.progresses, this.statusItems, this.commands]) list.length = 0;
@@ -266,9 +268,36 @@ export const user = {
     this.shown.length = 0;
     this.chooses = undefined;
     this.enters = undefined;
+    this.types = undefined;
     this.settings.clear();
   },
 };
+
+/** An input box into which `user` types as soon as it is shown. */
+class InputBox {
+  value = "";
+  private readonly changed = new EventEmitter<string>();
+  private readonly accepted = new EventEmitter<void>();
+  private readonly hidden = new EventEmitter<void>();
+  readonly onDidChangeValue = this.changed.event;
+  readonly onDidAccept = this.accepted.event;
+  readonly onDidHide = this.hidden.event;
+
+  show(): void {
+    user.inputs.push(this.value);
+    const typed = user.types ?? user.enters;
+    if (typed !== undefined) {
+      this.value = typed;
+      this.changed.fire(typed);
+    }
+    if (user.types !== undefined) return;
+    (user.enters === undefined ? this.hidden : this.accepted).fire();
+  }
+
+  dispose(): void {
+    this.hidden.fire();
+  }
+}
 
 export interface StatusBarItem {
   text: string;
@@ -380,8 +409,27 @@ export const providers = {
   hovers: undefined as { provideHover(document: unknown, position: Position): Promise<Hover | undefined> } | undefined,
 };
 
+interface CommentThread {
+  readonly uri: Uri;
+  readonly range: Range;
+  comments: unknown[];
+  label?: string;
+  dispose(): void;
+}
+
 export const comments = {
-  createCommentController: (id: string, label: string) => ({ id, label, dispose: () => {} }),
+  /** For tests: the threads that were made. */
+  threads: [] as CommentThread[],
+  createCommentController: (id: string, label: string) => ({
+    id,
+    label,
+    createCommentThread(uri: Uri, range: Range, found: unknown[]): CommentThread {
+      const thread = { uri, range, comments: found, dispose: () => {} };
+      comments.threads.push(thread);
+      return thread;
+    },
+    dispose: () => {},
+  }),
 };
 
 export const languages = {
@@ -466,6 +514,9 @@ export const window = {
   async showQuickPick<T extends { label: string }>(items: readonly T[]): Promise<T | undefined> {
     user.picks.push(items.map((item) => item.label));
     return items.find((item) => item.label === user.chooses);
+  },
+  createInputBox(): InputBox {
+    return new InputBox();
   },
   async showInputBox({ value }: { value?: string }): Promise<string | undefined> {
     user.inputs.push(value);

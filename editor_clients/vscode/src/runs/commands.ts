@@ -5,7 +5,6 @@ import * as vscode from "vscode";
 import type { App } from "../app";
 import { canStop, canStopTask, reportOf, waysOf } from "../plans/standing";
 import { type TaskTarget, targetOf, taskTargetOf, type Wanted } from "../plans/target";
-import { visible } from "../plans/words";
 import {
   CancelCommand,
   DiscardCommand,
@@ -17,6 +16,7 @@ import {
   UndoCommand,
 } from "../protocol";
 import type { CommandArgument } from "../server/layers";
+import { askComment } from "./comments";
 
 export function register(app: App): vscode.Disposable {
   const commands: Record<string, (app: App, argument: unknown) => Promise<unknown>> = {
@@ -81,22 +81,10 @@ async function retryTask(app: App, argument: unknown): Promise<void> {
 }
 
 async function retryWithComment(app: App, target: TaskTarget): Promise<void> {
-  const comment = await askComment(target);
+  const comment = await askComment(app, target);
   if (comment === undefined) return;
   const { plan, task } = target;
   await app.server.execute(RetryCommand, { uri: plan.uri, task, ...(comment ? { comment } : {}) });
-}
-
-/** What the user wants to say to a task's agent, which may be nothing; undefined where they gave up. */
-async function askComment({ plan, task }: TaskTarget): Promise<string | undefined> {
-  const comment = await vscode.window.showInputBox({
-    title: `Retry ${visible(task)}`,
-    prompt: "Enter tries it again. The agent is told how its last attempt ended, and your comment.",
-    placeHolder: "What should the agent do differently? You may leave this empty.",
-    value: reportOf(plan.run, task)?.comment ?? "",
-    ignoreFocusOut: true,
-  });
-  return comment?.trim();
 }
 
 async function land(app: App, argument: unknown): Promise<void> {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
+import type * as vscode from "vscode";
 import type { App } from "../../src/app";
 import { Plans } from "../../src/plans/plans";
 import {
@@ -16,14 +17,29 @@ import {
 import { register } from "../../src/review/review";
 import { Layers } from "../../src/server/layers";
 import { Refusal } from "../../src/server/server";
+import { Memento } from "../memento";
 import { ScriptedServer } from "../server";
-import { commands, Position, providers, TabInputText, TabInputTextDiff, Uri, user, window, workspace } from "../vscode";
+import {
+  commands,
+  comments,
+  Position,
+  providers,
+  TabInputText,
+  TabInputTextDiff,
+  Uri,
+  user,
+  window,
+  workspace,
+} from "../vscode";
 import { aFile, aPlan, aRun, aTask, FOLDER, PLAN, RUN } from "./reports";
 
 const CONTENT = { method: "workspace/textDocumentContent" };
 
 let server: ScriptedServer;
 let layers: Layers;
+let workspaceState: Memento;
+let open: () => vscode.Disposable;
+let reload: () => void;
 let end: () => void;
 let plan: PlanReport;
 let changes: ChangeSetResult;
@@ -46,7 +62,16 @@ beforeEach(async () => {
     get: (key: string) => kept.get(key),
     update: async (key: string, it: unknown) => kept.set(key, it),
   };
-  const feature = register({ server, plans, layers, context: { globalState } } as unknown as App);
+  workspaceState = new Memento();
+  const app = { server, plans, layers, context: { globalState, workspaceState } } as unknown as App;
+  open = () => register(app);
+  let feature = open();
+  reload = () => {
+    feature.dispose();
+    comments.threads.length = 0;
+    feature = open();
+    server.say(RunStateNotification, plan.run ?? aRun());
+  };
   end = () => {
     feature.dispose();
     plans.dispose();
@@ -241,6 +266,40 @@ test("remarks that could not be sent are kept", async () => {
   await sending;
   const has = user.commands.filter(([name, key]) => name === "setContext" && key === "agentServer.hasRemarks");
   assert.equal(has.at(-1)?.[2], true);
+});
+
+test("remarks that were not sent are there again after the window was reloaded", async () => {
+  remark(2, "Why?");
+  remark(2, "And how?");
+  remark(9, "Shorter.");
+  reload();
+  const shown = comments.threads.map(({ uri, range, comments: all, label }) => ({
+    ...{ uri: uri.toString(), line: range.end.line, label },
+    words: all.map((each) => (each as { words: string }).words),
+  }));
+  const there = { uri: Uri.parse(aFile().proposed).toString(), label: "Not sent yet" };
+  assert.deepEqual(shown, [
+    { ...there, line: 2, words: ["Why?", "And how?"] },
+    { ...there, line: 9, words: ["Shorter."] },
+  ]);
+
+  server.answerCommand(RetryCommand, () => ({ run: RUN }));
+  const sending = commands.executeCommand("agent-server.sendRemarks", Uri.parse(aFile().proposed));
+  await until(() => user.messages.length === 1);
+  user.messages[0]?.choose("Retry with These Remarks");
+  await sending;
+  reload();
+  assert.deepEqual(comments.threads, [], "they were sent");
+});
+
+test("remarks on a run that another one has followed are given up", async () => {
+  remark(2, "Why?");
+  plan = aPlan({ run: aRun({ run: `${RUN}-later` }) });
+  reload();
+  assert.deepEqual(comments.threads, []);
+  plan = aPlan({ run: aRun() });
+  reload();
+  assert.deepEqual(comments.threads, [], "not even then");
 });
 
 test("a document's text comes from the server, under whichever path it is shown", async () => {

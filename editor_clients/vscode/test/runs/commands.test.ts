@@ -148,6 +148,21 @@ test("a retry takes a comment along, and begins with the last one", async () => 
   assert.deepEqual(server.asked, [["agentServer.retry", { uri: URI, task: "hub", comment: "Keep them sorted." }]]);
 });
 
+test("what was typed and not sent is there again, for that task of that run alone", async () => {
+  await given(HELD);
+  user.types = "Only the two";
+  void vscode.commands.executeCommand("agent-server.retryTask", { uri: URI, task: "hub" });
+  await new Promise((resolve) => setImmediate(resolve));
+  user.types = undefined; // the window is reloaded
+  await vscode.commands.executeCommand("agent-server.retryTask", { uri: URI, task: "hub" });
+  user.enters = "Only the two headings.";
+  await vscode.commands.executeCommand("agent-server.retryTask", { uri: URI, task: "hub" });
+  user.enters = undefined;
+  await vscode.commands.executeCommand("agent-server.retryTask", { uri: URI, task: "hub" });
+  await vscode.commands.executeCommand("agent-server.retryTask", { uri: URI, task: "entry" });
+  assert.deepEqual(user.inputs.slice(0, 4), ["Sort them.", "Only the two", "Only the two", "Sort them."]);
+});
+
 test("Escape gives a retry up", async () => {
   await given(HELD);
   await vscode.commands.executeCommand("agent-server.retryTask", { uri: URI, task: "hub" });
