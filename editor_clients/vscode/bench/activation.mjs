@@ -46,12 +46,13 @@ const MEASURE = `
   const vscode = require(join(__dirname, "vscode.cjs"));
   const load = Module._load;
   Module._load = (name, ...rest) => (name === "vscode" ? vscode : load(name, ...rest));
+  const memento = { get: () => undefined, update: async () => undefined };
   const context = {
     subscriptions: [],
     extensionUri: vscode.Uri.file(__dirname),
     asAbsolutePath: (path) => join(__dirname, path),
     globalStorageUri: vscode.Uri.file(join(__dirname, "storage")),
-    globalState: { get: () => undefined, update: async () => undefined },
+    ...{ globalState: memento, workspaceState: memento },
     extension: { id: "agent-server.agent-server" },
   };
   const before = process.cpuUsage();
