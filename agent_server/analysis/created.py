@@ -1,9 +1,9 @@
 """What the open tasks of a plan would write, taken together: what they fill a workspace with."""
 
-from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, islice, takewhile
+from itertools import chain
 
 from agent_server.analysis.globs.path_sets import BadGlob, PathSet
 
@@ -43,15 +43,15 @@ class Created:
 
     def beside(self, path: str) -> tuple[str, ...]:
         """The files that are spelled out in the folder of a path, sorted."""
-        start = path.rfind("/") + 1
-        folder = path[:start]
-        behind = islice(self._spelled, bisect_left(self._spelled, folder), None)
-        below = takewhile(lambda each: each.startswith(folder), behind)
-        return tuple([each for each in below if "/" not in each[start:]])
+        return tuple(self._by_folder.get(_folder(path), ()))
 
     @cached_property
-    def _spelled(self) -> list[str]:
-        return sorted(set(chain.from_iterable([paths.literals for paths in self.write_sets])))
+    def _by_folder(self) -> Mapping[str, list[str]]:
+        """The files that are spelled out, sorted, by their folders."""
+        found: dict[str, list[str]] = {}
+        for path in sorted(set(chain.from_iterable([paths.literals for paths in self.write_sets]))):
+            found.setdefault(_folder(path), []).append(path)
+        return found
 
     @cached_property
     def _asked(self) -> dict[str, bool]:
@@ -81,6 +81,10 @@ class Created:
 
 def _without_exceptions(paths: PathSet) -> PathSet:
     return PathSet(include=tuple([glob for part in paths.parts for glob in part.include]))
+
+
+def _folder(path: str) -> str:
+    return path[: path.rfind("/") + 1]
 
 
 def spelled(path: str) -> PathSet:

@@ -1,8 +1,8 @@
 """`could-be-parallel`: tasks that nothing keeps from running side by side are not marked so."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from itertools import groupby
 
 from agent_server.analysis.globs.path_sets import PathSet
@@ -64,15 +64,17 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
         return
     waits = _waits(analysis)
     tasks = [home for home in analysis.at_home.values() if home.task.is_open]
-    marked_ones: dict[int | None, _Several] = {}
+    marked_ones: dict[int | None, list[TaskAnalysis]] = {}
     for home in tasks:
         if home.task.parallel:
-            marked_ones.setdefault(home.task.phase, _Several(waits)).add(home)
-    for (phase, kind), several in groupby(tasks, lambda home: (home.task.phase, _kind(home))):
-        beside, run = marked_ones.get(phase), _Several(waits)
-        for home in several if kind else ():
-            if beside is not None and not beside.is_independent_of(home):
-                continue
+            marked_ones.setdefault(home.task.phase, []).append(home)
+    beside_in = cache(lambda phase: _Several(waits, marked_ones.get(phase, ())))  # Few phases hold such a run.
+    for (phase, kind), alike in groupby(tasks, lambda home: (home.task.phase, _kind(home))):
+        several = [*alike] if kind else []
+        if len(several) < _FEWEST:
+            continue
+        run = _Several(waits)
+        for home in filter(beside_in(phase).is_independent_of, several):
             if not run.is_independent_of(home):
                 yield from _diagnostics(analysis, run.names)
                 run = _Several(waits)
@@ -116,14 +118,16 @@ def _is_told(name: str) -> bool:
 class _Several:
     """Tasks that may run side by side, as far as anybody can tell."""
 
-    def __init__(self, waits: Mapping[str, set[str]]) -> None:
-        """None yet. `waits` tells of each task with which others it is in order."""
+    def __init__(self, waits: Mapping[str, set[str]], homes: Iterable[TaskAnalysis] = ()) -> None:
+        """These tasks. `waits` tells of each with which others it is in order."""
         self.names: list[str] = []
         self._waits = waits
         self._paths = PathSet()
         self._literals: set[str] = set()
         self._stems: set[str] = set()
         self._words: set[str] = set()
+        for home in homes:
+            self.add(home)
 
     def add(self, home: TaskAnalysis) -> None:
         """One more."""

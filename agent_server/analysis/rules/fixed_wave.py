@@ -44,7 +44,7 @@ def _against_waves(analysis: Analysis) -> Iterator[tuple[Dependency, str]]:
         if not found:
             continue
         wave, source, wait = max(found, key=lambda each: each[0])
-        own = analysis.tasks[task_id].task.wave
+        own = analysis.at_home[task_id].task.wave
         if own is None:
             latest[task_id] = source
         elif own < wave or (own == wave and (analysis.plan.has_fields or wait.kind is HazardKind.NEEDS)):
@@ -57,11 +57,11 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
 
 def _source(analysis: Analysis, wait: Dependency, latest: dict[str, str]) -> str | None:
     """The task with a fixed wave that a wait is for in the end; None if there is none."""
-    return latest.get(wait.on) if analysis.tasks[wait.on].task.wave is None else wait.on
+    return latest.get(wait.on) if analysis.at_home[wait.on].task.wave is None else wait.on
 
 
 def _wave(analysis: Analysis, task_id: str) -> int:
-    return analysis.tasks[task_id].task.wave or 0
+    return analysis.at_home[task_id].task.wave or 0
 
 
 def _diagnostic(analysis: Analysis, wait: Dependency, source: str) -> Diagnostic:

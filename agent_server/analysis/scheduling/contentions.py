@@ -6,7 +6,7 @@ and found, without looking at each pair where nothing puts any two of the tasks 
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import chain, combinations, product
 
 from agent_server.analysis.model import Contention, HazardKind
 from agent_server.analysis.scheduling.claimed import MARKED, Group
@@ -66,7 +66,7 @@ def _loose(wanted: Wanted, order: "_Order") -> Iterator[tuple[_Where, Sequence[s
     if order.in_order and wanted.kind is HazardKind.WRITE_CONFLICT:
         yield from _in_text_order(wanted, order)
         return
-    for pair in wanted.pairs():
+    for pair in order.perhaps_at_once(wanted):
         group = order.common_group(*pair)
         if group is not None and wanted.kind is HazardKind.WRITE_CONFLICT:
             if not order.is_settled(*pair):
@@ -83,7 +83,7 @@ def _in_text_order(wanted: Wanted, order: "_Order") -> Iterator[tuple[_Where, Se
         group = order.common_group(*pair)
         if group is not None and not order.is_settled(*pair):
             yield (wanted.kind, group), pair
-    for pair in wanted.pairs():
+    for pair in order.perhaps_at_once(wanted):
         if order.common_group(*pair) is None and not order.settles(*pair):
             yield (wanted.kind, None), pair
 
@@ -116,6 +116,16 @@ class _Order:
     def relates(self, tasks: Iterable[str]) -> bool:
         """Whether one of the tasks waits for another one."""
         return bool(self._waits_for.related(tasks))
+
+    def perhaps_at_once(self, wanted: Wanted) -> Iterator[tuple[str, str]]:
+        """The pairs that conflict, but for those that stand in two waves: of a file that many want, nearly all do."""
+        by_wave: dict[int | None, list[str]] = {}
+        for task in wanted.tasks:
+            by_wave.setdefault(self._waves.get(task), []).append(task)
+        free = by_wave.pop(None, [])
+        yield from chain.from_iterable([combinations(tasks, 2) for tasks in (free, *by_wave.values())])
+        yield from product(free, chain.from_iterable(by_wave.values()))
+        yield from wanted.outer_pairs()
 
     def in_no_order_with_all(self, tasks: Sequence[str]) -> Sequence[str]:
         """Those of the tasks that may run before and after some other one of them, without waves."""
