@@ -7,9 +7,10 @@ in which it is new: what has not changed is seen without looking at it.
 from collections.abc import ItemsView, Iterator, Mapping, Sequence, ValuesView
 from itertools import compress, count
 from operator import is_not
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 _VERSIONS = count(1)
 
@@ -45,12 +46,18 @@ class Column(Mapping[str, T]):
         column._origin, column._changed = self.version, tuple(new)
         return column
 
-    def over(self, rows: Rows, empty: T) -> "Column[T]":
+    def over(self, rows: Rows, empty: U) -> "Column[T | U]":
         """The cells of these tasks, in their order; of those that it does not know, an empty one."""
         places = [*map(self.rows.get, rows)]
         return Column(rows, [empty if row is None else self.cells[row] for row in places])
 
-    def changed_since(self, before: "Column[T]") -> Iterator[int]:
+    def kept(self, before: "Column[T]") -> "Column[T]":
+        """The same cells, as the objects that they were in an earlier column where they are equal."""
+        were = [None if row is None else before.cells[row] for row in map(before.rows.get, self.rows)]
+        cells = [old if old is not None and old == new else new for old, new in zip(were, self.cells, strict=True)]
+        return Column(self.rows, cells)
+
+    def changed_since(self, before: "Column[Any]") -> Iterator[int]:
         """The rows whose cells are not the same objects as in an earlier column of the same rows."""
         if self.version == before.version:
             return iter(())

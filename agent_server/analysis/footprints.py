@@ -10,7 +10,7 @@ from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import Source, WriteSet
 from agent_server.analysis.read_sets import read_claims
 from agent_server.analysis.tree import Tree
-from agent_server.analysis.words.task_words import TaskWords, words_of
+from agent_server.analysis.words.task_words import NO_WORDS, TaskWords, words_of
 from agent_server.analysis.write_sets import write_claims, write_set
 from agent_server.plan.model import Task
 from agent_server.plan.text import Span
@@ -18,7 +18,10 @@ from agent_server.plan.text import Span
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """What one task writes, reads and imports, and what its words say."""
+    """What one task writes, reads and imports, and what its words say.
+
+    A task that is done relies on nobody, and nobody on it, so its words say nothing.
+    """
 
     task: Task
     writes: WriteSet
@@ -62,7 +65,8 @@ def footprint(task: Task, around: Surroundings, tree: Tree, history: History = N
     imported = targets(task, writes.paths, tree)
     read = read_claims(task, around, tree, writes.paths, imported)
     created = (path for path in writes.paths.literals if path not in tree)
-    return Footprint(task, writes, written, read, imported, words_of(task, created))
+    words = words_of(task, created) if task.is_open else NO_WORDS
+    return Footprint(task, writes, written, read, imported, words)
 
 
 def without_prose(footprint: Footprint) -> Footprint:

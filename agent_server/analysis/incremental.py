@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice, pairwise
+from typing import NamedTuple
 
 from agent_server.analysis import rules
 from agent_server.analysis.claims import entries
@@ -34,8 +35,11 @@ from agent_server.analysis.scheduling.claimed import Claims
 from agent_server.analysis.scheduling.schedule import Job, cycles, schedule
 from agent_server.analysis.settings import DEFAULT_SETTINGS, AnalysisSettings
 from agent_server.analysis.sources import Sources, sources_of
+from agent_server.analysis.spelled import Spelled
 from agent_server.analysis.tree import Tree
-from agent_server.analysis.words.task_words import NO_WORDS
+from agent_server.analysis.words.symbol_words import Role
+from agent_server.analysis.words.task_references import Reference, number_of
+from agent_server.analysis.words.task_words import NO_WORDS, Part, Said, TaskWords
 from agent_server.analysis.words.vocabulary import Shared, Spoken, Vocabulary, spoken_by
 from agent_server.plan.model import Plan, Problem, Task
 from agent_server.plan.moving import LazyMapping, LazyTuple, moved
@@ -64,6 +68,7 @@ class Analyser:
         self._sources = Memory()
         self._needed: frozenset[str] = frozenset()
         self._roster: Roster | None = None
+        self._spelled = Spelled()
 
     def analyse(  # noqa: PLR0913, PLR0917  # what the function `analyse` takes, and the checkpoint
         self,
@@ -76,7 +81,7 @@ class Analyser:
     ) -> Analysis:
         """What the function `analyse` answers."""
         roster = self._roster_of(plan)
-        inputs = Inputs(plan, tree, roster)
+        inputs = Inputs(plan, tree, roster, self._spelled)
         ground = (tree.paths, tree.case_sensitive, settings, facts.history)
         self._memory.begin(inputs, ground, checkpoint)
         version = _Version(plan, tuple(problems), tree, settings, facts, inputs, self._memory, self._vocabulary)
@@ -95,9 +100,9 @@ class Analyser:
     def sources_needed(self, plan: Plan, tree: Tree, checkpoint: Checkpoint = go_on) -> frozenset[str]:
         """What the function `sources_needed` answers."""
         roster = self._roster_of(plan)
-        inputs = Inputs(plan, tree, roster)
+        inputs = Inputs(plan, tree, roster, self._spelled)
         self._sources.begin(inputs, (tree.paths, tree.case_sensitive), checkpoint)
-        found = self._sources.recall_each("sources", partial(_sources, inputs), roster.homes)
+        found = self._sources.recall_each("sources", partial(_sources, inputs), roster.works)
         return self._sources.recall("needed", partial(_needed, tree), found)
 
     def with_sources(
@@ -124,6 +129,7 @@ class Analyser:
     def _roster_of(self, plan: Plan) -> Roster:
         before = self._roster
         self._roster = Roster.of(plan.tasks) if before is None else before.followed_by(plan.tasks)
+        self._spelled.follow(self._roster)
         return self._roster
 
 
@@ -133,8 +139,6 @@ class _Effort:
 
     model: ModelChoice
     estimate: Estimate
-    job: Job | None
-    """None for a task that is not open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,29 +186,34 @@ class _Version:
 
     def draft(self) -> _Draft:
         """The analysis of this version, but for what the rules find."""
-        recall, recall_each, roster = self.memory.recall, self.memory.recall_each, self.inputs.around.roster
-        rows, width = roster.homes.rows, self.plan.settings.agents or self.settings.agents
-        footprints = recall_each("footprint", self._footprint, roster.homes)
-        shared = self.vocabulary.shared(recall_each("spoken", _spoken, footprints))
-        stakes = recall_each("stake", self._stake, footprints, shared)
-        outline = recall_each("outline", _without_words, stakes)
+        memory, roster = self.memory, self.inputs.around.roster
+        recall, derive_each, homes, works = memory.recall, memory.derive_each, roster.homes, roster.works
+        rows, width = homes.rows, self.plan.settings.agents or self.settings.agents
+        footprints = memory.recall_each("footprint", self._footprint, works)
+        shared = self.vocabulary.shared(derive_each("spoken", _spoken, footprints))
+        words = derive_each("words", _Heard.words, derive_each("heard", _heard, footprints, shared))
+        stakes = derive_each("stake", _stake, footprints, words)
+        outline = derive_each("outline", _without_words, stakes)
         claims = Claims.of(self.plan)
         found = self._hazards(stakes, outline, claims)
         unpredicted = recall("unpredicted", _unpredicted, rows, found)
-        efforts = recall_each("effort", self._effort, footprints, unpredicted)
-        jobs, models = recall("jobs", _jobs, efforts), recall_each("model", _model, efforts)
+        efforts = memory.recall_each("effort", self._effort, footprints, unpredicted)
+        jobs = recall("jobs", _jobs, derive_each("job", _job, homes, footprints, efforts))
+        models = derive_each("model", _model, efforts)
         bounds = recall("bounds", bounds_of, found)
         if claims.in_order:
-            grouped = recall("grouped", partial(_grouped, claims), roster.homes, claims)
+            grouped = recall("grouped", partial(_grouped, claims), homes, claims)
             bounds = recall("bounds in order", in_text_order, bounds, jobs, grouped)
         waves = recall("waves", put_into_waves, jobs, bounds, width)
-        at_home = recall_each("task", self._task, footprints, efforts, recall("wave of", _waves_of, rows, waves))
-        created = partial(recall, "created", _created, recall_each("written", _written, outline))
-        stands = recall_each("stands", _stands, roster.homes)
+        alone = derive_each("alone", self._alone, footprints, efforts)
+        at_home = derive_each("task", _in_wave, alone, homes, recall("wave of", _waves_of, rows, waves))
+        created = partial(recall, "created", _created, derive_each("written", _written, outline))
+        stands = derive_each("stands", _stands, homes)
         form = (self.plan.format, self.plan.writer)
         told = rules.Told(
             hazards=(stands, roster.repeated, *found.parts.values(), jobs, waves, self.plan.settings, form),
-            tasks=(outline, models, self.plan.title_span, self.facts),
+            plan=(outline, models, self.plan.title_span, self.facts),
+            tasks=alone,
         )
         return _Draft(self._put_together(at_home, found, waves), told, created)
 
@@ -236,10 +245,13 @@ class _Version:
 
     def _hazards(self, stakes: Column[Footprint], outline: Column[Footprint], claims: Claims) -> Hazards:
         """The hazards. They are those that were kept, where they have come out the same."""
-        roster = self.inputs.around.roster
-        titles = self.memory.recall_each("title", _title, roster.homes)
-        found = self.memory.recall("hazards", self._found, stakes, outline, claims, titles, roster.repeated)
-        return self.memory.same("found", found, (outline, *found.parts.values()))
+        memory, roster = self.memory, self.inputs.around.roster
+        names = memory.derive_each("called", number_of, roster.works)
+        if memory.recall("by words", _any_by_words, stakes):
+            names = memory.derive_each("title", _title, roster.works)
+        places = memory.derive_each("place", _place, roster.homes)
+        found = memory.recall("hazards", self._found, stakes, outline, claims, places, names, roster.repeated)
+        return memory.same("found", found, (outline, places, *found.parts.values()))
 
     def _found(self, stakes: Column[Footprint], outline: Column[Footprint], claims: Claims, *_names: object) -> Hazards:
         running = tuple([each for each in stakes.values() if each.task.is_open])
@@ -250,34 +262,55 @@ class _Version:
     def _footprint(self, home: Task) -> Footprint:
         return footprint(home, self.inputs.around, self.inputs.tree, self.facts.history)
 
-    def _stake(self, each: Footprint, shared: Shared) -> Footprint:
-        """What others rest on in a task. It is the one that was kept, where an edit has not changed it."""
-        task, words = each.task.id, each.words
-        names = {name: words.names[name] for name in shared.names}
-        phrases = {key: words.phrases[key] for key in shared.phrases}
-        made = {key: words.made[key] for key in shared.made}
-        basis = (names, phrases, made, words.members, words.references, words.tests)
-        words = self.memory.same(("words", task), replace(words, names=names, phrases=phrases, made=made), basis)
-        return without_prose(replace(each, words=words))
-
     def _effort(self, each: Footprint, unpredicted: ImportFinding | None) -> _Effort:
-        around, task = self.inputs.around, each.task
+        around = self.inputs.around
         model = choose_model(each, around, self.settings, self.inputs.tree, unpredicted)
-        taking = estimate(each, model, around, self.settings, self.facts.history)
-        job = Job(task.id, taking.minutes, task.wave, each.writes.unknown) if task.is_open else None
-        return _Effort(model, taking, job)
+        return _Effort(model, estimate(each, model, around, self.settings, self.facts.history))
 
-    def _task(self, each: Footprint, effort: _Effort, wave: int | None) -> TaskAnalysis:
+    def _alone(self, each: Footprint, effort: _Effort) -> TaskAnalysis:
+        """What is known of a task, whatever its place among the others."""
         return TaskAnalysis(
             task=each.task,
             writes=each.writes,
             reads=entries(each.read_claims, self.tree),
             model=effort.model,
             minutes=effort.estimate.minutes,
-            wave=wave,
+            wave=None,
             minutes_because=effort.estimate.because,
             cost=effort.estimate.cost,
         )
+
+
+class _Heard(NamedTuple):
+    """What others hear of a task's words."""
+
+    names: Mapping[str, Mapping[Role, Said]]
+    phrases: Mapping[str, Said]
+    made: Mapping[str, str]
+    members: tuple[tuple[str, str, Said], ...]
+    references: tuple[tuple[Reference, Part], ...]
+    tests: bool
+
+    def words(self) -> TaskWords:
+        """Nothing but that. It is one object as long as nobody hears anything else."""
+        return TaskWords(self.names, self.members, self.references, self.tests, self.phrases, self.made)
+
+
+def _heard(each: Footprint, shared: Shared) -> _Heard:
+    words = each.words
+    return _Heard(
+        names={name: words.names[name] for name in shared.names},
+        phrases={key: words.phrases[key] for key in shared.phrases},
+        made={key: words.made[key] for key in shared.made},
+        members=words.members,
+        references=words.references,
+        tests=words.tests,
+    )
+
+
+def _stake(each: Footprint, words: TaskWords) -> Footprint:
+    """What others rest on in a task. It is the one that was kept, where an edit has not changed it."""
+    return without_prose(replace(each, words=words))
 
 
 def put_into_waves(jobs: Sequence[Job], bounds: Bounds, width: int) -> Waves:
@@ -355,13 +388,23 @@ def _without_words(stake: Footprint) -> Footprint:
     return replace(stake, words=NO_WORDS)
 
 
+def _any_by_words(stakes: Column[Footprint]) -> bool:
+    """Whether a task refers to another one by words of its title: else a title may change, but for its number."""
+    return any(reference.is_words for each in stakes.values() for reference, _ in each.words.references)
+
+
 def _title(home: Task) -> str:
     return home.title
 
 
-def _stands(home: Task) -> tuple[Span, Span | None, int | None]:
-    """Where a task's id and its mark stand, and in which phase."""
-    return home.id_span, home.parallel, home.phase
+def _place(home: Task) -> tuple[int | None, int | None]:
+    """Where the author has put a task among the others."""
+    return home.wave, home.phase
+
+
+def _stands(home: Task) -> tuple[Span, Span | None, int | None, int | None]:
+    """Where a task's id and its mark stand, and in which wave and phase."""
+    return home.id_span, home.parallel, home.wave, home.phase
 
 
 def _written(each: Footprint) -> PathSet | None:
@@ -383,8 +426,17 @@ def _unpredicted(rows: Rows, found: Hazards) -> Column[ImportFinding | None]:
     return Column(rows, [*map(imports.get, rows)])
 
 
-def _jobs(efforts: Column[_Effort]) -> tuple[Job, ...]:
-    return tuple([each.job for each in efforts.values() if each.job is not None])
+def _job(home: Task, each: Footprint, effort: _Effort) -> Job | None:
+    """A task that is to be put into a wave: none that is not open."""
+    return Job(home.id, effort.estimate.minutes, home.wave, each.writes.unknown) if home.is_open else None
+
+
+def _jobs(jobs: Column[Job | None]) -> tuple[Job, ...]:
+    return tuple([job for job in jobs.values() if job is not None])
+
+
+def _in_wave(alone: TaskAnalysis, home: Task, wave: int | None) -> TaskAnalysis:
+    return replace(alone, task=home, wave=wave)
 
 
 def _waves_of(rows: Rows, waves: Waves) -> Column[int | None]:

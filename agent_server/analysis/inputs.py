@@ -6,8 +6,8 @@ is noted, with what was seen. So the part stays right for as long as everything 
 analysis after an edit works out anew only those parts for which something is not.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from functools import cached_property
 from typing import TypeAlias, TypeVar
 
 from agent_server.analysis.absolute_paths import is_absolute
@@ -15,10 +15,9 @@ from agent_server.analysis.created import Created
 from agent_server.analysis.imports.layouts import Layouts, layouts_of
 from agent_server.analysis.questions import Answer, Answers, Question
 from agent_server.analysis.roster import Roster
+from agent_server.analysis.spelled import Spelled, files_written
 from agent_server.analysis.tree import Tree
-from agent_server.analysis.words.mention_words import CREATES, Use
-from agent_server.analysis.words.mentions import Mention, mentions, task_words
-from agent_server.analysis.words.path_shapes import BUILD_FILES
+from agent_server.analysis.words.mentions import mentions, task_words
 from agent_server.plan.model import Plan, PlanSettings, Task
 
 T = TypeVar("T")
@@ -64,10 +63,14 @@ class Surroundings:
     places in the text, which change at every key.
     """
 
-    def __init__(self, plan: Plan, notes: Notes | None = None, roster: Roster | None = None) -> None:
+    def __init__(
+        self, plan: Plan, notes: Notes | None = None, roster: Roster | None = None, spelled: Spelled | None = None
+    ) -> None:
+        """`spelled` are the paths of this plan, where they are known already."""
         self._plan = plan
         self.roster = roster or Roster.of(plan.tasks)
         self._notes = notes or Notes()
+        self._known = spelled
 
     @property
     def settings(self) -> PlanSettings:
@@ -97,12 +100,11 @@ class Surroundings:
     @property
     def folders(self) -> frozenset[str]:
         """The folders at the root in which the paths lie that open tasks would write, as they spell them."""
-        return self._noted("folders", self._folders)
+        return self._noted("folders", self._spelled.folders())
 
     def full_path(self, name: str) -> str | None:
         """The one path in a folder that open tasks would write and whose file is called so; None for several."""
-        found = self._spelled.get(name, ())
-        return self._notes.look("full path", name, next(iter(found)) if len(found) == 1 else None)
+        return self._notes.look("full path", name, self._spelled.full_path(name))
 
     def file_of(self, task_id: str) -> str | None:
         """The first file that the words or the fields of a task write."""
@@ -116,14 +118,8 @@ class Surroundings:
         return self._notes.look("file before", task_id, next(filter(None, map(_file, reversed(before))), None))
 
     @cached_property
-    def _spelled(self) -> Mapping[str, Collection[str]]:
-        """The paths in folders that open tasks would write, as they spell them, by the names of their files."""
-        found: dict[str, dict[str, None]] = {}
-        for task in self._plan.tasks.homes:
-            if task.is_open:
-                for path in _written(tuple([item.text for item in task.writes]), task_words(task)):
-                    found.setdefault(path.rpartition("/")[2], {})[path] = None
-        return found
+    def _spelled(self) -> Spelled:
+        return self._known or Spelled.of(self.roster)
 
     @cached_property
     def _absolute(self) -> frozenset[str]:
@@ -131,11 +127,6 @@ class Surroundings:
             mention.path for task in self._plan.tasks.homes for mention in mentions(task_words(task), of_work=True)
         )
         return frozenset(filter(is_absolute, found))
-
-    @cached_property
-    def _folders(self) -> frozenset[str]:
-        paths = (path for several in self._spelled.values() for path in several if not is_absolute(path))
-        return frozenset(path.partition("/")[0] for path in paths)
 
     @cached_property
     def _declared(self) -> frozenset[str]:
@@ -148,9 +139,9 @@ class Surroundings:
 class Inputs:
     """One plan and one tree, each of which notes what is looked at."""
 
-    def __init__(self, plan: Plan, tree: Tree, roster: Roster | None = None) -> None:
+    def __init__(self, plan: Plan, tree: Tree, roster: Roster | None = None, spelled: Spelled | None = None) -> None:
         self.notes = Notes()
-        self.around = Surroundings(plan, self.notes, roster)
+        self.around = Surroundings(plan, self.notes, roster, spelled)
         self._paths = {
             "full path": self.around.full_path,
             "file of": self.around.file_of,
@@ -202,24 +193,8 @@ _MOST_BEFORE = 10
 
 def _file(task: Task) -> str | None:
     declared = (item.text for item in task.writes)
-    named = (found.path for found in _files(task_words(task)) if not found.path.endswith("/"))
+    named = (found.path for found in files_written(task_words(task)) if not found.path.endswith("/"))
     return next(declared if task.writes else named, None)
-
-
-@lru_cache(maxsize=16384)
-def _written(declared: Sequence[str], words: str) -> tuple[str, ...]:
-    """The paths in folders that a task declares or, where it declares none, names to be written.
-
-    And a `Dockerfile` at the root, where a task makes it.
-    """
-    named = (found.path for found in _files(words) if found.path not in BUILD_FILES or found.word in CREATES)
-    paths = declared or tuple(named)
-    wanted = (path.removeprefix("./") for path in paths if "/" in path[:-1] or path in BUILD_FILES)
-    return tuple([path for path in wanted if not path.startswith("!")])
-
-
-def _files(words: str) -> Iterator[Mention]:
-    return (found for found in mentions(words, of_work=True) if found.use is Use.WRITES and found.sure)
 
 
 def _is_same(one: object, other: object) -> bool:

@@ -120,6 +120,33 @@ class _Family:
             self.looks.pop(name, None)
 
 
+@dataclass(slots=True)
+class _Derived:
+    """What follows for all tasks from the cells of columns, and from nothing else."""
+
+    basis: tuple[Column[Any], ...]
+    results: Column[Any]
+
+    @classmethod
+    def of(cls, work: Callable[..., object], basis: tuple[Column[Any], ...]) -> "_Derived":
+        """Nothing was worked out yet."""
+        return cls(basis, Column(basis[0].rows, [*map(work, *[column.cells for column in basis])]))
+
+    def followed_by(self, work: Callable[..., object], basis: tuple[Column[Any], ...]) -> "_Derived":
+        """What follows from these columns, which are mostly the same."""
+        rows, before, results = basis[0].rows, self.basis, self.results
+        if rows is not results.rows:
+            before = tuple([column.over(rows, _UNKNOWN) for column in before])
+            results = results.over(rows, _UNKNOWN)
+        changed = {row for new, old in zip(basis, before, strict=True) for row in new.changed_since(old)}
+        cells = [column.cells for column in basis]
+        return _Derived(basis, results.replaced({row: work(*[each[row] for each in cells]) for row in changed}))
+
+
+_UNKNOWN = object()
+"""The cell of a task that there was not; no other cell is the same."""
+
+
 def _keep(kept: dict[str, T], key: str, value: T) -> None:
     """Keep what is not empty."""
     if value:
@@ -134,6 +161,7 @@ class Memory:
     def __init__(self) -> None:
         self._results: dict[Hashable, _Result] = {}
         self._families: dict[str, _Family] = {}
+        self._derived: dict[str, _Derived] = {}
         self._seen: dict[str, dict[Look, object]] = {}
         """What the kept results have seen, by kind, all of them the same: what has seen something else is dropped."""
         self._lookers: dict[Look, set[_Looker]] = {}
@@ -155,7 +183,7 @@ class Memory:
         self._analysis += 1
         self._looking = []
         if anew:
-            self._results, self._families, self._seen, self._lookers = {}, {}, {}, {}
+            self._results, self._families, self._derived, self._seen, self._lookers = {}, {}, {}, {}, {}
             return
         self._drop(inputs.changed_since(before, self._seen))
         if self._analysis % LONGEST_KEPT == 0:
@@ -188,6 +216,13 @@ class Memory:
                 self._see(results[name].looks, (family, name))
         finally:
             kept.put(results)
+        return kept.results
+
+    def derive_each(self, family: str, work: Callable[..., T], *basis: Column[Any]) -> Column[T]:
+        """The same for work that is done in no time and looks at nothing but its cells: so there is less to keep."""
+        known = self._derived.get(family)
+        kept = _Derived.of(work, basis) if known is None else known.followed_by(work, basis)
+        self._derived[family] = kept
         return kept.results
 
     def same(self, key: Hashable, value: T, told: object) -> T:

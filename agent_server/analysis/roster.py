@@ -1,7 +1,7 @@
 """Which tasks a plan has, and where each of them starts."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent_server.analysis.columns import Column, Rows, unlike
 from agent_server.plan.model import Task
@@ -13,12 +13,15 @@ from agent_server.plan.text import Span
 class Roster:
     """The tasks of one version of a plan by their ids; of equal ids the first counts.
 
-    `homes` are the tasks as they were read, in the plan's order, and `numbers` their numbers there. `repeated` are the
-    tasks whose id an earlier one has, each with its number and where it starts.
+    `homes` are the tasks as they were read, in the plan's order, and `numbers` their numbers there. `works` are the
+    same without what their places among the others say, wave and phase: a new line shifts these for all behind it, and
+    what a task writes and says stays what it is. `repeated` are the tasks whose id an earlier one has, each with its
+    number and where it starts.
     """
 
     tasks: Placed[Task]
     homes: Column[Task]
+    works: Column[Task]
     numbers: Rows
     ids: frozenset[str]
     repeated: tuple[tuple[int, int, Task], ...] = ()
@@ -30,24 +33,26 @@ class Roster:
         for number, task in enumerate(tasks.homes):
             numbers.setdefault(task.id, number)
         if len(numbers) == len(tasks):
-            return cls(tasks, Column(numbers, tasks.homes), numbers, frozenset(numbers))
+            homes = Column[Task](numbers, tasks.homes)
+            return cls(tasks, homes, _works(homes), numbers, frozenset(numbers))
         several = enumerate(zip(tasks.places, tasks.homes, strict=True))
         repeated = [(at, place, task) for at, (place, task) in several if numbers[task.id] != at]
         rows = {name: row for row, name in enumerate(numbers)}
         homes = Column(rows, [tasks.homes[at] for at in numbers.values()])
-        return cls(tasks, homes, numbers, frozenset(numbers), tuple(repeated))
+        return cls(tasks, homes, _works(homes), numbers, frozenset(numbers), tuple(repeated))
 
     def followed_by(self, tasks: Placed[Task]) -> "Roster":
         """The roster of the next version: as long as no id is different, its columns are made from these."""
         if tasks is self.tasks:
             return self
-        if len(tasks) != len(self.tasks) or self.repeated:
-            return Roster.of(tasks)
         homes = tasks.homes
-        changed = [*unlike(homes, self.tasks.homes)]
-        if any(homes[at].id != self.tasks.homes[at].id for at in changed):
-            return Roster.of(tasks)
-        return Roster(tasks, self.homes.replaced({at: homes[at] for at in changed}), self.numbers, self.ids)
+        changed = [*unlike(homes, self.tasks.homes)] if len(tasks) == len(self.tasks) and not self.repeated else None
+        if changed is None or any(homes[at].id != self.tasks.homes[at].id for at in changed):
+            new = Roster.of(tasks)
+            return replace(new, works=new.works.kept(self.works))
+        rows = {at: homes[at] for at in changed}
+        works = self.works.replaced({at: _work(home) for at, home in rows.items()})
+        return replace(self, tasks=tasks, homes=self.homes.replaced(rows), works=works)
 
     def place_of(self, task: str | None) -> int:
         """Where a task starts in the text; 0 for None, which stands for what is outside of all tasks."""
@@ -60,3 +65,11 @@ class Roster:
             return None
         name = self.tasks.homes[number].id
         return name if self.numbers[name] == number else None
+
+
+def _works(homes: Column[Task]) -> Column[Task]:
+    return Column(homes.rows, [*map(_work, homes.cells)])
+
+
+def _work(home: Task) -> Task:
+    return home if home.wave is None and home.phase is None else replace(home, wave=None, phase=None)

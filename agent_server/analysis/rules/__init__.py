@@ -20,22 +20,26 @@ from agent_server.analysis.findings import Finding, findings
 from agent_server.analysis.inputs import Inputs
 from agent_server.analysis.memory import Memory
 from agent_server.analysis.model import Analysis, Diagnostic, Fix, TaskAnalysis
+from agent_server.analysis.roster import Roster
 from agent_server.analysis.rules.around import Around, created_in
 from agent_server.analysis.rules.rule import Rule, no_findings
 from agent_server.analysis.settings import Severity
+from agent_server.plan.moving import moved
 
 __all__ = ["RULES", "Rule", "Told", "find", "fixes", "run"]
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What rules about the plan rest on, but for those that read its text.
+    """What rules rest on, but for those that read the text of the plan.
 
-    Those about hazards rest on `hazards` alone, the others on `tasks` too.
+    Those about hazards rest on `hazards` alone, others about the plan on `plan` too. Those about single tasks are given
+    the `tasks` at home, whatever their waves and phases.
     """
 
     hazards: tuple[object, ...]
-    tasks: tuple[object, ...]
+    plan: tuple[object, ...]
+    tasks: Column[TaskAnalysis]
 
 
 def run(analysis: Analysis) -> tuple[Diagnostic, ...]:
@@ -46,7 +50,7 @@ def run(analysis: Analysis) -> tuple[Diagnostic, ...]:
     inputs, memory = Inputs(analysis.plan, analysis.tree, analysis.roster), Memory()
     around = Around(analysis, inputs.tree, inputs.notes, partial(created_in, analysis))
     memory.begin(inputs, None)
-    return tuple([each.placed(analysis.roster) for each in find(analysis, around, inputs, memory, Told((), ()))])
+    return tuple([each.placed(analysis.roster) for each in find(analysis, around, inputs, memory, Told((), (), analysis.at_home))])
 
 
 def find(analysis: Analysis, around: Around, inputs: Inputs, memory: Memory, told: Told) -> tuple[Finding, ...]:
@@ -57,9 +61,9 @@ def find(analysis: Analysis, around: Around, inputs: Inputs, memory: Memory, tol
     roster = analysis.roster
     noted = replace(analysis, tree=inputs.tree)
     hazards = memory.recall("hazards", lambda *_: findings(_about(_of_hazards, noted), roster), *told.hazards)
-    plan = memory.recall("plan", lambda *_: findings(_about(_of_tasks, noted), roster), *told.hazards, *told.tasks)
+    plan = memory.recall("plan", lambda *_: findings(_about(_of_tasks, noted), roster), *told.hazards, *told.plan)
     text = findings(_about(_of_text, analysis), roster)
-    of_tasks = memory.recall_each("task", partial(_about_task, analysis, around), analysis.at_home)
+    of_tasks = memory.recall_each("task", partial(_about_task, roster, around), told.tasks)
     tasks = memory.recall("tasks", _joined, of_tasks)
     found = (*hazards, *plan, *memory.same("text", text, text), *tasks)
     return tuple(sorted(found, key=lambda each: each.order(roster)))
@@ -96,9 +100,12 @@ def _about(chosen: Callable[[Rule], bool], analysis: Analysis) -> Iterator[Diagn
                 yield diagnostic if severity is None else replace(diagnostic, severity=severity)
 
 
-def _about_task(analysis: Analysis, around: Around, home: TaskAnalysis) -> tuple[Finding, ...]:
+def _about_task(roster: Roster, around: Around, home: TaskAnalysis) -> tuple[Finding, ...]:
+    """What the rules find in one task; nothing in one that is done, since no agent gets it."""
+    if not home.task.is_open:
+        return ()
     # Only where a task stands now do its places fit those of other tasks.
-    found = analysis.tasks[home.task.id]
+    found = moved(home, roster.place_of(home.task.id))
     severities, has_fields = around.settings.severities, around.has_fields
     diagnostics: list[Diagnostic] = []
     for rule in TASK_RULES.values():
@@ -107,7 +114,7 @@ def _about_task(analysis: Analysis, around: Around, home: TaskAnalysis) -> tuple
             diagnostics += rule.check_task(found, around)
         elif severity is not Severity.OFF:
             diagnostics += [replace(each, severity=severity) for each in rule.check_task(found, around)]
-    return findings(diagnostics, analysis.roster)
+    return findings(diagnostics, roster)
 
 
 def _joined(found: Column[tuple[Finding, ...]]) -> tuple[Finding, ...]:

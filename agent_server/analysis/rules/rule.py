@@ -44,8 +44,8 @@ class Rule:
     task costs says that it `reads_text`, and is done again at every key. One that looks at hazards, waves, minutes and
     where ids stand, and at nothing else that tasks say, is `about_hazards`: most edits leave what it finds as it is.
 
-    A rule about single tasks has a `check_task` instead, which yields those of one task; they are kept until that task
-    changes, or what the check has looked at around it.
+    A rule about single tasks has a `check_task` instead, which yields those of one open task; they are kept until that
+    task changes, or what the check has looked at around it. Waves and phases such a check is not told.
     `fixes` answers for one finding of that same analysis.
     """
 

@@ -19,7 +19,7 @@ What is inferred from words is a guess, so it is held to these rules:
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 
 from agent_server.analysis.footprints import Footprint
 from agent_server.analysis.memory import Recall, do
@@ -69,16 +69,17 @@ def inferred(  # noqa: PLR0913, PLR0917  # the tasks, and what is known of them 
     """
     words = {each.task.id: each.words for each in footprints}
     running = {each.task.id: each.task for each in footprints}
-    waves = tuple([(each.task.id, each.task.wave) for each in footprints])
-    speaking = recall("speaking", _speaking, waves, tuple(words.values()))
-    guesses = [*_by_reference(running, words, tasks), *_by_name(running, speaking, tree), *_by_member(footprints, tree)]
+    speaking = recall("speaking", _speaking, _waves(order), tuple(words.values()))
+    called = tuple([(task.id, task.title) for task in tasks])
+    names = recall("names", lambda _: TaskNames(tasks), called)
+    guesses = [*_by_reference(running, words, names), *_by_name(running, speaking, tree), *_by_member(footprints, tree)]
     if not guesses:
         return
     covered = {(contract.task, contract.producer) for contract in contracts}
     open_ones = (
         guess
         for guess in guesses
-        if _is_open_question(guess, running, order) and not (guess.said and (guess.task, guess.on) in covered)
+        if _is_open_question(guess, order) and not (guess.said and (guess.task, guess.on) in covered)
     )
     for guess in _without_cycles(open_ones, running, certain):
         yield _dependency(guess, running)
@@ -121,10 +122,18 @@ def _without_cycles(
         yield guess
 
 
-def _is_open_question(guess: _Guess, running: Mapping[str, Task], order: PlanOrder) -> bool:
+def _waves(order: PlanOrder) -> tuple[tuple[str, int | None], ...]:
+    """The tasks with their waves, as far as these say anything else than the order in which the tasks stand."""
+    numbers = [*order.waves.values()]
+    if all(one is not None and other is not None and one <= other for one, other in pairwise(numbers)):
+        return tuple([(task, None) for task in order.waves])
+    return tuple(order.waves.items())
+
+
+def _is_open_question(guess: _Guess, order: PlanOrder) -> bool:
     """Whether the author has left the order of the two tasks open."""
-    wave = running[guess.task].wave
-    together = wave is not None and wave == running[guess.on].wave
+    wave = order.waves[guess.task]
+    together = wave is not None and wave == order.waves[guess.on]
     if together and guess.confidence < _SURE_AGAINST_WAVE:
         return False
     return not (order.needs.orders(guess.task, guess.on) or order.fixed_after(guess.on, guess.task))
@@ -145,9 +154,8 @@ def _reaches(start: str, goal: str, waiting: Mapping[str, Iterable[str]]) -> boo
 
 
 def _by_reference(
-    running: Mapping[str, Task], words: Mapping[str, TaskWords], tasks: Sequence[Task]
+    running: Mapping[str, Task], words: Mapping[str, TaskWords], names: TaskNames
 ) -> Iterator[_Guess]:
-    names = TaskNames(tasks)
     met: set[str] = set()
     for task in running.values():
         for reference, part in words[task.id].references:

@@ -74,7 +74,7 @@ class TaskNames:
     @cached_property
     def _numbers(self) -> Mapping[str, str]:
         """The tasks by the numbers that they bear or, where none bears one, by their places in the plan."""
-        borne = {number: task.id for task in reversed(self._tasks) if (number := _number(task))}
+        borne = {number: task.id for task in reversed(self._tasks) if (number := number_of(task))}
         return borne or {str(number): task.id for number, task in enumerate(self._tasks, 1)}
 
     @cached_property
@@ -199,7 +199,7 @@ def _reliance(before: str, after: str, *, is_called_task: bool) -> float:
     return _LIKELY if _PASSES.match(after) and not _NOT.search(before) else 0.0
 
 
-def _number(task: Task) -> str:
+def number_of(task: Task) -> str:
     """The number that a task bears in its id or before its title, without leading zeros."""
     found = _LEADING_NUMBER.match(f"{task.title} ")
     if found is None:
