@@ -51,12 +51,6 @@ class Column(Mapping[str, T]):
         places = [*map(self.rows.get, rows)]
         return Column(rows, [empty if row is None else self.cells[row] for row in places])
 
-    def kept(self, before: "Column[T]") -> "Column[T]":
-        """The same cells, as the objects that they were in an earlier column where they are equal."""
-        were = [None if row is None else before.cells[row] for row in map(before.rows.get, self.rows)]
-        cells = [old if old is not None and old == new else new for old, new in zip(were, self.cells, strict=True)]
-        return Column(self.rows, cells)
-
     def changed_since(self, before: "Column[Any]") -> Iterator[int]:
         """The rows whose cells are not the same objects as in an earlier column of the same rows."""
         if self.version == before.version:

@@ -94,16 +94,18 @@ def hazards(  # noqa: PLR0913, PLR0917  # the plan's tasks, its format's claims,
 ) -> Hazards:
     """The hazards among the open tasks, which are given in the plan's order. `tasks` are all tasks of the plan.
 
-    The footprints need neither prose nor waves: where the author has put a task, `tasks` tell. `recall` remembers the parts of the work that an edit of one task mostly leaves alone;
-    `outline` is equal for footprints that differ in their words alone. `claims` tells what the author says may run at
-    the same time.
+    The footprints need neither prose nor waves: where the author has put a task, `tasks` tell. `recall` remembers the
+    parts of the work that an edit of one task mostly leaves alone; `outline` is equal for footprints that differ in
+    their words alone. `claims` tells what the author says may run at the same time.
     """
     importing = tuple(footprints) if any(each.targets for each in footprints) else ()
     known = {task.id: task for task in reversed(tasks)}
     running = [known[each.task.id] for each in footprints]
     listed = tuple([(task.id, task.wave, claims.group(task), task.needs) for task in running])
     order = recall("order", lambda *_: PlanOrder(running, claims), listed, claims)
-    certain: _Certain = recall("certain", lambda *_: _certain(footprints, tree, order, recall), outline, importing, order)
+    certain: _Certain = recall(
+        "certain", lambda *_: _certain(footprints, tree, order, recall), outline, importing, order
+    )
     words = inferred(footprints, tasks, tree, certain.order, certain.dependencies, certain.contracts, recall)
     guesses = tuple([each for each in words if certain.order.allows(each.task, each.on)])
     said = {(each.task, each.on) for each in guesses}

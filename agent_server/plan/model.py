@@ -187,8 +187,9 @@ class Plan:
 
     `context` is the prose that every agent gets. `front_matter` covers the block with both its fences; it is empty, at
     offset 0, where there is none, or where each part has its own. `title_span` is empty when the plan has no title.
-    `sections` and `readings` are for the reader, when it reads the next version of the text. `parts` are the files of a
-    plan that is a folder, in the order of `text`, which is all of them.
+    `sections` and `readings` are for the reader, when it reads the next version of the text; so is `is_sound`, which
+    says that it could take all of the text, so that what is typed in one task is that task's alone. `parts` are the
+    files of a plan that is a folder, in the order of `text`, which is all of them.
 
     `writer` writes changes back into a format that is not ours; what can be changed there `holds` tells.
     """
@@ -206,6 +207,7 @@ class Plan:
     parts: tuple[Part, ...] = ()
     readings: Mapping[Hashable, Task] = field(default_factory=dict, compare=False, repr=False)
     writer: "Writer | None" = field(default=None, compare=False, repr=False)
+    is_sound: bool = field(default=True, compare=False, repr=False)
 
     def holds(self, *names: str) -> bool:
         """Whether the plan's format can hold all of these: fields, or one of the other `WRITABLE` names."""

@@ -50,7 +50,12 @@ def run(analysis: Analysis) -> tuple[Diagnostic, ...]:
     inputs, memory = Inputs(analysis.plan, analysis.tree, analysis.roster), Memory()
     around = Around(analysis, inputs.tree, inputs.notes, partial(created_in, analysis))
     memory.begin(inputs, None)
-    return tuple([each.placed(analysis.roster) for each in find(analysis, around, inputs, memory, Told((), (), analysis.at_home))])
+    return tuple(
+        [
+            each.placed(analysis.roster)
+            for each in find(analysis, around, inputs, memory, Told((), (), analysis.at_home))
+        ]
+    )
 
 
 def find(analysis: Analysis, around: Around, inputs: Inputs, memory: Memory, told: Told) -> tuple[Finding, ...]:

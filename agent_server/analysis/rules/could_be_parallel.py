@@ -1,8 +1,8 @@
 """`could-be-parallel`: tasks that nothing keeps from running side by side are not marked so."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
 
 from agent_server.analysis.globs.path_sets import PathSet
@@ -62,24 +62,33 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
     plan = analysis.plan
     if plan.has_fields or not plan.holds("parallel"):
         return
-    waits = _waits(analysis)
     tasks = [home for home in analysis.at_home.values() if home.task.is_open]
-    marked_ones: dict[int | None, list[TaskAnalysis]] = {}
+    runs = [*_runs(tasks)]
+    if not runs:
+        return
+    waits = _waits(analysis)
+    marked_ones: dict[int | None, _Several] = {phase: _Several(waits) for phase, _ in runs}
     for home in tasks:
-        if home.task.parallel:
-            marked_ones.setdefault(home.task.phase, []).append(home)
-    beside_in = cache(lambda phase: _Several(waits, marked_ones.get(phase, ())))  # Few phases hold such a run.
-    for (phase, kind), alike in groupby(tasks, lambda home: (home.task.phase, _kind(home))):
-        several = [*alike] if kind else []
-        if len(several) < _FEWEST:
-            continue
+        if home.task.parallel and home.task.phase in marked_ones:
+            marked_ones[home.task.phase].add(home)
+    for phase, alike in runs:
         run = _Several(waits)
-        for home in filter(beside_in(phase).is_independent_of, several):
+        for home in filter(marked_ones[phase].is_independent_of, alike):
             if not run.is_independent_of(home):
                 yield from _diagnostics(analysis, run.names)
                 run = _Several(waits)
             run.add(home)
         yield from _diagnostics(analysis, run.names)
+
+
+def _runs(tasks: Sequence[TaskAnalysis]) -> Iterator[tuple[int | None, Sequence[TaskAnalysis]]]:
+    """The runs of tasks of one phase and of one kind, each with its phase. Few stand beside one that begins alike."""
+    for (phase, _), near in groupby(tasks, lambda home: (home.task.phase, _verb(home.task.title))):
+        beside = [*near]
+        for kind, several in groupby(beside, _kind) if len(beside) >= _FEWEST else ():
+            alike = [*several]
+            if kind and len(alike) >= _FEWEST:
+                yield phase, alike
 
 
 def _waits(analysis: Analysis) -> Mapping[str, set[str]]:
@@ -99,7 +108,7 @@ def _kind(home: TaskAnalysis) -> tuple[str, ...] | None:
     task, paths = home.task, home.writes.paths
     if task.parallel or task.needs or home.writes.unknown or not paths.is_literal or _ABOUT_ALL.match(task.title):
         return None
-    verb, *_ = task.title.lower().split() or [""]
+    verb = _verb(task.title)
     parts = (path.rpartition("/") for path in paths.literals)
     kinds = {(verb, folder, name.partition(".")[2]) for folder, _, name in parts}
     names = {_stem(path) for path in paths.literals}
@@ -110,6 +119,10 @@ def _kind(home: TaskAnalysis) -> tuple[str, ...] | None:
     )
 
 
+def _verb(title: str) -> str:
+    return next(iter(title.split(maxsplit=1)), "").lower()
+
+
 def _is_told(name: str) -> bool:
     """Whether a name is long enough that it would be noticed in the words of another task."""
     return len(name) >= _SHORTEST_NAME
@@ -118,16 +131,14 @@ def _is_told(name: str) -> bool:
 class _Several:
     """Tasks that may run side by side, as far as anybody can tell."""
 
-    def __init__(self, waits: Mapping[str, set[str]], homes: Iterable[TaskAnalysis] = ()) -> None:
-        """These tasks. `waits` tells of each with which others it is in order."""
+    def __init__(self, waits: Mapping[str, set[str]]) -> None:
+        """None yet. `waits` tells of each task with which others it is in order."""
         self.names: list[str] = []
         self._waits = waits
         self._paths = PathSet()
         self._literals: set[str] = set()
         self._stems: set[str] = set()
         self._words: set[str] = set()
-        for home in homes:
-            self.add(home)
 
     def add(self, home: TaskAnalysis) -> None:
         """One more."""

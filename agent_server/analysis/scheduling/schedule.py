@@ -64,8 +64,6 @@ def cycles(ids: Sequence[str], before: Pairs) -> tuple[tuple[str, ...], ...]:
     These are the strongly connected components with more than one member or a loop (Tarjan, 1972).
     """
     successors = _successors(ids, before)
-    if len(topological_order(successors)) == len(ids):
-        return ()  # That is cheaper to see than to find them.
     found = [
         sorted(component)
         for component in _components(successors)

@@ -58,6 +58,8 @@ def fewest_waves(instance: Instance) -> list[int]:
 
 def topological_order(successors: Sequence[Sequence[int]]) -> list[int]:
     """The nodes, each before its successors, and by number where that leaves a choice; none on or behind a cycle."""
+    if all(node < min(following, default=len(successors)) for node, following in enumerate(successors)):
+        return [*range(len(successors))]
     waiting = _count_predecessors(successors)
     ready = [node for node, count in enumerate(waiting) if count == 0]
     order = []

@@ -153,9 +153,7 @@ def _reaches(start: str, goal: str, waiting: Mapping[str, Iterable[str]]) -> boo
     return False
 
 
-def _by_reference(
-    running: Mapping[str, Task], words: Mapping[str, TaskWords], names: TaskNames
-) -> Iterator[_Guess]:
+def _by_reference(running: Mapping[str, Task], words: Mapping[str, TaskWords], names: TaskNames) -> Iterator[_Guess]:
     met: set[str] = set()
     for task in running.values():
         for reference, part in words[task.id].references:

@@ -20,12 +20,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from agent_server.plan.assembling import Cut, assembled
+from agent_server.plan.assembling import Cut, Parts, assembled
 from agent_server.plan.checklists.dependencies import needed
 from agent_server.plan.checklists.dialects import Dialect
 from agent_server.plan.checklists.items import Found, first_line, found_tasks
 from agent_server.plan.checklists.phases import phased
-from agent_server.plan.checklists.retyping import Parts, retyped
+from agent_server.plan.checklists.retyping import retyped
 from agent_server.plan.checklists.writer import ChecklistWriter
 from agent_server.plan.front_matter import body_start, fenced
 from agent_server.plan.ids import check_needs, check_renamed, unmet

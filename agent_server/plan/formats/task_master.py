@@ -19,6 +19,7 @@ from agent_server.plan.assembling import Cut
 from agent_server.plan.formats.reader import Reader
 from agent_server.plan.json_plans.edits import quoted
 from agent_server.plan.json_plans.reading import MOST_NEEDS, Basis, Form, plan_of, title_of
+from agent_server.plan.json_plans.retyping import retyped
 from agent_server.plan.json_plans.text import Kind, Value, read_json
 from agent_server.plan.json_plans.writer import JsonWriter
 from agent_server.plan.model import Phase, Plan, Reading, Status, Task
@@ -123,6 +124,11 @@ class _Listed:
 
 
 def _parse(text: str, before: Plan | None = None) -> Reading:
+    again = retyped(FORM, text, before) if before is not None else None
+    return again or _whole(text, before)
+
+
+def _whole(text: str, before: Plan | None) -> Reading:
     root, problem = read_json(text)
     tags = [*_tags(root)] if root is not None else []
     phases: list[Phase] = []

@@ -79,7 +79,8 @@ def plan_of(  # noqa: PLR0913  # what a plan consists of
     problems: Iterable[Problem] = (),
 ) -> Reading:
     """The plan of these tasks, with what is wrong about their ids beside the `problems`."""
-    tasks, readings = assembled(text, cuts, partial(_read, form), before)
+    tasks, readings = assembled(text, cuts, partial(read_task, form), before)
+    problems = tuple(problems)
     named, place = words_of(title) if title is not None else ("", Span(0, 0))
     plan = Plan(
         text=text,
@@ -93,8 +94,15 @@ def plan_of(  # noqa: PLR0913  # what a plan consists of
         phases=tuple(phases),
         readings=readings,
         writer=writer,
+        is_sound=not problems,
     )
+    return with_problems(plan, problems)
+
+
+def with_problems(plan: Plan, problems: Sequence[Problem] = ()) -> Reading:
+    """The plan, and what is wrong about its ids beside the `problems`."""
     found: list[Problem] = []
+    tasks = plan.tasks
     ids = frozenset([task.id for task in tasks.homes])
     check_ids(tasks, ids, found)
     # What is done is no longer looked after by its author.
@@ -111,7 +119,7 @@ def title_of(form: Form, value: Value) -> Value | None:
     return next((title for title in found if title is not None and title.kind is Kind.STRING), None)
 
 
-def _read(form: Form, source: str, basis: Basis) -> Task:
+def read_task(form: Form, source: str, basis: Basis) -> Task:
     """The task in its own text."""
     value = read_json(source)[0] or Value(source, Kind.PLAIN, 0, len(source))
     named, titled, status = value.get("id"), title_of(form, value), value.get(form.status)
