@@ -77,16 +77,15 @@ class FreshIds:
 
 def check_ids(tasks: Placed[Task], taken: Collection[str], problems: list[Problem]) -> None:
     """Report every task whose id an earlier task has; the suggestion is an id that is not `taken` yet."""
-    first: dict[str, Task] = {}
-    numbers: dict[str, count[int]] = {}
     if len(taken) == len(tasks):
         return
+    first: dict[str, Task] = {}
+    ids = FreshIds(taken)
     for task in tasks:
         other = first.setdefault(task.id, task)
         if other is task:
             continue
-        further = numbers.setdefault(task.id, count(2))
-        fresh = next(name for number in further if (name := f"{task.id}-{number}") not in taken)
+        fresh = ids.unlike(task.id)
         # Where the id comes from the title there is no id to replace, so the suggestion writes one in front of it.
         suggestion = f"{fresh}: {task.title}" if task.id_span == task.title_span else fresh
         message = f"Another task is called `{task.id}`, too. Give this one an id of its own, such as `{fresh}`."

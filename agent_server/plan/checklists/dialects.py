@@ -12,6 +12,11 @@ def _never(_line: str) -> bool:
     return False
 
 
+def ids_and_ranges(each: str) -> re.Pattern[str]:
+    """What `Dialect.id` is for ids of this pattern: it finds each of a list, and ranges of them (`T001-T003`)."""
+    return re.compile(rf"(?P<id>{each})(?:[ \t]*[-\u2013\u2014~][ \t]*(?P<last>{each}))?")
+
+
 @dataclass(frozen=True, eq=False)
 class Dialect:
     """A format whose plans are lists of boxes in Markdown, or one of the ways in which such a format is written.

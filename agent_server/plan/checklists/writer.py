@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from agent_server.plan.checklists.dependencies import Phrase, kind_of, needed, phrases
 from agent_server.plan.checklists.dialects import Dialect
 from agent_server.plan.checklists.lines import added, moved_to
-from agent_server.plan.model import Edit, Plan, Problem, Status, Task, apply_edits
+from agent_server.plan.model import Edit, Plan, Reading, Status, Task, apply_edits
 from agent_server.plan.moving import moved
 from agent_server.plan.text import Span
 from agent_server.plan.writing import line_end_of, line_start, line_stop, next_line, status_wanted
@@ -31,7 +31,7 @@ class ChecklistWriter:
     """Writes one dialect. `parse` reads what was written, to see that it says what was meant."""
 
     dialect: Dialect
-    parse: Callable[[Dialect, str, Plan], tuple[Plan, tuple[Problem, ...]]]
+    parse: Callable[[Dialect, str, Plan], Reading]
 
     @property
     def holds(self) -> frozenset[str]:

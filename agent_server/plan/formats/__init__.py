@@ -82,7 +82,7 @@ class Formats:
         likely = () if _NEVER.match(path) else [name for name in PLACES if PLACES[name].everywhere.match(path)]
         if text is None:
             return READERS[likely[-1]] if likely else None
-        return next(map(READERS.__getitem__, _told(likely, path, text)), None)
+        return next(map(READERS.__getitem__, _surest_first(likely, path, text)), None)
 
     @property
     def globs(self) -> tuple[str, ...]:
@@ -98,7 +98,7 @@ class Formats:
         return Patterns([glob for name in self._own for glob in self.patterns[name]])
 
 
-def _told(likely: Sequence[str], path: str, text: str) -> Iterator[str]:
+def _surest_first(likely: Sequence[str], path: str, text: str) -> Iterator[str]:
     """The formats that a text at a path may have, the surest first: those that know it, then those of the path."""
     start = text[:ENOUGH]
     for name in likely:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from agent_server.plan.checklists.dialects import Dialect
+from agent_server.plan.checklists.dialects import Dialect, ids_and_ranges
 from agent_server.plan.checklists.reading import parse_checklist
 from agent_server.plan.formats.reader import Reader
 from agent_server.plan.markdown.blocks import CODE, Blocks
@@ -44,7 +44,6 @@ _NEEDS = re.compile(
     rf"|\bdepends?[ \t]on[ \t]+(?={_DOTTED}(?!\w)))(?P<ids>{_LIST})",
     re.IGNORECASE,
 )
-_ID = re.compile(rf"(?P<id>{_EACH})(?:[ \t]*[-\u2013\u2014~][ \t]*(?P<last>{_EACH}))?")
 _GRAPH = re.compile(r".*\b(?:dependency\s+graph|execution\s+waves|task\s+waves)\b", re.IGNORECASE)
 _MARKED = re.compile(r"^[ \t]*+[-*+][ \t]++\\?\[[^\]\r\n]?\\?\][^\r\n(]*+(?:\((?!P\))[^\r\n(]*+)*+\(P\)", re.MULTILINE)
 _CITES = re.compile(r"^[ \t]*+(?:[-*+][ \t]++)?_(?:Requirements|Depends|Boundary)[^\r\n:]{0,20}:", re.MULTILINE)
@@ -56,11 +55,12 @@ def _waves(blocks: Blocks) -> Mapping[str, int]:
         if _GRAPH.match(blocks.text, heading.content.start, heading.content.end):
             for first, last in blocks.runs:
                 if first > heading.line and blocks.kinds[first] == CODE:
-                    return dict(_numbered(blocks.text[blocks.line_start(first + 1) : blocks.line_start(last - 1)]))
+                    return dict(_waves_in(blocks.text[blocks.line_start(first + 1) : blocks.line_start(last - 1)]))
     return {}
 
 
-def _numbered(text: str) -> Iterator[tuple[str, int]]:
+def _waves_in(text: str) -> Iterator[tuple[str, int]]:
+    """The ids of tasks in a graph as Kiro writes it, each with the number of its wave."""
     try:
         graph = json.loads(text)
     except (ValueError, RecursionError):
@@ -76,7 +76,7 @@ def _numbered(text: str) -> Iterator[tuple[str, int]]:
 KIRO = Dialect(
     format="kiro",
     name=_NAME,
-    id=_ID,
+    id=ids_and_ranges(_EACH),
     needs=_NEEDS,
     is_optional=lambda line: _OPTIONAL.match(line) is not None,
     takes_all=True,

@@ -7,7 +7,7 @@ steps have boxes, too.
 import re
 from functools import partial
 
-from agent_server.plan.checklists.dialects import Dialect
+from agent_server.plan.checklists.dialects import Dialect, ids_and_ranges
 from agent_server.plan.checklists.reading import parse_checklist
 from agent_server.plan.formats.reader import Reader
 
@@ -29,7 +29,7 @@ DIALECT = Dialect(
     format="openspec",
     name=_NAME,
     heading=re.compile(r"Task[ \t]+(?P<id>\d{1,3}(?:\.\d{1,3})*)[:.)]?[ \t]*(?P<box>(?!))?"),
-    id=re.compile(rf"(?P<id>{_EACH})(?:[ \t]*[-\u2013\u2014~][ \t]*(?P<last>{_EACH}))?"),
+    id=ids_and_ranges(_EACH),
     needs=_NEEDS,
     takes_all=True,
     holds=frozenset({"status", "needs", "phase", "task"}),

@@ -7,7 +7,7 @@ order, tasks that are headings, numbers for ids, tasks without ids.
 import re
 from functools import partial
 
-from agent_server.plan.checklists.dialects import Dialect
+from agent_server.plan.checklists.dialects import Dialect, ids_and_ranges
 from agent_server.plan.checklists.reading import parse_checklist
 from agent_server.plan.formats.reader import Reader
 
@@ -54,7 +54,6 @@ _NEEDS = re.compile(
     rf"(?:\b(?:{_ENGLISH})\b|{_CHINESE})[*_:\uff1a \t\u4e8e\u65bc]{{1,6}}(?P<ids>{_LISTED}(?:{_AND}{_LISTED})*+)",
     re.IGNORECASE,
 )
-_ID = re.compile(rf"(?P<id>{_EACH})(?:[ \t]*[-\u2013\u2014~][ \t]*(?P<last>{_EACH}))?")
 _TASK = re.compile(r"^[ \t]*+(?:[-*+][ \t]+)?\\?\[[ xX]\\?\][ \t]+(?:[*_`]{1,3}|\[)?T-?\d{2,4}[a-z]?\b", re.MULTILINE)
 
 DIALECT = Dialect(
@@ -62,7 +61,7 @@ DIALECT = Dialect(
     name=_NAME,
     heading=_HEADING,
     label=re.compile(rf"(?:(?:{_LABEL})[ \t]*+)*+"),
-    id=_ID,
+    id=ids_and_ranges(_EACH),
     mark=_MARK,
     marked=re.compile(
         r"(?:[*_`(]{0,3}(?=\S{0,15}\d)\S{1,16}[ \t]+)?\\?\[(?:P|US-?\d{1,3})\\?\](?=[ \t]+(?:\\?\[|[^a-z\s]))"
