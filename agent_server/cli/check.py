@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from agent_server.cli.finding import STDIN, find_plans
 from agent_server.cli.main import UsageError
 from agent_server.cli.outputs import OUTPUTS, Checked
 from agent_server.cli.plans import PlanFile, analysed
+from agent_server.cli.rule import no_such_rule
 from agent_server.cli.workspaces import Workspaces
 from agent_server.settings import Settings, severity_of
 from agent_server.workspace.paths import root_around
@@ -76,9 +76,7 @@ def _codes(given: Sequence[str] | None) -> frozenset[str]:
     """The rules that an option names; raises `UsageError` where there is no such rule."""
     codes = frozenset(code.strip() for each in given or () for code in each.split(",") if code.strip())
     for code in sorted(codes - RULES.keys()):
-        near = get_close_matches(code, RULES, n=1)
-        hint = f"Did you mean `{near[0]}`?" if near else "`agent-server rules` lists all."
-        raise UsageError(f"There is no rule `{code}`. {hint}")
+        raise UsageError(no_such_rule(code, RULES))
     return codes
 
 

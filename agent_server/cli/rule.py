@@ -23,7 +23,7 @@ def run(options: argparse.Namespace) -> int:
 
     rule = RULES.get(options.code)
     if rule is None:
-        raise UsageError(_unknown(options.code, RULES))
+        raise UsageError(no_such_rule(options.code, RULES))
     page = page_of(rule.code)
     if options.format == "json":
         told = {"code": rule.code, "severity": rule.severity.value, "guards": rule.guards, "summary": rule.summary}
@@ -43,7 +43,8 @@ def page_of(code: str) -> str:
     return (files("agent_server.analysis.rules") / "pages" / f"{code}.md").read_text("utf-8")
 
 
-def _unknown(code: str, known: Iterable[str]) -> str:
+def no_such_rule(code: str, known: Iterable[str]) -> str:
+    """What is said to whoever names a rule that there is not, with those that may be meant."""
     near = get_close_matches(code.lower().replace("_", "-"), known, n=3)
     hint = f"Did you mean {' or '.join(f'`{each}`' for each in near)}?" if near else "`agent-server rules` lists all."
     return f"There is no rule `{code}`. {hint}"

@@ -7,6 +7,7 @@ files hands over their paths and texts.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from agent_server.plan.formats import FORMATS, Formats, Reader, Reading
 from agent_server.plan.formats.patterns import Patterns, spellings
@@ -81,6 +82,14 @@ def own_files(folder: str, paths: Iterable[str], formats: Formats = FORMATS) -> 
     return sorted(path for path in paths if path.startswith(folder) and plan_of(path, formats) == folder)
 
 
+class FileRange(NamedTuple):
+    """A range of one file of a plan."""
+
+    file: str
+    start: Position
+    end: Position
+
+
 class Places:
     """Where offsets of a plan's text stand: in which file, and where in that. `name` is the plan's."""
 
@@ -94,13 +103,14 @@ class Places:
         file, start, _ = self.range(Span(offset, offset), encoding)
         return file, start
 
-    def range(self, span: Span, encoding: Encoding = Encoding.UTF16) -> tuple[str, Position, Position]:
+    def range(self, span: Span, encoding: Encoding = Encoding.UTF16) -> FileRange:
         """The file, and the places in it; what reaches beyond the file ends with that."""
         part = self._plan.part_at(span.start) or Part(self._name, Span(0, len(self._plan.text)))
         if part.path not in self._lines:
             self._lines[part.path] = LineIndex(part.span.of(self._plan.text))
         lines, by = self._lines[part.path], part.span.start
-        return part.path, lines.position(span.start - by, encoding), lines.position(span.end - by, encoding)
+        start, end = (lines.position(offset - by, encoding) for offset in span.bounds)
+        return FileRange(part.path, start, end)
 
 
 def edits_by_file(plan: Plan, edits: Sequence[Edit]) -> Mapping[str, tuple[Edit, ...]]:

@@ -10,8 +10,8 @@ A phase is, in this order:
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
 from agent_server.plan.checklists.items import Found, FoundTasks
 from agent_server.plan.markdown.blocks import Blocks, Heading
@@ -45,29 +45,45 @@ def phased(
     groups: Sequence[Group | None] = [_nesting(items, task, found.groups) for task in tasks]
     if by_number:
         groups = _by_number(found, homes, groups)
+    keys = list(_keys(homes, groups))
+    together: dict[_Key, list[Found]] = {}
+    for key, task in zip(keys, tasks, strict=True):
+        together.setdefault(key, []).append(task)
+    numbers = {key: number for number, key in enumerate(together)}
+    phases = [_phase(blocks, items, sections, key, those) for key, those in together.items()]
+    return [numbers[key] for key in keys], phases
+
+
+class _Key(NamedTuple):
+    """What the tasks of one phase have in common: their section, by its number, and what they stand in together.
+
+    `before` is, of tasks in no group whose section holds some, how many in groups stand before them.
+    """
+
+    section: int
+    group: Group | None
+    before: int | None
+
+
+def _keys(homes: Sequence[int], groups: Sequence[Group | None]) -> Iterator[_Key]:
+    """The key of each task."""
     grouped = {home for home, group in zip(homes, groups, strict=True) if group is not None}
-    numbers: dict[tuple[int, Group | None, int], int] = {}
-    members: list[list[Found]] = []
-    places: list[int] = []
-    run = 0
-    for task, home, group in zip(tasks, homes, groups, strict=True):
-        run += group is not None
-        key = (home, group, run if group is None and home in grouped else 0)
-        if key not in numbers:
-            numbers[key] = len(members)
-            members.append([])
-        members[numbers[key]].append(task)
-        places.append(numbers[key])
-    phases: list[Phase] = []
-    for (home, group, _), together in zip(numbers, members, strict=True):
-        span = Span(together[0].start, together[-1].end)
-        if isinstance(group, int):
-            phases.append(_of_group(blocks, items[group], span))
-        elif group is not None or home < 0 or home in grouped:
-            phases.append(Phase("", Span(span.start, span.start), span))
-        else:
-            phases.append(_of_section(blocks, sections, home))
-    return places, phases
+    before = 0
+    for home, group in zip(homes, groups, strict=True):
+        before += group is not None
+        yield _Key(home, group, before if group is None and home in grouped else None)
+
+
+def _phase(
+    blocks: Blocks, items: Sequence[ListItem], sections: Sequence[Heading], key: _Key, tasks: Sequence[Found]
+) -> Phase:
+    """The phase of these tasks, with the title that it has."""
+    span = Span(tasks[0].start, tasks[-1].end)
+    if isinstance(key.group, int):
+        return _of_group(blocks, items[key.group], span)
+    if key.group is not None or key.before is not None or key.section < 0:
+        return Phase("", Span(span.start, span.start), span)
+    return _of_section(blocks, sections, key.section)
 
 
 def _nesting(items: Sequence[ListItem], task: Found, groups: Mapping[int, str]) -> int | None:
