@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from agent_server.plan.markdown.blocks import CODE_SPAN
 from agent_server.plan.model import Item, Problem
-from agent_server.plan.text import Span
+from agent_server.plan.text import Span, trimmed
 from agent_server.plan.values import shortened
 
 # One item without commas or braces, and the comma after it: nearly all items are of this kind.
@@ -39,14 +39,6 @@ def whole_item(text: str, start: int, end: int) -> Item | None:
     code = CODE_SPAN.match(text, span.start, span.end)
     is_code = code is not None and code.end() == span.end
     return _item(text, *(code.span(2) if code and is_code else (span.start, span.end)))
-
-
-def trimmed(text: str, start: int, end: int) -> Span:
-    """The span without the white space at its ends; empty, at `start`, where there is nothing else."""
-    raw = text[start:end]
-    bare = raw.strip()
-    first = start + len(raw) - len(raw.lstrip()) if bare else start
-    return Span(first, first + len(bare))
 
 
 def each_once(items: Iterable[Item]) -> tuple[Item, ...]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from agent_server.plan.bullets import read_fields
 from agent_server.plan.front_matter import body_start, read_front_matter
 from agent_server.plan.ids import check_ids, check_needs, slug_of
-from agent_server.plan.items import trimmed
 from agent_server.plan.markdown.blocks import Blocks, Heading, scan
 from agent_server.plan.markdown.conflicts import conflicts
 from agent_server.plan.markdown.unclosed import never_closed
@@ -14,7 +13,7 @@ from agent_server.plan.model import OWN_FORMAT, Plan, Problem, Task, in_order
 from agent_server.plan.moving import moved
 from agent_server.plan.readings import Reading, Sections, Standing, Window, edited
 from agent_server.plan.sections import Section, cut
-from agent_server.plan.text import Span
+from agent_server.plan.text import Span, trimmed
 from agent_server.plan.typed import read_typed
 
 _ID = re.compile(r"([a-z][a-z0-9-]*):(?![^ \t])[ \t]*")

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 from agent_server.plan.fields import FIELDS, SETTINGS, Shape
-from agent_server.plan.items import item_around, trimmed
+from agent_server.plan.items import item_around
 from agent_server.plan.markdown.blocks import indent_of
 from agent_server.plan.model import Field, Plan, Task
-from agent_server.plan.text import Span
+from agent_server.plan.text import Span, trimmed
 from agent_server.plan.writing import is_quoted, line_start, line_stop, next_line, written
 
 _BULLET = re.compile(r"([ \t]*)[-*+](?:[ \t]+|\Z)")

@@ -148,6 +148,14 @@ class LineIndex:
         return span.start + bisect_left(offsets, wanted, key=lambda end: _units(self.text[span.start : end], encoding))
 
 
+def trimmed(text: str, start: int, end: int) -> Span:
+    """The span without the white space at its ends; empty, at `start`, where there is nothing else."""
+    raw = text[start:end]
+    bare = raw.strip()
+    first = start + len(raw) - len(raw.lstrip()) if bare else start
+    return Span(first, first + len(bare))
+
+
 def common_prefix(one: Sequence[Any], other: Sequence[Any]) -> int:
     """How many characters two texts, or values two other sequences, begin with alike."""
     return _alike(min(len(one), len(other)), lambda start, end: bool(one[start:end] == other[start:end]))

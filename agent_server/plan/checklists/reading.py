@@ -29,7 +29,6 @@ from agent_server.plan.checklists.retyping import retyped
 from agent_server.plan.checklists.writer import ChecklistWriter
 from agent_server.plan.front_matter import body_start, fenced
 from agent_server.plan.ids import check_needs, check_renamed, unmet
-from agent_server.plan.items import trimmed
 from agent_server.plan.markdown.blocks import Blocks, scan
 from agent_server.plan.markdown.boxes import status_of_box
 from agent_server.plan.markdown.conflicts import conflicts
@@ -37,7 +36,7 @@ from agent_server.plan.markdown.context import context_of
 from agent_server.plan.markdown.lists import list_items
 from agent_server.plan.markdown.unclosed import never_closed
 from agent_server.plan.model import Plan, PlanSettings, Problem, Reading, Status, Task, in_order
-from agent_server.plan.text import Span
+from agent_server.plan.text import Span, trimmed
 
 _KEY = re.compile(r"[\w\"'-]++[ \t]*+:")
 

@@ -22,14 +22,14 @@ from agent_server.plan.documents.ways import FREE, Way
 from agent_server.plan.documents.writer import DocumentWriter
 from agent_server.plan.front_matter import body_start, fenced
 from agent_server.plan.ids import FreshIds, check_needs, unmet
-from agent_server.plan.items import each_once, trimmed
+from agent_server.plan.items import each_once
 from agent_server.plan.markdown.blocks import scan
 from agent_server.plan.markdown.boxes import status_of_box
 from agent_server.plan.markdown.context import context_of
 from agent_server.plan.markdown.lists import list_items
 from agent_server.plan.markdown.unclosed import never_closed
 from agent_server.plan.model import Phase, Plan, PlanSettings, Reading, Status, Task, in_order
-from agent_server.plan.text import Span
+from agent_server.plan.text import Span, trimmed
 from agent_server.plan.writing import line_stop
 
 _STATUS_SECTION = re.compile(r"status|story info(?:rmation)?|metadata")

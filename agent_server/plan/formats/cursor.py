@@ -14,11 +14,10 @@ from agent_server.plan.documents.reading import Shape, parse_document
 from agent_server.plan.formats.reader import Reader
 from agent_server.plan.front_matter import body_start, fenced
 from agent_server.plan.ids import FreshIds, check_needs, unmet
-from agent_server.plan.items import trimmed
 from agent_server.plan.markdown.blocks import scan
 from agent_server.plan.markdown.context import context_of
 from agent_server.plan.model import Plan, PlanSettings, Problem, Reading, Status, Task, in_order
-from agent_server.plan.text import Span
+from agent_server.plan.text import Span, trimmed
 from agent_server.plan.todos.writer import NEEDS, TodoWriter, status_of_word
 from agent_server.plan.writing import line_stop
 

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from agent_server.plan.front_matter import fenced
-from agent_server.plan.items import trimmed
 from agent_server.plan.model import Edit, Item
-from agent_server.plan.text import Span
+from agent_server.plan.text import Span, trimmed
 from agent_server.plan.writing import line_end_of, line_start
 
 _LINE = re.compile(r"[^\r\n]*+(?:\r\n|\n|\r|\Z)")

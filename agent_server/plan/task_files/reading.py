@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from agent_server.plan.assembling import Cut, assembled
 from agent_server.plan.ids import check_ids, check_needs, unmet
-from agent_server.plan.items import each_once, trimmed
+from agent_server.plan.items import each_once
 from agent_server.plan.model import (
     FileText,
     Item,
@@ -28,7 +28,7 @@ from agent_server.plan.model import (
 )
 from agent_server.plan.moving import Placed
 from agent_server.plan.task_files.keys import FrontMatter, front_matter
-from agent_server.plan.text import Span
+from agent_server.plan.text import Span, trimmed
 from agent_server.plan.writing import line_start, line_stop
 
 
