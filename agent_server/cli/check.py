@@ -1,7 +1,6 @@
 """`agent-server check`: what is wrong with plans, for people, programs and code reviews."""
 
 import argparse
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -11,6 +10,7 @@ from pathlib import Path
 from agent_server.analysis.report import exit_status
 from agent_server.analysis.rules import RULES
 from agent_server.analysis.settings import Severity
+from agent_server.cli import colours
 from agent_server.cli.configuration import user_settings
 from agent_server.cli.finding import STDIN, find_plans
 from agent_server.cli.main import UsageError
@@ -63,8 +63,7 @@ def run(options: argparse.Namespace) -> int:
     if output.one_workspace:
         _expect_one_workspace(plans, output.name)
     root = plans[0].root if plans else _root_of(options.paths[0])
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    for line in output.render(Checked(plans, root, options.statistics, colour, found.unread)):
+    for line in output.render(Checked(plans, root, options.statistics, colours.are_wanted(), found.unread)):
         print(line)
     if not plans:
         _say_that_there_are_none(options.paths)

@@ -2,17 +2,15 @@
 
 import argparse
 import json
-import os
-import sys
 from pathlib import Path
 from typing import TypedDict
 
 from agent_server.analysis.rules import RULES
+from agent_server.analysis.settings import Severity
+from agent_server.cli import colours
 from agent_server.cli.configuration import user_settings, workspace_settings
 from agent_server.cli.main import UsageError
 from agent_server.settings import Settings, severity_of
-
-_COLOURS = {"error": "31", "warning": "33", "information": "36", "hint": "2", "off": "9"}
 
 
 class RuleJson(TypedDict):
@@ -43,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         print(json.dumps(found, indent=2))
     else:
-        print(in_words(found, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR")))
+        print(in_words(found, colour=colours.are_wanted()))
     return 0
 
 
@@ -71,6 +69,6 @@ def in_words(rules: list[RuleJson], *, colour: bool = False) -> str:
 def _line(rule: RuleJson, width: int, *, colour: bool) -> str:
     severity = f"{rule['severity']:<11}"
     if colour:
-        severity = f"\x1b[{_COLOURS[rule['severity']]}m{severity}\x1b[0m"
+        severity = colours.painted(severity, Severity(rule["severity"]))
     changed = f" ({rule['default']} by default; set by {rule['set_by']})" if rule["set_by"] else ""
     return f"{rule['code']:<{width}}  {severity}  {rule['summary']}{changed}"

@@ -7,11 +7,10 @@ from agent_server.analysis.model import Diagnostic
 from agent_server.analysis.picture import count
 from agent_server.analysis.settings import Severity
 from agent_server.analysis.statistics import statistics
+from agent_server.cli.colours import painted
 from agent_server.cli.outputs import Checked, Output, counts
 from agent_server.cli.plans import PlanFile
 from agent_server.plan.text import Position
-
-_COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.INFORMATION: "36", Severity.HINT: "2"}
 
 
 def in_words(plans: Sequence[PlanFile], *, colour: bool = False) -> str:
@@ -46,7 +45,7 @@ def _last_line(plans: Sequence[PlanFile]) -> str:
 def _line(path: Path, at: Position, diagnostic: Diagnostic, *, colour: bool) -> str:
     severity = diagnostic.severity.value
     if colour:
-        severity = f"\x1b[{_COLOURS[diagnostic.severity]}m{severity}\x1b[0m"
+        severity = painted(severity, diagnostic.severity)
     return f"{path}:{at.line + 1}:{at.character + 1}: {severity}[{diagnostic.code}] {diagnostic.message}"
 
 
