@@ -8,7 +8,7 @@ from agent_server.analysis.conversion import converted
 from agent_server.cli.configuration import user_settings
 from agent_server.cli.main import UsageError
 from agent_server.cli.plans import read_plan
-from agent_server.workspace.replacing import replace_file
+from agent_server.workspace.replacing import create_file, replace_file
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -33,13 +33,17 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _write(path: Path, text: str, *, force: bool) -> None:
-    """Write a new file or, with `force`, replace one at one stroke. What is no file, such as a pipe, is written to."""
+    """Write a new file or, with `force`, replace one. What is no file, such as a pipe, is only written to."""
+    content = text.encode("utf-8")
     try:
-        if force and path.is_file():
-            replace_file(path, text.encode("utf-8"))
+        if not force:
+            create_file(path, content)
+        elif path.is_file():
+            replace_file(path, content)
+        elif path.exists():
+            path.write_bytes(content)
         else:
-            with path.open("w" if force else "x", encoding="utf-8", newline="") as file:
-                file.write(text)
+            create_file(path.resolve(), content)  # a link may lead there
     except FileExistsError:
         raise UsageError(f"`{path}` exists. `--force` replaces it.") from None
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Replacing files at one stroke: whoever looks at one sees all that it held or all that it holds, whatever happens."""
+"""Writing whole files: whoever looks at one sees all that it held or all that it is to hold, and never a half."""
 
 import errno
 import os
@@ -28,6 +28,18 @@ def drafted(path: Path, content: bytes) -> Path:
         draft.unlink(missing_ok=True)
         raise
     return draft
+
+
+def create_file(path: Path, content: bytes) -> None:
+    """Make a file of this content where there is none. Raises `OSError`; there is then no new file."""
+    with path.open("xb") as file:
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -56,6 +56,16 @@ def test_a_file_is_replaced_at_one_stroke_and_keeps_its_mode(tasks: Path, capsys
     assert "`wiki.plan.md` could not be written: it is read-only." in capsys.readouterr().err
 
 
+def test_what_a_link_leads_to_is_made_or_replaced(tasks: Path) -> None:
+    link = Path("link.plan.md")
+    link.symlink_to("wiki.plan.md")
+    for _ in range(2):
+        assert main(["convert", str(tasks), "-o", str(link), "--force"]) == 0
+        assert link.is_symlink()
+        assert Path("wiki.plan.md").read_text().startswith("# Tasks: Wiki")
+    assert main(["convert", str(tasks), "-o", str(link)]) == 2
+
+
 def test_a_pipe_is_written_to_and_stays_one(tasks: Path) -> None:
     pipe = Path("pipe")
     os.mkfifo(pipe)

@@ -1,4 +1,4 @@
-"""Replacing files at one stroke."""
+"""Files that are written as a whole, or not at all."""
 
 import errno
 import os
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_server.workspace.replacing import replace_file
+from agent_server.workspace.replacing import create_file, replace_file
 
 
 @pytest.fixture
@@ -35,6 +35,14 @@ def test_a_link_stays_a_link(path: Path) -> None:
     assert path.read_bytes() == b"after\n"
 
 
+def test_a_file_is_made_only_where_there_is_none(path: Path) -> None:
+    create_file(path.with_name("new.md"), b"new\n")
+    assert path.with_name("new.md").read_bytes() == b"new\n"
+    with pytest.raises(FileExistsError):
+        create_file(path, b"after\n")
+    assert path.read_bytes() == b"before\r\n"
+
+
 def test_where_that_fails_all_is_what_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -42,6 +50,8 @@ def test_where_that_fails_all_is_what_it_was(path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         replace_file(path, b"after\n")
+    with pytest.raises(OSError, match="No space"):
+        create_file(path.with_name("new.md"), b"new\n")
     path.chmod(0o444)
     with pytest.raises(PermissionError, match="it is read-only"):
         replace_file(path, b"after\n")
