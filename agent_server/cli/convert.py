@@ -8,7 +8,7 @@ from agent_server.analysis.conversion import converted
 from agent_server.cli.configuration import user_settings
 from agent_server.cli.main import UsageError
 from agent_server.cli.plans import read_plan
-from agent_server.workspace.replacing import create_file, replace_file
+from agent_server.workspace.whole_files import create_file, replace_file
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

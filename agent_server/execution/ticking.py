@@ -10,7 +10,7 @@ from agent_server.plan.folders import edited, edits_by_file, is_folder
 from agent_server.plan.formats import FORMATS, Formats
 from agent_server.plan.model import OWN_FORMAT, Edit, Plan, Status, apply_edits
 from agent_server.workspace.plan_folders import text_of_folder
-from agent_server.workspace.replacing import drafted, replace_file
+from agent_server.workspace.whole_files import drafted, replace_file
 
 
 class NotTicked(Exception):

@@ -1,4 +1,4 @@
-"""Writing whole files: whoever looks at one sees all that it held or all that it is to hold, and never a half."""
+"""Files that are written as a whole or not at all; one that is replaced changes at one stroke, whoever looks at it."""
 
 import errno
 import os

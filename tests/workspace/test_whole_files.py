@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_server.workspace.replacing import create_file, replace_file
+from agent_server.workspace.whole_files import create_file, replace_file
 
 
 @pytest.fixture
