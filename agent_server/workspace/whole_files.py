@@ -20,9 +20,9 @@ def drafted(path: Path, content: bytes) -> Path:
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with draft.open("xb") as file:
+            os.fchmod(file.fileno(), mode)  # before anybody else could read what it holds
             file.write(content)
             file.flush()
-            os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
     except BaseException:
         draft.unlink(missing_ok=True)
