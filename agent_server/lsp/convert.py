@@ -25,11 +25,6 @@ def to_offset(lines: LineIndex, position: types.Position, encoding: Encoding) ->
     return lines.offset(Position(position.line, position.character), encoding)
 
 
-def to_span(lines: LineIndex, value: types.Range, encoding: Encoding) -> Span:
-    """An LSP range as a span."""
-    return Span(to_offset(lines, value.start, encoding), to_offset(lines, value.end, encoding))
-
-
 def to_uri(path: Path) -> str:
     """A file's URI."""
     return from_fs_path(str(path)) or path.as_uri()

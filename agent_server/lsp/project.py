@@ -274,10 +274,6 @@ class Project:
         self._close_text(listener, name)
         self._tell_of_edit(listener, name)
 
-    def has_unsaved(self, path: Path) -> bool:
-        """Whether the document has changes that its file does not hold. Reads the disk; may be asked in any thread."""
-        return self.name_of(path) in self.workspace.unsaved()
-
     def files_changed(self, paths: Iterable[Path]) -> None:
         """An editor saw these files appear, vanish or change. Files that lie elsewhere are left out."""
         inside = [name for path in paths if (name := relative(self.root, path))]

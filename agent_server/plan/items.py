@@ -55,7 +55,7 @@ def item_around(text: str, start: int, end: int, offset: int) -> Span:
     It is empty where none has begun. A backtick that has no partner yet is taken to open the item behind it, so that
     the items further on are none of this one.
     """
-    commas = separators(text, start, end)
+    commas = _separators(text, start, end)
     first = max((comma + 1 for comma in commas if comma < offset), default=start)
     last = min((comma for comma in commas if comma >= offset), default=end)
     for code in CODE_SPAN.finditer(text, first, last):
@@ -74,7 +74,7 @@ def item_around(text: str, start: int, end: int, offset: int) -> Span:
     return Span(first, last)
 
 
-def separators(text: str, start: int, end: int) -> list[int]:
+def _separators(text: str, start: int, end: int) -> list[int]:
     """Where the commas are that stand in no code span and in no pair of braces."""
     commas: list[int] = []
     inside: list[list[int]] = []
@@ -91,7 +91,7 @@ def separators(text: str, start: int, end: int) -> list[int]:
 
 def _split_any(text: str, start: int, end: int, items: list[Item], problems: list[Problem]) -> None:
     at = start
-    for comma in (*separators(text, start, end), end):
+    for comma in (*_separators(text, start, end), end):
         _read_entry(text, at, comma, items, problems)
         at = comma + 1
 

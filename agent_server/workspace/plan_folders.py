@@ -9,7 +9,7 @@ from agent_server.plan.formats import FORMATS, Formats
 from agent_server.plan.model import FileText
 
 
-def listed(
+def _listed(
     root: Path, folder: str, formats: Formats = FORMATS, more: Iterable[str] = ()
 ) -> tuple[list[str], list[str]]:
     """The files of the plan `folder` of the workspace at `root`: its own, and those beside it.
@@ -39,7 +39,7 @@ def text_of_folder(
 
     A plan of which a part is missing would be another plan.
     """
-    own, beside = listed(root, folder, formats, more)
+    own, beside = _listed(root, folder, formats, more)
     texts = [(path, read(path)) for path in own]
     files = tuple(FileText(path, text) for path, text in texts if text is not None)
     return FolderText(files, tuple(beside)) if files and len(files) == len(texts) else None

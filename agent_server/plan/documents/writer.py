@@ -7,6 +7,7 @@ written at all.
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from agent_server.plan.documents.file_lists import FileList, NamedFile, file_lists, is_path
 from agent_server.plan.documents.section_names import TITLE_WORDS
@@ -35,7 +36,7 @@ class DocumentWriter:
 
     holds: frozenset[str]
     listing: bool = False
-    mark: str = ""
+    mark: ClassVar[str] = ""
 
     def set_field(self, plan: Plan, task: Task, name: str, items: Sequence[str]) -> tuple[Edit, ...]:
         """Tick boxes, or change which files or which tasks are listed."""

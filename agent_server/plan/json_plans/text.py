@@ -82,7 +82,7 @@ class Value:
     def said(self) -> str:
         """What a string says; what a plain value is called; nothing for others."""
         if self.kind is Kind.STRING:
-            return unescaped(self.text[self.start + 1 : self.end - self.is_closed])
+            return _unescaped(self.text[self.start + 1 : self.end - self.is_closed])
         return self.text[self.start : self.end] if self.kind is Kind.PLAIN else ""
 
     def members(self) -> Iterator[tuple[str, "Value"]]:
@@ -126,7 +126,7 @@ def character(escape: re.Match[str]) -> str:
     return chr(code) if code >= ord(" ") or chr(code) in "\n\t" else " "
 
 
-def unescaped(raw: str) -> str:
+def _unescaped(raw: str) -> str:
     """What stands between quotation marks, as it is meant."""
     return ESCAPE.sub(character, raw) if "\\" in raw else raw
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from agent_server.plan.json_plans.edits import marks_of, with_items, with_member
 from agent_server.plan.json_plans.reading import Form
@@ -27,7 +28,7 @@ class JsonWriter:
     spelled: Callable[[Plan, Task, Value, str], str | None] = lambda _plan, _task, _value, _item: None
     along: Callable[[Value, Status], tuple[Edit, ...]] = lambda _value, _status: ()
     is_decided: Callable[[Plan, Task], bool] = lambda _plan, _task: False
-    mark: str = ""
+    mark: ClassVar[str] = ""
 
     @property
     def holds(self) -> frozenset[str]:

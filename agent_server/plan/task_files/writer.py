@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from agent_server.plan.model import Edit, Plan, Status, Task
 from agent_server.plan.moving import moved
@@ -23,7 +24,7 @@ class FileWriter:
     writes: tuple[str, ...] = ()
     wave: str = ""
     elsewhere: Callable[[str], Sequence[str]] = field(default=lambda _text: ())
-    mark: str = ""
+    mark: ClassVar[str] = ""
 
     @property
     def holds(self) -> frozenset[str]:

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from agent_server.plan.model import Edit, Plan, Status, Task
 from agent_server.plan.moving import moved
@@ -39,8 +39,8 @@ def status_of_word(word: str) -> Status:
 class TodoWriter:
     """What todos can hold."""
 
-    holds: frozenset[str] = frozenset({"status", "needs"})
-    mark: str = ""
+    holds: ClassVar[frozenset[str]] = frozenset({"status", "needs"})
+    mark: ClassVar[str] = ""
 
     def set_field(self, plan: Plan, task: Task, name: str, items: Sequence[str]) -> tuple[Edit, ...]:
         """Say how a todo stands, or what it depends on."""
