@@ -56,6 +56,27 @@ def test_buffers_without_unsaved_changes_and_their_files_stay_the_same(
     assert nvim.lua(COMPLAINTS) == ""
 
 
+def test_a_plan_with_unsaved_fixes_is_saved_after_the_yes_and_ticked_off_on_the_disk(
+    start_neovim: Callable[..., Neovim], site: Site
+) -> None:
+    nvim = start(start_neovim, site)
+    plan = site.root / "two.plan.md"
+    before = plan.read_text()
+    nvim.lua("vim.api.nvim_buf_set_lines(0, -1, -1, false, { 'Be brief.' })")
+    nvim.command("AgentServer launch")
+    until(lambda: "The plan has unsaved changes. They are saved first." in nvim.floating())
+    nvim.press("n")
+    until(lambda: not nvim.floating())
+    assert (plan.read_text(), nvim.lua(MODIFIED)) == (before, True)
+
+    nvim.command("AgentServer launch")
+    nvim.agree()
+    until(lambda: plan.read_text().count(DONE) == 2)
+    assert plan.read_text().endswith("Be brief.\n")
+    assert nvim.lua(MODIFIED) is False
+    assert nvim.lua(COMPLAINTS) == ""
+
+
 def test_unsaved_changes_are_left_to_the_user(start_neovim: Callable[..., Neovim], site: Site) -> None:
     nvim = start(start_neovim, site)
     plan = site.root / "two.plan.md"

@@ -602,6 +602,10 @@ export enum CompletionItemKind {
   Folder = 18,
 }
 
+export enum ConfigurationTarget {
+  Global = 1,
+}
+
 /** Other extensions: tests put in what they need. */
 export const extensions = {
   getExtension: (_id: string): unknown => undefined,

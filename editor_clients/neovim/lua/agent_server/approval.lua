@@ -1,5 +1,6 @@
 -- The approval: all that would run is shown, and nothing does before a yes.
 
+local edits = require("agent_server.edits")
 local protocol = require("agent_server.protocol")
 local question = require("agent_server.question")
 local server = require("agent_server.server")
@@ -40,8 +41,9 @@ end
 
 --- All that a person should see before a launch. Pure.
 ---@param approval agent_server.ApprovalResult
+---@param is_unsaved boolean Whether the plan has unsaved changes.
 ---@return agent_server.Chunk[][]
-function M.rows(approval)
+function M.rows(approval, is_unsaved)
   local found = { { { words.line(approval.headline), "AgentServerTitle" } }, {} }
   for _, task in ipairs(approval.tasks) do
     vim.list_extend(found, task_rows(task))
@@ -55,6 +57,9 @@ function M.rows(approval)
   for _, note in ipairs(approval.notes) do
     found[#found + 1] = { { words.line(note) } }
   end
+  if is_unsaved then
+    found[#found + 1] = { { "The plan has unsaved changes. They are saved first." } }
+  end
   return found
 end
 
@@ -62,15 +67,17 @@ end
 ---@param client vim.lsp.Client
 ---@param argument agent_server.LaunchArgument
 function M.launch(client, argument)
+  local path = vim.uri_to_fname(argument.uri)
   local asked = { plan = argument.uri, wave = argument.wave, stream = argument.stream }
   server.request(client, protocol.methods.approval, asked, function(approval)
     question.ask({
       title = approval.stream and "Launch all tasks?" or ("Launch wave %d?"):format(approval.wave),
-      rows = M.rows(approval),
+      rows = M.rows(approval, #edits.unsaved(path) > 0),
       yes = "launch " .. words.count(#approval.tasks, "agent"),
       no = "not now",
     }, function(agreed)
       if agreed then
+        edits.save_plan(path)
         local approved = vim.tbl_extend("force", argument, { approved = approval.approved })
         server.execute(client, protocol.commands.launch, approved)
       end

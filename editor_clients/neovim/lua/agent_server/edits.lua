@@ -1,9 +1,10 @@
 -- Edits that the server makes unasked, such as the ticks of tasks that have landed.
 --
 -- What they change is saved where nothing else was unsaved: the disk and other editors would call the tasks open for as
--- long as the ticks stand in this Neovim alone.
+-- long as the ticks stand in this Neovim alone. So a plan is saved when it is launched, after the user's yes.
 
 local server = require("agent_server.server")
+local session = require("agent_server.session")
 
 local M = {}
 
@@ -44,10 +45,12 @@ local function is_saved(buffer)
   return not options.modified and not options.readonly and options.buftype == "" and as_file(buffer) == on_disk(buffer)
 end
 
---- Save a buffer where it is. The file was seen to be what the buffer was: the `!` spares a question about its time.
-local function save(buffer)
+--- Save a buffer where it is.
+---@param buffer integer
+---@param command string
+local function save(buffer, command)
   local saved, failure = pcall(vim.api.nvim_buf_call, buffer, function()
-    vim.cmd("silent update!")
+    vim.cmd("silent " .. command)
   end)
   if not saved then
     server.tell(("not saved: %s"):format(failure), vim.log.levels.WARN)
@@ -62,8 +65,29 @@ end
 function M.on_apply(params, context)
   local to_save = vim.tbl_filter(is_saved, buffers_of(params.edit))
   local answer = vim.lsp.handlers["workspace/applyEdit"](nil, { edit = params.edit }, context)
-  vim.iter(to_save):each(save)
+  for _, buffer in ipairs(to_save) do
+    save(buffer, "update!") -- the file was seen to be what the buffer was: the `!` spares a question about its time
+  end
   return answer
+end
+
+--- The buffers with unsaved changes that belong to the plan at `path`.
+---@param path string
+---@return integer[]
+function M.unsaved(path)
+  local files = session.files_of(path)
+  return vim.tbl_filter(function(buffer)
+    local options = vim.bo[buffer]
+    return options.modified and options.buftype == "" and vim.list_contains(files, vim.api.nvim_buf_get_name(buffer))
+  end, vim.api.nvim_list_bufs())
+end
+
+--- Save what is unsaved of the plan at `path`.
+---@param path string
+function M.save_plan(path)
+  for _, buffer in ipairs(M.unsaved(path)) do
+    save(buffer, "update")
+  end
 end
 
 return M

@@ -228,6 +228,17 @@ function M.plan_of(path)
   end
 end
 
+--- The files of the plan at `path`: itself, or those of a folder.
+---@param path string
+---@return string[]
+function M.files_of(path)
+  local plan, found = M.plan_of(path), { [path] = true }
+  for _, task in ipairs(plan and plan.tasks or {}) do
+    found[M.file_of(plan, task)] = true
+  end
+  return vim.tbl_keys(found)
+end
+
 --- Handles `agentServer/runState`.
 ---@param run agent_server.RunReport
 ---@param context lsp.HandlerContext

@@ -7,7 +7,7 @@ import { tellEnds } from "../notifications/ends";
 import { RunProgress } from "../notifications/progress";
 import { askQuestions } from "../notifications/questions";
 import { targetOf } from "../plans/target";
-import { LaunchCommand } from "../protocol";
+import { LaunchCommand, type PlanReport } from "../protocol";
 import type { CommandArgument } from "../server/layers";
 import { StatusItem } from "../status/item";
 import { SHOW_QUESTION } from "../status/view";
@@ -23,7 +23,7 @@ export function register(app: App): vscode.Disposable {
     new RunProgress(app, launches),
     tellEnds(app, launches),
     askQuestions(app),
-    app.layers.before(LaunchCommand.command, (argument) => fromEditor(approvals, argument)),
+    app.layers.before(LaunchCommand.command, (argument) => fromEditor(app, approvals, argument)),
     vscode.commands.registerCommand("agent-server.launch", (node: unknown) =>
       launch(app, approvals, node, { wave: 1 }),
     ),
@@ -35,9 +35,9 @@ export function register(app: App): vscode.Disposable {
 }
 
 /** From a lens or a code action: the plan is open. */
-async function fromEditor(approvals: Approvals, { uri, wave, stream }: CommandArgument): Promise<void> {
+async function fromEditor(app: App, approvals: Approvals, { uri, wave, stream }: CommandArgument): Promise<void> {
   if (!(await isTrusted())) return;
-  await save(vscode.Uri.parse(uri));
+  await save(app, uri);
   await approvals.ask(uri, { wave: typeof wave === "number" ? wave : 1, ...(stream === true && { stream }) });
 }
 
@@ -48,14 +48,22 @@ async function launch(app: App, approvals: Approvals, node: unknown, asked: Aske
   if (!target) return;
   const uri = vscode.Uri.parse(target.plan.uri);
   await vscode.window.showTextDocument(uri, { preview: false });
-  await save(uri);
+  await save(app, target.plan.uri);
   await approvals.ask(target.plan.uri, asked);
 }
 
 /** As VS Code saves before it debugs: what is launched is on the disk, and so are the ticks that follow. Unsaved, it runs as well. */
-async function save(uri: vscode.Uri): Promise<void> {
-  const plan = vscode.workspace.textDocuments.find((each) => each.uri.toString() === uri.toString());
-  if (plan?.isDirty && !plan.isUntitled) await plan.save();
+async function save(app: App, uri: string): Promise<void> {
+  const files = new Set([uri, ...filesOf(app.plans.get(uri))].map((each) => vscode.Uri.parse(each).toString()));
+  const unsaved = vscode.workspace.textDocuments.filter(
+    (each) => each.isDirty && !each.isUntitled && files.has(each.uri.toString()),
+  );
+  await Promise.all(unsaved.map((each) => each.save()));
+}
+
+/** Those that hold the tasks: of a plan that is a folder, they are several. */
+function filesOf(plan: PlanReport | undefined): string[] {
+  return plan?.tasks.flatMap((task) => task.uri ?? []) ?? [];
 }
 
 /** Nothing runs in a workspace that the user does not trust; they can be led to where they say that they do. */

@@ -12,8 +12,8 @@ afterEach(() => {
   user.forget();
 });
 
-async function launching() {
-  const { app, server } = await appWith(planReport());
+async function launching(plan = planReport()) {
+  const { app, server } = await appWith(plan);
   server.answer(ApprovalRequest, () => {
     throw new Refusal("The plan has errors.");
   });
@@ -54,6 +54,18 @@ test("the plan is saved before it is asked about, and no other file is", async (
   workspace.textDocuments = [opened(URI, false)];
   await lens();
   assert.equal(saved.length, 1);
+});
+
+test("a plan that is a folder is saved whole", async () => {
+  const part = URI.replace("wiki.plan.md", "part.md");
+  const { lens } = await launching(planReport({ tasks: planReport().tasks.map((task) => ({ ...task, uri: part })) }));
+  const saved: string[] = [];
+  workspace.textDocuments = [URI, part].map((uri) => ({
+    ...{ uri: Uri.parse(uri), isDirty: true, isUntitled: false },
+    save: async () => saved.push(uri),
+  }));
+  await lens();
+  assert.deepEqual(saved, [URI, part]);
 });
 
 test("in a workspace without trust nothing is asked, and the user is led to where they can give it", async () => {
