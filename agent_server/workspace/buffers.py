@@ -30,6 +30,8 @@ class Buffers(Mapping[str, str]):
         self._contents = contents
         self._texts: Mapping[str, str] = {}
         self._verdicts: dict[str, _Verdict] = {}
+        # Texts that were seen to be what their files held.
+        self._saved: dict[str, str] = {}
 
     def __getitem__(self, path: str) -> str:
         return self._texts[path]
@@ -48,19 +50,28 @@ class Buffers(Mapping[str, str]):
         """The document `path` is no longer open."""
         self._texts = {other: text for other, text in self._texts.items() if other != path}
         self._verdicts.pop(path, None)
+        self._saved.pop(path, None)
 
     def unsaved(self) -> frozenset[str]:
-        """The documents whose text is not what the disk holds, be it that the file does not exist.
+        """The documents in which somebody has typed since their text was what the disk held, or which have no file.
 
-        Line ends, a byte order mark and the encoding make no difference: editors keep those apart from the text.
+        A file that changes under its document is no work of the user's that could be lost: while a landing writes it,
+        editors still have the old text. Line ends, a byte order mark and the encoding make no difference, for editors
+        keep those apart from the text.
         """
         return frozenset(path for path, text in self._texts.items() if not self._is_saved(path, text))
 
     def _is_saved(self, path: str, text: str) -> bool:
-        disk = self._contents.read(path)
-        return _plain(disk) == _plain(text) if disk is not None else self._is_saved_otherwise(path, text)
+        if self._is_on_disk(path, text):
+            self._saved[path] = text
+            return True
+        return self._saved.get(path) == text
 
-    def _is_saved_otherwise(self, path: str, text: str) -> bool:
+    def _is_on_disk(self, path: str, text: str) -> bool:
+        disk = self._contents.read(path)
+        return _plain(disk) == _plain(text) if disk is not None else self._is_on_disk_otherwise(path, text)
+
+    def _is_on_disk_otherwise(self, path: str, text: str) -> bool:
         """Compares with a file that is large or in another encoding, once for each state of it and of the text."""
         stamp = _stamp(f"{self._root}/{path}")
         known = self._verdicts.get(path)

@@ -213,6 +213,26 @@ async def test_unsaved_changes_come_and_go_with_the_document(client: RawClient, 
     await client.diagnostics(uri, lambda codes: "unsaved-changes" not in codes)
 
 
+async def test_a_file_that_is_open_and_saved_is_landed_in_and_taken_back(client: RawClient, site: Site) -> None:
+    """The editor has not read it again yet, so it still has the text of before; but nobody has typed in it."""
+    await client.initialize(site.root, site.options)
+    changed = site.root / "navigation.py"
+    before = changed.read_text("utf-8")
+    client.open(changed)
+    uri = client.open(site.good_plan)
+    await client.diagnostics(uri, lambda codes: True)
+    await command(client, "approve", uri)
+    await command(client, "launch", uri)
+    assert await ended(client) == "landed"
+    landed = changed.read_text("utf-8")
+    assert landed != before
+    change = {"textDocument": {"uri": changed.as_uri(), "version": 2}, "contentChanges": [{"text": landed}]}
+    client.notify("textDocument/didChange", change)
+    client.answers["window/showMessageRequest"] = lambda params: params["actions"][0]
+    await command(client, "undo", uri)
+    await eventually(lambda: changed.read_text("utf-8") == before)
+
+
 async def test_trust_is_not_lost_or_won_by_other_settings(client: RawClient, site: Site) -> None:
     await client.initialize(site.root, {**site.options, "trusted": False})
     uri = client.open(site.good_plan)

@@ -92,8 +92,22 @@ class TestUnsaved:
         assert buffers.unsaved() == {"file"}
         plant(root, {"file": "é two".encode(encoding)})
         assert buffers.unsaved() == frozenset()
+
+    def test_a_file_that_changes_under_its_document_has_nothing_unsaved_until_somebody_types(
+        self, root: Path, buffers: Buffers
+    ) -> None:
+        buffers.open("file", "one")
+        plant(root, {"file": "one"})
+        assert buffers.unsaved() == frozenset()
+        plant(root, {"file": "landed"})
+        assert buffers.unsaved() == frozenset()
         (root / "file").unlink()
+        assert buffers.unsaved() == frozenset()
+        buffers.open("file", "one, typed")
         assert buffers.unsaved() == {"file"}
+        buffers.close("file")
+        buffers.open("file", "one")
+        assert buffers.unsaved() == {"file"}, "another editor may have typed that"
 
     def test_a_file_outside_is_not_looked_at(self, root: Path, tmp_path: Path, buffers: Buffers) -> None:
         plant(tmp_path / "outside", {"secret": b"caf\xe9"})
