@@ -112,8 +112,8 @@ class Surroundings:
         return self._notes.look("file of", task_id, None if task is None else _file(task))
 
     def file_before(self, task_id: str) -> str | None:
-        """The file that was named last before that task."""
-        number = self.roster.numbers[task_id]
+        """The file that was named last before that task; none before one that there is not any more."""
+        number = self.roster.numbers.get(task_id, 0)
         before = self.roster.tasks.homes[max(0, number - _MOST_BEFORE) : number]
         return self._notes.look("file before", task_id, next(filter(None, map(_file, reversed(before))), None))
 

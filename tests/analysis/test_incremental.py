@@ -1,5 +1,6 @@
 """One plan, version after version: whatever was analysed before, the answer is that of an analysis from scratch."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -14,7 +15,7 @@ from agent_server.analysis.questions import Answer, Likelihood, Likely, Question
 from agent_server.analysis.settings import DEFAULT_SETTINGS, AnalysisSettings, Severity, Tier
 from agent_server.analysis.tree import Tree
 from agent_server.plan.formats import Reading, reader_for
-from agent_server.plan.model import Plan
+from agent_server.plan.model import Plan, Problem
 from agent_server.plan.native import parse
 
 TEXT = """\
@@ -110,6 +111,7 @@ T003 comes before T004.
 CHECKLIST_PIECES = (
     *("[P] ", "[x]", "[ ]", "- [ ] T009 [P] Write nav.py\n", "- [ ] Write pages/two.py\n", "## Phase 3: Last\n"),
     *("(depends on T006)", "(depends on T099)", "T002", "  - Write pages/clay.py\n", "pages/one.py", "- [ ] T005 "),
+    *("- [ ] T010 Add a footer to the same file\n", "the same file as T005", "Write /home/ann/wiki/nav.py. ", "\n\n"),
 )
 PATHS = (
     *("pages/glass.py", "pages/about.py", "data/glass.py", "data/one.json", "nav.py", "tests/test_glass.py"),
@@ -276,18 +278,56 @@ def test_an_analysis_that_was_abandoned_leaves_nothing_behind(
     assert analyser.analyse(plan, problems, tree, world.settings, world.facts) == from_scratch(world, tree)
 
 
+def pieces_of(analyser: Analyser, plan: Plan, problems: Sequence[Problem], tree: Tree, most: int = 10_000) -> int:
+    """How many pieces of work an analysis takes. It is abandoned behind `most` of them."""
+    patience = Patience(most)
+    with suppress(Abandoned):
+        analyser.analyse(plan, problems, tree, checkpoint=patience)
+    return most - patience.left
+
+
 def test_what_was_worked_out_before_an_analysis_was_abandoned_is_not_done_again() -> None:
     tree = World(TEXT, PATHS, SOURCES, {}).tree()
     plan, problems = parse(TEXT)
 
-    def pieces(analyser: Analyser, most: int = 10_000) -> int:
-        patience = Patience(most)
-        with suppress(Abandoned):
-            analyser.analyse(plan, problems, tree, checkpoint=patience)
-        return most - patience.left
-
-    whole, analyser = pieces(Analyser()), Analyser()
+    whole, analyser = pieces_of(Analyser(), plan, problems, tree), Analyser()
     done = whole // 2
-    assert pieces(analyser, done) == done + 1
-    assert pieces(analyser) == whole - done
-    assert pieces(analyser) == 0
+    assert pieces_of(analyser, plan, problems, tree, done) == done + 1
+    assert pieces_of(analyser, plan, problems, tree) == whole - done
+    assert pieces_of(analyser, plan, problems, tree) == 0
+
+
+def test_a_new_line_has_no_task_behind_it_analysed_again() -> None:
+    world = World(CHECKLIST, PATHS, SOURCES, {}, path="specs/1/tasks.md")
+    tree, analyser = world.tree(), Analyser()
+    plan, problems = world.read()
+    whole = pieces_of(analyser, plan, problems, tree)
+    longer = replace(
+        world, text=CHECKLIST.replace("## Phase 1", "## Phase 0\n\n- [ ] T000 Write pages/zero.py\n\n## Phase 1")
+    )
+    shifted, problems = longer.read(plan)
+    assert [task.phase for task in shifted.tasks][1:] == [(task.phase or 0) + 1 for task in plan.tasks]
+    assert pieces_of(analyser, shifted, problems, tree) == whole / len({task.id for task in plan.tasks})
+    assert analyser.analyse(shifted, problems, tree) == from_scratch(longer, tree)
+
+
+def test_a_letter_in_a_title_has_no_hazards_looked_for_again() -> None:
+    world = World(CHECKLIST, PATHS, SOURCES, {}, path="specs/1/tasks.md")
+    tree, analyser = world.tree(), Analyser()
+    plan, problems = world.read()
+    before = analyser.analyse(plan, problems, tree)
+    other = replace(world, text=CHECKLIST.replace("Do something else", "Do something elsey"))
+    after = analyser.analyse(*other.read(plan), tree)
+    assert after == from_scratch(other, tree)
+    assert after.schedule is before.schedule
+
+
+def test_a_task_that_is_gone_is_asked_for_nothing() -> None:
+    last = "- [ ] T002 Add a footer to the same file\n"
+    world = World(f"- [ ] T001 Write pages/one.py\n{last}", PATHS, SOURCES, {}, path="specs/1/tasks.md")
+    tree, analyser = world.tree(), Analyser()
+    plan, problems = world.read()
+    written = analyser.analyse(plan, problems, tree).tasks["T002"].writes
+    assert [access.path for access in written.entries] == ["pages/one.py"]
+    shorter = replace(world, text=world.text.removesuffix(last))
+    assert analyser.analyse(*shorter.read(plan), tree) == from_scratch(shorter, tree)
