@@ -80,7 +80,7 @@ class Analyser:
         checkpoint: Checkpoint = go_on,
     ) -> Analysis:
         """What the function `analyse` answers."""
-        roster = self._roster_of(plan)
+        roster = self._roster_of(plan, checkpoint)
         inputs = Inputs(plan, tree, roster, self._spelled)
         ground = (tree.paths, tree.case_sensitive, settings, facts.history)
         self._memory.begin(inputs, ground, checkpoint)
@@ -99,7 +99,7 @@ class Analyser:
 
     def sources_needed(self, plan: Plan, tree: Tree, checkpoint: Checkpoint = go_on) -> frozenset[str]:
         """What the function `sources_needed` answers."""
-        roster = self._roster_of(plan)
+        roster = self._roster_of(plan, checkpoint)
         inputs = Inputs(plan, tree, roster, self._spelled)
         self._sources.begin(inputs, (tree.paths, tree.case_sensitive), checkpoint)
         found = self._sources.recall_each("sources", partial(_sources, inputs), roster.works)
@@ -126,10 +126,10 @@ class Analyser:
             needed = self._needed = more
         return tree.with_contents(read(needed))
 
-    def _roster_of(self, plan: Plan) -> Roster:
+    def _roster_of(self, plan: Plan, checkpoint: Checkpoint) -> Roster:
         before = self._roster
         self._roster = Roster.of(plan.tasks) if before is None else before.followed_by(plan.tasks)
-        self._spelled.follow(self._roster)
+        self._spelled.follow(self._roster, checkpoint)
         return self._roster
 
 

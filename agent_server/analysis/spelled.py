@@ -5,8 +5,9 @@ edit asks the words of those tasks only that it has changed.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 
 from agent_server.analysis.absolute_paths import is_absolute
 from agent_server.analysis.columns import Column
@@ -32,17 +33,29 @@ class Spelled:
         spelled.follow(roster)
         return spelled
 
-    def follow(self, roster: Roster) -> None:
-        """Those of the tasks of this roster. The less has changed since the last one, the sooner."""
+    def follow(self, roster: Roster, checkpoint: Callable[[], None] = lambda: None) -> None:
+        """Those of the tasks of this roster. The less has changed since the last one, the sooner.
+
+        `checkpoint` is called before the words of each task are read, and may raise: then nothing has changed.
+        """
         works, known = roster.works, self._works
         before: Column[Task] | Column[Task | None] = known
+        gone: list[Task] = []
         if works.rows is not known.rows:
-            self._exchange([task for name, task in known.items() if name not in works.rows], ())
+            gone = [task for name, task in known.items() if name not in works.rows]
             before = known.over(works.rows, None)
-        for row in works.changed_since(before):
-            self._exchange((before.cells[row],), (works.cells[row],))
+        rows = [*works.changed_since(before)]
         repeated = tuple([task for _, _, task in roster.repeated])
-        self._exchange(self._repeated, repeated)
+        old = [*gone, *self._repeated, *filter(None, [before.cells[row] for row in rows])]
+        new = [*repeated, *[works.cells[row] for row in rows]]
+        for task in new:
+            checkpoint()
+            _paths(task)  # which is kept
+        was, now = (Counter(chain.from_iterable(map(_paths, tasks))) for tasks in (old, new))
+        for path, fewer in (was - now).items():
+            self._count(path, -fewer)
+        for path, more in (now - was).items():
+            self._count(path, more)
         self._works, self._repeated = works, repeated
 
     def full_path(self, name: str) -> str | None:
@@ -55,20 +68,11 @@ class Spelled:
         paths = (path for several in self._by_name.values() for path in several if not is_absolute(path))
         return frozenset(path.partition("/")[0] for path in paths)
 
-    def _exchange(self, old: Iterable[Task | None], new: Iterable[Task | None]) -> None:
-        """Some tasks have become others."""
-        was, now = ([path for task in several for path in _paths(task)] for several in (old, new))
-        if was == now:
-            return
-        for path in was:
-            self._take_out(path)
-        for path in now:
-            self._by_name.setdefault(_name(path), Counter())[path] += 1
-
-    def _take_out(self, path: str) -> None:
-        name = _name(path)
-        known = self._by_name[name]
-        known[path] -= 1
+    def _count(self, path: str, more: int) -> None:
+        """So many more tasks spell a path, or fewer."""
+        name = path.rpartition("/")[2]
+        known = self._by_name.setdefault(name, Counter())
+        known[path] += more
         if not known[path]:
             del known[path]
         if not known:
@@ -80,8 +84,8 @@ def files_written(words: str) -> Iterator[Mention]:
     return (found for found in mentions(words, of_work=True) if found.use is Use.WRITES and found.sure)
 
 
-def _paths(task: Task | None) -> tuple[str, ...]:
-    if task is None or not task.is_open:
+def _paths(task: Task) -> tuple[str, ...]:
+    if not task.is_open:
         return ()
     return _written(tuple([item.text for item in task.writes]), task_words(task))
 
@@ -96,7 +100,3 @@ def _written(declared: Sequence[str], words: str) -> tuple[str, ...]:
     paths = declared or tuple(named)
     wanted = (path.removeprefix("./") for path in paths if "/" in path[:-1] or path in BUILD_FILES)
     return tuple([path for path in wanted if not path.startswith("!")])
-
-
-def _name(path: str) -> str:
-    return path.rpartition("/")[2]

@@ -298,16 +298,16 @@ def test_what_was_worked_out_before_an_analysis_was_abandoned_is_not_done_again(
 
 
 def test_a_new_line_has_no_task_behind_it_analysed_again() -> None:
-    world = World(CHECKLIST, PATHS, SOURCES, {}, path="specs/1/tasks.md")
+    text = CHECKLIST.replace("T008 [P]", "T009 [P]")
+    world = World(text, PATHS, SOURCES, {}, path="specs/1/tasks.md")
     tree, analyser = world.tree(), Analyser()
     plan, problems = world.read()
     whole = pieces_of(analyser, plan, problems, tree)
-    longer = replace(
-        world, text=CHECKLIST.replace("## Phase 1", "## Phase 0\n\n- [ ] T000 Write pages/zero.py\n\n## Phase 1")
-    )
+    first = "## Phase 0\n\n- [ ] T000 Write pages/zero.py\n\n"
+    longer = replace(world, text=text.replace("## Phase 1", f"{first}## Phase 1"))
     shifted, problems = longer.read(plan)
     assert [task.phase for task in shifted.tasks][1:] == [(task.phase or 0) + 1 for task in plan.tasks]
-    assert pieces_of(analyser, shifted, problems, tree) == whole / len({task.id for task in plan.tasks})
+    assert pieces_of(analyser, shifted, problems, tree) == whole / len(plan.tasks)
     assert analyser.analyse(shifted, problems, tree) == from_scratch(longer, tree)
 
 
