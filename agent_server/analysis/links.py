@@ -26,14 +26,14 @@ _WRITTEN_DOWN = frozenset({Source.DECLARED, Source.NAMED})
 
 def links(analysis: Analysis) -> tuple[Link, ...]:
     """Every path, module or mention that means one existing file, in the order of the text. A glob means none."""
-    found: dict[Span, str] = {}
+    tasks, found = analysis.plan.tasks, dict[Span, str]()
     seen: set[str] = set()
-    for task in analysis.plan.tasks:
-        known = analysis.tasks[task.id] if task.id not in seen else None
-        seen.add(task.id)
-        found |= dict(_spelled(task, analysis.tree))
-        if known is not None:
-            found |= {span: path for span, path in _understood(known, analysis.tree) if span not in found}
+    for home, place in zip(tasks.homes, tasks.places, strict=True):
+        meant = dict(_spelled(home, analysis.tree))
+        if home.id not in seen:
+            meant = dict(_understood(analysis.at_home[home.id], analysis.tree)) | meant
+        seen.add(home.id)
+        found |= {moved(span, place): path for span, path in meant.items()}
     return tuple(Link(span, found[span]) for span in sorted(found))
 
 

@@ -57,8 +57,10 @@ def pieces(analysis: Analysis, within: Span | None = None) -> list[Piece]:
     found = [*_front_matter(plan), *_wave_headings(plan)]
     ids = {home.id for home in plan.tasks.homes}
     names = TaskNames(plan.tasks.homes)
-    for task in plan.tasks_in(asked):
-        found += (*_in_task(task, ids, analysis.tree, has_fields=plan.has_fields), *_in_words(task, names))
+    for number in plan.places_in(asked):
+        home, place = plan.tasks.homes[number], plan.tasks.places[number]
+        there = (*_in_task(home, ids, analysis.tree, has_fields=plan.has_fields), *_in_words(home, names))
+        found += [Piece(moved(each.span, place), each.meaning, each.is_closed) for each in there]
     return list(_one_over_the_other(plan.text, found, asked))
 
 

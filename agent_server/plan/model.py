@@ -245,11 +245,16 @@ class Plan:
 
     def tasks_in(self, span: Span) -> Iterator[Task]:
         """The tasks whose sections `span` touches, in the order of the text. No other task is looked at."""
-        places = self.tasks.places
+        return map(self.tasks.__getitem__, self.places_in(span))
+
+    def places_in(self, span: Span) -> Iterator[int]:
+        """The places in `tasks` of those that `tasks_in` gives."""
+        places, homes = self.tasks.places, self.tasks.homes
         first = max(0, bisect_right(places, span.start) - 1)
         for number in range(first, bisect_right(places, span.end)):
-            if self.tasks[number].span.overlaps(span):
-                yield self.tasks[number]
+            start, section = places[number], homes[number].span
+            if Span(start + section.start, start + section.end).overlaps(span):
+                yield number
 
 
 @dataclass(frozen=True, slots=True)
