@@ -11,10 +11,18 @@ from functools import lru_cache
 
 from agent_server.plan.text import Span
 
+_WORD = r"\b"
+
 
 def _phrases(*patterns: str, flags: int = 0) -> re.Pattern[str]:
-    """Finds any of some patterns, in which a space is any white space. The last named group is what is found."""
-    return re.compile("|".join(f"(?:{each})" for each in patterns).replace(" ", r"\s+"), re.IGNORECASE | flags)
+    """Finds any of some patterns, in which a space is any white space. The last named group is what is found.
+
+    Nearly all begin with a word, so they are tried only where one begins, and not at each of its letters.
+    """
+    words = [f"(?:{each.removeprefix(_WORD)})" for each in patterns if each.startswith(_WORD)]
+    others = [f"(?:{each})" for each in patterns if not each.startswith(_WORD)]
+    found = [rf"{_WORD}(?:{'|'.join(words)})", *others] if words else others
+    return re.compile("|".join(found).replace(" ", r"\s+"), re.IGNORECASE | flags)
 
 
 # Code and quotations are not the author speaking. They are blanked, not removed, so that offsets stay.
@@ -86,7 +94,7 @@ _AT_FIRST = _phrases(
 )
 
 _ANOTHER_TASK = _phrases(
-    r"(?<!\btasks\s)\b(?:same(?: [a-z]+){0,2}? as(?: (?:in|for))?|as in|as for|like(?: in)?|see|follow) (?:the )?"
+    r"\b(?<!\btasks\s)(?:same(?: [a-z]+){0,2}? as(?: (?:in|for))?|as in|as for|like(?: in)?|see|follow) (?:the )?"
     r"(?P<task>tasks? )?(?P<tick>`?)#?(?P<name>[\w-]+)(?P=tick)(?P<called> task\b)?"
     r"(?P<ends>(?=\s*(?:[,.;:]|but\b|\Z)))?",
 )
