@@ -1,6 +1,6 @@
 """What a task's fields and words claim about files: the common ground of write sets and read sets."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent_server.analysis.absolute_paths import is_absolute, relative
@@ -8,9 +8,10 @@ from agent_server.analysis.globs.path_sets import BadGlob, PathSet, parse_glob
 from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import Access, Source
 from agent_server.analysis.tree import Tree, fold_case
+from agent_server.analysis.words.components import components
 from agent_server.analysis.words.mention_words import Use
 from agent_server.analysis.words.mentions import Mention, task_mentions
-from agent_server.analysis.words.path_shapes import BUILD_FILES, OF_EACH
+from agent_server.analysis.words.path_shapes import BUILD_FILES, OF_EACH, PROGRAM_FILE, stem_of_code
 from agent_server.analysis.words.same_files import same_files
 from agent_server.plan.model import Item, Task
 from agent_server.plan.text import Span
@@ -86,7 +87,7 @@ def declared(field: str, items: Iterable[Item], tree: Tree) -> tuple[Claim, ...]
 def named(task: Task, around: Surroundings, tree: Tree, uses: frozenset[Use]) -> tuple[Claim, ...]:
     """The claims of the paths that the task's title and instructions use so, each path once: its first mention.
 
-    A task that names no path which it writes may name the task whose file it is.
+    A task that names no path which it writes may name the task whose file it is, or a component by its name.
     """
     found: dict[str, Claim] = {}
     for mention, start in task_mentions(task):
@@ -96,7 +97,8 @@ def named(task: Task, around: Surroundings, tree: Tree, uses: frozenset[Use]) ->
             if claim is not None:
                 found[path] = claim
     if not found and Use.WRITES in uses:
-        found = {claim.text: claim for claim in _of_other_tasks(task, around, tree)}
+        claims = tuple(_of_other_tasks(task, around, tree)) or tuple(_of_components(task, around, tree))
+        found = {claim.text: claim for claim in claims}
     return tuple(found.values())
 
 
@@ -109,6 +111,29 @@ def _of_other_tasks(task: Task, around: Surroundings, tree: Tree) -> Iterator[Cl
                 claim = _named_claim(mention, meant_path(mention, around, tree) or path, start, tree)
                 if claim is not None:
                     yield claim
+
+
+def _of_components(task: Task, around: Surroundings, tree: Tree) -> Iterator[Claim]:
+    """The files of the components that a title changes by their names, where plan and workspace know one each."""
+    for mention in components(task.title):
+        planned = around.file_called(mention.path)
+        there = _files_called(tree).get(mention.path, ())
+        paths = {*there, *((_from_our_root(planned, around, tree),) if planned else ())}
+        claim = _named_claim(mention, paths.pop(), task.title_span.start, tree) if len(paths) == 1 else None
+        if claim is not None:
+            yield claim
+
+
+def _files_called(tree: Tree) -> Mapping[str, Sequence[str]]:
+    """The workspace's files of code, by what they are called without their endings."""
+    return tree.derived("files of code", lambda: _by_stem(tree.paths))
+
+
+def _by_stem(paths: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        found.setdefault(stem_of_code(path), []).append(path)
+    return found
 
 
 def entries(claims: Iterable[Claim], tree: Tree) -> tuple[Access, ...]:
@@ -135,9 +160,9 @@ def meant_path(mention: Mention, around: Surroundings, tree: Tree) -> str | None
     """The path that a mention means in this workspace; None if it is no path here, or if nobody can tell which.
 
     A path that does not exist as it stands means the one file whose path ends with it: prose says `nav.py` for
-    `site/pages/nav.py`. Where several do, none is meant for certain. So is the bare name of code that is not there yet,
-    where the plan spells out the one file that is called so; a `README.md` or a `.gitignore` may be another one. A
-    `Dockerfile` that a task adds to is that one, unless some task makes another.
+    `site/pages/nav.py`. Where several do, none is meant for certain. So is what is not there yet, where the plan spells
+    out the one file whose path ends so; a bare `README.md` or a `.gitignore` may be another one. A `Dockerfile` or a
+    `main.py` that a task adds to is that one, unless some task makes another.
     """
     path = _from_our_root(mention.path, around, tree)
     is_file = mention.sure or (path in BUILD_FILES and not mention.is_vague)
@@ -157,13 +182,23 @@ def meant_path(mention: Mention, around: Surroundings, tree: Tree) -> str | None
 
 
 def _planned(mention: Mention, path: str, around: Surroundings, tree: Tree) -> str | None:
-    """The path that a mention means of which the workspace has nothing yet."""
-    is_one = path in BUILD_FILES and not mention.is_vague
-    is_bare = "/" not in path and "*" not in path and (is_one or not OF_EACH.fullmatch(path))
-    full = around.full_path(path) if is_bare else None
+    """The path that a mention means of which the workspace has nothing yet: one that the plan spells out, or itself."""
+    full = around.full_path(path) if _may_be_short(mention, path, tree) else None
     if full is not None:
         return _from_our_root(full, around, tree)
     return path if mention.sure else None
+
+
+def _may_be_short(mention: Mention, path: str, tree: Tree) -> bool:
+    """Whether a name or a path may stand for a longer one that the plan spells out."""
+    folder, slash, _ = path.partition("/")
+    if "*" in path or path.endswith("/") or (slash and tree.is_directory(folder)):
+        return False
+    name = path.rpartition("/")[2]
+    if not OF_EACH.fullmatch(name):
+        return True
+    is_known = not mention.is_vague and not (slash and mention.is_made)
+    return is_known and (bool(slash) or name in BUILD_FILES or PROGRAM_FILE.fullmatch(name) is not None)
 
 
 def _from_our_root(path: str, around: Surroundings, tree: Tree) -> str:

@@ -102,9 +102,13 @@ class Surroundings:
         """The folders at the root in which the paths lie that open tasks would write, as they spell them."""
         return self._noted("folders", self._spelled.folders())
 
-    def full_path(self, name: str) -> str | None:
-        """The one path in a folder that open tasks would write and whose file is called so; None for several."""
-        return self._notes.look("full path", name, self._spelled.full_path(name))
+    def full_path(self, ending: str) -> str | None:
+        """The one path that open tasks would write and that ends so; None for several."""
+        return self._notes.look("full path", ending, self._spelled.full_path(ending))
+
+    def file_called(self, name: str) -> str | None:
+        """The one file of code that open tasks would write and that is called so; None for several."""
+        return self._notes.look("file called", name, self._spelled.file_called(name))
 
     def file_of(self, task_id: str) -> str | None:
         """The first file that the words or the fields of a task write."""
@@ -144,6 +148,7 @@ class Inputs:
         self.around = Surroundings(plan, self.notes, roster, spelled)
         self._paths = {
             "full path": self.around.full_path,
+            "file called": self.around.file_called,
             "file of": self.around.file_of,
             "file before": self.around.file_before,
         }

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from agent_server.analysis.words.mention_folders import Verdict
+from agent_server.analysis.words.mention_folders import Used, Verdict
 from agent_server.analysis.words.mention_verdicts import leading, verdicts
-from agent_server.analysis.words.mention_words import Use
+from agent_server.analysis.words.mention_words import CREATES, PLACES, Use
 from agent_server.analysis.words.path_shapes import Opaque, WrittenPath, written_paths
 from agent_server.analysis.words.prose import blocks, prose_of
 from agent_server.analysis.words.sentences import CODE, PATH, Token
@@ -25,7 +25,7 @@ class Mention:
     `sure` says that its shape alone makes it a path; otherwise it is one only where the workspace has it. `word` is
     the word that decided the use, `sentence` the sentence for the reader, `confidence` how far to trust the use.
     `is_vague` says that it leaves open which files these are: a folder that is only where something is done, or the
-    name of a file that each of several packages has.
+    name of a file that each of several packages has. `is_place`: it is where something is done, "in `x.py`".
     """
 
     path: str
@@ -36,6 +36,19 @@ class Mention:
     sentence: str
     confidence: float
     is_vague: bool = False
+    is_place: bool = False
+
+    @classmethod
+    def of(cls, used: Used, sentence: str) -> "Mention":
+        """A path of a sentence, as the sentence uses it."""
+        path, verdict = used.path, used.verdict
+        use, word, confidence, is_place = verdict.use, verdict.word, verdict.confidence, used.cue in PLACES
+        return cls(path.path, path.span, use, path.sure, word, sentence, confidence, used.is_vague, is_place)
+
+    @property
+    def is_made(self) -> bool:
+        """Whether the file is new, and what is made: "create `x.py`", but not "create a table in `x.py`"."""
+        return self.use is Use.WRITES and self.word in CREATES and not self.is_place
 
 
 def task_words(task: Task) -> str:
@@ -71,9 +84,22 @@ def mentions(text: str, *, of_work: bool = False) -> tuple[Mention, ...]:
     to be done: what that names, the work is about.
     """
     prose = prose_of(text)
-    found = list(written_paths(_QUOTED.sub(_blank, prose) if '"' in prose else prose))
+    found = written_paths(without_quoted(prose))
+    return tuple(Mention.of(*use) for use in uses(text, prose, found, of_work=of_work))
+
+
+def without_quoted(prose: str) -> str:
+    """Prose in which words in quotation marks are blanked out: every offset stays as it is."""
+    return _QUOTED.sub(_blank, prose) if '"' in prose else prose
+
+
+def uses(
+    text: str, prose: str, found: Iterable[WrittenPath | Opaque], *, of_work: bool = False
+) -> Iterator[tuple[Used, str]]:
+    """How the sentences of a text use what is `found` in its prose, each with its sentence."""
+    found = tuple(found)
     paths = {thing.whole.start: thing for thing in found if isinstance(thing, WrittenPath)}
-    return tuple(_mentions(text, _masked(prose, found), paths, of_work=of_work)) if paths else ()
+    return _uses(text, masked(prose, found), paths, of_work=of_work) if paths else iter(())
 
 
 _QUOTED = re.compile(r'"[^"\n`]{0,200}\s[^"\n`]{0,200}"')
@@ -101,7 +127,7 @@ _PLAIN = str.maketrans("\u2019\uff08\uff09\uff0c\uff1a\u3001\u00b7", "'(),:,,")
 """Punctuation that means what another one does, in languages that write it so."""
 
 
-def _masked(prose: str, found: Iterable[WrittenPath | Opaque]) -> str:
+def masked(prose: str, found: Iterable[WrittenPath | Opaque]) -> str:
     """The prose in which every path, code span and address became one token of the same length."""
     parts: list[str] = []
     at = 0
@@ -117,15 +143,15 @@ _LONGEST = 500
 """Words of a sentence that are read together. A longer one is no sentence, and would cost the square of its length."""
 
 
-def _mentions(text: str, masked: str, paths: Mapping[int, WrittenPath], *, of_work: bool) -> Iterator[Mention]:
+def _uses(text: str, prose: str, paths: Mapping[int, WrittenPath], *, of_work: bool) -> Iterator[tuple[Used, str]]:
     lead: Verdict | None = None
-    for block in blocks(masked):
+    for block in blocks(prose):
         leads: Verdict | None = None
         for sentence in block.sentences:
-            words = sentence.of(masked)
+            words = sentence.of(prose)
             if _PATH_MASK not in words and not words.rstrip(" \t*_").endswith((":", "\uff1a")):
                 continue
-            tokens = list(_tokens(masked, sentence, paths))
+            tokens = list(_tokens(prose, sentence, paths))
             leads = leading(tokens[-_LONGEST:])
             parts = (tokens[at : at + _LONGEST] for at in range(0, len(tokens), _LONGEST))
             found = (
@@ -133,20 +159,18 @@ def _mentions(text: str, masked: str, paths: Mapping[int, WrittenPath], *, of_wo
             )
             quoted = " ".join(sentence.of(text).split())
             for used in found:
-                path, verdict = used.path, used.verdict
-                use, word, confidence = verdict.use, verdict.word, verdict.confidence
-                of_work = of_work and use is not Use.WRITES
-                yield Mention(path.path, path.span, use, path.sure, word, quoted, confidence, used.is_vague)
+                of_work = of_work and used.verdict.use is not Use.WRITES
+                yield used, quoted
         if leads or not block.is_item:
             lead = leads
         of_work = False
 
 
-def _tokens(masked: str, sentence: Span, paths: Mapping[int, WrittenPath]) -> Iterator[Token]:
+def _tokens(prose: str, sentence: Span, paths: Mapping[int, WrittenPath]) -> Iterator[Token]:
     is_behind_path = False
-    for match in _TOKEN.finditer(masked, sentence.start, sentence.end):
+    for match in _TOKEN.finditer(prose, sentence.start, sentence.end):
         was_behind_path, is_behind_path = is_behind_path, match[0][0] == _PATH_MASK
-        if match[0] in _PARTING and not was_behind_path and _WHERE.match(masked, match.start() - 1):
+        if match[0] in _PARTING and not was_behind_path and _WHERE.match(prose, match.start() - 1):
             yield Token("\u2014")
         elif match[0][0] == _PATH_MASK:
             yield Token(PATH, paths[match.start()])

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from agent_server.analysis.words.mention_words import VERBS
 from agent_server.plan.text import Span
 
 # ruff: noqa: SIM905  # A table of words reads better as prose than as a column of strings.
@@ -21,6 +22,14 @@ KNOWN_EXTENSIONS = frozenset(
     """.split()
 )
 """Endings that make a word a file's name, in lower case and without the dot."""
+
+_OF_CODE = frozenset(
+    """
+    astro c cc clj cljs cpp cs cshtml cu cxx dart erb ex exs f90 fs go groovy h hpp hs hx java jl js jsx kt kts lua m
+    mjs ml mm mts nim pas php pl py pyx r razor rb rs scala sol svelte swift ts tsx v vb vue xaml zig
+    """.split()
+)
+"""Those of files of code, which mostly are called like what they hold."""
 
 _KNOWN_NAMES = frozenset(
     "application.properties brewfile caddyfile cargo.lock codeowners composer.lock directory.build.props"
@@ -84,6 +93,12 @@ _FROM_ROOT = re.compile(
 _ABSOLUTE = re.compile(r"(?:/(?:Users|home|Volumes|workspaces|root|(?:mnt/)?[a-z]/Users)|[A-Za-z]:)/\.?\w[\w.-]*+/")
 _WINDOWS = re.compile(r"(?:[A-Za-z]:\\)?\w[\w.-]*(?:\\\.?[A-Za-z0-9_][\w.-]*)+")
 _SEGMENT = re.compile(r"\.?[\w@+*?!{\[][\w@.+*?!{},\[\]-]*|\([\w.-]+\)|\*\*")
+# A folder or a file that is called by several words, spelled like a title: `My App/`, `Terms of Use.md`. A command is
+# not: `cat docs/a.md`, `GET Users/a.json`, `Get-Item A/b.md`. Nor are two paths: only the last word has an ending.
+_TITLE = re.compile(
+    r"(?!(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|[A-Z][a-z]++-[A-Z][a-z]++) )[A-Z0-9][\w&+'()@-]*+"
+    r"(?: (?:[A-Z0-9(][\w&+'()@-]*+|&|-|and|for|in|of|on|the|to))++(?:\.[\w.-]++)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +167,9 @@ OF_EACH = re.compile(
 )
 """Names of files that each of several packages has."""
 
+PROGRAM_FILE = re.compile(r"(?:main|app|lib|conftest|settings)\.(?!json|ya?ml|toml)\w+", re.IGNORECASE)
+"""Those of them that hold the code of a program, which the root of a workspace seldom has beside folders of code."""
+
 IN_PACKAGES = frozenset({"__init__.py", "mod.rs", "package-info.java", ".gitkeep"})
 """Names of files that never stand at the root."""
 
@@ -190,12 +208,20 @@ def _shaped(raw: str, offset: int, *, bare: bool) -> tuple[str, Span, bool] | No
     segments = path[absolute.end() if absolute else 0 :].removesuffix("/").split("/")
     if bare and not _ASCII.search(path):
         return None  # Words of a language that writes no spaces, with slashes between them.
-    if not all(_SEGMENT.fullmatch(segment) for segment in segments) or "..." in path:
+    if not all(_SEGMENT.fullmatch(segment) or _TITLE.fullmatch(segment) for segment in segments) or "..." in path:
+        return None
+    if " " in path and not _is_titled(path, segments, bare=bare):
         return None
     sure = _is_sure(path, segments, bare=bare)
     if not sure and (len(segments) < 2 or absolute):
         return None
     return path, Span(offset + start, offset + start + len(path)), sure
+
+
+def _is_titled(path: str, segments: list[str], *, bare: bool) -> bool:
+    """Whether words with spaces between them are a path: in a code span, with a folder, and no order: `Add A/b.md`."""
+    is_path = len(segments) > 1 and bool(path.endswith("/") or extension(path))
+    return is_path and not bare and path.partition(" ")[0].lower() not in VERBS
 
 
 def _unglued(raw: str, start: int, end: int) -> tuple[int, int]:
@@ -221,6 +247,12 @@ def extension(path: str) -> str:
     """The ending of the file's name in lower case, without its dot; empty for `.env` and the like."""
     stem, dot, extension = path.rpartition("/")[2].rpartition(".")
     return extension.lower() if dot and stem else ""
+
+
+def stem_of_code(path: str) -> str:
+    """What a file of code is called without its one ending; empty for any other file: `x.test.ts`, `notes.md`."""
+    stem, _, ending = path.rpartition("/")[2].partition(".")
+    return stem if ending.lower() in _OF_CODE else ""
 
 
 def _trimmed(raw: str) -> tuple[int, int]:
