@@ -106,7 +106,7 @@ def _of_other_tasks(task: Task, around: Surroundings, tree: Tree) -> Iterator[Cl
     for text, start in task.words:
         for same in same_files(text):
             path = around.file_of(same.task) if same.task else around.file_before(task.id)
-            if path is not None:
+            if path is not None and same.fits(path):
                 mention = Mention(path, same.span, Use.WRITES, True, "same", same.sentence, 0.7)
                 claim = _named_claim(mention, meant_path(mention, around, tree) or path, start, tree)
                 if claim is not None:
@@ -168,7 +168,7 @@ def meant_path(mention: Mention, around: Surroundings, tree: Tree) -> str | None
     is_file = mention.sure or (path in BUILD_FILES and not mention.is_vague)
     if not path or (path in BUILD_FILES and not is_file):
         return None
-    if path in tree:
+    if path in tree or (mention.is_at_root and is_file):
         return path
     if tree.is_directory(path):
         return f"{path.rstrip('/')}/"

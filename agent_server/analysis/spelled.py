@@ -172,9 +172,9 @@ def _written(declared: Sequence[str], words: str) -> tuple[tuple[str, bool], ...
     """The paths that a task declares or, where it declares none, names to be written; and whether each is a whole path.
 
     A bare name may stand for a path that is spelled out elsewhere. One that each of several packages has, and that a
-    task makes, is a path of its own.
+    task makes or finds at the root, is a path of its own.
     """
-    named = ((found.path, found.is_made) for found in files_written(words))
+    named = ((found.path, found.is_made or found.is_at_root) for found in files_written(words))
     paths = ((path.removeprefix("./"), is_own) for path, is_own in named) if not declared else _each_own(declared)
     return tuple([(path, "/" in path or (is_own and OF_EACH.fullmatch(path) is not None)) for path, is_own in paths])
 

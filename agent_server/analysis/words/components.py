@@ -112,9 +112,8 @@ def _places(used: _Uses, prose: str) -> Iterator[tuple[Used, str]]:
     """The components in which something is done: "show the total in `Basket`", "add it to `Basket` and `Till`"."""
     was_place = False
     for use, sentence in used:
-        was_place = use.verdict.use is Use.WRITES and (
-            (was_place and use.is_listed) or (not _is_bracketed(use, prose) and _is_place(use, sentence, prose))
-        )
+        is_place = _is_place(use, sentence, prose) or (was_place and use.is_listed)
+        was_place = use.verdict.use is Use.WRITES and not _is_bracketed(use, prose) and is_place
         if was_place:
             yield use, sentence
 

@@ -24,7 +24,8 @@ class Used:
     """A path of a sentence and how it is used.
 
     `between` are the words since the path before it, or since the sentence began, without those in brackets; `cue` are
-    those right before it that tell something. `is_vague` says that it leaves open which files are meant.
+    those right before it that tell something. `is_vague` says that it leaves open which files are meant, `is_at_root`
+    that it lies at the root of the workspace.
     """
 
     path: WrittenPath
@@ -32,6 +33,7 @@ class Used:
     cue: str
     between: Sequence[str]
     is_vague: bool = False
+    is_at_root: bool = False
 
     @property
     def is_listed(self) -> bool:

@@ -31,6 +31,7 @@ from agent_server.analysis.words.mention_words import (
     DETERMINERS,
     DOCUMENT_ENDINGS,
     DOCUMENTS,
+    GOES_ON,
     LIST_WORDS,
     MAKES,
     MARKS,
@@ -53,10 +54,18 @@ from agent_server.analysis.words.mention_words import (
     WORKS,
     Use,
 )
-from agent_server.analysis.words.mention_work import CITED, done_by_work, is_one_file, is_vague, ordered_first
+from agent_server.analysis.words.mention_work import (
+    CITED,
+    done_by_work,
+    is_at_root,
+    is_one_file,
+    is_vague,
+    ordered_first,
+)
 from agent_server.analysis.words.other_languages import foreign_use
 from agent_server.analysis.words.path_shapes import WrittenPath, extension, is_of_spec
 from agent_server.analysis.words.sentences import (
+    ARROW,
     DASHES,
     GERUNDS,
     PATH,
@@ -109,6 +118,7 @@ def _without_products(used: Sequence[Used]) -> Iterator[Used]:
 
 def _used(tokens: Tokens, lead: Verdict | None, *, of_work: bool) -> Iterator[Used]:
     last: tuple[int, Verdict] | None = None
+    outer: tuple[int, Verdict] | None = None
     vague = False
     last_file: tuple[int, Verdict] | None = None
     written = False
@@ -116,8 +126,11 @@ def _used(tokens: Tokens, lead: Verdict | None, *, of_work: bool) -> Iterator[Us
         if token.path is None:
             continue
         between = outside_brackets(tokens, last[0] + 1 if last else 0, at)
-        if last is not None and (_is_listed(between) or _goes_on(last[1], between)):
-            verdict = last[1]
+        listed = _continued(tokens, last, outer, at)
+        if last_file is not None and _is_citation(tokens, last_file, at):
+            verdict = Verdict(Use.READS, "(", 0.8)
+        elif listed is not None:
+            verdict = listed
             vague = vague and not is_one_file(token.path)
         else:
             verdict = _verdict(tokens, at, token.path, lead)
@@ -129,12 +142,37 @@ def _used(tokens: Tokens, lead: Verdict | None, *, of_work: bool) -> Iterator[Us
             same = last_file is not None and last_file[1] == verdict and verdict.use is Use.WRITES
             aside = _aside(tokens, last_file[0], at) if last_file is not None and same else None
             verdict = aside or verdict
-        if _is_description(tokens, at):
+        if _is_description(tokens, at) or _is_remark(tokens, at):
             verdict = CITED
         last = at, verdict
-        last_file = last if token.path.sure else last_file
+        outer = last if open_bracket(tokens, at) is None else outer
+        last_file = last if token.path.sure and verdict.word != "(" else last_file
         written = written or (token.path.sure and verdict.use is Use.WRITES)
-        yield Used(token.path, verdict, cue_before(tokens, at), between, vague)
+        yield Used(token.path, verdict, cue_before(tokens, at), between, vague, is_at_root(tokens, at, token.path))
+
+
+def _continued(
+    tokens: Tokens, last: tuple[int, Verdict] | None, outer: tuple[int, Verdict] | None, at: int
+) -> Verdict | None:
+    """The verdict of the list that a path continues. What stood in brackets is none of it: "`x` (see `y`), `z`"."""
+    if last is None:
+        return None
+    is_closed = outer is not None and open_bracket(tokens, last[0]) not in {None, open_bracket(tokens, at)}
+    before = outer if is_closed and outer is not None else last
+    between = outside_brackets(tokens, before[0] + 1, at)
+    return before[1] if _is_listed(between) or _goes_on(before[1], between) else None
+
+
+def _is_remark(tokens: Tokens, at: int) -> bool:
+    """Whether brackets say how things are: "Set up the theme (the framework reads its colours from `theme.css`)"."""
+    start = open_bracket(tokens, at)
+    return start is not None and any(
+        token.text in STATES or VERB_FORMS.get(token.text, _NO_FORM)[1:] == (Use.READS, "s")
+        for token in tokens[start + 2 : at]
+    )
+
+
+_NO_FORM = ("", Use.CITES, "")
 
 
 def _is_description(tokens: Tokens, at: int) -> bool:
@@ -145,6 +183,29 @@ def _is_description(tokens: Tokens, at: int) -> bool:
     if path is None or "/" in path.path or not is_sample:
         return False
     return any(each.path is not None and each.path.sure and "/" in each.path.path for each in tokens[at + 2 :])
+
+
+def _is_citation(tokens: Tokens, file: tuple[int, Verdict], at: int) -> bool:
+    """Whether a document behind the file that is written only tells what that rests on: "in `x.py` (design.md 2)".
+
+    In brackets every document does, without them those of the spec: behind a dash, or where a part of one is named.
+    Where a verb stands between them, that decides.
+    """
+    written, path = tokens[file[0]].path, tokens[at].path
+    if written is None or path is None or file[1].use is not Use.WRITES or written.path.endswith("/"):
+        return False
+    is_named_again = f"/{path.path}".endswith(f"/{written.path}")
+    bracket = open_bracket(tokens, at)
+    start = file[0] if bracket is None or bracket < file[0] else bracket
+    if is_named_again or is_of_spec(written.path) or any(verb_at(tokens, index) for index in range(start + 1, at)):
+        return False
+    if start != file[0]:
+        return is_of_spec(path.path) or extension(path.path) in DOCUMENT_ENDINGS - {extension(written.path)}
+    between = [token.text for token in tokens[start + 1 : at]]
+    after = tokens[at + 1].text if at + 1 < len(tokens) else ""
+    is_part = after[:1].isalnum() and after not in GOES_ON and after not in LIST_WORDS
+    is_apart = not between or between[-1] in DASHES or between[-1] == ARROW
+    return is_of_spec(path.path) and (is_apart or (between == [","] and is_part))
 
 
 def _is_listed(between: Sequence[str]) -> bool:
@@ -247,7 +308,8 @@ def _is_source(tokens: Tokens, at: int, path: WrittenPath, verb: Verdict | None)
     start = open_bracket(tokens, at)
     if start is None or tokens[start + 1].text in SOURCES:
         return start is not None
-    is_written = verb is not None and verb.word in DOCUMENTS and not said_in_brackets(tokens, at)
+    is_ordered = any(verb_at(tokens, index) for index in range(start + 1, at))
+    is_written = verb is not None and verb.word in DOCUMENTS and (is_ordered or not said_in_brackets(tokens, at))
     return _is_document(tokens, at, path) and not is_written
 
 

@@ -36,11 +36,12 @@ _WRITING = """
 
 _READING = """
     analyse analyze assess audit call check compare confirm consult consume cross-check determine double-check examine
-    explore follow identify import inspect investigate load locate match mirror parse read reference reuse review scan
-    search smoke-test spot-check study test understand unit-test use validate verify view
+    explore follow identify import inspect investigate load locate match mirror parse re-check re-confirm re-validate
+    re-verify read recheck reconfirm reference reuse revalidate reverify review scan search smoke-test spot-check
+    study test understand unit-test use validate verify view
 """
 
-_RUNNING = "execute invoke launch rerun run start"
+_RUNNING = "execute invoke launch re-run rerun run start"
 
 VERBS: dict[str, Use] = {
     **dict.fromkeys(_WRITING.split(), Use.WRITES),
@@ -174,7 +175,7 @@ CUES: dict[str, Use | None] = {
             "same structure as", "same shape as", "same props as", "same form as", "reference to", "covered by",
             "tested by", "validated by", "verified by", "with the contents of", "with the content of",
             "recorded in", "captured in", "noted in", "logged in", "logged to",
-            "leveraging", "encoding", "wired to", "connected to", "bound to",
+            "leveraging", "encoding", "extends", "requires", "wired to", "connected to", "bound to",
         ),
         Use.READS,
     ),
@@ -321,7 +322,20 @@ LABELS: dict[str, Use] = {
         Use.WRITES,
     ),
     **dict.fromkeys(
-        ("context", "input", "inputs", "ref", "reference", "references", "refs", "see", "source", "sources", "spec"),
+        (
+            "context",
+            "input",
+            "inputs",
+            "pattern",
+            "ref",
+            "reference",
+            "references",
+            "refs",
+            "see",
+            "source",
+            "sources",
+            "spec",
+        ),
         Use.READS,
     ),
 }
@@ -359,9 +373,9 @@ def inflections(base: str) -> tuple[tuple[str, str], ...]:
     return ("base", base), ("s", third), ("ing", f"{doubled}ing"), ("ed", past)
 
 
-_DOUBLES = frozenset({"drop", "put", "run", "scan", "set", "skip", "split", "strip", "wrap", "rerun"})
+_DOUBLES = frozenset({"drop", "put", "re-run", "run", "scan", "set", "skip", "split", "strip", "wrap", "rerun"})
 _IRREGULAR = {
     "write": "written", "rewrite": "rewritten", "overwrite": "overwritten", "make": "made", "put": "put", "set": "set",
-    "split": "split", "run": "run", "read": "read", "keep": "kept", "leave": "left", "understand": "understood",
-    "build": "built",
+    "split": "split", "run": "run", "re-run": "re-run", "read": "read", "keep": "kept", "leave": "left",
+    "understand": "understood", "build": "built",
 }  # fmt: skip

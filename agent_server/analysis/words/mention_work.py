@@ -46,6 +46,8 @@ from agent_server.analysis.words.sentences import (
     word_before,
 )
 
+_AT_ROOT = frozenset({"project-root", "repo-root", "root", "root-level", "top-level"})
+
 _TESTS = frozenset({"test", "tests", "unit-test", "unit-tests"})
 
 CITED = Verdict(Use.CITES, "", 0.5)
@@ -136,6 +138,16 @@ def is_vague(tokens: Tokens, at: int, path: WrittenPath, verdict: Verdict) -> bo
         is_own = at + 1 < len(tokens) and tokens[at + 1].text == "for"
         return is_own or (is_new and not cue_before(tokens, at))
     return is_new or (cue_before(tokens, at) in PLACES and WHOLE.isdisjoint(token.text for token in tokens[:at]))
+
+
+def is_at_root(tokens: Tokens, at: int, path: WrittenPath) -> bool:
+    """Whether words say that a bare name lies at the root: "the root `Makefile`", "`Makefile` at the project root"."""
+    if "/" in path.path:
+        return False
+    before = [token.text for token in tokens[max(0, at - 2) : at]]
+    behind = [token.text for token in tokens[at + 1 : at + 5]]
+    is_behind = behind[:1] in (["at"], ["in"], ["("]) and not _AT_ROOT.isdisjoint(behind[1:])
+    return not _AT_ROOT.isdisjoint(before[-1:]) or before == ["root", "level"] or is_behind
 
 
 def is_one_file(path: WrittenPath) -> bool:

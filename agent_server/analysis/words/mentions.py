@@ -26,6 +26,7 @@ class Mention:
     the word that decided the use, `sentence` the sentence for the reader, `confidence` how far to trust the use.
     `is_vague` says that it leaves open which files these are: a folder that is only where something is done, or the
     name of a file that each of several packages has. `is_place`: it is where something is done, "in `x.py`".
+    `is_at_root`: words say that a bare name lies at the root.
     """
 
     path: str
@@ -37,13 +38,24 @@ class Mention:
     confidence: float
     is_vague: bool = False
     is_place: bool = False
+    is_at_root: bool = False
 
     @classmethod
     def of(cls, used: Used, sentence: str) -> "Mention":
         """A path of a sentence, as the sentence uses it."""
         path, verdict = used.path, used.verdict
-        use, word, confidence, is_place = verdict.use, verdict.word, verdict.confidence, used.cue in PLACES
-        return cls(path.path, path.span, use, path.sure, word, sentence, confidence, used.is_vague, is_place)
+        return cls(
+            path=path.path,
+            span=path.span,
+            use=verdict.use,
+            sure=path.sure,
+            word=verdict.word,
+            sentence=sentence,
+            confidence=verdict.confidence,
+            is_vague=used.is_vague,
+            is_place=used.cue in PLACES,
+            is_at_root=used.is_at_root and "/" not in path.path,
+        )
 
     @property
     def is_made(self) -> bool:

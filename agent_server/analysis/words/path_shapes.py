@@ -64,7 +64,8 @@ _UNSPACED = r"\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
 # costs linear time.
 _CANDIDATE = re.compile(
     r"""
-      !?\[ [^\]\n]{0,500} \] \( <? (?P<link> [^()\s<>]{1,500} (?: \([^()\s]{0,100}\) [^()\s<>]{0,500} )? ) >?
+      !?\[ (?P<label> [^\]\n]{0,500} ) \]
+          \( <? (?P<link> [^()\s<>]{1,500} (?: \([^()\s]{0,100}\) [^()\s<>]{0,500} )? ) >?
           (?: \s+ "[^"\n]{0,500}" )? \)
     | (?P<ticks> `{1,3} ) (?!`) (?P<code> [^\n]{1,500}? ) (?<!`) (?P=ticks) (?!`)
     | (?P<address> \b [A-Za-z][A-Za-z0-9+.\-]{0,20} :// [^\s)>\]]{0,2000} )
@@ -131,12 +132,24 @@ def written_paths(text: str) -> Iterator[WrittenPath | Opaque]:
         if kind == "name":
             yield WrittenPath(match[kind], whole, whole, sure=False)
             continue
-        found = None if kind == "address" else _shaped(match[kind], match.start(kind), bare=kind == "bare")
+        start = match.start(kind) + (_climbing(match["link"], match["label"]) if kind == "link" else 0)
+        raw = match.string[start : match.end(kind)]
+        found = None if kind == "address" else _shaped(raw, start, bare=kind == "bare")
         if found is not None and not _is_package(found[0], text, whole):
             path, span, sure = found
             yield WrittenPath(path, span, span if kind == "bare" else whole, sure)
         elif kind != "bare":
             yield Opaque(whole)
+
+
+_CLIMBING = re.compile(r"(?:\.\./)++")
+
+
+def _climbing(link: str, label: str) -> int:
+    """How much of a link only climbs from the plan's folder to the file that it is labelled with."""
+    climbing = _CLIMBING.match(link)
+    is_labelled = climbing and f"/{link[climbing.end() :]}".endswith(f"/{label.strip(' `*')}")
+    return climbing.end() if climbing and is_labelled and label.strip() else 0
 
 
 def _is_package(name: str, text: str, whole: Span) -> bool:

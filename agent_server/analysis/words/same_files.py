@@ -11,11 +11,36 @@ from agent_server.plan.text import Span
 
 @dataclass(frozen=True, slots=True)
 class SameFile:
-    """The file of a task, named at `span`. An empty `task` is the task before."""
+    """The file of a task, named at `span`. An empty `task` is the task before.
+
+    `role` is what the text calls it, if that may be something else than a file: "in the same service".
+    """
 
     task: str
     span: Span
     sentence: str
+    role: str = ""
+
+    def fits(self, path: str) -> bool:
+        """Whether a file may be called so: `order_service.py` and `services/orders.py` are a service."""
+        words = (word.lower() for word in _WORD.findall(path.rpartition(".")[0]))
+        is_component = self.role == "component" and path.endswith(_COMPONENTS)
+        return not self.role or is_component or any(map(self._is_called, words))
+
+    def _is_called(self, word: str) -> bool:
+        return word.startswith(self.role[:_STEM]) or (len(word) >= _SHORTEST and self.role.startswith(word))
+
+
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_COMPONENTS = (".jsx", ".svelte", ".tsx", ".vue")
+_STEM = 6
+"""So many letters do singular and plural have in common: `repository`, `repositories`."""
+_SHORTEST = 4
+"""A word of so many letters may be short for another: `repo`."""
+_ROLE = (
+    r"(?P<role>component|controller|handler|helper|hook|middleware|migration|model|page|repo(?:sitory)?|route[rs]?|schema"
+    r"|service|store|view|workflow)"
+)
 
 
 _ID = r"[*`]{0,3}(?P<%s>[A-Za-z]{0,5}-?\d[\w.-]{0,20}(?<![.-]))"
@@ -34,6 +59,7 @@ _SAME = re.compile(
     rf"\b(?:{_IN}\s+(?:the\s+|that\s+|der\s+|dem\s+|el\s+|la\s+|le\s+)?)?{_EQUAL}\s*(?:\w+\s+)?{_KIND},?\s+{_AS}\s+"
     rf"(?:in\s+)?(?:task\s+)?{_ID % 'same'}"
     rf"|{_ID % 'owner'}(?:'|\u2019)s\s+(?:\w+\s+)?{_KIND}\b"
+    rf"|\b(?:in|to|into|within)\s+(?:the\s+)?same\s+{_ROLE}\b"
     rf"|\u6587\u4ef6\u540c\s*{_ID % 'chinese'}"
     rf"|(?:\b{_IN}\s*(?:the\s+|that\s+|der\s+|dem\s+|el\s+|la\s+|le\s+)?|^\W*){_EQUAL}\s*(?:\w+\s+)?{_KIND}(?![A-Za-z])",
     re.IGNORECASE,
@@ -56,4 +82,4 @@ def _found(text: str) -> Iterator[SameFile]:
                 if not _NOT.search(words, 0, match.start()):
                     task = match["same"] or match["owner"] or match["chinese"] or ""
                     span = Span(sentence.start + match.start(), sentence.start + match.end())
-                    yield SameFile(task, span, " ".join(sentence.of(text).split()))
+                    yield SameFile(task, span, " ".join(sentence.of(text).split()), (match["role"] or "").lower())
