@@ -13,16 +13,33 @@ _DONE = (
     r"done|completed?|finished|implemented|shipped|resolved|fixed|erledigt|termin\u00e9e?|\u5df2?\u5b8c\u6210"
     r"|\u5b8c\u4e86|\uc644\ub8cc"
 )
-_DONE_TITLE = re.compile(
-    rf"[\u2705\u2714\u2611]|#[ \t]\[[xX]\]|\((?i:{_DONE})(?![^\W_])[^()\r\n]{{0,40}}\)"
-    r"|[:\u2014\u2013-][ \t]*+(?:DONE|COMPLETED?|Done|Completed?)\b"
+_WORD_ENDS = r"(?!_?[^\W_])"
+_TICK = r"[\u2705\u2714\u2611]"
+# What tells when, where or in which change it was done. Other words behind it (`done by the user`) say something else.
+_WHEN = (
+    r"[ \t]*+[:,@\u2014\u2013-]?[ \t]*+(?:(?:in|on|at|as|by|with|via|em|am|le)[ \t]++)?"
+    r"(?:\d{4}-\d\d(?!\d)|\d{1,2}[./]\d{1,2}(?!\d)|v?\d{1,3}(?:\.\d{1,4})++(?!\d)|#\d|(?=[a-f]*\d)[0-9a-f]{7,40}(?!\w)"
+    rf"|(?i:pr|commit|session|sprint|version|release)\b|[\u2713{_TICK[1:]})"
 )
+_IN_BRACKETS = (
+    rf"[\[(\uff08][ \t]*+(?:{_TICK}[ \t]*+)?(?i:{_DONE}){_WORD_ENDS}(?:{_WHEN}[^()\[\]\r\n]{{0,40}})?+[ \t]*+"
+    r"[\])\uff09](?!\()"
+)
+_BEHIND_DASH = (
+    rf"[:\u2014\u2013-][ \t]*+[*_]{{0,3}}(?:DONE|COMPLETED?|Done|Completed?){_WORD_ENDS}(?:{_WHEN}[^()\r\n]*+)?+"
+)
+_LAST = r"[^\w(]*+(?:\([^()]*+\)[^\w(]*+){0,3}\Z"
+_AT_END = re.compile(rf"(?:{_TICK}|{_IN_BRACKETS}|{_BEHIND_DASH}){_LAST}")
+_IN_HEADING = re.compile(rf"{_TICK}|#[ \t]\[[xX]\]|{_IN_BRACKETS}")
 _DONE_LINE = re.compile(
     r"[ \t]*+(?:[-*+][ \t]++|#{2,4}[ \t]++)?[*_]{0,3}status[*_]{0,3}[:\uff1a][*_]{0,3}[ \t]*+[\"'*_`]{0,3}"
-    rf"(?:[\u2705\u2714\u2611]|(?:{_DONE}|archived)(?![^\W_]))",
+    rf"(?:{_TICK}|(?:{_DONE}|archived){_WORD_ENDS})",
     re.IGNORECASE,
 )
-_DONE_WORD = re.compile(rf"[ \t]*+[*_`]{{0,3}}(?:[\u2705\u2714\u2611]|(?:{_DONE})(?![^\W_]))", re.IGNORECASE)
+_DONE_WORD = re.compile(rf"[ \t]*+[*_`]{{0,3}}(?:{_TICK}|(?:{_DONE}){_WORD_ENDS})", re.IGNORECASE)
+
+# A mark at the end of a title stands in so many characters at most.
+_LONGEST_MARK = 200
 
 
 def boxes_of(items: Sequence[ListItem], *, is_heading: bool) -> list[Span]:
@@ -40,8 +57,15 @@ def status_in(blocks: Blocks, boxes: Sequence[Span]) -> Status:
 
 
 def says_done(blocks: Blocks) -> bool:
-    """Whether the title says that the task is done, or a line that tells the status."""
-    if _DONE_TITLE.search(blocks.text, 0, blocks.ends[0]):
+    """Whether the title says that the task is done, or a line that tells the status.
+
+    A task that is an item has a box of its own, so that only the end of its title may say otherwise: in the middle of
+    one, `(done, failed)` is what the work is about.
+    """
+    end = blocks.ends[0]
+    if _AT_END.search(blocks.text[max(0, end - _LONGEST_MARK) : end]):
+        return True
+    if blocks.headings and not blocks.headings[0].line and _IN_HEADING.search(blocks.text, 0, end):
         return True
     return tells_done(blocks, 1, len(blocks.starts))
 
