@@ -2,7 +2,8 @@
 
 Source: github.com/steveyegge/beads. What decides how they are read:
 
-- Of the types of dependencies, those that block order the work. `parent-child` makes groups, others say nothing.
+- Of the types of dependencies, those that block order the work; so do types that people have made up, as beads lets
+  them, and that say so (`depends_on`, `requires`). `parent-child` makes groups, others say nothing.
 - An issue that others belong to is a group, and so is an epic: no tasks. What belongs to a group waits for what the
   group waits for, unless the group waits for its own issues, as some people write it; and who waits for a group waits
   for all that is open in it.
@@ -27,6 +28,7 @@ from agent_server.plan.text import Span
 
 _STATUSES = {"closed": Status.DONE, "deferred": Status.SKIP, "pinned": Status.SKIP, "tombstone": Status.SKIP}
 _BLOCKING = frozenset(("blocks", "conditional-blocks", "waits-for"))
+_CALLED_BLOCKING = frozenset(("after", "blocked-by", "depends", "depends-on", "needs", "requires"))
 _GROUPS = frozenset(("epic", "molecule", "convoy"))
 _NO_WORK = frozenset(("agent", "event", "gate", "merge-request", "message", "rig", "role", "slot"))
 _LINE = re.compile(r"[^\s\ufeff][^\r\n]*+")
@@ -49,7 +51,11 @@ def _dependencies(issue: Value) -> Iterator[tuple[str, Value]]:
 
 
 def _blockers(issue: Value) -> Iterator[Value]:
-    return (other for kind, other in _dependencies(issue) if kind in _BLOCKING)
+    return (other for kind, other in _dependencies(issue) if _blocks(kind))
+
+
+def _blocks(kind: str) -> bool:
+    return kind in _BLOCKING or kind.lower().replace("_", "-") in _CALLED_BLOCKING
 
 
 FORM = Form(
