@@ -190,7 +190,7 @@ def _read(source: str, basis: _Basis) -> Task:
         instructions_span=instructions,
         writes=each_once(named.item for named in files if not named.reads),
         reads=each_once(named.item for named in files if named.reads),
-        needs=each_once(need for need in needed(blocks) if need.text != basis.id),
+        needs=each_once(need for need in needed(blocks, basis.id) if need.text != basis.id),
         wave=None if basis.phase is None else basis.phase + 1,
         status=Status.DONE if basis.is_done and not boxes else status_in(blocks, boxes),
         phase=basis.phase,

@@ -25,7 +25,11 @@ _WORDS = {
     ),
 }
 # Words that mean much else besides, so that a number with a full stop, a colon or the like must follow.
-_RISKY = {"task": "work item", "step": "change", "phase": "wave|batch|chunk|part|slice|increment|epic|ws|week|day"}
+_RISKY = {
+    "task": "(?:work )?item",
+    "step": "change",
+    "phase": "wave|batch|bundle|chunk|part|slice|lot|lote|increment|epic|session|ws|week|day",
+}
 
 TITLE_WORDS = "|".join((*_WORDS.values(), *_RISKY.values()))
 """All words for a task, a step or a phase with a number."""
@@ -47,6 +51,18 @@ NAMED_ITEM = re.compile(
     rf"|(?P<bare>\d{{1,3}}(?:\.\d{{1,3}}){{1,3}})(?![^\W_])){_BEHIND}"
 )
 """What names a task that is an item of a list: `**Task 3**: `, `T3 - ` or `1.2 `."""
+
+CODED = re.compile(
+    rf"{_BEFORE}(?P<id>(?P<code>[A-Z]{{1,4}})-?(?P<numbers>\d{{1,4}}(?:[.-](?:[A-Z]{{0,2}}\d{{1,3}}|[A-Z])){{0,3}}[a-z]?))"
+    rf"(?![^\W_]){_STOP}{_BEHIND}"
+)
+"""A code in front of the title of a section, as in `PR-2: `, `T045 - ` or `P0-1: `: its letters, and its numbers."""
+
+WORK_CODE = re.compile(r"T|TK|PR|MR|CL|WI|WS|WP")
+"""The letters of codes that name work."""
+
+ASIDE_CODE = re.compile(r"AC|ADR|A|D|EC|FR|G|H|NFR|O|P|Q|R|REQ|RISK|SC|US|V")
+"""The letters of codes that name criteria, decisions, priorities, questions and the like."""
 
 STAMP = re.compile(r"\(\d{4}-\d\d-\d\d[^()\r\n]{0,30}\)[ \t]*+")
 """When a step was done, in front of what it was."""

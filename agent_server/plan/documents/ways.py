@@ -13,7 +13,9 @@ from typing import TypeAlias
 from agent_server.plan.documents.outline import Found, Outline
 from agent_server.plan.documents.section_names import (
     ASIDE,
+    ASIDE_CODE,
     CALLED,
+    CODED,
     CRITERIA,
     IMPERATIVE,
     LISTED,
@@ -21,6 +23,7 @@ from agent_server.plan.documents.section_names import (
     NUMBERED,
     STAMP,
     WORK,
+    WORK_CODE,
     plain_name,
 )
 from agent_server.plan.markdown.lists import ListItem, above
@@ -56,6 +59,8 @@ def boxes_below(name: re.Pattern[str]) -> Way:
         called_so = (pattern for kind, pattern in CALLED.items() if kind != "phase")
         titles = [section.content for section in outline.sections if section.line in lines]
         if any(pattern.match(outline.text, *title.bounds) for pattern in called_so for title in titles):
+            return []
+        if any(task.line in lines for task in coded(outline)):
             return []
         return _boxed(outline, [at for at, item in _boxes(outline) if item.line in lines], ASIDE)
 
@@ -104,6 +109,24 @@ def numbered(outline: Outline) -> list[Found]:
     return _headed(outline, chosen, NUMBERED) if len(saying) > 1 and 2 * len(saying) >= len(chosen) else []
 
 
+def coded(outline: Outline) -> list[Found]:
+    """Headings of one level with codes whose numbers rise: `## PR-1: Title`, `## PR-2: Title`.
+
+    Criteria, decisions and findings have codes, too. So letters that do not name work (`F4`) do so only where at least
+    half of the titles say what is to be done, and no box does. Boxes elsewhere are the tasks, wherever they stand.
+    """
+    series: dict[tuple[int, str], list[tuple[int, re.Match[str]]]] = {}
+    for at, section in enumerate(outline.sections):
+        code = CODED.match(outline.text, *section.content.bounds) if at != outline.title else None
+        if code is not None and not section.is_aside:
+            series.setdefault((section.level, code["code"]), []).append((at, code))
+    chosen = [at for (_, letters), each in series.items() if _is_series(outline, letters, each) for at, _ in each]
+    level = min((outline.sections[at].level for at in chosen), default=0)
+    found = _headed(outline, sorted(at for at in chosen if outline.sections[at].level == level), CODED)
+    lines = {line for task in found for line in range(task.line, task.last)}
+    return found if all(box.line in lines for box in (boxes(outline) if found else ())) else []
+
+
 def subsections(outline: Outline) -> list[Found]:
     """The sections directly within one that holds the work, such as `## Changes`."""
     chosen = [
@@ -142,6 +165,7 @@ def imperative(outline: Outline) -> list[Found]:
 FREE: Sequence[Way] = (
     boxes_below(re.compile(r"to-?dos?(?: list)?|task ?list|tasks")),
     called("task", "step"),
+    coded,
     boxes,
     called("phase"),
     numbered,
@@ -178,6 +202,19 @@ def _called(outline: Outline, kind: str) -> list[Found]:
         return _phases(outline, chosen) if len(chosen) > 1 else []
     found = _headed(outline, chosen, pattern)
     return sorted([*found, *_undivided(outline, found)], key=lambda task: task.line)
+
+
+def _is_series(outline: Outline, letters: str, each: Sequence[tuple[int, re.Match[str]]]) -> bool:
+    """Whether sections with codes of these letters are tasks."""
+    numbers = [[int(number) for number in re.findall(r"\d+", code["numbers"])] for _, code in each]
+    if len(each) < 2 or numbers != sorted(numbers):
+        return False
+    if WORK_CODE.fullmatch(letters) or (letters == "P" and all(len(number) > 1 for number in numbers)):
+        return True
+    if ASIDE_CODE.fullmatch(letters) or boxes(outline):
+        return False
+    titles = [plain_name(outline.text[code.end() : outline.sections[at].content.end]) for at, code in each]
+    return 2 * sum(IMPERATIVE.match(title) is not None for title in titles) >= len(titles)
 
 
 def _phases(outline: Outline, chosen: Sequence[int]) -> list[Found]:

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from agent_server.plan.documents.file_lists import FileList, NamedFile, file_lists, is_path
 from agent_server.plan.documents.section_names import TITLE_WORDS
-from agent_server.plan.documents.task_references import is_reference
+from agent_server.plan.documents.task_references import is_like, is_reference
 from agent_server.plan.documents.task_status import boxes_of, says_done
 from agent_server.plan.markdown.blocks import scan
 from agent_server.plan.markdown.boxes import status_of_box
@@ -192,9 +192,10 @@ def _with_needs(section: _Section, task: Task, items: Sequence[str]) -> tuple[Ed
     if lines:
         return (*edits, _added_needs(section, lines[-1], new, gone))
     kind = _KIND.match(section.blocks.headings[0].content.of(section.text)) if section.is_heading else None
-    if kind is None:
+    if kind is None and not all(is_like(item, task.id) for item in new):
         return ()
-    words = "**Depends on:** " + ", ".join(f"{kind['kind']} {item}" for item in new)
+    called = f"{kind['kind']} " if kind else ""
+    words = "**Depends on:** " + ", ".join(f"{called}{item}" for item in new)
     behind = max((each.last for each in section.lists), default=1)
     return (section.below(behind, words),)
 

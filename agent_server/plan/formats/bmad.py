@@ -8,7 +8,7 @@ import re
 from functools import partial
 
 from agent_server.plan.documents.reading import Shape, has_tasks, parse_document
-from agent_server.plan.documents.ways import boxes_below, called, inside, listed, numbered
+from agent_server.plan.documents.ways import boxes_below, called, coded, inside, listed, numbered
 from agent_server.plan.formats.reader import Reader
 
 _TASKS = re.compile(
@@ -18,7 +18,7 @@ _SHAPE = Shape(
     "bmad",
     ways=(
         boxes_below(_TASKS),
-        *(inside(_TASKS, way) for way in (called("task", "step"), numbered, listed)),
+        *(inside(_TASKS, way) for way in (called("task", "step"), coded, numbered, listed)),
         called("task"),
         called("phase"),
     ),
