@@ -14,6 +14,9 @@ from agent_server.plan.values import shortened
 _SEPARATORS = re.compile(r"[\s_-]+")
 _REST = re.compile(r"[^a-z0-9\s_-]")
 
+CODE = r"[A-Z]{1,5}-?\d{1,4}(?:\.\d{1,3}|-[A-Z]{0,2}\d{1,3}){0,4}[a-z]?"
+"""A code by which authors name tasks: `T12`, `T1.1`, `P1-02`, `R-001` or `M0-T1`."""
+
 # Guessing compares with every task. Where so many ids are unknown, the plan is being pasted or renamed.
 _MOST_GUESSES = 20
 

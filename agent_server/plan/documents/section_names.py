@@ -5,6 +5,8 @@ A `Task 3` or a `Phase 2` is known by its word and its number, other sections by
 
 import re
 
+from agent_server.plan.ids import CODE
+
 _STOP = r"(?=[*_`~)\]]{0,4}[ \t]*+(?:[:.|(\uff1a\u3001\u2013\u2014-]|$))"
 _ORDINAL = rf"(?:\d{{1,4}}(?:[.-]\d{{1,4}}){{0,4}}[a-z]?|(?:[A-Z]\d{{0,3}}|[IVX]{{2,5}}){_STOP})(?![^\W_])"
 _BEFORE = r"(?:[^\w\r\n]|\d{1,3}[.)][ \t])*+"
@@ -47,14 +49,14 @@ NUMBERED = re.compile(r"[*_]{0,3}(?P<id>\d{1,3}(?:(?:\.\d{1,3}){1,3}|(?=[.):])))
 
 NAMED_ITEM = re.compile(
     rf"[*_`~]{{0,4}}(?:(?i:{_WORDS['task']}|{_WORDS['step']})[ \t]*+#?(?P<id>{_ORDINAL})"
-    rf"|(?P<short>[A-Z]{{1,3}}-?\d{{1,4}}(?:\.\d{{1,3}}){{0,3}}){_STOP}"
+    rf"|(?P<short>{CODE}){_STOP}"
     rf"|(?P<bare>\d{{1,3}}(?:\.\d{{1,3}}){{1,3}})(?![^\W_])){_BEHIND}"
 )
 """What names a task that is an item of a list: `**Task 3**: `, `T3 - ` or `1.2 `."""
 
 CODED = re.compile(
-    rf"{_BEFORE}(?P<id>(?P<code>[A-Z]{{1,4}})-?(?P<numbers>\d{{1,4}}(?:[.-](?:[A-Z]{{0,2}}\d{{1,3}}|[A-Z])){{0,3}}[a-z]?))"
-    rf"(?![^\W_]){_STOP}{_BEHIND}"
+    rf"{_BEFORE}(?P<id>(?P<code>[A-Z]{{1,4}})-?(?P<numbers>\d{{1,4}}(?:[.-](?:[A-Z]{{0,2}}\d{{1,3}}|[A-Z])){{0,3}}"
+    rf"[a-z]?))(?![^\W_]){_STOP}{_BEHIND}"
 )
 """A code in front of the title of a section, as in `PR-2: `, `T045 - ` or `P0-1: `: its letters, and its numbers."""
 

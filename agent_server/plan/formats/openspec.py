@@ -8,7 +8,7 @@ import re
 from functools import partial
 
 from agent_server.plan.checklists.dialects import Dialect, ids_and_ranges
-from agent_server.plan.checklists.reading import parse_checklist
+from agent_server.plan.checklists.naming import parse_in, ways_of_naming
 from agent_server.plan.formats.reader import Reader
 
 _EACH = r"(?:\d{1,3}(?:\.\d{1,3})+[a-z]?|(?!P\d)[A-Z]{1,4}-?\d{1,4}(?:\.\d{1,3})*)(?![\w-])"
@@ -45,6 +45,6 @@ READER = Reader(
     name=DIALECT.format,
     title="OpenSpec",
     globs=("**/openspec/changes/**/tasks.md",),
-    parse=partial(parse_checklist, DIALECT),
+    parse=partial(parse_in, ways_of_naming(DIALECT)),
     recognises=_recognises,
 )

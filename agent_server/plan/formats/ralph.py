@@ -3,28 +3,24 @@
 Nobody prescribes their form. Most are boxes below headings, phases or priorities; some number their headings
 (`### 1. [ ] Text`), some list what remains to be done without any box. Files of such a name that say nothing of tasks
 are no plans.
+
+Some name their tasks `T1.1` or `2.3`, which nothing else is called; codes such as `P1-02`, and numbers such as `#12`
+or `3.`, are names where at least half of the boxes begin so.
 """
 
 import re
 from functools import partial
 
 from agent_server.plan.checklists.dialects import Dialect
-from agent_server.plan.checklists.reading import parse_checklist
+from agent_server.plan.checklists.naming import id_of, name_of, needs_of, parse_in, ways_of_naming
 from agent_server.plan.formats.reader import Reader
 
-_EACH = r"(?:T-?\d{1,4}[a-z]?|\d{1,3}(?:\.\d{1,3})+)(?![\w-])"
-_NAME = re.compile(
-    rf"[*_`~]{{0,3}}(?:(?:Task|TASK)[ \t]+)?(?P<id>{_EACH}|(?<=(?:Task|TASK)[ \t])\d{{1,3}}(?!\w))"
-    r"[.):\uff1a]?[*_`~]{0,3}[.:\uff1a]?(?:[ \t]++|\Z)(?:[-\u2013\u2014][ \t]+)?"
-)
+_EACH = r"(?:T-?\d{1,4}(?:\.\d{1,3}){0,3}[a-z]?|\d{1,3}(?:\.\d{1,3})+)(?![\w-])"
+
+
 _HEADING = re.compile(
     rf"(?:(?P<id>\d{{1,3}}(?:\.\d{{1,3}})*|{_EACH})[.)]?[ \t]*\\?\[(?P<box>[ xX])\\?\][ \t]*"
     r"|(?:Task[ \t]+)(?P<number>\d{1,3}(?:\.\d{1,3})*)[:.)]?[ \t]*)"
-)
-_NEEDS = re.compile(
-    rf"\b(?:depend(?:s|encies)(?:[ \t]?on)?|blocked[ \t]by|after|requires)[*_: \t]{{1,6}}"
-    rf"(?P<ids>(?:tasks?[ \t]+)?{_EACH}(?:[ \t]*(?:,|&|\band\b)[ \t]*(?:tasks?[ \t]+)?{_EACH})*+)",
-    re.IGNORECASE,
 )
 _TO_DO = re.compile(
     r"\W*+(?:(?:prioriti[sz]ed|remaining|open|pending|next|current|outstanding)\s+(?:tasks|items|work|steps)|to-?\s?do"
@@ -38,11 +34,11 @@ _LISTED = re.compile(
 
 DIALECT = Dialect(
     format="ralph",
-    name=_NAME,
+    name=name_of(_EACH),
     heading=_HEADING,
     listed=_TO_DO,
-    id=re.compile(rf"(?P<id>{_EACH})(?P<last>(?!))?"),
-    needs=_NEEDS,
+    id=id_of(_EACH),
+    needs=needs_of(_EACH),
     takes_all=True,
     holds=frozenset({"status", "needs", "phase", "task"}),
     needs_text="(depends on {})",
@@ -57,7 +53,7 @@ READER = Reader(
     name=DIALECT.format,
     title="Ralph",
     globs=("**/*IMPLEMENTATION_PLAN.md", "**/{,@}fix_plan.md"),
-    parse=partial(parse_checklist, DIALECT),
+    parse=partial(parse_in, ways_of_naming(DIALECT)),
     recognises=_recognises,
     needs_content=True,
 )
