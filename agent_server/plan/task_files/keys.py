@@ -1,4 +1,4 @@
-"""Front matter as other tools write it: its top-level keys, their values with places, and edits of these.
+"""Front matter as other tools write it: its top-level keys, and their values with places.
 
 A line scanner and no YAML: people write `assignee: @me` and `title: CLI: add a flag`, which YAML refuses, and such a
 file is a plan all the same. What is nested deeper than a list of words is passed over.
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from agent_server.plan.front_matter import fenced
-from agent_server.plan.model import Edit, Item
+from agent_server.plan.model import Item
 from agent_server.plan.text import Span, trimmed
-from agent_server.plan.writing import line_end_of, line_start
+from agent_server.plan.writing import line_stop, next_line
 
 _LINE = re.compile(r"[^\r\n]*+(?:\r\n|\n|\r|\Z)")
 _KEY = re.compile(r"(?P<name>[A-Za-z_][\w-]*+)[ \t]*+:(?:[ \t]++|(?=[\r\n]|\Z))")
@@ -21,7 +21,6 @@ _WORD = re.compile(r"\"(?P<double>[^\"\r\n]*+)\"|'(?P<single>(?:[^'\r\n]|'')*+)'
 _COMMENT = re.compile(r"(?:(?<=[ \t])|^)#[^\r\n]*+")
 _FOLDED = re.compile(r"[>|][+-]?\d?[+-]?[ \t]*+(?:#[^\r\n]*+)?$")
 _WHOLE = re.compile(r"\d{1,6}")
-_PLAIN = re.compile(r"[\w./](?:[\w./@+()*-]|[ ](?=[\w./@+(]))*+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,30 +88,6 @@ def front_matter(text: str) -> FrontMatter:
     return FrontMatter(keys, block, inside)
 
 
-def with_value(text: str, found: FrontMatter, name: str, words: Sequence[str], *, is_list: bool) -> tuple[Edit, ...]:
-    """The edits that give a key this value, in the style that stands there; the key is added where it is missing."""
-    key = found.keys.get(name)
-    if not found.span.end:
-        return ()
-    quote = _quote_of(text, key) if key else ""
-    if key and key.bullet and words and is_list:
-        return _with_bullets(text, key, words, quote)
-    each = [_written(word, quote) for word in words]
-    value = f"[{', '.join(each)}]" if is_list else "".join(each[:1])
-    if key is None:
-        return (Edit(Span(found.inside.end, found.inside.end), f"{name}: {value}{line_end_of(text)}"),)
-    end = key.lines.end - len(_line_end(text, key.lines))
-    span = Span(key.value.start, key.value.end if key.value.end > key.value.start else end)
-    before = "" if text[span.start - 1 : span.start] in {" ", "\t"} else " "
-    return (Edit(span, before + value),)
-
-
-def without_key(found: FrontMatter, name: str) -> tuple[Edit, ...]:
-    """The edit that takes a key out with its lines."""
-    key = found.keys.get(name)
-    return (Edit(key.lines, ""),) if key else ()
-
-
 def _keys(text: str, start: int, end: int) -> Iterator[Key]:
     lines = [line.span() for line in _LINE.finditer(text, start, end) if line.end() > line.start()]
     starts = [(at, key) for at, line in enumerate(lines) if (key := _KEY.match(text, *line))]
@@ -159,8 +134,7 @@ def _long(text: str, name: str, lines: Span, first: Span, below: Sequence[tuple[
         return Key(name, first, lines, ())
     words = " ".join(span.of(text) for span in spans).strip("'\"")
     whole = Span(spans[0].start, spans[-1].end)
-    end = _LINE.match(text, whole.end)
-    return Key(name, whole, Span(lines.start, end.end() if end else lines.end), _some(Item(words, whole)))
+    return Key(name, whole, _reaching(text, lines, whole), _some(Item(words, whole)))
 
 
 def _continues(text: str, line: tuple[int, int]) -> bool:
@@ -169,8 +143,7 @@ def _continues(text: str, line: tuple[int, int]) -> bool:
 
 def _reaching(text: str, lines: Span, value: Span) -> Span:
     """The lines up to the one that the value ends on."""
-    end = _LINE.match(text, value.end)
-    return Span(lines.start, end.end() if end else lines.end)
+    return Span(lines.start, next_line(text, value.end))
 
 
 def _close(text: str, start: int, end: int) -> int:
@@ -184,8 +157,7 @@ def _close(text: str, start: int, end: int) -> int:
             quote = letter
         elif letter == "]":
             return at
-    line = _LINE.match(text, start)
-    return start + len(line[0].rstrip()) if line else end
+    return start + len(text[start : line_stop(text, start)].rstrip())
 
 
 def _words(text: str, start: int, end: int) -> Iterator[Item]:
@@ -227,40 +199,3 @@ def _content(text: str, start: int, end: int) -> Span:
         return Span(*quoted.span()) if quoted else span
     comment = _COMMENT.search(text, span.start, span.end)
     return trimmed(text, span.start, comment.start()) if comment else span
-
-
-def _with_bullets(text: str, key: Key, words: Sequence[str], quote: str) -> tuple[Edit, ...]:
-    """A list below its key: what goes is taken out line by line, what is new comes behind the last."""
-    eol, wanted = line_end_of(text), list(words)
-    edits: list[Edit] = []
-    kept = [item.text for item in key.items if item.text in wanted]
-    if kept != wanted[: len(kept)]:
-        kept = []
-    for item in key.items:
-        if item.text not in kept:
-            start = line_start(text, item.span.start)
-            line = _LINE.match(text, start)
-            edits.append(Edit(Span(start, line.end() if line else start), ""))
-    new = "".join(f"{key.bullet}{_written(word, quote)}{eol}" for word in wanted[len(kept) :])
-    return (*edits, *((Edit(Span(key.lines.end, key.lines.end), new),) if new else ()))
-
-
-def _quote_of(text: str, key: Key) -> str:
-    """The quote that the key's words stand in."""
-    before = text[key.items[0].span.start - 1 : key.items[0].span.start] if key.items else ""
-    return before if before in {'"', "'"} else ""
-
-
-def _line_end(text: str, lines: Span) -> str:
-    last = text[lines.start : lines.end]
-    return last[len(last.rstrip("\r\n")) :]
-
-
-def _written(word: str, quote: str) -> str:
-    """A word as YAML has it; quoted where it is to be, or must be."""
-    if not quote and _PLAIN.fullmatch(word):
-        return word
-    if quote == '"' and '"' not in word and "\\" not in word:
-        return f'"{word}"'
-    doubled = word.replace("'", "''")
-    return f"'{doubled}'"

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from agent_server.plan.model import Edit, Plan, Status, Task
 from agent_server.plan.moving import moved
-from agent_server.plan.task_files.keys import FrontMatter, front_matter, with_value, without_key
+from agent_server.plan.task_files.edits import with_value, without_key
+from agent_server.plan.task_files.keys import FrontMatter, front_matter
 from agent_server.plan.writing import status_wanted
 
 
