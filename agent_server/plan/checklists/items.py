@@ -7,9 +7,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from agent_server.plan.checklists.dialects import Dialect
+from agent_server.plan.checklists.first_lines import first_line, mark_of
 from agent_server.plan.ids import FreshIds
 from agent_server.plan.markdown.blocks import BELOW_ALL_HEADINGS, Blocks, Heading
-from agent_server.plan.markdown.conflicts import conflict_mark
+from agent_server.plan.markdown.conflicts import second_sides
 from agent_server.plan.markdown.lists import ListItem, above
 
 _CHECKS = re.compile(
@@ -18,11 +19,7 @@ _CHECKS = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN_NAMES = re.compile(r"[/.\\:]++")
-_LONGEST_TAIL = 80
-_BEHIND_ID = "*_`~]\\:. \t"
 _NOTED = re.compile(r"[ \t]*+(?:[-*+][ \t]++_[^_\r\n]*+_?[ \t]*+)?\Z")
-_ENDING = " \t*_.#"
-_ENDINGS = frozenset(f"{_ENDING})]")
 
 
 class Found(NamedTuple):
@@ -165,7 +162,7 @@ def _listed(
     """Tasks that are items of lists."""
     found: list[Found] = []
     ids = _Ids(name["id"] for _, name in tasks if name is not None and name["id"])
-    repeated = _second_sides(blocks)
+    repeated = second_sides(blocks)
     reach = 0
     for place, (at, name) in enumerate(tasks):
         item = items[at]
@@ -184,7 +181,7 @@ def _listed(
                 last = min(last, items[tasks[place + 1][0]].line)
         start, end = blocks.starts[item.line], blocks.line_start(last)
         own = None if task_id == named else task_id
-        is_marked = _mark(dialect, blocks.text, item.start, item.end, name) is not None
+        is_marked = mark_of(dialect, blocks.text, item.start, item.end, name) is not None
         found.append(Found(start, end, item.line, task_id, own, is_marked, at))
     return found
 
@@ -235,56 +232,3 @@ class _Ids:
             return None
         titles.add(title)
         return task_id if len(titles) == 1 else self._fresh.unlike(task_id)
-
-
-def _second_sides(blocks: Blocks) -> frozenset[int]:
-    """The lines of the second sides of conflicts that Git has left in the text."""
-    if "<<<<<<<" not in blocks.text:
-        return frozenset()
-    lines: list[int] = []
-    side = 0
-    for number, (start, end) in enumerate(zip(blocks.starts, blocks.ends, strict=True)):
-        mark = conflict_mark(blocks.text, start, end)
-        side = {"<": 1, "=": 2 if side else 0, ">": 0}.get(mark, side)
-        if side == 2:
-            lines.append(number)
-    return frozenset(lines)
-
-
-class FirstLine(NamedTuple):
-    """Where the title stands in the first line of a task, and where its mark does: at -1 where it has none."""
-
-    start: int
-    end: int
-    mark_start: int
-    mark_end: int
-
-
-def first_line(dialect: Dialect, text: str, start: int, end: int, name: re.Match[str] | None) -> FirstLine:
-    """What stands from `start` to `end`, apart from the id."""
-    if name is not None:
-        first = min(name.end(), end)
-        if first == end and name["id"] is not None:
-            # What looks like labels is all that it says.
-            first = end - len(text[name.end("id") : end].lstrip(_BEHIND_ID))
-    else:
-        label = dialect.label.match(text, start, end) if dialect.label is not None else None
-        first = label.end() if label is not None else start
-    last, mark = end, _mark(dialect, text, start, end, name)
-    if mark is not None and mark.start() >= first:
-        last = first + len(text[first : mark.start()].rstrip())
-    if dialect.tail is not None and (tail := dialect.tail.search(text, max(first, last - _LONGEST_TAIL), last)):
-        last = tail.start()
-    return FirstLine(first, last, *(mark.span("mark") if mark is not None else (-1, -1)))
-
-
-def _mark(dialect: Dialect, text: str, start: int, end: int, name: re.Match[str] | None) -> re.Match[str] | None:
-    """The mark of a task, whose first line says what stands from `start` to `end`: in its name, or behind the rest."""
-    if dialect.mark is None:
-        return None
-    label = dialect.label.match(text, start, end) if name is None and dialect.label is not None else name
-    mark = dialect.mark.search(text, start, min(label.end(), end)) if label is not None else None
-    if mark is not None or text[end - 1 : end] not in _ENDINGS:
-        return mark
-    behind = dialect.mark.finditer(text, max(start, end - _LONGEST_TAIL), end)
-    return next((mark for mark in behind if not text[mark.end() : end].strip(_ENDING)), None)

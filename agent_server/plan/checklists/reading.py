@@ -23,7 +23,8 @@ from typing import NamedTuple
 from agent_server.plan.assembling import Cut, Parts, assembled
 from agent_server.plan.checklists.dependencies import needed
 from agent_server.plan.checklists.dialects import Dialect
-from agent_server.plan.checklists.items import Found, first_line, found_tasks
+from agent_server.plan.checklists.first_lines import first_line
+from agent_server.plan.checklists.items import Found, found_tasks
 from agent_server.plan.checklists.phases import phased
 from agent_server.plan.checklists.retyping import retyped
 from agent_server.plan.checklists.writer import ChecklistWriter

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from agent_server.plan.assembling import Change, Parts, change_of, retyped_task
 from agent_server.plan.checklists.dialects import Dialect
-from agent_server.plan.checklists.items import first_line, is_bare
+from agent_server.plan.checklists.first_lines import first_line
+from agent_server.plan.checklists.items import is_bare
 from agent_server.plan.markdown.blocks import scan
 from agent_server.plan.markdown.lists import ListItem, list_items
 from agent_server.plan.model import Plan, Task

@@ -26,3 +26,17 @@ def conflicts(blocks: Blocks) -> Iterator[Problem]:
     for start, end, kind in zip(blocks.starts, blocks.ends, blocks.kinds, strict=True):
         if kind == TEXT and conflict_mark(blocks.text, start, end) == "<":
             yield Problem("merge-conflict", _MESSAGE, Span(start, end))
+
+
+def second_sides(blocks: Blocks) -> frozenset[int]:
+    """The lines of the second sides of conflicts that Git has left in the text."""
+    if "<<<<<<<" not in blocks.text:
+        return frozenset()
+    lines: list[int] = []
+    side = 0
+    for number, (start, end) in enumerate(zip(blocks.starts, blocks.ends, strict=True)):
+        mark = conflict_mark(blocks.text, start, end)
+        side = {"<": 1, "=": 2 if side else 0, ">": 0}.get(mark, side)
+        if side == 2:
+            lines.append(number)
+    return frozenset(lines)
