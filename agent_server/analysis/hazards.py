@@ -249,7 +249,10 @@ def _output_dependencies(
     predicted: frozenset[tuple[str, Span]],
     written: Mapping[PathSet, Sequence[_Writer]],
 ) -> Iterator[Dependency]:
-    """What each task waits for because it reads it, claim by claim. Items of `predicted` tasks are known in advance."""
+    """What each task waits for because it reads it, claim by claim. Items of `predicted` tasks are known in advance.
+
+    What the author says of the order outweighs what words say of a file; only a field can contradict it.
+    """
     for reader, claim, writers in _reads(footprints, written):
         if (reader.task.id, claim.span) in predicted:
             continue
@@ -263,7 +266,8 @@ def _output_dependencies(
             needed = missing and (writer is creator or (claim.paths.is_literal and creator is None))
             if order.needs.follows(task, on) or not (needed or order.before(on, task)):
                 continue
-            if needed or not order.needs.follows(on, task):
+            is_told = needed and claim.source is not Source.NAMED
+            if is_told or not order.needs.follows(on, task):
                 yield _output_dependency(reader, claim, writer, tree)
 
 

@@ -215,6 +215,33 @@ WORK = [
     # A bare name that describes another file.
     ("Create a valid spec.md sample `tests/a/valid.md`", "-spec.md +tests/a/valid.md"),
     ("spec.md\u30b5\u30f3\u30d7\u30eb\u3092\u4f5c\u6210 `tests/a/valid.md`", "-spec.md +tests/a/valid.md"),
+    # A list of parts, each of which opens with its file.
+    ("Write tests\n\n- [ ] 8.1 `tests/a.py`: empty\n- [ ] 8.2 tests/b.py (full)", "+tests/a.py +tests/b.py"),
+    ("Show spinners\n\n- `a.tsx` \u2014 use the new one\n- `b.tsx`: same", "+a.tsx +b.tsx"),
+    ("Trocar o spinner\n\n- `a.tsx`: a mesma troca", "+a.tsx"),
+    ("Show spinners\n\n- `a.tsx`: existing spinner\n- `b.tsx`: check it", "-a.tsx -b.tsx"),
+    ("Verify the spinners\n\n- `a.tsx`: large", "-a.tsx"),
+    ("Show spinners\n\n**References**\n\n- `a.tsx`: large", "-a.tsx"),
+    ("Show spinners\n\nRead first:\n\n- `a.tsx`: large", "?a.tsx"),
+    ("Export the names\n\n- 1.3 Export Constraint from `pkg/__init__.py`", "+pkg/__init__.py"),
+    # What opens with a place, whatever stands between that and the order.
+    ('In `spec/a.rb`, under the `"x"` context, add an example that reads `b.rb`', "+spec/a.rb ?b.rb"),
+    # What tells of a state, or of somebody else's software.
+    ("Wait until all is done and scripts/check.sh passes", "-scripts/check.sh"),
+    ("Honor NOTES.md: create the page", "?NOTES.md"),
+    ("Fix the greeting. It is demonstrated in src/a.py", "?src/a.py"),
+    ("Expose the parser through src/a.py", "+src/a.py"),
+    ("Rewrite `a.py` as a port of `b.ts`", "+a.py ?b.ts"),
+    ("Use the GRDB.swift package", ""),
+    ("Create a commander.js program", ""),
+    # Other languages, again.
+    ("TileStore\u30af\u30e9\u30b9\u3092tile_store.py\u306b\u5b9f\u88c5", "+tile_store.py"),
+    ("Firebase\u8a2d\u5b9a\u3092firebase.json\u306b\u8ffd\u52a0", "+firebase.json"),
+    ("pubspec.yaml\u306bdependencies\u8ffd\u52a0", "+pubspec.yaml"),
+    ("\u7d50\u679c\u3092 `specs/1/research.md` \u306b\u8ffd\u8a18", "+specs/1/research.md"),
+    ("`specs/1/spec.md`\u306e\u691c\u8a3c", "?specs/1/spec.md"),
+    ("\u53c2\u89c1 `test-rules.md`", "?test-rules.md"),
+    ("Adicionar chaves em pt.json e en.json", "+pt.json +en.json"),
 ]  # fmt: skip
 
 

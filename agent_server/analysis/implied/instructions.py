@@ -1,6 +1,7 @@
 """Files that the instructions order to write although the task's `writes` leaves them out: one of the two is a slip.
 
-Where not even the folder is there, the path is rather one of another place: `OUT_DIR/names.rs`.
+Where not even the folder is there, the path is rather one of another place: `OUT_DIR/names.rs`. A bare name that is not
+there is mostly something else.
 """
 
 from collections.abc import Iterator
@@ -20,7 +21,9 @@ def _implied(work: Work) -> Iterator[Claim]:
         return  # Whoever excepts files has thought of what stays out.
     for claim in named(work.task, work.around, work.tree, _WRITES):
         folder = claim.text.rpartition("/")[0]
-        if claim.paths.is_literal and not claim.text.endswith("/") and work.tree.is_directory(folder):
+        is_near = folder in work.folders() or work.tree.is_directory(folder)
+        is_here = claim.text in work.tree or (bool(folder) and is_near)
+        if claim.paths.is_literal and not claim.text.endswith("/") and is_here:
             because = f"its instructions say {claim.because}"
             yield from implied_claim(claim.text, claim.span, min(claim.confidence, CONFIDENCE), because, work.tree)
 

@@ -88,14 +88,44 @@ _UNSPACED_SAMPLES = tuple(word for word in sorted(SAMPLES) if not word.isascii()
 """Those of languages that put no space behind a word."""
 
 
-def verdicts(tokens: Tokens, lead: Verdict | None = None, *, of_work: bool = False) -> Iterator[Used]:
+def verdicts(
+    tokens: Tokens, lead: Verdict | None = None, *, of_work: bool = False, is_part: bool = False
+) -> Iterator[Used]:
     """Every path of a sentence, and what the sentence does with it. `lead` is what the line above its list says.
 
-    A sentence `of_work` says what is to be done.
+    A sentence `of_work` says what is to be done; one that `is_part` of it opens with the file in which something is.
     """
-    return in_their_folders(
-        tuple(_without_products(tuple(_without_replaced(tuple(_used(tokens, lead, of_work=of_work))))))
-    )
+    used = tuple(_used(tokens, lead, of_work=of_work))
+    if is_part and used and used[0].verdict == CITED and _opens_part(tokens):
+        used = (replace(used[0], verdict=_PART), *used[1:])
+    return in_their_folders(tuple(_without_products(tuple(_without_replaced(used)))))
+
+
+_PART = Verdict(Use.WRITES, ":", 0.5)
+_KNOWN_FILE = frozenset(
+    {"already", "context", "example", "existing", "input", "no", "not", "pattern", "read", "reference", "see", "source"}
+    | {"template", "unchanged"}
+)
+"""Behind the file with which a list item opens, words that tell what is there."""
+
+
+def _opens_part(tokens: Tokens) -> bool:
+    """Whether a list item opens with the file that it is about: "`test_x.py`: an empty basket", "`page.tsx` (same)"."""
+    behind = [token.text for token in tokens[1:]]
+    if tokens[0].text != PATH or (behind and behind[0] not in _BEFORE_PART):
+        return False
+    verb = next((found for index in (2, 3) if (found := verb_at(tokens, index))), None)
+    return _KNOWN_FILE.isdisjoint(behind) and (verb is None or verb[1] is Use.WRITES or verb[0] in WORKS - {"validate"})
+
+
+_BEFORE_PART = DASHES | {":", "("}
+
+
+def is_order(tokens: Tokens) -> bool:
+    """Whether what a task is called asks for work: most titles do, but those that begin by checking or running."""
+    verb = next((found for index in (0, 1) if (found := verb_at(tokens, index))), None)
+    use = verb[1] if verb else foreign_use(tuple([token.text for token in tokens]), ())
+    return use in {None, Use.WRITES}
 
 
 def _without_replaced(used: Sequence[Used]) -> Iterator[Used]:
@@ -298,7 +328,8 @@ def _report(tokens: Tokens, at: int, cue: str) -> Verdict | None:
 def _foreign(tokens: Tokens, at: int, path: WrittenPath) -> Verdict | None:
     """What verbs of other languages do with a path; who checks something in the file of a test writes a test."""
     use = foreign_use(outside_brackets(tokens, 0, at), outside_brackets(tokens, at + 1, len(tokens)))
-    if use is Use.READS and TEST_FILE.search(path.path):
+    is_code = bool(extension(path.path)) and extension(path.path) not in DOCUMENT_ENDINGS
+    if use is Use.READS and TEST_FILE.search(path.path) and is_code:
         use = Use.WRITES
     return Verdict(use, "", 0.7) if use else None
 
@@ -369,10 +400,20 @@ def _order_after(tokens: Tokens, at: int) -> Verdict | None:
     if not NEGATIONS.isdisjoint(behind):
         return Verdict(Use.CITES, "not", 0.8)
     ahead = next((at + step for step in (1, 2, 3) if verb_at(tokens, at + step)), at)
+    if ahead == at and behind[0] == "," and at <= _OPENING:
+        ahead = next((place + 1 for place in _commas(tokens, at + 1) if verb_at(tokens, place + 1)), at)
     verb = verb_at(tokens, ahead) if ahead > at and not tokens[ahead].text.endswith("ing") else None
     if verb is None or (verb[1] is Use.CITES and behind[0] != ","):
         return None
     return Verdict(Use.WRITES if verb[0] in WORKS else verb[1], verb[0], 0.8)
+
+
+_OPENING = 2
+"""So many words stand at most before the place with which a sentence opens: "in the `nav.py`, ..."."""
+
+
+def _commas(tokens: Tokens, start: int) -> Iterator[int]:
+    return (index for index in range(start, len(tokens)) if tokens[index].text == ",")
 
 
 def _bare_phrase(tokens: Tokens, at: int, cue: str) -> Verdict | None:

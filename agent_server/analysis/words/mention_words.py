@@ -36,9 +36,9 @@ _WRITING = """
 
 _READING = """
     analyse analyze assess audit call check compare confirm consult consume cross-check determine double-check examine
-    explore follow identify import inspect investigate load locate match mirror parse re-check re-confirm re-validate
-    re-verify read recheck reconfirm reference reuse revalidate reverify review scan search smoke-test spot-check
-    study test understand unit-test use validate verify view
+    explore follow heed honor honour identify import inspect investigate load locate match mirror parse re-check
+    re-confirm re-validate re-verify read recheck reconfirm reference reuse revalidate reverify review scan search
+    smoke-test spot-check study test understand unit-test use validate verify view
 """
 
 _RUNNING = "execute invoke launch re-run rerun run start"
@@ -174,6 +174,7 @@ CUES: dict[str, Use | None] = {
             "pattern of", "pattern in", "style of", "example of", "example in", "shape of", "the way", "matching",
             "same structure as", "same shape as", "same props as", "same form as", "reference to", "covered by",
             "tested by", "validated by", "verified by", "with the contents of", "with the content of",
+            "port of", "version of", "demonstrated in", "tested in", "verified in",
             "recorded in", "captured in", "noted in", "logged in", "logged to",
             "leveraging", "encoding", "extends", "requires", "wired to", "connected to", "bound to",
         ),
@@ -204,7 +205,8 @@ CUES: dict[str, Use | None] = {
 """The words right before a path. None: the sentence's verb decides. The longest cue that fits counts."""
 
 REPORTED = frozenset(
-    {"documented in", "recorded in", "captured in", "noted in", "logged in", "logged to", "implemented in"}
+    {"documented in", "recorded in", "captured in", "noted in", "logged in", "logged to", "implemented in", "tested in"}
+    | {"demonstrated in", "verified in"}
 )
 """Cues that, without any order, say where the outcome goes: "Screen reader testing documented in `a11y.md`"."""
 
@@ -270,7 +272,10 @@ SUBORDINATORS = frozenset(
 )
 """Words that open a clause which says how things are, not what to do: the verb before them rules no more."""
 
-LIST_WORDS = frozenset({",", "and", "or", "&", "plus", "+", "both", "the", "a", "also", "then", "well", "/", "(", ")"})
+LIST_WORDS = frozenset(
+    {",", "and", "or", "&", "plus", "+", "both", "the", "a", "also", "then", "well", "/", "(", ")"}
+    | {"e", "et", "i", "oder", "ou", "und", "y", "и", "和", "及", "与", "與"}
+)
 """Between two paths, words that only continue a list: the second path is used as the first."""
 
 STATES = frozenset(

@@ -102,7 +102,8 @@ def done_by_work(tokens: Tokens, at: int, path: WrittenPath, verdict: Verdict) -
     """What is done to the path that the work is about: where nothing is said of it, or all that is said is in it."""
     if at == 0 and len(tokens) > 1 and tokens[1].text in DASHES and verdict.use is Use.READS:
         return Verdict(Use.WRITES, tokens[1].text, 0.6)
-    if verdict.word in REPORTED and verb_before(tokens, at) is None:
+    is_told = STATES.isdisjoint(token.text for token in tokens[:at])
+    if verdict.word in REPORTED and verb_before(tokens, at) is None and is_told:
         return Verdict(Use.WRITES, verdict.word, 0.6)
     return Verdict(Use.WRITES, "", 0.5) if verdict == CITED and _is_work(tokens, at, path) else None
 
@@ -112,7 +113,7 @@ def _is_work(tokens: Tokens, at: int, path: WrittenPath) -> bool:
     before = [token.text for token in tokens[:at]]
     if is_of_spec(path.path) or (before[:1] and before[0] in BY_HAND):
         return False
-    if not STATES.isdisjoint(token.text for token in tokens[at + 1 : at + 3]):
+    if not (STATES | PASSES).isdisjoint(token.text for token in tokens[at + 1 : at + 3]):
         return False
     if not SUBORDINATORS.isdisjoint(before):
         return cue_before(tokens, at) in WITHIN and is_last(tokens, at)
@@ -146,7 +147,8 @@ def is_at_root(tokens: Tokens, at: int, path: WrittenPath) -> bool:
         return False
     before = [token.text for token in tokens[max(0, at - 2) : at]]
     behind = [token.text for token in tokens[at + 1 : at + 5]]
-    is_behind = behind[:1] in (["at"], ["in"], ["("]) and not _AT_ROOT.isdisjoint(behind[1:])
+    is_behind = behind[:1] in (["at"], ["in"]) and not _AT_ROOT.isdisjoint(behind[1:])
+    is_behind = is_behind or behind[:3] == ["(", "root", ")"]
     return not _AT_ROOT.isdisjoint(before[-1:]) or before == ["root", "level"] or is_behind
 
 

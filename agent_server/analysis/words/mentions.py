@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from agent_server.analysis.words.mention_folders import Used, Verdict
-from agent_server.analysis.words.mention_verdicts import leading, verdicts
+from agent_server.analysis.words.mention_verdicts import is_order, leading, verdicts
 from agent_server.analysis.words.mention_words import CREATES, PLACES, Use
 from agent_server.analysis.words.path_shapes import Opaque, WrittenPath, written_paths
 from agent_server.analysis.words.prose import blocks, prose_of
@@ -157,22 +157,27 @@ _LONGEST = 500
 
 def _uses(text: str, prose: str, paths: Mapping[int, WrittenPath], *, of_work: bool) -> Iterator[tuple[Used, str]]:
     lead: Verdict | None = None
-    for block in blocks(prose):
+    lists_parts = of_work
+    for number, block in enumerate(blocks(prose)):
         leads: Verdict | None = None
+        if number == 0:
+            opening = [token for sentence in block.sentences[:1] for token in _tokens(prose, sentence, paths)]
+            lists_parts = of_work and is_order(opening[:_LONGEST])
+        elif not block.is_item:
+            lists_parts = False
+        is_part = lists_parts and number > 0 and lead is None
         for sentence in block.sentences:
             words = sentence.of(prose)
             if _PATH_MASK not in words and not words.rstrip(" \t*_").endswith((":", "\uff1a")):
                 continue
             tokens = list(_tokens(prose, sentence, paths))
             leads = leading(tokens[-_LONGEST:])
-            parts = (tokens[at : at + _LONGEST] for at in range(0, len(tokens), _LONGEST))
-            found = (
-                used for part in parts for used in verdicts(part, lead if block.is_item else None, of_work=of_work)
-            )
             quoted = " ".join(sentence.of(text).split())
-            for used in found:
-                of_work = of_work and used.verdict.use is not Use.WRITES
-                yield used, quoted
+            for at in range(0, len(tokens), _LONGEST):
+                part = tokens[at : at + _LONGEST]
+                for used in verdicts(part, lead if block.is_item else None, of_work=of_work, is_part=is_part):
+                    of_work = of_work and used.verdict.use is not Use.WRITES
+                    yield used, quoted
         if leads or not block.is_item:
             lead = leads
         of_work = False

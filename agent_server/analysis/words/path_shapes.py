@@ -49,8 +49,9 @@ _KNOWN_DOT_FILES = re.compile(
 _SAMPLE = re.compile(r"\.(?:dist|example|j2|sample|template)$")
 
 _PRODUCTS = frozenset(
-    "alpine.js angular.js backbone.js bun.js chart.js d3.js deno.js discord.js ember.js express.js hono.js nest.js"
-    " next.js node.js nuxt.js react.js solid.js three.js vue.js".split()
+    "alpine.js angular.js babylon.js backbone.js bun.js chart.js commander.js d3.js day.js deno.js discord.js"
+    " electron.js ember.js ethers.js express.js fastify.js hono.js knex.js koa.js moment.js nest.js next.js node.js"
+    " nuxt.js p5.js pdf.js phaser.js pixi.js react.js solid.js tensorflow.js three.js vue.js web3.js".split()
 )
 """Names of software that look like files."""
 
@@ -80,7 +81,9 @@ _CANDIDATE = re.compile(
 # What may follow a path: lines, an anchor, or something in the file, such as `test_x.py::test_login` of pytest.
 _PLACE = re.compile(r"(?::L?\d+(?:[-:\u2013]L?\d+)?|(?<=\w)::?[A-Za-z_][\w.:]*(?:\(\))?|#[\w-]*)$")
 _ASCII = re.compile(r"[A-Za-z0-9]")
-_GLUED_BEFORE = re.compile(rf"[{_UNSPACED}]+(?=[A-Za-z0-9_.@])")
+_GLUED_BEFORE = re.compile(
+    rf"[{_UNSPACED}]+(?=[A-Za-z0-9_.@])|[^/]{{1,100}}[\u304c\u3067\u3068\u306b\u306e\u306f\u3078\u3082\u3092](?=[A-Za-z0-9_@-]*[./])"
+)
 _GLUED_BEHIND = re.compile(
     rf"(?<=\.)([A-Za-z0-9]{{1,10}})(?:[{_UNSPACED}]|\((?=[{_UNSPACED}]))[^/]*$|(?<=/)[{_UNSPACED}]+$"
 )
@@ -160,12 +163,12 @@ def _is_package(name: str, text: str, whole: Span) -> bool:
     return bool(_PACKAGE_BEHIND.match(text, whole.end) or _PACKAGE_BEFORE.search(before))
 
 
-_OF_PACKAGES = frozenset({"js"})
+_OF_PACKAGES = frozenset({"js", "swift"})
 """Endings that names of packages have, too."""
 
 _LONGEST_CUE = 40
 _PACKAGE = r"(?:packages?|librar(?:y|ies)|dependenc(?:y|ies)|modules? from npm)"
-_PACKAGE_BEHIND = re.compile(rf"[*_]{{0,3}}\s+(?:npm\s+)?{_PACKAGE}\b", re.IGNORECASE)
+_PACKAGE_BEHIND = re.compile(rf"[*_]{{0,3}}\s+(?:(?:npm|SPM|Swift)\s+)?{_PACKAGE}\b", re.IGNORECASE)
 _PACKAGE_BEFORE = re.compile(
     rf"\b(?:{_PACKAGE}|install(?:s|ing)?|(?:npm|pnpm|yarn|bun)\s+(?:i|install|add))\s+(?:the\s+)?[*_\"']{{0,3}}$",
     re.IGNORECASE,

@@ -8,7 +8,8 @@ from agent_server.plan.text import Span
 
 _FENCE = re.compile(r"^[ \t]*(?P<fence>`{3,}|~{3,}).*?(?:^[ \t]*(?P=fence)[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
+# A list item opens with its marker, and perhaps with a box and a number of its own.
+_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(?:\d{1,3}(?:\.\d{1,3}){1,3}[.):]?[ \t]+)?")
 # A block is a list item, a heading, a row of a table, or a paragraph.
 _BLOCK = re.compile(
     r"^[^\n]*\S[^\n]*(?:\n(?![ \t]*(?:[-*+][ \t]|\d{1,9}[.)][ \t]|\#|\|))[^\n]*\S[^\n]*)*", re.MULTILINE
