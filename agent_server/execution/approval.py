@@ -285,7 +285,8 @@ def headline(approval: Approval) -> str:
     if approval.stream:
         most = "" if approval.agents is None else f"{approval.agents} at once, "
         return f"All open tasks of {shown(approval.plan)}: {agents}, {most}each as soon as it can begin."
-    return f"Wave {approval.wave} of {shown(approval.plan)}: {agents} at once."
+    together = " at once" if len(approval.tasks) > 1 else ""
+    return f"Wave {approval.wave} of {shown(approval.plan)}: {agents}{together}."
 
 
 def stale(approval: Approval, reason: str = _OTHER_PLAN) -> StaleApproval:

@@ -762,7 +762,7 @@ class PlanReport(Struct, frozen=True, kw_only=True, omit_defaults=True, rename="
     path: str
     """The plan's path, relative to that."""
     title: str
-    """The plan's title; empty where it has none."""
+    """The plan's title, without what it says of the sort of document (`Tasks: `); empty where it has none."""
     format: str | None = None
     """What people call its format, such as `spec-kit`; left out where it is our own."""
     waves: UInteger

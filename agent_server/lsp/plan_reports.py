@@ -1,5 +1,7 @@
 """Plans as a list shows them: what `agentServer/plans` tells of each. Pure."""
 
+import re
+
 from agent_server.analysis.model import TaskAnalysis
 from agent_server.analysis.settings import Severity
 from agent_server.lsp import convert
@@ -7,6 +9,9 @@ from agent_server.lsp.messages import PlannedTask, PlanReport
 from agent_server.lsp.snapshot import PlanSnapshot
 from agent_server.plan.formats import READERS
 from agent_server.plan.model import Task
+
+_SORT = re.compile(r"(?:implementation )?(?:plan|tasks?)(?:[:\uff1a] ?| [-\u2013\u2014] )(?=\S)", re.IGNORECASE)
+"""What a title says of the sort of document that it is of, and what separates that from what it is about."""
 
 
 def plan_report(plan: PlanSnapshot, blocked: str | None) -> PlanReport:
@@ -17,7 +22,7 @@ def plan_report(plan: PlanSnapshot, blocked: str | None) -> PlanReport:
         uri=plan.document.uri,
         folder=convert.to_uri(plan.root),
         path=plan.name,
-        title=analysis.plan.title,
+        title=name_of(analysis.plan.title),
         format=None if analysis.plan.has_fields else READERS[analysis.plan.format].title,
         waves=len(analysis.schedule.waves),
         speedup=analysis.schedule.speedup,
@@ -26,6 +31,12 @@ def plan_report(plan: PlanSnapshot, blocked: str | None) -> PlanReport:
         blocked=blocked,
         tasks=_tasks(plan),
     )
+
+
+def name_of(title: str) -> str:
+    """What a plan is called among other plans: `Tasks: Search` is about search."""
+    sort = _SORT.match(title)
+    return title[sort.end() :] if sort else title
 
 
 def _tasks(plan: PlanSnapshot) -> list[PlannedTask]:

@@ -1,8 +1,9 @@
 from typing import Any
 
 import msgspec
+import pytest
 
-from agent_server.lsp.plan_reports import plan_report
+from agent_server.lsp.plan_reports import name_of, plan_report
 from tests.lsp.cursor import NAME, URI, plan_at
 from tests.lsp.test_schedule import FILES, task
 from tests.protocol.conformance import conforms, reference
@@ -44,3 +45,22 @@ def test_an_empty_plan_is_told_too() -> None:
     sent = told("")
     assert (sent["title"], sent["waves"], sent["tasks"]) == ("", 0, [])
     assert "blocked" not in sent
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Tasks: Photo albums", "Photo albums"),
+        ("Implementation Plan: Tasks: a list", "Tasks: a list"),
+        ("implementation tasks - Search", "Search"),
+        ("Plan \N{EM DASH} The map", "The map"),
+        ("Tasks\N{FULLWIDTH COLON}搜索", "搜索"),
+        ("Implementation Plan", "Implementation Plan"),
+        ("Tasks: ", "Tasks: "),
+        ("Plan-driven search", "Plan-driven search"),
+        ("Planning: the map", "Planning: the map"),
+        ("", ""),
+    ],
+)
+def test_a_plan_is_called_by_what_it_is_about(title: str, name: str) -> None:
+    assert name_of(title) == name

@@ -703,7 +703,7 @@ export interface PlanReport {
   folder: URI;
   /** The plan's path, relative to that. */
   path: string;
-  /** The plan's title; empty where it has none. */
+  /** The plan's title, without what it says of the sort of document (`Tasks: `); empty where it has none. */
   title: string;
   /** What people call its format, such as `spec-kit`; left out where it is our own. */
   format?: string;

@@ -78,7 +78,7 @@ export function approvedTask(more: Partial<ApprovalTask> = {}): ApprovalTask {
 
 export function approvalOf(more: Partial<ApprovalResult> = {}): ApprovalResult {
   return {
-    ...{ plan: URI, wave: 1, approved: "5f70bf18", headline: "Wave 1 of wiki.plan.md: 1 agent at once." },
+    ...{ plan: URI, wave: 1, approved: "5f70bf18", headline: "Wave 1 of wiki.plan.md: 1 agent." },
     ...{ tasks: [approvedTask()], minutes: 9, notes: ["What passes lands in your files, all of it or nothing."] },
     ...more,
   };

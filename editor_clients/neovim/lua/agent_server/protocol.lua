@@ -363,7 +363,7 @@
 ---@field uri string The plan.
 ---@field folder string The workspace that it belongs to.
 ---@field path string The plan's path, relative to that.
----@field title string The plan's title; empty where it has none.
+---@field title string The plan's title, without what it says of the sort of document (`Tasks: `); empty where it has none.
 ---@field format? string What people call its format, such as `spec-kit`; left out where it is our own.
 ---@field waves integer How many waves its open tasks take.
 ---@field speedup number How many times faster the waves are than one task after another.

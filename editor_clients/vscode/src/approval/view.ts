@@ -68,7 +68,8 @@ function taskView(task: ApprovalTask): TaskView {
     title: quoted(visible(task.title)),
     writes: task.writes.map(visible),
     model: task.model ? visible(task.model) : "Its own model",
-    because: task.because && `${visible(task.tier)}: ${visible(task.because)}`,
+    // Why a tier was chosen says nothing where the agent has a model of its own.
+    because: task.model && task.because ? `${visible(task.tier)}: ${visible(task.because)}` : "",
     agent: visible(task.agent),
     minutes: minutes(task.minutes),
     after: task.after.map(visible),

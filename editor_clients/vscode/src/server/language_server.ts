@@ -39,6 +39,7 @@ import {
 import { Crashes } from "./crashes";
 import { isRecentEnough, type Problem } from "./finding";
 import type { CommandArgument, Layers } from "./layers";
+import { doingFirst } from "./lenses";
 import { appliedAndSaved } from "./saving";
 import { Refusal, type Server, type ServerState } from "./server";
 import { ownPlaces } from "./settings";
@@ -276,6 +277,7 @@ export class LanguageServer implements Server, vscode.Disposable {
         const hover = (await next(document, position, token)) ?? undefined;
         return layers.hover ? layers.hover(document, position, hover) : hover;
       },
+      provideCodeLenses: async (document, token, next) => doingFirst((await next(document, token)) ?? []),
       provideCompletionItem: async (document, position, context, token, next) =>
         asksForMore(await next(document, position, context, token)),
       provideTextDocumentContent: (uri, token, next) => layers.content?.(uri) ?? next(uri, token),

@@ -58,7 +58,8 @@ test("a task says its files, its model and why, its agent and its time", () => {
       },
     },
   ]);
-  assert.equal(viewOf({ tasks: [{ ...approvedTask(), model: undefined }] }).launch?.tasks[0]?.model, "Its own model");
+  const [own] = viewOf({ tasks: [{ ...approvedTask(), model: undefined }] }).launch?.tasks ?? [];
+  assert.deepEqual([own?.model, own?.because], ["Its own model", ""]);
 });
 
 test("columns that would be empty are left out", () => {
