@@ -88,6 +88,20 @@ ASIDE = re.compile(
 )
 """The names of sections about something else than the work: how it is verified, what it is for, what was done."""
 
+BEFORE_WORK = re.compile(
+    r"(?:(?:project|technical|implementation|key|important) )*+"
+    r"(?:background|context|overview|summary|prerequisites?|dependencies|notes?.{0,30})",
+    re.IGNORECASE,
+)
+"""The names of sections that tell what the work is about. Tasks may follow below them, without a section of theirs."""
+
+NOT_NOW = re.compile(
+    r".{0,30}\b(?:out of scope|non-?goals?|future|alternatives|appendix|references?|decisions?|decision log|rollback"
+    r"|questions|change ?log|dev agent record)\b.{0,30}",
+    re.IGNORECASE,
+)
+"""The names of sections whose tasks nobody is to do now."""
+
 CRITERIA = re.compile(r".{0,40}\b(?:criteria|definition of (?:done|ready)|acceptance|gates?|metrics)", re.IGNORECASE)
 """The names of sections whose boxes say what must be true in the end. They are never tasks."""
 

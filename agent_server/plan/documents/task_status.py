@@ -62,12 +62,16 @@ def says_done(blocks: Blocks) -> bool:
     A task that is an item has a box of its own, so that only the end of its title may say otherwise: in the middle of
     one, `(done, failed)` is what the work is about.
     """
-    end = blocks.ends[0]
-    if _AT_END.search(blocks.text[max(0, end - _LONGEST_MARK) : end]):
-        return True
-    if blocks.headings and not blocks.headings[0].line and _IN_HEADING.search(blocks.text, 0, end):
+    title = blocks.text[: blocks.ends[0]]
+    is_heading = bool(blocks.headings) and not blocks.headings[0].line
+    if _AT_END.search(title[-_LONGEST_MARK:]) or (is_heading and _IN_HEADING.search(title)):
         return True
     return tells_done(blocks, 1, len(blocks.starts))
+
+
+def is_marked_done(title: str) -> bool:
+    """Whether the title of a section ends with a mark that says that it is done."""
+    return _AT_END.search(title[-_LONGEST_MARK:]) is not None
 
 
 def tells_done(blocks: Blocks, first: int, last: int) -> bool:

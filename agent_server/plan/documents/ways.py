@@ -6,7 +6,7 @@ Nothing is a task that stands in a section about something else, such as how the
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -14,12 +14,14 @@ from agent_server.plan.documents.outline import Found, Outline
 from agent_server.plan.documents.section_names import (
     ASIDE,
     ASIDE_CODE,
+    BEFORE_WORK,
     CALLED,
     CODED,
     CRITERIA,
     IMPERATIVE,
     LISTED,
     NAMED_ITEM,
+    NOT_NOW,
     NUMBERED,
     STAMP,
     WORK,
@@ -189,19 +191,39 @@ def _is_work(outline: Outline, at: int | None) -> bool:
 
 def _called(outline: Outline, kind: str) -> list[Found]:
     pattern = CALLED[kind]
-    chosen = [
-        at
+    series = {
+        at: called["id"]
         for at, section in enumerate(outline.sections)
-        if at != outline.title
-        and pattern.match(outline.text, *section.content.bounds)
-        and not _stands_aside(outline, at)
-    ]
+        if at != outline.title and (called := pattern.match(outline.text, *section.content.bounds)) is not None
+    }
+    chosen = [at for at in series if not _stands_aside(outline, at)]
+    chosen = sorted([*chosen, *_below_others(outline, kind, series, chosen)])
     groups = {up for at in chosen for up in _uppers(outline, at)}.intersection(chosen)
     chosen = [at for at in chosen if at not in groups]
     if kind == "phase":
         return _phases(outline, chosen) if len(chosen) > 1 else []
     found = _headed(outline, chosen, pattern)
     return sorted([*found, *_undivided(outline, found)], key=lambda task: task.line)
+
+
+def _below_others(outline: Outline, kind: str, series: Mapping[int, str], chosen: Sequence[int]) -> list[int]:
+    """The tasks that stand below a section about something else, and go on with the series or are all of it.
+
+    Many plans begin with `## Context`, and have the tasks below it without a section of their own.
+    """
+    ids = {series[at] for at in chosen}
+    levels = {outline.sections[at].level for at in chosen}
+    asides = {
+        at: [name for up in _uppers(outline, at) if ASIDE.fullmatch(name := outline.sections[up].name)]
+        for at in series
+        if at not in chosen
+    }
+    before = [at for at, names in asides.items() if all(map(BEFORE_WORK.fullmatch, names))]
+    if chosen:
+        return [at for at in before if series[at] not in ids and outline.sections[at].level in levels]
+    if before or kind != "task":
+        return before
+    return [at for at, names in asides.items() if not any(map(NOT_NOW.fullmatch, names))]
 
 
 def _is_series(outline: Outline, letters: str, each: Sequence[tuple[int, re.Match[str]]]) -> bool:
