@@ -12,10 +12,12 @@ from agent_server.plan.ids import FreshIds
 from agent_server.plan.markdown.blocks import BELOW_ALL_HEADINGS, Blocks, Heading
 from agent_server.plan.markdown.conflicts import second_sides
 from agent_server.plan.markdown.lists import ListItem, above
+from agent_server.plan.other_languages import CRITERIA
 
 _CHECKS = re.compile(
     r"\W*+(?:\w+\W+){0,4}?(?:criteria|(?<!implementation )(?<!tasks )(?<!task )checklist|definition of done|dod"
-    r"|(?:quality|validation|review|success)\s+(?:gates?|metrics))\b|.{0,20}(?:\u9a57\u6536|\u9a8c\u6536|\u6aa2\u67e5|\u68c0\u67e5)",
+    r"|(?:quality|validation|review|success)\s+(?:gates?|metrics))\b"
+    rf"|(?:[^\w\r\n]|\d{{1,3}}[.)])*+{CRITERIA}(?!\w)|.{{0,20}}(?:\u9a57\u6536|\u9a8c\u6536|\u6aa2\u67e5|\u68c0\u67e5)",
     re.IGNORECASE,
 )
 _BETWEEN_NAMES = re.compile(r"[/.\\:]++")
@@ -112,12 +114,15 @@ def _listed_below(dialect: Dialect, blocks: Blocks, items: Sequence[ListItem]) -
 
 
 def _without_checks(blocks: Blocks, items: Sequence[ListItem], chosen: Sequence[int]) -> list[int]:
-    """Those that stand in no section which only checks the outcome, if any do."""
+    """Those that stand in no section which only checks the outcome, if any do, nor in a part of one."""
     lines = [heading.line for heading in blocks.headings]
-    checks = [
-        heading.level > 1 and _CHECKS.match(blocks.text, *heading.content.bounds) is not None
-        for heading in blocks.headings
-    ]
+    checks: list[bool] = []
+    level = BELOW_ALL_HEADINGS
+    for heading in blocks.headings:
+        if heading.level <= level:
+            is_check = heading.level > 1 and _CHECKS.match(blocks.text, *heading.content.bounds) is not None
+            level = heading.level if is_check else BELOW_ALL_HEADINGS
+        checks.append(level < BELOW_ALL_HEADINGS)
     kept = [at for at in chosen if not ((place := bisect_right(lines, items[at].line)) and checks[place - 1])]
     return kept or list(chosen)
 

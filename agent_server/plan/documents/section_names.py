@@ -5,6 +5,7 @@ A `Task 3` or a `Phase 2` is known by its word and its number, other sections by
 
 import re
 
+from agent_server.plan import other_languages
 from agent_server.plan.ids import CODE
 
 _STOP = r"(?=[*_`~)\]]{0,4}[ \t]*+(?:[:.|(\uff1a\u3001\u2013\u2014-]|$))"
@@ -83,7 +84,7 @@ ASIDE = re.compile(
     r"|check(?:list|s) before merg(?:e|ing)|rollback.{0,20}|risks?.{0,30}|out of scope|non-?goals|references?"
     r"|appendix|notes?.{0,30}|future.{0,20}|background|context|overview|summary|alternatives.{0,20}|questions"
     r"|decision log|decisions|dependencies|prerequisites?|dev agent record|change ?log|file list"
-    r"|files (?:modified|created|changed|updated).{0,20}|\u9a8c\u6536\u6807\u51c6|\u9a8c\u8bc1)",
+    rf"|files (?:modified|created|changed|updated).{{0,20}}|{other_languages.CRITERIA}|{other_languages.VERIFICATION})",
     re.IGNORECASE,
 )
 """The names of sections about something else than the work: how it is verified, what it is for, what was done."""
@@ -102,7 +103,10 @@ NOT_NOW = re.compile(
 )
 """The names of sections whose tasks nobody is to do now."""
 
-CRITERIA = re.compile(r".{0,40}\b(?:criteria|definition of (?:done|ready)|acceptance|gates?|metrics)", re.IGNORECASE)
+CRITERIA = re.compile(
+    rf".{{0,40}}\b(?:criteria|definition of (?:done|ready)|acceptance|gates?|metrics)|{other_languages.CRITERIA}",
+    re.IGNORECASE,
+)
 """The names of sections whose boxes say what must be true in the end. They are never tasks."""
 
 WORK = re.compile(
@@ -112,7 +116,7 @@ WORK = re.compile(
     r"|(?:work )?items|order(?: of (?:operations|work))?|sequence|proposal|fix(?:es)?|work ?streams|phases|milestones"
     r"|to-?dos?(?: list)?|what to (?:implement|build|do|change)"
     r"|files to (?:modify|change|edit|update|create)(?:(?: ?/ ?| and | or )(?:modify|change|edit|update|create)){0,2})"
-    r"|(?:execution|implementation)(?: plan| scope)?",
+    rf"|(?:execution|implementation)(?: plan| scope)?|{other_languages.WORK}",
     re.IGNORECASE,
 )
 """The names of sections that hold the work, and nothing else."""
