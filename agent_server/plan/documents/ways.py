@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from agent_server.plan.documents.file_lists import file_lists
 from agent_server.plan.documents.outline import Found, Outline
 from agent_server.plan.documents.section_names import (
     ASIDE,
@@ -28,6 +29,7 @@ from agent_server.plan.documents.section_names import (
     WORK_CODE,
     plain_name,
 )
+from agent_server.plan.documents.task_status import is_marked_done
 from agent_server.plan.markdown.lists import ListItem, above
 from agent_server.plan.text import Span
 
@@ -95,7 +97,8 @@ def numbered(outline: Outline) -> list[Found]:
     """Headings with numbers, `### 1. Title`: those of sections that hold the work, or else all of one level.
 
     Many documents have their sections numbered. So a whole document is taken for a list of tasks only where at least
-    half of its numbered titles say what is to be done.
+    half of its numbered titles say what is to be done; and the parts of one section, or of the document, where at least
+    half of them list files of their own or say that they are done.
     """
     chosen = [
         at for at, section in enumerate(outline.sections) if NUMBERED.match(outline.text, *section.content.bounds)
@@ -108,7 +111,9 @@ def numbered(outline: Outline) -> list[Found]:
     top = min((outline.sections[at].level for at in chosen), default=0)
     chosen = [at for at in chosen if outline.sections[at].level == top]
     saying = [at for at in chosen if IMPERATIVE.match(outline.sections[at].name)]
-    return _headed(outline, chosen, NUMBERED) if len(saying) > 1 and 2 * len(saying) >= len(chosen) else []
+    if len(saying) > 1 and 2 * len(saying) >= len(chosen):
+        return _headed(outline, chosen, NUMBERED)
+    return _headed(outline, _told_as_work(outline), NUMBERED)
 
 
 def coded(outline: Outline) -> list[Found]:
@@ -181,6 +186,33 @@ FREE: Sequence[Way] = (
 
 def _uppers(outline: Outline, at: int) -> Iterator[int]:
     return outline.around(outline.sections[at].above)
+
+
+def _told_as_work(outline: Outline) -> list[int]:
+    """The first sections with numbers from 1 on that stand side by side, and tell of work by what they say."""
+    together: dict[tuple[int | None, int], list[int]] = {}
+    for at, section in enumerate(outline.sections):
+        if not section.is_aside and NUMBERED.match(outline.text, *section.content.bounds):
+            together.setdefault((section.above, section.level), []).append(at)
+    several = [chosen for chosen in together.values() if len(chosen) > 1 and _counts(outline, chosen)]
+    lists = [each.line for each in file_lists(outline.blocks, outline.items)] if several else []
+    lists += [section.line for section in outline.sections if section.name == "files"]
+    for chosen in several:
+        sections = [outline.sections[at] for at in chosen]
+        telling = [
+            is_marked_done(section.content.of(outline.text))
+            or any(section.line < line < section.last for line in lists)
+            for section in sections
+        ]
+        if 2 * sum(telling) >= len(telling):
+            return chosen
+    return []
+
+
+def _counts(outline: Outline, chosen: Sequence[int]) -> bool:
+    """Whether the numbers of sections are 1, 2 and so on."""
+    names = (NUMBERED.match(outline.text, *outline.sections[at].content.bounds) for at in chosen)
+    return [name["id"] for name in names if name] == [str(number) for number in range(1, len(chosen) + 1)]
 
 
 def _is_work(outline: Outline, at: int | None) -> bool:
