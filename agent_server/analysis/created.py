@@ -34,7 +34,15 @@ class Created:
 
     def writes(self, path: str) -> bool:
         """Whether a task would write the file."""
-        return any(paths.matches(path) for paths in self.write_sets)
+        spelled_out, others = self._written
+        return path in spelled_out or any(paths.matches(path) for paths in others)
+
+    @cached_property
+    def _written(self) -> tuple[frozenset[str], tuple[PathSet, ...]]:
+        """The paths of the sets that are no more than paths, and the other sets."""
+        plain = [paths.literals for paths in self.write_sets if paths.is_plain]
+        others = tuple([paths for paths in self.write_sets if not paths.is_plain])
+        return frozenset(chain.from_iterable(plain)), others
 
     @cached_property
     def folders(self) -> frozenset[str]:

@@ -201,9 +201,14 @@ def _reliance(before: str, after: str, *, is_called_task: bool) -> float:
 
 def number_of(task: Task) -> str:
     """The number that a task bears in its id or before its title, without leading zeros."""
-    found = _LEADING_NUMBER.match(f"{task.title} ")
+    return _number(task.id, task.title)
+
+
+@lru_cache(maxsize=16384)
+def _number(task_id: str, title: str) -> str:
+    found = _LEADING_NUMBER.match(f"{title} ")
     if found is None:
-        found = re.fullmatch(r"(?:t|task-?|step-?)(?P<number>\d{1,4}[a-z]?)", task.id)
+        found = re.fullmatch(r"(?:t|task-?|step-?)(?P<number>\d{1,4}[a-z]?)", task_id)
     return found["number"].lower().lstrip("t0") if found else ""
 
 
