@@ -110,6 +110,26 @@ def test_typing_in_a_task_leaves_all_others_the_same_objects() -> None:
     assert after == read(after.text)
 
 
+@pytest.mark.parametrize("typed", ["\n", "  \n", "  - and a note\n", "\n  And a word.\n\n", "  - [ ] a step\n"])
+def test_what_is_typed_below_a_task_has_only_that_one_read_again(typed: str) -> None:
+    text = f"{TASKS}\n## Phase 3: Last\n- [ ] T004 Ship it\n"
+    plan = read(text)
+    at = plan.tasks[2].span.end
+    after = read(text[:at] + typed + text[at:], plan)
+    assert after == read(after.text)
+    # The phase before stands where it did; had the text been read as a whole, it would be another object.
+    assert after.phases[0] is plan.phases[0]
+    assert [task.title_span.of(after.text) for task in after.tasks] == [task.title for task in plan.tasks]
+
+
+@pytest.mark.parametrize("typed", ["- [ ] T009 New\n", "## Phase 9\n", "Words of their own.\n", "```\n"])
+def test_what_may_be_more_than_a_note_has_the_text_read(typed: str) -> None:
+    plan = read(TASKS)
+    at = plan.tasks[1].span.end
+    after = read(TASKS[:at] + typed + TASKS[at:], plan)
+    assert after == read(after.text)
+
+
 def test_a_new_line_leaves_all_others_the_same_objects() -> None:
     plan = read(TASKS)
     after = read(TASKS.replace("## Phase 2", "- [ ] T004 [P] Create `src/d.py`\n\n## Phase 2"), plan)

@@ -136,6 +136,59 @@ def test_an_edit_has_only_that_task_read_again() -> None:
     assert [one is other for one, other in zip(before.tasks.homes, after.tasks.homes, strict=True)] == [False, True]
 
 
+LISTS = """\
+{
+  "tasks": [
+    {"id": 1, "title": "Data", "subtasks": [
+      {"id": 1, "title": "Read", "details": "From `in.csv`.", "status": "done"}
+    ]},
+    {"id": 2, "title": "Hub", "subtasks": [
+      {"id": 1, "title": "Show", "details": "In `hub.ts`.", "dependencies": [], "status": "pending"}
+    ]}
+  ],
+  "metadata": {"projectName": "Wiki"}
+}
+"""
+
+
+def test_words_typed_in_a_list_of_tasks_have_only_their_task_read_again() -> None:
+    reader = READERS["task-master"]
+    before, _ = reader.parse(LISTS)
+    after, problems = reader.parse(LISTS.replace("In `hub.ts`.", "In `pages/hub.ts`."), before)
+    assert (after, problems) == reader.parse(after.text)
+    # The group before stands where it did; had the text been read as a whole, it would be another object.
+    assert after.phases[0] is before.phases[0]
+    assert after.title_span.of(after.text) == after.title == "Wiki"
+    assert after.tasks[1].instructions == "In `pages/hub.ts`."
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"pending"', '"done"'),
+        ('"dependencies": []', '"dependencies": ["1.1"]'),
+        ("hub.ts`.", 'hub.ts`.", "subtasks": [{"id": 7, "title": "Part"}], "x": "'),
+        ("hub.ts`.", 'hub.ts`."'),
+        ('"Show"', '"Show'),
+        ("hub.ts`.", "hub.ts`.\n"),
+    ],
+)
+def test_what_says_more_than_words_has_the_list_read(old: str, new: str) -> None:
+    reader = READERS["task-master"]
+    before, _ = reader.parse(LISTS)
+    reading = reader.parse(LISTS.replace(old, new), before)
+    assert reading == reader.parse(reading[0].text)
+
+
+def test_a_list_that_is_broken_elsewhere_stays_so_while_words_are_typed() -> None:
+    reader = READERS["task-master"]
+    broken = LISTS.replace('"metadata": {', '"metadata" {')
+    before, problems = reader.parse(broken)
+    assert [problem.code for problem in problems] == ["bad-json"]
+    after, problems = reader.parse(broken.replace("In `hub.ts`.", "In `pages/hub.ts`."), before)
+    assert (after, problems) == reader.parse(after.text)
+
+
 def test_groups_within_groups_without_end_are_read() -> None:
     lines = [
         json.dumps(
