@@ -16,6 +16,19 @@ def record(run: RunState, a: TaskState, b: TaskState) -> RunRecord:
     return RunRecord("run", approval, run, {"a": TaskRecord(a), "b": TaskRecord(b)})
 
 
+@pytest.mark.parametrize(("agents", "left"), [(None, 170.0), (2, 170.0), (1, 240.0)])
+def test_in_a_stream_an_agent_begins_after_what_it_waits_for_and_when_there_is_room(
+    agents: int | None, left: float
+) -> None:
+    waits = {"a": (), "b": ("a",), "c": ("b",), "d": ("a",)}
+    tasks = tuple(ApprovedTask(name, name, (), "model", "replay", after=after) for name, after in waits.items())
+    approval = Approval("x.plan.md", "digest", 1, tasks, None, Budget(), stream=True, agents=agents)
+    states = {"a": TaskState.RUNNING, "b": TaskState.WAITING, "c": TaskState.WAITING, "d": TaskState.WAITING}
+    run = RunRecord("run", approval, RunState.RUNNING, {name: TaskRecord(state) for name, state in states.items()})
+    expected = {"a": 100.0, "b": 40.0, "c": 60.0, "d": 70.0}
+    assert seconds_left(run, {"a": 30.0, "b": 0.0, "c": 0.0, "d": 0.0}, expected) == left
+
+
 @pytest.mark.parametrize(
     ("run", "a", "b", "worked", "left"),
     [

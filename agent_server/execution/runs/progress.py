@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
 
 from agent_server.analysis.facts import TaskState
 from agent_server.execution.changes.changes import Change
@@ -75,8 +76,42 @@ def seconds_left(record: RunRecord, worked: Mapping[str, float], expected: Mappi
     """In how many seconds the last agent should be done: each should work for `expected` and has for `worked`."""
     if record.state not in (RunState.PREPARING, RunState.RUNNING):
         return None
-    left = [expected[name] - worked[name] for name, task in record.tasks.items() if task.state in BEFORE_THE_END]
-    return max((seconds for seconds in left if seconds > 0), default=None)
+    return max((seconds for seconds in _ends(record, worked, expected).values() if seconds > 0), default=None)
+
+
+def _ends(record: RunRecord, worked: Mapping[str, float], expected: Mapping[str, float]) -> dict[str, float]:
+    """In how many seconds each agent should be done that has not ended.
+
+    In a stream an agent begins when what its task waits for is done, and so many work at once: those first that work
+    already, then whichever could begin first, of several as they stand in the approval.
+    """
+    states = {name: task.state for name, task in record.tasks.items() if task.state in BEFORE_THE_END}
+    left = [task for task in record.approval.tasks if task.id in states]
+    most = record.approval.agents or len(left)
+    missing, since = dict.fromkeys(states, 0), dict.fromkeys(states, 0.0)
+    followers: dict[str, list[int]] = {name: [] for name in states}
+    for number, task in enumerate(left):
+        for name in task.after:
+            if name in states:
+                followers[name].append(number)
+                missing[task.id] += 1
+    ready = [(0.0, states[task.id] is TaskState.WAITING, n) for n, task in enumerate(left) if not missing[task.id]]
+    heapify(ready)
+    ends: dict[str, float] = {}
+    places: list[float] = []  # when those that work make room
+    while ready:
+        begins, _, number = heappop(ready)
+        name = left[number].id
+        room = heappop(places) if len(places) == most else 0.0
+        ends[name] = max(begins, room) + max(0.0, expected[name] - worked[name])
+        heappush(places, ends[name])
+        for follower in followers[name]:
+            other = left[follower].id
+            since[other] = max(since[other], ends[name])
+            missing[other] -= 1
+            if not missing[other]:
+                heappush(ready, (since[other], True, follower))
+    return ends
 
 
 class Watchers:
