@@ -16,7 +16,7 @@ export interface Timeline {
   readonly age: number;
   /** What the plan says of its tasks. */
   readonly planned: readonly PlannedTask[];
-  /** When the tasks' agents began, by id, in seconds from the run's beginning: for those of which their reports do not tell. */
+  /** When the tasks' agents began, or should, by id, in seconds from the run's beginning: where their reports do not tell. */
   readonly begun: Readonly<Record<string, number>>;
 }
 
@@ -103,7 +103,10 @@ function beganAt(task: TaskReport, shown: Timeline): number {
 
 function taskRow(task: TaskReport, now: number, shown: Timeline, planned: number | undefined): Row {
   const worked = workedSeconds(task, shown.run, shown.age);
-  const start = task.state === "waiting" ? now : Math.max(0, Math.min(beganAt(task, shown), now - worked));
+  const start =
+    task.state === "waiting"
+      ? Math.max(now, shown.begun[task.id] ?? 0)
+      : Math.max(0, Math.min(beganAt(task, shown), now - worked));
   const outcome = outcomeOf(task.state);
   const took = worked > 0 ? elapsed(worked) : "";
   const note = [took, planned === undefined ? "" : estimate(planned / 60)].filter(Boolean).join(" of ");

@@ -1,7 +1,10 @@
 // When the agents of a run began. Reports say for how long each has worked, not since when: that follows while it works, and has to
-// be remembered for later. Of an agent that had ended before anybody watched it is guessed, from what its task waits for.
+// be remembered for later. Of an agent that had ended before anybody watched, or has not begun yet, it is guessed from what its task
+// waits for.
 
 import type { RunReport, TaskReport } from "../protocol";
+
+const NOT_OVER: ReadonlySet<TaskReport["state"]> = new Set(["waiting", "preparing", "running"]);
 
 export class Beginnings {
   private run = "";
@@ -21,8 +24,15 @@ export class Beginnings {
     }
   }
 
-  /** When the agents began, by task. `waitsFor` is what a task of a stream comes after; tasks of a wave begin together. */
-  of(run: RunReport, waitsFor: ReadonlyMap<string, readonly string[]>): Readonly<Record<string, number>> {
+  /**
+   * When the agents began, or should begin, by task. `waitsFor` is what a task of a stream comes after; tasks of a wave begin together.
+   * `planned` is how long tasks should take, in seconds.
+   */
+  of(
+    run: RunReport,
+    waitsFor: ReadonlyMap<string, readonly string[]>,
+    planned: ReadonlyMap<string, number> = new Map(),
+  ): Readonly<Record<string, number>> {
     const tasks = new Map(run.tasks.map((task) => [task.id, task]));
     const found = new Map<string, number>();
     const begun = (task: TaskReport): number => {
@@ -37,8 +47,10 @@ export class Beginnings {
     const guessed = (task: TaskReport): number => {
       if (!run.stream) return 0;
       const before = (waitsFor.get(task.id) ?? []).map((id) => tasks.get(id)).filter((each) => each !== undefined);
-      return Math.max(0, ...before.map((each) => begun(each) + each.seconds));
+      return Math.max(0, ...before.map((each) => begun(each) + taken(each)));
     };
+    const taken = ({ id, state, seconds }: TaskReport): number =>
+      NOT_OVER.has(state) ? Math.max(seconds, planned.get(id) ?? 0) : seconds;
     return Object.fromEntries(run.tasks.map((task) => [task.id, begun(task)]));
   }
 }

@@ -159,6 +159,7 @@ class RunPanel implements vscode.Disposable {
     const plan = app.plans.get(this.plan);
     const run = plan?.run ?? app.plans.run(this.plan);
     const watched = this.watched();
+    const planned = new Map(plan?.tasks.map(({ id, minutes }) => [id, minutes * 60]));
     return {
       plan: this.plan,
       title: plan?.title ?? "",
@@ -167,7 +168,7 @@ class RunPanel implements vscode.Disposable {
       ...(plan?.blocked === undefined ? {} : { blocked: plan.blocked }),
       ...(run ? { run } : {}),
       age: run ? this.ageOf(run, watched) : 0,
-      begun: run ? (watched?.beginnings ?? new Beginnings()).of(run, waitsOf(hazards)) : {},
+      begun: run ? (watched?.beginnings ?? new Beginnings()).of(run, waitsOf(hazards), planned) : {},
       ...(schedule ? { schedule } : {}),
       ...(hazards ? { hazards } : {}),
       problem: this.problem(plan !== undefined),

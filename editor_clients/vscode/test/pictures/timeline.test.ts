@@ -34,6 +34,12 @@ test("a running task's bar grows with the clock, between reports too", () => {
   assert.equal(timelineChart(shown({ age: 5 }), 100).now, 65);
 });
 
+test("what waits stands where it should begin, and never before now", () => {
+  const starts = (begun: Record<string, number>) => rowsOf(shown({ begun })).map((row) => row.start);
+  assert.deepEqual(starts({ data: 10, hub: 550 }), [10, 550]);
+  assert.deepEqual(starts({ data: 10, hub: 20 }), [10, 60]);
+});
+
 test("a bar begins where the server says, else where this window saw it", () => {
   const ended = [task("data", "held", { seconds: 50, began: 4 }), task("hub", "held", { seconds: 20 })];
   const rows = rowsOf(shown({ run: run(ended, { state: "held", seconds: 90 }), begun: { data: 10, hub: 60 } }));

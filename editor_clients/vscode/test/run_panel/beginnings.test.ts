@@ -39,6 +39,23 @@ test("what nobody has watched of a stream began after what it waits for", () => 
   assert.deepEqual(new Beginnings().of(run(tasks), waits), { data: 0, hub: 0, nav: 0 });
 });
 
+test("what has not begun of a stream should begin when what it waits for should be done", () => {
+  const tasks = [
+    task("data", "landed", { seconds: 10 }),
+    task("hub", "running", { seconds: 5 }),
+    task("nav", "waiting"),
+  ];
+  const waits = new Map([
+    ["hub", ["data"]],
+    ["nav", ["hub"]],
+  ]);
+  const planned = new Map([
+    ["data", 600],
+    ["hub", 60],
+  ]);
+  assert.deepEqual(new Beginnings().of(run(tasks, { stream: true }), waits, planned), { data: 0, hub: 10, nav: 70 });
+});
+
 test("tasks that wait for one another in a circle do not hang it", () => {
   const tasks = [task("a", "landed", { seconds: 1 }), task("b", "landed", { seconds: 1 })];
   const circle = new Map([

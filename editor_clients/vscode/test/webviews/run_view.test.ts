@@ -138,6 +138,8 @@ test("nothing is there yet, or not all: the page says so", () => {
   assert.match(textOf(drawn(empty)), /The server is starting…/);
   assert.match(textOf(drawn(empty, { ...CHOICE, tab: "conflicts" })), /not known yet/);
   assert.match(textOf(drawn(shown({ hazards: hazards() }), { ...CHOICE, tab: "conflicts" })), /can all run at once/);
+  const done = shown({ hazards: hazards(), tasks: [] });
+  assert.match(textOf(drawn(done, { ...CHOICE, tab: "conflicts" })), /No task is left to run/);
 });
 
 test("hostile words stay words, wherever they stand", () => {

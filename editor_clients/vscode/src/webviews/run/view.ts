@@ -291,10 +291,15 @@ function plannedDetails(task: PlannedTask, shown: Shown): Markup {
   ]);
 }
 
+function nothingApart(tasks: Shown["tasks"]): string {
+  const isOpen = tasks.some((task) => task.wave !== undefined);
+  return isOpen ? "Nothing keeps these tasks apart: they can all run at once." : "No task is left to run.";
+}
+
 function conflictsPart(shown: Shown, lines: readonly Line[], choice: Choice): Content[] {
   if (!shown.hazards) return [element("p", { class: "note" }, "The conflicts are not known yet.")];
   if (!lines.length) {
-    return [element("p", { class: "note" }, "Nothing keeps these tasks apart: they can all run at once.")];
+    return [element("p", { class: "note" }, nothingApart(shown.tasks))];
   }
   const line = lines.find((each) => each.key === choice.chosen[CONFLICTS]);
   const picture = conflicts(lines, shown.tasks, lookOf(choice, CONFLICTS));
