@@ -117,7 +117,8 @@ function taskRow(task: TaskReport, now: number, shown: Timeline, planned: number
     spoken: [task.title || task.id, detail, note].filter(Boolean).join(", "),
     start,
     length: worked,
-    ...(planned === undefined ? {} : { planned }),
+    // What was stopped before it began took no time, and will take none.
+    ...(planned === undefined || (outcome === "stopped" && worked === 0) ? {} : { planned }),
     outcome,
     note,
     detail,

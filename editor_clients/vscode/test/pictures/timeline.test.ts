@@ -40,6 +40,15 @@ test("what waits stands where it should begin, and never before now", () => {
   assert.deepEqual(starts({ data: 10, hub: 20 }), [10, 60]);
 });
 
+test("what was stopped before it began has no outline of what was planned", () => {
+  const tasks = [task("data", "cancelled", { seconds: 50 }), task("hub", "cancelled")];
+  const rows = rowsOf(shown({ run: run(tasks, { state: "cancelled" }) }));
+  assert.deepEqual(
+    rows.map((row) => row.planned),
+    [540, undefined],
+  );
+});
+
 test("a bar begins where the server says, else where this window saw it", () => {
   const ended = [task("data", "held", { seconds: 50, began: 4 }), task("hub", "held", { seconds: 20 })];
   const rows = rowsOf(shown({ run: run(ended, { state: "held", seconds: 90 }), begun: { data: 10, hub: 60 } }));
