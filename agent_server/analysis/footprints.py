@@ -1,5 +1,6 @@
 """The footprint of a task: all that it touches, claim by claim. Hazards are found between footprints."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from agent_server.analysis.claims import Claim, files, path_set
@@ -10,6 +11,8 @@ from agent_server.analysis.inputs import Surroundings
 from agent_server.analysis.model import Source, WriteSet
 from agent_server.analysis.read_sets import read_claims
 from agent_server.analysis.tree import Tree
+from agent_server.analysis.words.mention_words import CREATES
+from agent_server.analysis.words.mentions import task_mentions
 from agent_server.analysis.words.task_words import NO_WORDS, TaskWords, words_of
 from agent_server.analysis.write_sets import write_claims, write_set
 from agent_server.plan.model import Task
@@ -29,6 +32,8 @@ class Footprint:
     read_claims: tuple[Claim, ...]
     targets: tuple[Target, ...]
     words: TaskWords
+    creates: frozenset[str] = frozenset()
+    """Those of the files it writes, and that are not there yet, of which its words say that it creates them."""
 
     def written_span(self, path: str) -> Span:
         """Where the plan says that the task writes `path`; its id where no claim matches."""
@@ -64,9 +69,15 @@ def footprint(task: Task, around: Surroundings, tree: Tree, history: History = N
     writes = write_set(task, around, written, tree, history)
     imported = targets(task, writes.paths, tree)
     read = read_claims(task, around, tree, writes.paths, imported)
-    created = (path for path in writes.paths.literals if path not in tree)
-    words = words_of(task, created) if task.is_open else NO_WORDS
-    return Footprint(task, writes, written, read, imported, words)
+    missing = [path for path in writes.paths.literals if path not in tree]
+    words = words_of(task, missing) if task.is_open else NO_WORDS
+    return Footprint(task, writes, written, read, imported, words, _created(task, missing))
+
+
+def _created(task: Task, missing: Collection[str]) -> frozenset[str]:
+    """Those of the missing files of which the words of a task say that it creates them, in full or by their names."""
+    said = {mention.path for mention, _ in task_mentions(task) if mention.word in CREATES} if missing else set()
+    return frozenset([path for path in missing if not said.isdisjoint((path, path.rpartition("/")[2]))])
 
 
 def without_prose(footprint: Footprint) -> Footprint:

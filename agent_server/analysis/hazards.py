@@ -14,13 +14,18 @@ Rules that decide what is a hazard and what is not:
   prose names is no such file: "with the alias `@/` for `src/`".
 - A folder that prose names as the place of what is done ("create the form in `src/forms/`") keeps no two tasks apart:
   each puts files of its own there. Who reads what lies there comes after them.
+- What only prose tells of, and all that is read in other formats than ours, is a guess: it is never against `needs`,
+  by way of other tasks either, nor against fixed waves, and makes no cycle. Only a `reads` of our own format outweighs
+  them: then the author contradicts himself.
+- In other formats a file that its reader writes as well is no reason to wait for others that write it: they are in
+  conflict, and the order of the text says who comes first.
 - A contract (see `import_hazards`) makes an import no dependency; a read of the same task's files makes it one again.
 - Where the order of the text is the author's, as in other formats than ours, only `needs` is against it: a test that
   reads a file which a task behind it creates is to be written first.
 - Words that no path shows are dependencies too, where they make no cycle: see `symbol_hazards`.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from itertools import combinations
@@ -33,6 +38,7 @@ from agent_server.analysis.globs.path_sets import PathSet
 from agent_server.analysis.imports.hazards import import_hazards
 from agent_server.analysis.memory import Recall, do
 from agent_server.analysis.model import Conflict, Contention, Contract, Dependency, HazardKind, ImportFinding, Source
+from agent_server.analysis.scheduling.acyclic import without_cycles
 from agent_server.analysis.scheduling.claimed import DEFAULT_CLAIMS, Claims
 from agent_server.analysis.scheduling.contentions import Wanted, contentions
 from agent_server.analysis.scheduling.precedence import PlanOrder
@@ -128,11 +134,11 @@ def _certain(footprints: Sequence[Footprint], tree: Tree, order: PlanOrder, reca
     shared = recall("overlaps", partial(_overlaps, comparison), sets, reads)
     imported = list(import_hazards(footprints, tree, order))
     writers = _writers((*footprints, *placed), len(footprints), reads, shared)
-    waits: dict[tuple[str, str], Dependency] = {}
     predicted = frozenset((each.task, each.span) for each in imported if isinstance(each, Contract))
-    for found in (*imported, *_output_dependencies(footprints, tree, order, predicted, writers)):
-        if isinstance(found, Dependency) and order.allows(found.task, found.on):
-            waits.setdefault((found.task, found.on), found)
+    outputs = tuple(_output_dependencies(footprints, tree, order, predicted, writers))
+    needs = tuple(_needs(footprints))
+    waits = tuple(_waits(imported, outputs, needs, order))
+    waiting = {(each.task, each.on) for each in waits}
     contracts = (each for each in imported if isinstance(each, Contract))
     writes = shared.below(len(footprints))
     locks = _locks(footprints)
@@ -147,12 +153,35 @@ def _certain(footprints: Sequence[Footprint], tree: Tree, order: PlanOrder, reca
         order=order,
         conflicts=LazyTuple(partial(_conflicts, footprints, writes, locks, order, span_of)),
         wanted=tuple(sorted(_wanted(footprints, writes, locks), key=lambda each: each.path)),
-        dependencies=(*_needs(footprints), *waits.values()),
-        contracts=tuple([each for each in contracts if (each.task, each.producer) not in waits]),
+        dependencies=(*needs, *waits),
+        contracts=tuple([each for each in contracts if (each.task, each.producer) not in waiting]),
         imports=tuple(each for each in imported if isinstance(each, ImportFinding)),
         span_of=span_of,
         implies=implies,
     )
+
+
+def _waits(
+    imported: Iterable[object], outputs: Iterable[Dependency], needs: Iterable[Dependency], order: PlanOrder
+) -> Iterator[Dependency]:
+    """What follows from imports and files, each pair once; guesses only as far as they make no cycle with the rest."""
+    found = [
+        each for each in (*imported, *outputs) if isinstance(each, Dependency) and order.allows(each.task, each.on)
+    ]
+    guessed = [each for each in found if _is_guess(each.confidence, order)]
+    stated = [each for each in found if not _is_guess(each.confidence, order)]
+    said = {(each.task, each.on) for each in (*needs, *stated)}
+    kept = said.union((each.task, each.on) for each in without_cycles(guessed, said, order.places))
+    waits: dict[tuple[str, str], Dependency] = {}
+    for each in found:
+        if (each.task, each.on) in kept:
+            waits.setdefault((each.task, each.on), each)
+    return iter(waits.values())
+
+
+def _is_guess(confidence: float, order: PlanOrder) -> bool:
+    """Whether a dependency is not the author's: he has put all in order, or only his prose tells of it."""
+    return order.in_order or confidence < 1
 
 
 def _contentions(recall: Recall, certain: _Certain, dependencies: Sequence[Dependency]) -> tuple[Contention, ...]:
@@ -254,21 +283,68 @@ def _output_dependencies(
     What the author says of the order outweighs what words say of a file; only a field can contradict it.
     """
     for reader, claim, writers in _reads(footprints, written):
-        if (reader.task.id, claim.span) in predicted:
+        if (reader.task.id, claim.span) not in predicted:
+            for writer, creates in _awaited(reader, claim, _of_others(reader, writers, order), tree, order):
+                yield _output_dependency(reader, claim, writer, creates=creates)
+
+
+def _awaited(
+    reader: Footprint, claim: Claim, writers: Sequence[_Writer], tree: Tree, order: PlanOrder
+) -> Iterator[tuple[_Writer, bool]]:
+    """Those of the writers of what a task reads that it comes after, and whether each of them creates that."""
+    missing = not files(claim.paths, tree) and (claim.paths.is_literal or claim.source is not Source.NAMED)
+    creator = next((writer for writer in writers if writer.spelled), None)
+    is_import = any(item.span == claim.span for item in reader.task.imports)
+    makers = _makers(writers, tree)
+    for writer in writers:
+        creates = makers.get(writer.paths[0]) is writer
+        if is_import and _only_declares(writer, tree):
             continue
-        missing = not files(claim.paths, tree) and (claim.paths.is_literal or claim.source is not Source.NAMED)
-        creator = next((writer for writer in writers if writer.spelled), None)
-        is_import = any(item.span == claim.span for item in reader.task.imports)
-        for writer in writers:
-            if is_import and _only_declares(writer, tree):
-                continue
-            task, on = reader.task.id, writer.footprint.task.id
-            needed = missing and (writer is creator or (claim.paths.is_literal and creator is None))
-            if order.needs.follows(task, on) or not (needed or order.before(on, task)):
-                continue
-            is_told = needed and claim.source is not Source.NAMED
-            if is_told or not order.needs.follows(on, task):
-                yield _output_dependency(reader, claim, writer, tree)
+        task, on = reader.task.id, writer.footprint.task.id
+        needed = missing and (writer is creator or (claim.paths.is_literal and creator is None))
+        if order.needs.follows(task, on) or not (needed or order.before(on, task)):
+            continue
+        if _is_guess(claim.confidence, order):
+            is_open = not (order.needs.follows(on, task) or order.fixed_after(on, task))
+            if is_open and (not order.together(task, on) or _outweighs_mark(claim, writer, tree, creates=creates)):
+                yield writer, creates
+        elif needed or not order.needs.follows(on, task):
+            yield writer, creates
+
+
+def _makers(writers: Sequence[_Writer], tree: Tree) -> Mapping[str, _Writer]:
+    """The first task that writes each file which is not there, before all others one that spells it out."""
+    makers: dict[str, _Writer] = {}
+    for writer in sorted(writers, key=lambda each: not each.spelled):
+        for path in writer.paths:
+            if path not in tree:
+                makers.setdefault(path, writer)
+    return makers
+
+
+def _outweighs_mark(claim: Claim, writer: _Writer, tree: Tree, *, creates: bool) -> bool:
+    """Whether what a task reads is a reason to wait for one beside which it may run, as the author says.
+
+    A file in a sentence is one, a folder is not. A list of what to read cites files as they are today. So there only a
+    new one counts: its task says that it creates it, or the workspace has what lies round it. Where it has nothing of
+    all that a plan speaks of, the plan lies somewhere else.
+    """
+    if claim.source is Source.NAMED:
+        return claim.paths.is_literal
+    path = writer.paths[0]
+    return creates and (path in writer.footprint.creates or tree.is_directory(path.partition("/")[0]))
+
+
+def _of_others(reader: Footprint, writers: Sequence[_Writer], order: PlanOrder) -> Sequence[_Writer]:
+    """The writers, with what the task that reads does not write as well: about that the two are in conflict.
+
+    Where the author has put the tasks in order, that says who comes first. Elsewhere what is read says it.
+    """
+    if not order.in_order:
+        return writers
+    own = reader.writes.paths
+    left = (replace(each, paths=tuple([path for path in each.paths if not own.matches(path)])) for each in writers)
+    return [each for each in left if each.paths]
 
 
 def _only_declares(writer: _Writer, tree: Tree) -> bool:
@@ -311,9 +387,9 @@ def _read_sets(footprints: Sequence[Footprint]) -> tuple[PathSet, ...]:
     return tuple(dict.fromkeys([claim.paths for each in footprints for claim in each.read_claims]))
 
 
-def _output_dependency(reader: Footprint, claim: Claim, writer: _Writer, tree: Tree) -> Dependency:
+def _output_dependency(reader: Footprint, claim: Claim, writer: _Writer, *, creates: bool) -> Dependency:
     path, on = writer.paths[0], writer.footprint.task.id
-    because = f"{claim.because}, and `{on}` {'changes' if path in tree else 'creates'} `{path}`"
+    because = f"{claim.because}, and `{on}` {'creates' if creates else 'changes'} `{path}`"
     written = writer.footprint.written_span(path)
     return Dependency(
         HazardKind.OUTPUT_DEPENDENCY,

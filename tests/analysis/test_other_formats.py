@@ -1,5 +1,10 @@
 """What is found in plans of other formats, beyond what the literate cases can hold."""
 
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+import pytest
+
 from agent_server.analysis import rules
 from agent_server.analysis.analyse import analyse
 from agent_server.analysis.model import Analysis
@@ -9,6 +14,7 @@ from agent_server.analysis.tree import Tree
 from agent_server.plan.formats import READERS
 from agent_server.plan.model import apply_edits
 
+NO_WORDS: Mapping[int, str] = MappingProxyType({})
 FOLDER = ".planning/phases/01-accounts"
 PLAN = """\
 ---
@@ -25,15 +31,19 @@ Do part {number}.
 """
 
 
-def phase(*plans: tuple[int, str, str]) -> Analysis:
-    """GSD's plans of one phase: the wave of each, its files, and what it depends on."""
-    files = [
+def phase(*plans: tuple[int, str, str], words: Mapping[int, str] = NO_WORDS, files: Sequence[str] = ()) -> Analysis:
+    """GSD's plans of one phase: the wave of each, its files, and what it depends on; and the `words` of some."""
+    texts = [
         (f"{FOLDER}/01-0{number}-PLAN.md", PLAN.format(number=number, wave=wave, paths=paths, needs=needs))
         for number, (wave, paths, needs) in enumerate(plans, 1)
     ]
     parse = READERS["gsd"].parse_files
     assert parse is not None
-    return analyse(*parse(files), Tree(()))
+    return analyse(*parse([(path, text + words.get(at, "")) for at, (path, text) in enumerate(texts, 1)]), Tree(files))
+
+
+def told(analysis: Analysis) -> list[tuple[str, Severity, tuple[str, ...]]]:
+    return [(each.code, each.severity, each.tasks) for each in analysis.diagnostics]
 
 
 def checklist(text: str, settings: AnalysisSettings | None = None, path: str = "spec-kit") -> Analysis:
@@ -61,6 +71,44 @@ def test_a_plan_of_a_wave_that_depends_on_one_of_the_same_can_be_moved_or_let_go
         "Move `01-02` to wave 2",
         "Let `01-02` no longer depend on `01-01`",
     ]
+
+
+READS_A = "\n<context>\n@src/a.ts\n</context>\n"
+
+
+def test_a_file_that_both_write_is_no_reason_to_wait_although_one_of_them_reads_it_first() -> None:
+    analysis = phase((1, "src/a.ts", ""), (1, "src/a.ts", ""), words={2: READS_A}, files=("src/b.ts",))
+    assert {each[0] for each in told(analysis)} == {"write-conflict"}
+
+
+def test_needs_within_a_wave_are_told_and_no_circle_with_what_a_plan_reads() -> None:
+    analysis = phase((1, "src/a.ts", '"01-02"'), (1, "src/b.ts", ""), words={2: READS_A}, files=("src/b.ts",))
+    assert told(analysis) == [("fixed-wave", Severity.ERROR, ("01-01", "01-02"))]
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [(("src/b.ts",), ""), ((), "\n<action>\nCreate `src/a.ts`.\n</action>\n")],
+    ids=["the workspace has what lies round it", "its plan says so"],
+)
+def test_a_plan_of_the_same_wave_that_makes_what_another_reads_is_an_error(files: Sequence[str], words: str) -> None:
+    analysis = phase((1, "src/a.ts", ""), (1, "src/c.ts", ""), words={1: words, 2: READS_A}, files=files)
+    (found,) = analysis.diagnostics
+    assert (found.code, found.severity, found.tasks) == ("output-dependency", Severity.ERROR, ("01-02", "01-01"))
+    assert "`01-02` uses `src/a.ts`, which `01-01` makes, yet both stand together in wave 1" in found.message
+
+
+@pytest.mark.parametrize("files", [("src/a.ts",), ()], ids=["it is there", "nobody knows whether it is new"])
+def test_what_a_plan_reads_is_the_file_of_today_where_another_of_its_wave_changes_it(files: Sequence[str]) -> None:
+    assert told(phase((1, "src/a.ts", ""), (1, "src/c.ts", ""), words={2: READS_A}, files=files)) == []
+
+
+def test_a_mark_is_told_of_a_file_that_changes_that_it_changes() -> None:
+    marked = "- [ ] T001 [P] Add roles to src/user.py\n- [ ] T002 [P] Import `User` from src/user.py in src/page.py\n"
+    text = f"# Tasks: Accounts\n\n## Phase 1: Models\n\n{marked}"
+    analysis = analyse(*READERS["spec-kit"].parse(text), Tree(["src/user.py"]))
+    (found,) = analysis.diagnostics
+    assert "`T002` uses `src/user.py`, which `T001` changes, yet both are marked [P]" in found.message
 
 
 def test_what_nobody_claims_keeps_the_order_of_the_text() -> None:

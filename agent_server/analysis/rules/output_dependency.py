@@ -49,8 +49,7 @@ def _at_marks(analysis: Analysis) -> Iterator[Diagnostic]:
 
 def _at_mark(analysis: Analysis, found: Sequence[Dependency]) -> Diagnostic:
     task, surest = analysis.tasks[found[0].task].task, max(found, key=lambda each: each.confidence)
-    what = f"`{surest.name or surest.path}`, which `{surest.on}` makes" if surest.name or surest.path else ""
-    needs = f"uses {what}" if what else f"builds on `{surest.on}`"
+    needs = _uses(surest) if surest.name or surest.path else f"builds on `{surest.on}`"
     are = (
         f"are marked {analysis.plan.mark or 'as parallel'}" if task.parallel else f"stand together in wave {task.wave}"
     )
@@ -64,6 +63,19 @@ def _at_mark(analysis: Analysis, found: Sequence[Dependency]) -> Diagnostic:
         paths=tuple(dict.fromkeys(each.path for each in found if each.path)),
         related=tuple(Related(each.on_span, _related(each)) for each in found),
     )
+
+
+def _uses(found: Dependency) -> str:
+    what = found.name or found.path
+    if found.because.endswith(f" uses `{what}`"):
+        return f"takes `{what}` away, which `{found.on}` uses"
+    return f"uses `{what}`, which `{found.on}` {_does(found, 'makes')}"
+
+
+def _does(found: Dependency, otherwise: str) -> str:
+    """What the other task does with what a task waits for."""
+    what = found.name or found.path
+    return next((verb for verb in _DOES if found.because.endswith(f" {verb} `{what}`")), otherwise)
 
 
 def _is_certain(analysis: Analysis, found: Dependency) -> bool:
@@ -108,9 +120,8 @@ def _message(analysis: Analysis, found: Sequence[Dependency]) -> str:
                 f"`{first.task}` takes `{first.name}` away, which `{first.on}` uses, so it runs afterwards. Say so "
                 "with `needs`."
             )
-        does = next((verb for verb in _DOES if first.because.endswith(f" {verb} `{first.name}`")), "creates")
         return (
-            f"`{first.task}` uses `{first.name}`, which `{first.on}` {does}, so it runs afterwards. "
+            f"`{first.task}` uses `{first.name}`, which `{first.on}` {_does(first, 'creates')}, so it runs afterwards. "
             "Say so with `needs`, or give the task all that it has to know of that name."
         )
     if not first.path:
@@ -125,7 +136,7 @@ def _message(analysis: Analysis, found: Sequence[Dependency]) -> str:
 
 
 _DOES = ("changes", "sends", "describes")
-"""What a task may do with a name that another one uses, besides making it."""
+"""What a task may do with a name or a file that another one uses, besides making it."""
 
 
 def _related(found: Dependency) -> str:

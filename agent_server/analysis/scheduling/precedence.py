@@ -85,9 +85,13 @@ class PlanOrder:
 
         A mark says that the task may run beside all others that have one: words behind it do not take that back.
         """
-        group = self.groups.get(task)
-        is_marked = group is not None and group[0] == MARKED and group == self.groups.get(other)
+        is_marked = self.together(task, other) and self.groups[task][0] == MARKED
         return not is_marked and self.needs.orders(task, other)
+
+    def together(self, task: str, other: str) -> bool:
+        """Whether the author claims that the two may run at the same time."""
+        group = self.groups.get(task)
+        return group is not None and group == self.groups.get(other)
 
     def before(self, task: str, other: str) -> bool:
         """Whether `task` stands before `other`: in an earlier fixed wave, else earlier in the plan."""

@@ -96,8 +96,9 @@ def _components(successors: Sequence[Sequence[int]]) -> Iterator[list[int]]:
                 if path:
                     lowest[path[-1][0]] = min(lowest[path[-1][0]], lowest[node])
                 if lowest[node] == entered[node]:
-                    at = stack.index(node)
-                    component, stack[at:] = stack[at:], []
+                    component = [stack.pop()]
+                    while component[-1] != node:
+                        component.append(stack.pop())
                     done.update(component)
                     yield component
 

@@ -25,6 +25,7 @@ from agent_server.analysis.footprints import Footprint
 from agent_server.analysis.memory import Recall, do
 from agent_server.analysis.model import Contract, Dependency, HazardKind
 from agent_server.analysis.questions import Definers
+from agent_server.analysis.scheduling.acyclic import without_cycles
 from agent_server.analysis.scheduling.precedence import PlanOrder
 from agent_server.analysis.tree import Tree
 from agent_server.analysis.words.members import members
@@ -81,7 +82,7 @@ def inferred(  # noqa: PLR0913, PLR0917  # the tasks, and what is known of them 
         for guess in guesses
         if _is_open_question(guess, order) and not (guess.said and (guess.task, guess.on) in covered)
     )
-    for guess in _without_cycles(open_ones, running, certain):
+    for guess in without_cycles(open_ones, [(each.task, each.on) for each in certain], order.places):
         yield _dependency(guess, running)
 
 
@@ -102,26 +103,6 @@ class _Guess:
     path: str = ""
 
 
-def _without_cycles(
-    guesses: Iterable[_Guess], running: Mapping[str, Task], certain: Iterable[Dependency]
-) -> Iterator[_Guess]:
-    """The guesses, the surest first, but for those that would close a cycle with what is known before them."""
-    places = {task: place for place, task in enumerate(running)}
-    waiting: dict[str, set[str]] = {}
-    for wait in certain:
-        waiting.setdefault(wait.task, set()).add(wait.on)
-    # As long as every wait is for an earlier task, there is no cycle.
-    backwards = any(places[on] > places[task] for task, others in waiting.items() for on in others)
-    for guess in sorted(guesses, key=lambda each: (-each.confidence, places[each.on] > places[each.task])):
-        known = waiting.setdefault(guess.task, set())
-        against = places[guess.on] > places[guess.task]
-        if guess.on in known or ((backwards or against) and _reaches(guess.on, guess.task, waiting)):
-            continue
-        backwards = backwards or against
-        known.add(guess.on)
-        yield guess
-
-
 def _waves(order: PlanOrder) -> tuple[tuple[str, int | None], ...]:
     """The tasks with their waves, as far as these say anything else than the order in which the tasks stand."""
     numbers = [*order.waves.values()]
@@ -137,20 +118,6 @@ def _is_open_question(guess: _Guess, order: PlanOrder) -> bool:
     if together and guess.confidence < _SURE_AGAINST_WAVE:
         return False
     return not (order.needs.orders(guess.task, guess.on) or order.fixed_after(guess.on, guess.task))
-
-
-def _reaches(start: str, goal: str, waiting: Mapping[str, Iterable[str]]) -> bool:
-    """Whether `start` waits for `goal`, directly or through others."""
-    seen = {start}
-    pending = [start]
-    while pending:
-        task = pending.pop()
-        if task == goal:
-            return True
-        fresh = [other for other in waiting.get(task, ()) if other not in seen]
-        seen.update(fresh)
-        pending += fresh
-    return False
 
 
 def _by_reference(running: Mapping[str, Task], words: Mapping[str, TaskWords], names: TaskNames) -> Iterator[_Guess]:
