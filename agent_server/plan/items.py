@@ -14,6 +14,7 @@ _PLAIN = re.compile(rf"[ \t]*(?:`({_WORDS})`|({_WORDS}))[ \t]*(?:,|\Z)")
 # Behind a comma in a path there is no blank, not even in braces.
 _COMMA_AND_BLANK = re.compile(r",[ \t]+")
 _TOKEN = re.compile(rf"{CODE_SPAN.pattern}|[{{}},]")
+_NONE = frozenset({"", "none", "n/a", "n.a", "nothing", "null", "tbd", "tba", "-", "\u2013", "\u2014"})
 
 
 def split_items(text: str, start: int, end: int, problems: list[Problem]) -> list[Item]:
@@ -47,6 +48,11 @@ def each_once(items: Iterable[Item]) -> tuple[Item, ...]:
     for item in items:
         found.setdefault(item.text, item)
     return tuple(found.values())
+
+
+def is_none(word: str) -> bool:
+    """Whether a word in a list stands for no entry, or for none yet: `N/A`, `none`, `TBD`."""
+    return word.lower().rstrip(".,;") in _NONE
 
 
 def item_around(text: str, start: int, end: int, offset: int) -> Span:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from agent_server.plan.items import is_none
 from agent_server.plan.markdown.blocks import TEXT, Blocks
 from agent_server.plan.markdown.lists import ListItem
 from agent_server.plan.model import Item
@@ -116,7 +117,7 @@ def is_path(text: str) -> bool:
     """Whether what stands in backticks is a path below the workspace's root, and no name of something else."""
     if len(text) > _LONGEST or any(character.isspace() for character in text):
         return False
-    if not text or _OUTSIDE.match(text) or "()" in text:
+    if is_none(text) or _OUTSIDE.match(text) or "()" in text:
         return False
     name = text.rstrip("/").rpartition("/")[2]
     return "/" in text or bool(_ENDING.search(name)) or _WITHOUT_ENDING.fullmatch(name) is not None

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from agent_server.plan.formats.reader import Reader
-from agent_server.plan.items import each_once
+from agent_server.plan.items import each_once, is_none
 from agent_server.plan.model import Item, Status, Task
 from agent_server.plan.task_files.keys import FrontMatter, front_matter
 from agent_server.plan.task_files.reading import (
@@ -48,7 +48,6 @@ _STATUSES = {
     **dict.fromkeys(("done", "complete", "completed"), Status.DONE),
     **dict.fromkeys(("skipped", "cancelled", "canceled", "superseded", "deferred"), Status.SKIP),
 }
-_NOTHING = frozenset({"none", "n/a", "nothing", "-"})
 
 
 def _id_of(path: str, keys: FrontMatter) -> str | None:
@@ -74,7 +73,7 @@ def _meaning(ids: Sequence[str], _beside: Sequence[str]) -> Callable[[str, str],
 
     def meant(written: str, own: str) -> str | None:
         word = _stem(written) or written
-        if word.lower() in _NOTHING or word.lower().startswith("phase"):
+        if is_none(word) or word.lower().startswith("phase"):
             return None
         if word in known:
             return word
@@ -116,7 +115,8 @@ def _read(source: str, keys: FrontMatter, basis: Basis) -> Task:
     named = keys.items("plan")
     id_span = named[0].span if named else title
     said = _STATUSES.get(keys.text("status").lower(), Status.TODO)
-    listed, wave = keys.items(*_WRITES), keys.number("wave")
+    listed = [item for item in keys.items(*_WRITES) if not is_none(item.text)]
+    wave = keys.number("wave")
     return Task(
         id=basis.id,
         id_span=id_span,
@@ -183,7 +183,7 @@ def _entries(source: str, place: tuple[int, int]) -> Iterator[Item]:
 
 def _is_path(word: str) -> bool:
     """Whether a word names a file of the workspace. Plans cite the tool's own pages by where they lie on the disk."""
-    return not word.startswith(("/", "~", "$")) and _names_file(word)
+    return not word.startswith(("/", "~", "$")) and not is_none(word) and _names_file(word)
 
 
 def _names_file(word: str) -> bool:

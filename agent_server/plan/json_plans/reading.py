@@ -11,6 +11,7 @@ from functools import partial
 
 from agent_server.plan.assembling import Cut, assembled
 from agent_server.plan.ids import check_ids, check_needs, is_met
+from agent_server.plan.items import is_none
 from agent_server.plan.json_plans.text import Kind, Value, read_json
 from agent_server.plan.json_plans.words import joined, words_of
 from agent_server.plan.model import Item, Phase, Plan, PlanSettings, Problem, Reading, Status, Task, Writer, in_order
@@ -175,7 +176,7 @@ def _needs(form: Form, value: Value, basis: Basis, id_span: Span) -> Iterator[It
 def _paths(found: Iterable[Value]) -> tuple[Item, ...]:
     """The paths among strings that should be some: people also write remarks there."""
     items = (Item(value.said, value.inner) for value in found)
-    return tuple(item for item in items if _PATH.fullmatch(item.text))
+    return tuple(item for item in items if _PATH.fullmatch(item.text) and not is_none(item.text))
 
 
 def _verify(value: Value | None) -> Item | None:
