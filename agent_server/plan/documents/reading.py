@@ -4,13 +4,14 @@ How the tasks are found each format says (`ways`). What is read of them is the s
 
 - The files of a list that is called so are written, or read where that is said (`file_lists`).
 - `Depends on: Task 2` is what a task needs, and so is what it `Consumes:` of another.
-- A task that is a box is done when it is ticked, a section when all of its boxes are, or when its title says so.
+- A task that is a box is done when it is ticked, a section when all of its boxes are, or when its title says so; one
+  without boxes, when a box that is named after it is ticked elsewhere (`told_elsewhere`).
 - Sections that are called phases are phases and waves, where tasks stand in them; in all other documents the analysis
   is free to find out what can run at once.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent_server.plan.assembling import Cut, assembled
@@ -18,17 +19,18 @@ from agent_server.plan.documents.file_lists import file_lists
 from agent_server.plan.documents.outline import Found, Outline
 from agent_server.plan.documents.task_references import needed
 from agent_server.plan.documents.task_status import boxes_of, is_done_word, status_in, tells_done
+from agent_server.plan.documents.told_elsewhere import Key, boxes_elsewhere, key_of, order_elsewhere
 from agent_server.plan.documents.ways import FREE, Way
 from agent_server.plan.documents.writer import DocumentWriter
 from agent_server.plan.front_matter import body_start, fenced
 from agent_server.plan.ids import FreshIds, check_needs, unmet
 from agent_server.plan.items import each_once
-from agent_server.plan.markdown.blocks import scan
+from agent_server.plan.markdown.blocks import Blocks, scan
 from agent_server.plan.markdown.boxes import status_of_box
 from agent_server.plan.markdown.context import context_of
 from agent_server.plan.markdown.lists import list_items
 from agent_server.plan.markdown.unclosed import never_closed
-from agent_server.plan.model import Phase, Plan, PlanSettings, Reading, Status, Task, in_order
+from agent_server.plan.model import Item, Phase, Plan, PlanSettings, Reading, Status, Task, in_order
 from agent_server.plan.text import Span, trimmed
 from agent_server.plan.writing import line_stop
 
@@ -61,6 +63,7 @@ class _Basis:
     title: Span
     phase: int | None
     is_done: bool
+    waits_for: tuple[str, ...]
 
 
 def parse_document(shape: Shape, text: str, before: Plan | None = None) -> Reading:
@@ -72,7 +75,9 @@ def parse_document(shape: Shape, text: str, before: Plan | None = None) -> Readi
     if len(groups) < 2:  # one phase alone orders nothing
         groups = []
     is_done = _is_done(text, outline, front_matter)
-    tasks, readings = assembled(text, _cuts(shape, outline, found, groups, is_done=is_done), _read, before)
+    boxes = boxes_elsewhere(outline, found)
+    cuts = list(_cuts(shape, outline, found, groups, boxes, is_done=is_done))
+    tasks, readings = assembled(text, cuts, _read, before)
     title = outline.blocks.title
     ids = frozenset([task.id for task in tasks.homes])
     problems = [
@@ -92,7 +97,7 @@ def parse_document(shape: Shape, text: str, before: Plan | None = None) -> Readi
         tasks=tasks,
         phases=tuple(_phase(outline, at) for at in groups),
         readings=readings,
-        writer=_writer(shape, tasks.homes),
+        writer=_writer(shape, tasks.homes, _by_id(outline, found, cuts, boxes)),
     )
     return plan, in_order(problems)
 
@@ -128,15 +133,24 @@ def _phase(outline: Outline, at: int) -> Phase:
     return Phase(section.content.of(outline.text), section.content, span)
 
 
-def _cuts(
-    shape: Shape, outline: Outline, found: Sequence[Found], groups: Sequence[int], *, is_done: bool
+def _cuts(  # noqa: PLR0913  # all that decides how tasks are read
+    shape: Shape,
+    outline: Outline,
+    found: Sequence[Found],
+    groups: Sequence[int],
+    boxes: Mapping[Key, Sequence[Span]],
+    *,
+    is_done: bool,
 ) -> Iterator[Cut]:
     ids = FreshIds()
+    order = order_elsewhere(outline, found)
     numbers: dict[int | None, int] = {group: number for number, group in enumerate(groups)}
     for task in found:
         start, end = outline.blocks.line_start(task.line), outline.blocks.line_start(task.last)
         title = _title(outline.text, task)
         written = task.id.of(outline.text) if task.id else None
+        key = key_of(outline.text, task)
+        named_after = boxes.get(key, ()) if key else ()
         basis = _Basis(
             format=shape.format,
             is_heading=task.is_heading,
@@ -144,9 +158,23 @@ def _cuts(
             id_span=Span(task.id.start - start, task.id.end - start) if task.id else None,
             title=Span(title.start - start, title.end - start),
             phase=numbers.get(task.group),
-            is_done=is_done,
+            is_done=is_done or _are_done(outline.text, named_after),
+            waits_for=tuple(dict.fromkeys(order.get(key, ()) if key else ())),
         )
         yield Cut(start, end, basis)
+
+
+def _are_done(text: str, boxes: Sequence[Span]) -> bool:
+    return bool(boxes) and all(status_of_box(box.of(text)) is Status.DONE for box in boxes)
+
+
+def _by_id(
+    outline: Outline, found: Sequence[Found], cuts: Sequence[Cut], boxes: Mapping[Key, Sequence[Span]]
+) -> Mapping[str, Sequence[Span]]:
+    """The boxes outside of the tasks, by the ids of the tasks that they are named after."""
+    keys = [key_of(outline.text, task) for task in found] if boxes else []
+    named = ((cut.basis, key) for cut, key in zip(cuts, keys, strict=False) if key in boxes)
+    return {basis.id: boxes[key] for basis, key in named if isinstance(basis, _Basis) and key}
 
 
 def _title(text: str, task: Found) -> Span:
@@ -190,7 +218,7 @@ def _read(source: str, basis: _Basis) -> Task:
         instructions_span=instructions,
         writes=each_once(named.item for named in files if not named.reads),
         reads=each_once(named.item for named in files if named.reads),
-        needs=each_once(need for need in needed(blocks, basis.id) if need.text != basis.id),
+        needs=each_once(need for need in _needs(blocks, basis) if need.text != basis.id),
         wave=None if basis.phase is None else basis.phase + 1,
         status=Status.DONE if basis.is_done and not boxes else status_in(blocks, boxes),
         phase=basis.phase,
@@ -200,11 +228,17 @@ def _read(source: str, basis: _Basis) -> Task:
     )
 
 
-def _writer(shape: Shape, tasks: Sequence[Task]) -> DocumentWriter:
+def _needs(blocks: Blocks, basis: _Basis) -> Iterator[Item]:
+    """What the task says that it needs; and what stands elsewhere, which has no place of its own, at its name."""
+    yield from needed(blocks, basis.id)
+    yield from (Item(task_id, basis.id_span or basis.title) for task_id in basis.waits_for)
+
+
+def _writer(shape: Shape, tasks: Sequence[Task], boxes: Mapping[str, Sequence[Span]]) -> DocumentWriter:
     """What can be written into a document, judged by what its tasks have already."""
-    holds = {"status"} if any(task.status_span for task in tasks) else set()
+    holds = {"status"} if boxes or any(task.status_span for task in tasks) else set()
     if shape.listing:
         holds |= {"writes", "needs"}
     elif any(task.writes for task in tasks):
         holds.add("writes")
-    return DocumentWriter(frozenset(holds), listing=shape.listing)
+    return DocumentWriter(frozenset(holds), listing=shape.listing, boxes=boxes)

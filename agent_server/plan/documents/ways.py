@@ -6,6 +6,7 @@ Nothing is a task that stands in a section about something else, such as how the
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
@@ -196,12 +197,12 @@ def _told_as_work(outline: Outline) -> list[int]:
             together.setdefault((section.above, section.level), []).append(at)
     several = [chosen for chosen in together.values() if len(chosen) > 1 and _counts(outline, chosen)]
     lists = [each.line for each in file_lists(outline.blocks, outline.items)] if several else []
-    lists += [section.line for section in outline.sections if section.name == "files"]
+    lists = sorted([*lists, *(section.line for section in outline.sections if section.name == "files")])
     for chosen in several:
         sections = [outline.sections[at] for at in chosen]
         telling = [
             is_marked_done(section.content.of(outline.text))
-            or any(section.line < line < section.last for line in lists)
+            or bisect_right(lists, section.line) < bisect_left(lists, section.last)
             for section in sections
         ]
         if 2 * sum(telling) >= len(telling):
@@ -247,8 +248,7 @@ def _below_others(outline: Outline, kind: str, series: Mapping[int, str], chosen
     levels = {outline.sections[at].level for at in chosen}
     asides = {
         at: [name for up in _uppers(outline, at) if ASIDE.fullmatch(name := outline.sections[up].name)]
-        for at in series
-        if at not in chosen
+        for at in series.keys() - set(chosen)
     }
     before = [at for at, names in asides.items() if all(map(BEFORE_WORK.fullmatch, names))]
     if chosen:

@@ -6,7 +6,7 @@ written at all.
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from agent_server.plan.documents.file_lists import FileList, NamedFile, file_lists, is_path
@@ -32,17 +32,24 @@ _CHANGES = frozenset({"modify", "update", "change", "edit"})
 
 @dataclass(frozen=True)
 class DocumentWriter:
-    """What a document can hold. In one that is `listing` a task may get its first file, and its first need."""
+    """What a document can hold. In one that is `listing` a task may get its first file, and its first need.
+
+    `boxes` stand outside of the tasks, by the ids of the tasks that they are named after.
+    """
 
     holds: frozenset[str]
     listing: bool = False
     mark: ClassVar[str] = ""
+    boxes: Mapping[str, Sequence[Span]] = field(default_factory=dict, hash=False)
 
     def set_field(self, plan: Plan, task: Task, name: str, items: Sequence[str]) -> tuple[Edit, ...]:
         """Tick boxes, or change which files or which tasks are listed."""
         section = _Section(plan, task)
         if name == "status":
-            edits = _ticked(section, task, items)
+            boxes = boxes_of(section.items, is_heading=section.is_heading)
+            if not boxes and task.id in self.boxes:
+                return _ticked(plan.text, section, task, self.boxes[task.id], items)
+            edits = _ticked(section.text, section, task, boxes, items)
         elif name == "writes":
             edits = _with_files(section, items, listing=self.listing)
         else:
@@ -92,8 +99,8 @@ def _taken_out(places: Sequence[Span], gone: Collection[Span]) -> Iterator[Edit]
 # Boxes
 
 
-def _ticked(section: _Section, task: Task, items: Sequence[str]) -> tuple[Edit, ...]:
-    boxes = boxes_of(section.items, is_heading=section.is_heading)
+def _ticked(text: str, section: _Section, task: Task, boxes: Sequence[Span], items: Sequence[str]) -> tuple[Edit, ...]:
+    """Tick the boxes of a task, which stand in `text`, or take the ticks out."""
     wanted = status_wanted(items)
     is_done = wanted is Status.DONE
     if wanted not in {Status.DONE, Status.TODO}:
@@ -101,7 +108,7 @@ def _ticked(section: _Section, task: Task, items: Sequence[str]) -> tuple[Edit, 
     if not is_done and (task.status is not Status.DONE or says_done(section.blocks)):
         return ()
     mark, other = ("x", Status.DONE) if is_done else (" ", Status.TODO)
-    return tuple(Edit(box, mark) for box in boxes if status_of_box(box.of(section.text)) is not other)
+    return tuple(Edit(box, mark) for box in boxes if status_of_box(box.of(text)) is not other)
 
 
 # Files
