@@ -17,7 +17,9 @@ from agent_server.analysis.questions import Answer, Answers, Question
 from agent_server.analysis.roster import Roster
 from agent_server.analysis.spelled import Spelled, files_written
 from agent_server.analysis.tree import Tree
+from agent_server.analysis.words.mention_words import CHECKS
 from agent_server.analysis.words.mentions import mentions, task_words
+from agent_server.analysis.words.path_shapes import stem_of_code
 from agent_server.plan.model import Plan, PlanSettings, Task
 
 T = TypeVar("T")
@@ -197,9 +199,15 @@ _MOST_BEFORE = 10
 
 
 def _file(task: Task) -> str | None:
-    declared = (item.text for item in task.writes)
-    named = (found.path for found in files_written(task_words(task)) if not found.path.endswith("/"))
-    return next(declared if task.writes else named, None)
+    """The file that a task is about: the first that it writes, or else the first of code that it checks."""
+    if task.writes:
+        return task.writes[0].text
+    words = task_words(task)
+    named = (found.path for found in files_written(words) if not found.path.endswith("/"))
+    checked = (
+        found.path for found in mentions(words, of_work=True) if found.word in CHECKS and stem_of_code(found.path)
+    )
+    return next(named, None) or next(checked, None)
 
 
 def _is_same(one: object, other: object) -> bool:

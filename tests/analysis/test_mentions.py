@@ -224,6 +224,12 @@ WORK = [
     ("Show spinners\n\n**References**\n\n- `a.tsx`: large", "-a.tsx"),
     ("Show spinners\n\nRead first:\n\n- `a.tsx`: large", "?a.tsx"),
     ("Export the names\n\n- 1.3 Export Constraint from `pkg/__init__.py`", "+pkg/__init__.py"),
+    ("Write a test with a value matching root pattern in tests/q.rs", "+tests/q.rs"),
+    ("Build it using builder pattern in src/a.rs", "+src/a.rs"),
+    ("Build it using the pattern in src/a.rs", "?src/a.rs"),
+    ("Add short labels for title/date/total `src/a.swift`", "+src/a.swift"),
+    ("Add a button that downloads `export-{date}.json`", ""),
+    ("`b.tsx` \uc791\uc131 \u2014 a.test.tsx\uc758 \ubaa9 \ud328\ud134\uc744 \uc7ac\uc0ac\uc6a9", "+b.tsx ?a.test.tsx"),
     # What opens with a place, whatever stands between that and the order.
     ('In `spec/a.rb`, under the `"x"` context, add an example that reads `b.rb`', "+spec/a.rb ?b.rb"),
     # What tells of a state, or of somebody else's software.

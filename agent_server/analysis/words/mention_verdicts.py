@@ -62,7 +62,7 @@ from agent_server.analysis.words.mention_work import (
     is_vague,
     ordered_first,
 )
-from agent_server.analysis.words.other_languages import foreign_use
+from agent_server.analysis.words.other_languages import foreign_use, is_foreign_source
 from agent_server.analysis.words.path_shapes import WrittenPath, extension, is_of_spec
 from agent_server.analysis.words.sentences import (
     ARROW,
@@ -190,7 +190,13 @@ def _continued(
     is_closed = outer is not None and open_bracket(tokens, last[0]) not in {None, open_bracket(tokens, at)}
     before = outer if is_closed and outer is not None else last
     between = outside_brackets(tokens, before[0] + 1, at)
+    if not between and _is_words(tokens[before[0]].path) and not _is_words(tokens[at].path):
+        return None  # Words with slashes between them, and right behind them a path: "labels for date/title `x.ts`".
     return before[1] if _is_listed(between) or _goes_on(before[1], between) else None
+
+
+def _is_words(path: WrittenPath | None) -> bool:
+    return path is not None and not path.sure
 
 
 def _is_remark(tokens: Tokens, at: int) -> bool:
@@ -327,9 +333,10 @@ def _report(tokens: Tokens, at: int, cue: str) -> Verdict | None:
 
 def _foreign(tokens: Tokens, at: int, path: WrittenPath) -> Verdict | None:
     """What verbs of other languages do with a path; who checks something in the file of a test writes a test."""
-    use = foreign_use(outside_brackets(tokens, 0, at), outside_brackets(tokens, at + 1, len(tokens)))
+    before, behind = outside_brackets(tokens, 0, at), outside_brackets(tokens, at + 1, len(tokens))
+    use = foreign_use(before, behind)
     is_code = bool(extension(path.path)) and extension(path.path) not in DOCUMENT_ENDINGS
-    if use is Use.READS and TEST_FILE.search(path.path) and is_code:
+    if use is Use.READS and TEST_FILE.search(path.path) and is_code and not is_foreign_source(before, behind):
         use = Use.WRITES
     return Verdict(use, "", 0.7) if use else None
 

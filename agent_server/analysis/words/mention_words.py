@@ -236,6 +236,9 @@ FOLLOWED = frozenset(
 )
 """Words that make a pattern one to follow: "follow the pattern in `x.py`", but not "test the pattern in `x.py`"."""
 
+NAMED_TOO = frozenset("apply applying match matches matching use uses using".split())
+"""Those that tell of a pattern by its name as often: "build it using the builder pattern in `x.py`"."""
+
 TRIALS = frozenset("bench benchmark benchmarks example fuzz perf performance property test tests".split())
 """Labels of work that measures or tries something: "Benchmark: compare both in `benches/x.rs`" asks for its code."""
 

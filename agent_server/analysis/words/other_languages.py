@@ -90,12 +90,27 @@ _SOURCES = re.compile(
 _SOURCES_BEHIND = re.compile(
     r"^(?:을|를|의|에)? ?(?:참조|참고|기반|따라|따른)|^(?:を|に)(?:参照|参考|基づ|従)|^[参參]照"
 )
+# "X's pattern is used again", in Korean and Japanese.
+_MODEL_BEHIND = re.compile(r"^(?:의 .*(?:재사용|참고|참조|따라)|の.*(?:再利用|参考|踏襲|流用))")
+
+
+def is_foreign_source(before: Sequence[str], behind: Sequence[str]) -> bool:
+    """Whether the words round a path say in another language that something rests on it."""
+    return bool(
+        _SOURCES.search(" ".join(before[-5:]))
+        or _SOURCES_BEHIND.match(" ".join(behind[:2]))
+        or _MODEL_BEHIND.match(" ".join(behind[:_CLAUSE]))
+    )
+
+
+_CLAUSE = 8
+"""Words behind a path within which a clause about it ends."""
 
 
 @lru_cache(maxsize=4096)
 def foreign_use(before: Sequence[str], behind: Sequence[str]) -> Use | None:
     """What a sentence of another language does with a path, by the words before it and those behind it."""
-    if _SOURCES.search(" ".join(before[-5:])) or _SOURCES_BEHIND.match(" ".join(behind[:2])):
+    if is_foreign_source(before, behind):
         return Use.READS
     if any(_ENDS_WITH_VERB.search(word) for word in (*before, *behind)):
         spelled = [

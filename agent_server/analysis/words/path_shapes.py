@@ -186,6 +186,9 @@ OF_EACH = re.compile(
 PROGRAM_FILE = re.compile(r"(?:main|app|lib|conftest|settings)\.(?!json|ya?ml|toml)\w+", re.IGNORECASE)
 """Those of them that hold the code of a program, which the root of a workspace seldom has beside folders of code."""
 
+_PLACEHOLDER = re.compile(r"\{\w{1,40}\}")
+"""In a name without a folder, what a program puts there when it writes the file: `export-{date}.json`."""
+
 IN_PACKAGES = frozenset({"__init__.py", "mod.rs", "package-info.java", ".gitkeep"})
 """Names of files that never stand at the root."""
 
@@ -250,6 +253,8 @@ def _unglued(raw: str, start: int, end: int) -> tuple[int, int]:
 
 def _is_sure(path: str, segments: list[str], *, bare: bool) -> bool:
     name = segments[-1].lower()
+    if len(segments) == 1 and _PLACEHOLDER.search(name):
+        return False
     if path.endswith("/"):
         return len(segments) > 1 or not bare
     if name in _PRODUCTS and len(segments) == 1:

@@ -20,6 +20,7 @@ from agent_server.analysis.words.mention_words import (
     LABELS,
     LIST_WORDS,
     MODELS,
+    NAMED_TOO,
     NEGATIONS,
     NO_OBJECT,
     OBLIGES,
@@ -161,7 +162,9 @@ def _only_says_where(tokens: Tokens, start: int, phrase: str) -> bool:
     """Whether a phrase that mostly tells of a source does not: "when none exist in", "add an example in"."""
     before = word_before(tokens, start)
     if phrase == "pattern in":
-        return not any(token.text in FOLLOWED for token in tokens[max(0, start - 5) : start])
+        words = [token.text for token in tokens[max(0, start - 5) : start]]
+        is_certain = not KNOWN.isdisjoint(words[-2:]) or not (FOLLOWED - NAMED_TOO).isdisjoint(words)
+        return FOLLOWED.isdisjoint(words) or not (is_certain or words[-1] in FOLLOWED)
     if phrase in MODELS:
         return not any(token.text in KNOWN for token in tokens[max(0, start - 2) : start])
     if phrase in ANNOTATIONS:
