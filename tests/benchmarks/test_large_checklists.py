@@ -102,6 +102,7 @@ def inserted(text: str, at: int, new: str, instead: int = 0) -> str:
     ids=["spec-kit", "Task Master"],
 )
 @pytest.mark.parametrize("tasks", [1000, 5000])
+@pytest.mark.timeout(600)
 def test_edits(path: str, text: Callable[[int], str], edits: Callable[[Plan], Iterator[Edit]], tasks: int) -> None:
     reader, tree, analyser = reader_of(path), workspace(tasks), Analyser()
     whole = text(tasks)
@@ -150,7 +151,7 @@ def test_a_folder_of_tasks_that_are_mostly_done() -> None:
         reader = reader_of(files[0][0])
         parse = reader.parse_files
         assert parse is not None
-        plan, problems = parse(files, None)
+        plan, problems = parse(files, (), None)
         times[called] = seconds(lambda plan=plan, problems=problems: Analyser().analyse(plan, problems, tree))
     table = Table(*times, "of all open")
     share = times["nine in ten done"] / times["all open"]
