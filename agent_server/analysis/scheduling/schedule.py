@@ -40,9 +40,12 @@ def schedule(
     where one that must precede it is. Jobs on a cycle of `before`, or behind one, are not scheduled, and none of the
     minutes counts them.
     """
-    kept = set(topological_order(_successors([job.id for job in jobs], before)))
+    successors = _successors([job.id for job in jobs], before)
+    kept = set(topological_order(successors))
     scheduled = [job for index, job in enumerate(jobs) if index in kept]
-    instance = _instance(scheduled, before, apart, width, exclusive)
+    if len(scheduled) < len(jobs):
+        successors = _successors([job.id for job in scheduled], before)
+    instance = _instance(scheduled, successors, apart, width, exclusive)
     waves = _by_wave(fewest_waves(instance))
     critical = _critical_path(instance, waves, [job.minutes for job in scheduled])
     sequential = fsum(job.minutes for job in scheduled)
@@ -114,11 +117,11 @@ def _successors(ids: Sequence[str], pairs: Pairs) -> list[list[int]]:
 
 
 def _instance(
-    jobs: Sequence[Job], before: Pairs, apart: Pairs, width: int, exclusive: Iterable[Sequence[str]]
+    jobs: Sequence[Job], successors: list[list[int]], apart: Pairs, width: int, exclusive: Iterable[Sequence[str]]
 ) -> Instance:
+    """What the waves of the jobs must respect. Barriers are added to the `successors`."""
     ids = [job.id for job in jobs]
     number = {each: index for index, each in enumerate(ids)}
-    successors = _successors(ids, before)
     others: list[set[int]] = [set() for _ in jobs]
     for first, following in enumerate(_successors(ids, apart)):
         for second in following:

@@ -45,15 +45,18 @@ class Instance:
 def fewest_waves(instance: Instance) -> list[int]:
     """The wave of each job, counted from 0."""
     tails = _tails(instance)
+    priorities = _priorities(instance, tails)
+    best = _list_schedule(instance, next(priorities))
+    if max(best, default=-1) < max(tails, default=0):
+        return best  # Most plans are one chain in the end, and no other bound is as cheap.
     least = _lower_bound(instance, tails)
-    best: list[int] = []
-    for priority in _priorities(instance, tails):
-        found = _list_schedule(instance, priority)
-        if not best or max(found) < max(best):
-            best = found
-        if max(best, default=-1) < least:
+    for priority in priorities:
+        if max(best) < least:
             return best
-    return _search(instance, tails, least, best) if instance.jobs <= MOST_SEARCHED else best
+        best = min(best, _list_schedule(instance, priority), key=max)
+    if max(best) < least or instance.jobs > MOST_SEARCHED:
+        return best
+    return _search(instance, tails, least, best)
 
 
 def topological_order(successors: Sequence[Sequence[int]]) -> list[int]:
