@@ -1,5 +1,7 @@
 """Which other tasks a text relies on."""
 
+from dataclasses import replace
+
 import pytest
 
 from agent_server.analysis.words.task_references import TaskNames, references
@@ -75,6 +77,26 @@ def test_tasks_that_bear_numbers_are_meant_by_these() -> None:
     plan = plan_of("## t007: First\n\n## t012: Second\n")
     (found,) = references("(depends on T012)")
     assert TaskNames(plan.tasks).meant(found, plan.tasks[0]) == "t012"
+
+
+@pytest.mark.parametrize(
+    ("text", "tasks"),
+    [
+        ("Depends on task 01-03.", ["01-03-badges"]),
+        ("`src/a.h` as written in Task 01-03-T1", ["01-03-badges"]),
+        ("Uses the output of tasks 01-01 and 01-02", ["01-01", "01-02"]),
+        ("Depends on task 01-07.", []),  # it is spelled like an id, and there is none
+        ("After Task 1: run all tests.", []),  # that is a part of this task
+    ],
+)
+def test_ids_that_are_numbers_with_hyphens_are_no_ranges(text: str, tasks: list[str]) -> None:
+    plan = [replace(PLAN.tasks[0], id=each) for each in ("01-01", "01-02", "01-03-badges", "01-04")]
+    names = TaskNames(plan)
+    assert [*dict.fromkeys(filter(None, (names.meant(each, plan[3]) for each in references(text))))] == tasks
+
+
+def test_a_word_that_goes_on_behind_two_numbers_is_no_range() -> None:
+    assert meant("Depends on task 1-3-T1.") == []
 
 
 def test_words_that_may_tell_of_work_to_come_are_less_sure() -> None:

@@ -20,7 +20,8 @@ class Reference:
     """A task that a text relies on: `spelled` is its id, its number, or words of its title, at `span`.
 
     `is_words` says that it is words of its title. An empty `spelled` is the task before. `confidence` is how far to
-    trust that the text relies on it (0 to 1).
+    trust that the text relies on it (0 to 1). `whole` is the word with a hyphen in which it stands, as a number of a
+    range: `01-03` may be the id of one task, and so may what `01-03-T1` begins with.
     """
 
     spelled: str
@@ -28,6 +29,7 @@ class Reference:
     is_words: bool
     sentence: str
     confidence: float
+    whole: str = ""
 
 
 @lru_cache(maxsize=8192)
@@ -59,8 +61,19 @@ class TaskNames:
             return self._tasks[place - 1].id if place else None
         if reference.is_words:
             return self._by_words(frozenset(_words(reference.spelled)), by)
+        if reference.whole and (self._have_hyphens or not _RANGE_ALONE.fullmatch(reference.whole)):
+            return self._by_start(reference.whole)
         spelled = reference.spelled.lower()
         return spelled if spelled in self._places else self._numbers.get(spelled.lstrip("#t0") or "0")
+
+    def _by_start(self, word: str) -> str | None:
+        """The one task whose id is how a word with hyphens begins, or begins as the word does."""
+        parts = word.split("-")
+        for length in range(len(parts), 1, -1):
+            found = self._starting.get("-".join(parts[:length]), ())
+            if found:
+                return found[0] if len(found) == 1 else None
+        return None
 
     def _by_words(self, words: frozenset[str], by: Task) -> str | None:
         found = [task_id for task_id, known in self._titles.items() if words and words <= known and task_id != by.id]
@@ -72,10 +85,30 @@ class TaskNames:
         return {task.id: place for place, task in enumerate(self._tasks)}
 
     @cached_property
+    def _have_hyphens(self) -> bool:
+        """Whether the ids are numbers with hyphens between them: then such a word is an id, and no range."""
+        return any(_WITH_HYPHEN.match(task_id) for task_id in self._places)
+
+    @cached_property
+    def _starting(self) -> Mapping[str, Sequence[str]]:
+        """The tasks by how their ids begin, up to each hyphen behind the first, and in full."""
+        found: dict[str, list[str]] = {}
+        for task_id in self._places:
+            parts = task_id.split("-")
+            for length in range(2, len(parts) + 1):
+                found.setdefault("-".join(parts[:length]), []).append(task_id)
+        return found
+
+    @cached_property
     def _numbers(self) -> Mapping[str, str]:
-        """The tasks by the numbers that they bear or, where none bears one, by their places in the plan."""
+        """The tasks by the numbers that they bear or, where none bears one, by their places in the plan.
+
+        Where ids are numbers with hyphens, one number alone is that of a part of a task.
+        """
         borne = {number: task.id for task in reversed(self._tasks) if (number := number_of(task))}
-        return borne or {str(number): task.id for number, task in enumerate(self._tasks, 1)}
+        if borne or self._have_hyphens:
+            return borne
+        return {str(number): task.id for number, task in enumerate(self._tasks, 1)}
 
     @cached_property
     def _titles(self) -> Mapping[str, frozenset[str]]:
@@ -104,6 +137,9 @@ _TARGET = re.compile(
 )
 _EACH = re.compile(rf"(?P<first>[Tt]?\d{{1,4}})\s?[-\u2013]\s?(?P<last>[Tt]?\d{{1,4}})\b|{_NUMBER}|\b{_ID}")
 _LONGEST_RANGE = 100
+_RANGE_ALONE = re.compile(_RANGE)
+_REST_OF_WORD = re.compile(r"(?:[-.]?\w)*+")
+_WITH_HYPHEN = re.compile(r"\d++(?:\.\d++)*+-\d")
 
 _MAKING = (
     r"(?:created|added|defined|introduced|built|written|implemented|produced|exported|provided|made|established|set"
@@ -168,9 +204,18 @@ def _in_sentence(prose: str, sentence: Span) -> Iterator[Reference]:
         else:
             group = "tasks" if target["tasks"] else "numbers" if target["numbers"] else "ids"
             for each in _EACH.finditer(prose, *target.span(group)):
+                whole = _whole(prose, each)
                 for spelled in _range(each):
                     span = Span(*each.span())
-                    yield Reference(spelled, span, is_words=False, sentence=quoted, confidence=confidence)
+                    yield Reference(spelled, span, is_words=False, sentence=quoted, confidence=confidence, whole=whole)
+
+
+def _whole(prose: str, each: re.Match[str]) -> str:
+    """The word in which a range stands, if that is one word: `01-03-T1`."""
+    if each["last"] is None:
+        return ""
+    rest = _REST_OF_WORD.match(prose, each.end())
+    return each[0] + (rest[0] if rest else "")
 
 
 def _range(each: re.Match[str]) -> Iterator[str]:
