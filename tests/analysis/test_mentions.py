@@ -298,6 +298,18 @@ def test_a_lead_ends_with_its_list() -> None:
     assert uses("Update:\n- `a.py`\n\nThe rest stays.\n\n- `b.py`\n") == "+a.py -b.py"
 
 
+def test_what_is_read_first_and_how_the_work_is_checked_are_no_sentences() -> None:
+    text = "<read_first>\nsrc/base.py, src/kiln.py\n</read_first>\n<action>\nAdd a page to `nav.py`\n</action>\n"
+    assert uses(text) == "+nav.py"
+    assert (
+        uses("<action>Create `nav.py`</action>\n<verify>\n<automated>Write `a.log`</automated>\n</verify>") == "+nav.py"
+    )
+
+
+def test_a_sentence_ends_with_the_part_in_tags_that_it_stands_in() -> None:
+    assert uses("<done>src/base.py</done>\n<action>\nCreate `nav.py`\n</action>") == "-src/base.py +nav.py"
+
+
 def test_fenced_code_and_comments_are_no_prose() -> None:
     text = "Edit `a.py`:\n\n```sh\nvim b.py\n```\n<!-- edit c.py -->\n~~~\nedit d.py\n"
     assert uses(text) == "+a.py"

@@ -8,6 +8,13 @@ from agent_server.plan.text import Span
 
 _FENCE = re.compile(r"^[ \t]*(?P<fence>`{3,}|~{3,}).*?(?:^[ \t]*(?P=fence)[`~]*[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+# Plans for agents have their parts in tags, such as `<action>`, each at an end of a line: no sentence goes beyond one.
+_TAG = re.compile(
+    r"^[ \t]*+</?[a-z][a-z_-]{1,30}+(?:[ \t][^<>\n]{0,200})?>|</[a-z][a-z_-]{1,30}+>(?=[ \t]*+$)", re.MULTILINE
+)
+# What an agent reads first, and how its work is checked, tells of no work.
+_ASIDES = "context|execution_context|read_first|verification|verify"
+_ASIDE = re.compile(rf"^[ \t]*+<(?:{_ASIDES})>(?:[^<]++|<(?!/?(?:{_ASIDES})>))*+</(?:{_ASIDES})>", re.MULTILINE)
 # A list item opens with its marker, and perhaps with a box and a number of its own.
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?(?:\d{1,3}(?:\.\d{1,3}){1,3}[.):]?[ \t]+)?")
 # A block is a list item, a heading, a row of a table, or a paragraph.
@@ -30,9 +37,14 @@ class Block:
 
 
 def prose_of(text: str) -> str:
-    """`text` with all that stands in fenced code or in a comment blanked out: every offset stays as it is."""
+    """`text` with all that is no prose blanked out: fenced code, comments, and parts in tags that tell of no work.
+
+    Every offset stays as it is. Other tags at an end of a line become blank lines.
+    """
     if "```" in text or "~~~" in text:
         text = _FENCE.sub(_blank, text)
+    if "</" in text:
+        text = _TAG.sub(_blank_line, _ASIDE.sub(_blank, text))
     return _COMMENT.sub(_blank, text) if "<!--" in text else text
 
 
@@ -60,3 +72,7 @@ def _sentences(prose: str, start: int, end: int) -> Iterator[Span]:
 
 def _blank(match: re.Match[str]) -> str:
     return re.sub(r"[^\n]", " ", match[0])
+
+
+def _blank_line(match: re.Match[str]) -> str:
+    return f"\n{' ' * (len(match[0]) - 2)}\n"
