@@ -230,6 +230,16 @@ WORK = [
     ("Add short labels for title/date/total `src/a.swift`", "+src/a.swift"),
     ("Add a button that downloads `export-{date}.json`", ""),
     ("`b.tsx` \uc791\uc131 \u2014 a.test.tsx\uc758 \ubaa9 \ud328\ud134\uc744 \uc7ac\uc0ac\uc6a9", "+b.tsx ?a.test.tsx"),
+    # Labels within a sentence, names that are listed with slashes, and files of which others are told.
+    ("Create src/b.ts (pattern: src/a.ts)", "+src/b.ts ?src/a.ts"),
+    ("Source: `a.ts` \u2192 Target: `b.ts`", "?a.ts +b.ts"),
+    ("Review the following files: a.py, b.py", "?a.py ?b.py"),
+    ("Update pyproject.toml/setup.py and `a.json/b.json`", "+pyproject.toml +setup.py +a.json +b.json"),
+    ("Add the tasks.md parser", "-tasks.md"),
+    # What a task that asks for tests says of a file is what to test.
+    ("Add tests for the grid\n\nFile: lib/grid.rb\nLocation: test/grid.rb", "?lib/grid.rb +test/grid.rb"),
+    ("Add tests of the grid\n\nFile: src/grid.rs", "+src/grid.rs"),
+    ("Fix the tests of the grid\n\nFile: lib/grid.rb", "+lib/grid.rb"),
     # What opens with a place, whatever stands between that and the order.
     ('In `spec/a.rb`, under the `"x"` context, add an example that reads `b.rb`', "+spec/a.rb ?b.rb"),
     # What tells of a state, or of somebody else's software.

@@ -32,6 +32,7 @@ from agent_server.analysis.words.mention_words import (
     DOCUMENT_ENDINGS,
     DOCUMENTS,
     GOES_ON,
+    LABELS,
     LIST_WORDS,
     MAKES,
     MARKS,
@@ -48,8 +49,10 @@ from agent_server.analysis.words.mention_words import (
     STATES,
     STAYS,
     SUBORDINATORS,
+    TAKERS,
     TAKES_FROM,
     TAKES_OF,
+    TESTED,
     WITHIN,
     WORKS,
     Use,
@@ -76,6 +79,7 @@ from agent_server.analysis.words.sentences import (
     is_due,
     is_last,
     label,
+    label_before,
     open_bracket,
     outside_brackets,
     said_in_brackets,
@@ -121,6 +125,27 @@ def _opens_part(tokens: Tokens) -> bool:
 _BEFORE_PART = DASHES | {":", "("}
 
 
+def asks_for_tests(tokens: Tokens) -> bool:
+    """Whether what a task is called asks for tests of something: "Add tests for the parser", "Improve the coverage"."""
+    words = [token.text for token in tokens]
+    return words[:1] != [] and words[0] in _ADDING and not TESTED.isdisjoint(words)
+
+
+_ADDING = frozenset({"add", "create", "expand", "extend", "implement", "improve", "increase", "test", "tests", "write"})
+
+
+def of_tested(used: Used) -> Used:
+    """What a label says of a file in a task that asks for tests: it is the file to test, unless it holds tests."""
+    path = used.path.path
+    is_labelled = used.verdict.word in LABELS and used.verdict.use is Use.WRITES
+    is_test = TEST_FILE.search(path) or extension(path) in _WITH_TESTS
+    return replace(used, verdict=replace(used.verdict, use=Use.READS)) if is_labelled and not is_test else used
+
+
+_WITH_TESTS = frozenset({"rs", "zig"})
+"""Endings of files that hold the tests of what is in them."""
+
+
 def is_order(tokens: Tokens) -> bool:
     """Whether what a task is called asks for work: most titles do, but those that begin by checking or running."""
     verb = next((found for index in (0, 1) if (found := verb_at(tokens, index))), None)
@@ -163,7 +188,7 @@ def _used(tokens: Tokens, lead: Verdict | None, *, of_work: bool) -> Iterator[Us
             verdict = listed
             vague = vague and not is_one_file(token.path)
         else:
-            verdict = _verdict(tokens, at, token.path, lead)
+            verdict = label_before(tokens, at) or _verdict(tokens, at, token.path, lead)
             if not written:
                 verdict = ordered_first(tokens, at, token.path, verdict, of_work=of_work) or verdict
             if of_work and not written:
@@ -212,12 +237,14 @@ _NO_FORM = ("", Use.CITES, "")
 
 
 def _is_description(tokens: Tokens, at: int) -> bool:
-    """Whether a bare name only says what sort of thing another file is: "a spec.md sample in `fixtures/valid.md`"."""
+    """Whether a bare name only says what sort of thing something is: "a spec.md sample in `fixtures/valid.md`"."""
     path = tokens[at].path
     behind = tokens[at + 1].text if at + 1 < len(tokens) else ""
     is_sample = behind in SAMPLES or behind.startswith(_UNSPACED_SAMPLES)
-    if path is None or "/" in path.path or not is_sample:
+    if path is None or "/" in path.path or not (is_sample or behind in TAKERS):
         return False
+    if behind in TAKERS:
+        return True
     return any(each.path is not None and each.path.sure and "/" in each.path.path for each in tokens[at + 2 :])
 
 

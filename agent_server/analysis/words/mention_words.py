@@ -244,11 +244,17 @@ TRIALS = frozenset("bench benchmark benchmarks example fuzz perf performance pro
 
 SAMPLES = frozenset(
     """
-    example examples fixture fixtures parser sample samples stub template templates
+    example examples fixture fixtures sample samples stub template templates
     \u30b5\u30f3\u30d7\u30eb \u30c6\u30f3\u30d7\u30ec\u30fc\u30c8 \u30d5\u30a3\u30af\u30b9\u30c1\u30e3
     """.split()
 )
 """What a bare name before it only describes: "a spec.md sample in `fixtures/valid.md`"."""
+
+TAKERS = frozenset("generator loader parser reader support validation validator".split())
+"""What a bare name before it is only given to: "the tasks.md parser", "add .env support"."""
+
+TESTED = frozenset({"coverage", "spec", "specs", "test", "tests"})
+"""Words of a task that asks for tests."""
 
 OWNERS = frozenset("admin android api backend client frontend ios mobile server web worker".split())
 """Parts of a project, each of which has files of its own: "the backend tsconfig.json"."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from agent_server.analysis.words.mention_folders import Used, Verdict
-from agent_server.analysis.words.mention_verdicts import is_order, leading, verdicts
+from agent_server.analysis.words.mention_verdicts import asks_for_tests, is_order, leading, of_tested, verdicts
 from agent_server.analysis.words.mention_words import CREATES, PLACES, Use
 from agent_server.analysis.words.path_shapes import Opaque, WrittenPath, written_paths
 from agent_server.analysis.words.prose import blocks, prose_of
@@ -158,11 +158,13 @@ _LONGEST = 500
 def _uses(text: str, prose: str, paths: Mapping[int, WrittenPath], *, of_work: bool) -> Iterator[tuple[Used, str]]:
     lead: Verdict | None = None
     lists_parts = of_work
+    is_testing = False
     for number, block in enumerate(blocks(prose)):
         leads: Verdict | None = None
         if number == 0:
             opening = [token for sentence in block.sentences[:1] for token in _tokens(prose, sentence, paths)]
             lists_parts = of_work and is_order(opening[:_LONGEST])
+            is_testing = of_work and asks_for_tests(opening[:_LONGEST])
         elif not block.is_item:
             lists_parts = False
         is_part = lists_parts and number > 0 and lead is None
@@ -177,7 +179,7 @@ def _uses(text: str, prose: str, paths: Mapping[int, WrittenPath], *, of_work: b
                 part = tokens[at : at + _LONGEST]
                 for used in verdicts(part, lead if block.is_item else None, of_work=of_work, is_part=is_part):
                     of_work = of_work and used.verdict.use is not Use.WRITES
-                    yield used, quoted
+                    yield of_tested(used) if is_testing and number else used, quoted
         if leads or not block.is_item:
             lead = leads
         of_work = False

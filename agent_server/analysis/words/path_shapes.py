@@ -140,9 +140,24 @@ def written_paths(text: str) -> Iterator[WrittenPath | Opaque]:
         found = None if kind == "address" else _shaped(raw, start, bare=kind == "bare")
         if found is not None and not _is_package(found[0], text, whole):
             path, span, sure = found
-            yield WrittenPath(path, span, span if kind == "bare" else whole, sure)
+            yield from _each(WrittenPath(path, span, span if kind == "bare" else whole, sure))
         elif kind != "bare":
             yield Opaque(whole)
+
+
+def _each(path: WrittenPath) -> Iterator[WrittenPath]:
+    """Each of several names with slashes between them, `setup.py/setup.cfg`; else the path."""
+    names = path.path.split("/")
+    if len(names) < 2 or any(extension(name) not in KNOWN_EXTENSIONS for name in names):
+        yield path
+        return
+    start = path.span.start
+    for name in names:
+        span = Span(start, start + len(name))
+        first = path.whole.start if name is names[0] else span.start
+        last = path.whole.end if name is names[-1] else span.end
+        yield WrittenPath(name, span, Span(first, last), sure=True)
+        start = span.end + 1
 
 
 _CLIMBING = re.compile(r"(?:\.\./)++")

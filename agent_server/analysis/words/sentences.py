@@ -122,6 +122,13 @@ def label(tokens: Tokens) -> Verdict | None:
     return None
 
 
+def label_before(tokens: Tokens, at: int) -> Verdict | None:
+    """The verdict of a label right before a path, within a sentence: "(pattern: `x.py`)", "— target: `y.py`"."""
+    words = [token.text for token in tokens[max(0, at - 3) : at]]
+    is_label = words[2:] == [":"] and words[1] in LABELS and (words[0] in _ENDINGS or words[0] in {PATH, CODE})
+    return Verdict(LABELS[words[1]], words[1], 0.8) if is_label else None
+
+
 def cue_before(tokens: Tokens, at: int) -> str:
     """The longest cue that stands right before a path; words that change nothing may stand between.
 
