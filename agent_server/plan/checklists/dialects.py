@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from agent_server.plan.markdown.blocks import Blocks
 from agent_server.plan.markdown.boxes import SKIPPED
+from agent_server.plan.text import Span
 
 
 def _never(_line: str) -> bool:
@@ -17,6 +18,13 @@ def ids_and_ranges(each: str) -> re.Pattern[str]:
     return re.compile(rf"(?P<id>{each})(?:[ \t]*[-\u2013\u2014~][ \t]*(?P<last>{each}))?")
 
 
+CALLED_TASK = re.compile(r"(?:\d{1,3}[.)][ \t]++)?Task[ \t]++(?P<id>\d{1,3}(?:\.\d{1,3})*+)[:.)]?[ \t]*+(?P<box>(?!))?")
+"""A heading that is called a task: `Task 3: `."""
+
+NUMBERED = re.compile(r"(?P<id>\d{1,3}(?:\.\d{1,3})++)[:.)]?[ \t]++(?P<box>(?!))?")
+"""A heading with a number of two parts or more: `1.2 `."""
+
+
 @dataclass(frozen=True, eq=False)
 class Dialect:
     """A format whose plans are lists of boxes in Markdown, or one of the ways in which such a format is written.
@@ -25,7 +33,8 @@ class Dialect:
 
     - `name` matches at the start of an item: its group `id`, and all that belongs to the name behind it (labels, marks,
       punctuation). A task may be named by a mere word, such as `Task:`; its id is then made from its title.
-    - `heading` does the same for tasks that are headings; its group `box` is what stands in a box there.
+    - `heading` does the same for tasks that are headings; its group `box` is what stands in a box there. In a text
+      without any box `numbered` does it.
     - `label` is what may stand in front of the title of a task without a name, `tail` behind the title of any.
     - `mark` finds, in the name or at the end of the line, what claims that the task may run beside others.
     - `is_optional` tells by the whole first line that a task may be left out.
@@ -51,6 +60,7 @@ class Dialect:
     id: re.Pattern[str]
     variant: str = ""
     heading: re.Pattern[str] | None = None
+    numbered: re.Pattern[str] | None = None
     label: re.Pattern[str] | None = None
     tail: re.Pattern[str] | None = None
     mark: re.Pattern[str] | None = None
@@ -66,3 +76,9 @@ class Dialect:
     holds: frozenset[str] = frozenset({"status"})
     mark_text: str = ""
     needs_text: str = ""
+
+    def heading_name(self, text: str, place: Span) -> re.Match[str] | None:
+        """What names a task that is the heading which says what stands at a place."""
+        patterns = (self.heading, self.numbered)
+        found = (pattern.match(text, *place.bounds) for pattern in patterns if pattern is not None)
+        return next((name for name in found if name is not None), None)

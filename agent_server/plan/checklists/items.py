@@ -13,6 +13,7 @@ from agent_server.plan.markdown.blocks import BELOW_ALL_HEADINGS, Blocks, Headin
 from agent_server.plan.markdown.conflicts import second_sides
 from agent_server.plan.markdown.lists import ListItem, above
 from agent_server.plan.other_languages import CRITERIA
+from agent_server.plan.text import Span
 
 _CHECKS = re.compile(
     r"\W*+(?:\w+\W+){0,4}?(?:criteria|(?<!implementation )(?<!tasks )(?<!task )checklist|definition of done|dod"
@@ -60,14 +61,11 @@ def found_tasks(dialect: Dialect, blocks: Blocks, items: Sequence[ListItem]) -> 
     text, match = blocks.text, dialect.name.match
     boxed = [at for at, item in enumerate(items) if item.box_start >= 0]
     names = {at: name for at in boxed if (name := match(text, items[at].start, items[at].end)) is not None}
-    if not names and dialect.heading is not None:
-        titled = [
-            (heading, name)
-            for heading in blocks.headings
-            if (name := dialect.heading.match(text, *heading.content.bounds)) is not None
-        ]
-        if titled:
-            return FoundTasks(_headed(dialect, blocks, titled), {}, max(heading.level for heading, _ in titled))
+    titled = _titled(blocks, dialect.heading) if not names else []
+    if not titled and not boxed:
+        titled = _titled(blocks, dialect.numbered)
+    if titled:
+        return FoundTasks(_headed(dialect, blocks, titled), {}, max(heading.level for heading, _ in titled))
     chosen = list(names)
     if not names or dialect.takes_all:
         names = _outside_steps(items, boxed, names)
@@ -86,6 +84,19 @@ def found_tasks(dialect: Dialect, blocks: Blocks, items: Sequence[ListItem]) -> 
     groups = _groups(dialect, blocks, items, chosen, names)
     tasks = [at for at in chosen if at not in groups]
     return FoundTasks(_listed(dialect, blocks, items, [(at, names.get(at)) for at in tasks]), groups)
+
+
+def _titled(blocks: Blocks, pattern: re.Pattern[str] | None) -> list[tuple[Heading, re.Match[str]]]:
+    """The headings that a pattern takes for the names of tasks."""
+    if pattern is None:
+        return []
+    names = ((heading, pattern.match(blocks.text, *heading.content.bounds)) for heading in blocks.headings)
+    return [(heading, name) for heading, name in names if name is not None]
+
+
+def boxes_below(items: Sequence[ListItem]) -> list[Span]:
+    """The boxes in the section of a task that is a heading, which together say how it stands."""
+    return [item.box for item in items if item.box is not None]
 
 
 def _outside_steps(

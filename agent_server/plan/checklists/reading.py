@@ -5,6 +5,7 @@ Formats of this kind differ in how tasks are named and marked, so each is a `Dia
 - Where items with a box are named, these are the tasks, and other boxes are notes or steps, but in dialects that take
   all. Where none is named, named headings are tasks, or else each box of the outermost level. Where there is no box,
   named items are, or else what stands in lists of things to do.
+- A task that is a heading without a box of its own is done when all boxes of its section are.
 - An item in which named items are nested is no task, but a group of them. What else is nested in a task is its
   instructions.
 - Boxes of a section that only checks the outcome (`Success criteria`) are no tasks, where there are others. A task that
@@ -24,7 +25,7 @@ from agent_server.plan.assembling import Cut, Parts, assembled
 from agent_server.plan.checklists.dependencies import needed
 from agent_server.plan.checklists.dialects import Dialect
 from agent_server.plan.checklists.first_lines import first_line
-from agent_server.plan.checklists.items import Found, found_tasks
+from agent_server.plan.checklists.items import Found, boxes_below, found_tasks
 from agent_server.plan.checklists.phases import phased
 from agent_server.plan.checklists.retyping import retyped
 from agent_server.plan.checklists.writer import ChecklistWriter
@@ -135,16 +136,21 @@ def _read(dialect: Dialect, source: str, basis: _Basis) -> Task:
     blocks = scan(source)
     box: Span | None = None
     is_starred = False
+    status = Status.TODO
     if basis.is_heading:
         heading = blocks.headings[0]
         content = heading.content
-        name = dialect.heading.match(blocks.text, content.start, content.end) if dialect.heading is not None else None
+        name = dialect.heading_name(blocks.text, content)
         if name is not None and name.start("box") >= 0:
             box = Span(*name.span("box"))
     else:
         item = list_items(blocks)[0]
         content, box, is_starred = item.content, item.box, item.is_starred
         name = dialect.name.match(blocks.text, content.start, content.end)
+    if box is not None:
+        status = status_of_box(box.of(source), dialect.skipped)
+    elif basis.is_heading:
+        box, status = _standing(dialect, source, boxes_below(list_items(blocks)))
     line = first_line(dialect, blocks.text, content.start, content.end, name)
     title = Span(line.start, line.end)
     below = blocks.line_start(1)
@@ -164,12 +170,20 @@ def _read(dialect: Dialect, source: str, basis: _Basis) -> Task:
         instructions_span=instructions,
         needs=needed(dialect, source, task_id),
         wave=basis.wave,
-        status=status_of_box(box.of(source), dialect.skipped) if box is not None else Status.TODO,
+        status=status,
         phase=basis.phase,
         parallel=Span(line.mark_start, line.mark_end) if line.mark_start >= 0 else None,
         optional=is_starred or dialect.is_optional(heading_span.of(source)),
         status_span=box,
     )
+
+
+def _standing(dialect: Dialect, source: str, boxes: Sequence[Span]) -> tuple[Span | None, Status]:
+    """How a task stands by the boxes of its section, and the first of them that is not ticked, or else the first."""
+    stands = [status_of_box(box.of(source), dialect.skipped) for box in boxes]
+    open_boxes = (box for box, status in zip(boxes, stands, strict=True) if status is not Status.DONE)
+    status = stands[0] if len(set(stands)) == 1 else Status.TODO
+    return next(open_boxes, next(iter(boxes), None)), status
 
 
 def _waves(dialect: Dialect, blocks: Blocks, found: Sequence[Found], places: Sequence[int]) -> list[int]:

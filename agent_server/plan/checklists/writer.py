@@ -10,7 +10,11 @@ from dataclasses import dataclass
 
 from agent_server.plan.checklists.dependencies import Phrase, kind_of, needed, phrases
 from agent_server.plan.checklists.dialects import Dialect
+from agent_server.plan.checklists.items import boxes_below
 from agent_server.plan.checklists.lines import added, moved_to
+from agent_server.plan.markdown.blocks import scan
+from agent_server.plan.markdown.boxes import status_of_box
+from agent_server.plan.markdown.lists import list_items
 from agent_server.plan.model import Edit, Plan, Reading, Status, Task, apply_edits
 from agent_server.plan.moving import moved
 from agent_server.plan.text import Span
@@ -23,6 +27,7 @@ _LISTED = re.compile(r"[ \t]*+[-*+][ \t]++(?P<opened>[*_`]*)")
 _ONLY_BEHIND = re.compile(r"[*_`.;)]*[ \t]*")
 _LIST_ITEM = re.compile(r"(?:\r\n|\n|\r)(?P<indent>[ \t]++)(?P<bullet>[-*+])[ \t]")
 _OPENERS = re.compile(r"[*_`\[]*\Z")
+_BOX = re.compile(r"\[[^\]\r\n]?\]")
 _PARENTHESES = {"(": ")", "[": "]"}
 
 
@@ -94,7 +99,15 @@ class ChecklistWriter:
             Status.TODO: _UNTICKED,
             Status.SKIP: min(self.dialect.skipped, default=""),
         }
-        return (Edit(task.status_span, box[wanted]),) if box[wanted] else ()
+        if not box[wanted]:
+            return ()
+        source = task.span.of(plan.text)
+        blocks = scan(source)
+        if not blocks.headings or blocks.headings[0].line or task.heading.contains(task.status_span.start):
+            return (Edit(task.status_span, box[wanted]),)
+        boxes = boxes_below(list_items(blocks))
+        others = [each for each in boxes if status_of_box(each.of(source), self.dialect.skipped) is not wanted]
+        return tuple(Edit(moved(each, task.span.start), box[wanted]) for each in others)
 
     def _tick(self, plan: Plan) -> str:
         """The character that the file ticks boxes with."""
@@ -203,8 +216,10 @@ def _is_as_meant(task: Task, name: str, items: Sequence[str]) -> bool:
 
 
 def _said(task: Task, apart_from: str) -> tuple[object, ...]:
-    """What a task says, apart from one field; what it needs is said in its words, too."""
+    """What a task says, apart from one field; what it needs, and the boxes of a heading, stand in its words, too."""
     words = (task.title, task.instructions) if apart_from != "needs" else ()
+    if apart_from == "status":
+        words = (task.title, _BOX.sub("[]", task.instructions))
     status = None if apart_from == "status" else task.status
     is_marked = apart_from == "parallel" or task.parallel is not None
     needs = None if apart_from == "needs" else [item.text for item in task.needs]

@@ -7,7 +7,7 @@ checkpoint; `[~]` is a task at work. Tasks have no ids, so nothing can refer to 
 import re
 from functools import partial
 
-from agent_server.plan.checklists.dialects import Dialect
+from agent_server.plan.checklists.dialects import CALLED_TASK, Dialect
 from agent_server.plan.checklists.reading import parse_checklist
 from agent_server.plan.formats.reader import Reader
 
@@ -25,6 +25,7 @@ _TASK = re.compile(r"^[ \t]*+[-*+][ \t]++\[[ xX~]\][ \t]++[*_]{0,3}Task:", re.MU
 DIALECT = Dialect(
     format="conductor",
     name=_NAME,
+    heading=CALLED_TASK,
     id=re.compile(r"(?!)"),
     tail=_TAIL,
     is_flat=True,

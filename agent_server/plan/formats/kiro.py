@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from agent_server.plan.checklists.dialects import Dialect, ids_and_ranges
+from agent_server.plan.checklists.dialects import CALLED_TASK, NUMBERED, Dialect, ids_and_ranges
 from agent_server.plan.checklists.reading import parse_checklist
 from agent_server.plan.formats.reader import Reader
 from agent_server.plan.markdown.blocks import CODE, Blocks
@@ -76,6 +76,8 @@ def _waves_in(text: str) -> Iterator[tuple[str, int]]:
 KIRO = Dialect(
     format="kiro",
     name=_NAME,
+    heading=CALLED_TASK,
+    numbered=NUMBERED,
     id=ids_and_ranges(_EACH),
     needs=_NEEDS,
     is_optional=lambda line: _OPTIONAL.match(line) is not None,

@@ -7,7 +7,7 @@ steps have boxes, too.
 import re
 from functools import partial
 
-from agent_server.plan.checklists.dialects import Dialect, ids_and_ranges
+from agent_server.plan.checklists.dialects import CALLED_TASK, NUMBERED, Dialect, ids_and_ranges
 from agent_server.plan.checklists.naming import parse_in, ways_of_naming
 from agent_server.plan.formats.reader import Reader
 
@@ -28,7 +28,8 @@ _GROUP = re.compile(r"^##[ \t]++\d{1,3}\.[ \t]", re.MULTILINE)
 DIALECT = Dialect(
     format="openspec",
     name=_NAME,
-    heading=re.compile(r"Task[ \t]+(?P<id>\d{1,3}(?:\.\d{1,3})*)[:.)]?[ \t]*(?P<box>(?!))?"),
+    heading=CALLED_TASK,
+    numbered=NUMBERED,
     id=ids_and_ranges(_EACH),
     needs=_NEEDS,
     takes_all=True,

@@ -11,7 +11,7 @@ or `3.`, are names where at least half of the boxes begin so.
 import re
 from functools import partial
 
-from agent_server.plan.checklists.dialects import Dialect
+from agent_server.plan.checklists.dialects import NUMBERED, Dialect
 from agent_server.plan.checklists.naming import id_of, name_of, needs_of, parse_in, ways_of_naming
 from agent_server.plan.formats.reader import Reader
 
@@ -19,8 +19,8 @@ _EACH = r"(?:T-?\d{1,4}(?:\.\d{1,3}){0,3}[a-z]?|\d{1,3}(?:\.\d{1,3})+)(?![\w-])"
 
 
 _HEADING = re.compile(
-    rf"(?:(?P<id>\d{{1,3}}(?:\.\d{{1,3}})*|{_EACH})[.)]?[ \t]*\\?\[(?P<box>[ xX])\\?\][ \t]*"
-    r"|(?:Task[ \t]+)(?P<number>\d{1,3}(?:\.\d{1,3})*)[:.)]?[ \t]*)"
+    rf"(?P<called>Task[ \t]++)?(?P<id>{_EACH}|\d{{1,3}}(?:\.\d{{1,3}})*+)[:.)]?[ \t]*+"
+    r"(?:\\?\[(?P<box>[ xX])\\?\][ \t]*+|(?(called)|(?!)))"
 )
 _TO_DO = re.compile(
     r"\W*+(?:(?:prioriti[sz]ed|remaining|open|pending|next|current|outstanding)\s+(?:tasks|items|work|steps)|to-?\s?do"
@@ -36,6 +36,7 @@ DIALECT = Dialect(
     format="ralph",
     name=name_of(_EACH),
     heading=_HEADING,
+    numbered=NUMBERED,
     listed=_TO_DO,
     id=id_of(_EACH),
     needs=needs_of(_EACH),

@@ -1,5 +1,6 @@
 """What holds for every edit of every format: the plan says what was meant, and the text is the same otherwise."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -9,6 +10,8 @@ from agent_server.plan.model import Edit, Plan, Status, Task, apply_edits
 from agent_server.plan.writing import line_stop
 
 Change = tuple[str, list[str]]
+
+_BOX = re.compile(r"\[[^\]\r\n]?\]")
 
 
 def changes_of(plan: Plan, task: Task) -> Iterator[Change]:
@@ -108,6 +111,8 @@ def _kept(text: str, plan: Plan, task: Task, name: str) -> str:
     cut = {"status": task.status_span, "parallel": task.parallel or Edit(task.id_span, "").span}.get(name)
     if name == "needs" or cut is None:
         return text[: task.span.start] + text[task.span.end :].lstrip("\r\n")
+    if name == "status" and not task.heading.contains(cut.start):  # all boxes in the section of a heading
+        return text[: task.span.start] + _BOX.sub("[]", task.span.of(text)) + text[task.span.end :]
     if name == "status":
         return text[: cut.start] + text[cut.end :]
     marks = {other.parallel.of(plan.text) for other in plan.tasks if other.parallel} | {"[P]", "(P)"}
