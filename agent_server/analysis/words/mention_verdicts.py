@@ -127,11 +127,12 @@ _BEFORE_PART = DASHES | {":", "("}
 
 def asks_for_tests(tokens: Tokens) -> bool:
     """Whether what a task is called asks for tests of something: "Add tests for the parser", "Improve the coverage"."""
-    words = [token.text for token in tokens]
-    return words[:1] != [] and words[0] in _ADDING and not TESTED.isdisjoint(words)
+    words = [token.text for token in tokens[: _OPENING + 2]]
+    return not _TESTING.isdisjoint(words[:1]) or (not _ADDING.isdisjoint(words[:1]) and not TESTED.isdisjoint(words))
 
 
-_ADDING = frozenset({"add", "create", "expand", "extend", "implement", "improve", "increase", "test", "tests", "write"})
+_TESTING = frozenset({"test", "tests"})
+_ADDING = frozenset({"add", "create", "expand", "extend", "implement", "improve", "increase", "write"})
 
 
 def of_tested(used: Used) -> Used:
@@ -241,10 +242,12 @@ def _is_description(tokens: Tokens, at: int) -> bool:
     path = tokens[at].path
     behind = tokens[at + 1].text if at + 1 < len(tokens) else ""
     is_sample = behind in SAMPLES or behind.startswith(_UNSPACED_SAMPLES)
-    if path is None or "/" in path.path or not (is_sample or behind in TAKERS):
+    if path is None or "/" in path.path:
         return False
-    if behind in TAKERS:
+    if behind in TAKERS and not cue_before(tokens, at):
         return True
+    if not is_sample:
+        return False
     return any(each.path is not None and each.path.sure and "/" in each.path.path for each in tokens[at + 2 :])
 
 

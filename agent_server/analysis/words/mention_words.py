@@ -253,8 +253,8 @@ SAMPLES = frozenset(
 TAKERS = frozenset("generator loader parser reader support validation validator".split())
 """What a bare name before it is only given to: "the tasks.md parser", "add .env support"."""
 
-TESTED = frozenset({"coverage", "spec", "specs", "test", "tests"})
-"""Words of a task that asks for tests."""
+TESTED = frozenset({"coverage", "specs", "test", "tests"})
+"""What a task that asks for tests begins with, behind its verb."""
 
 OWNERS = frozenset("admin android api backend client frontend ios mobile server web worker".split())
 """Parts of a project, each of which has files of its own: "the backend tsconfig.json"."""
