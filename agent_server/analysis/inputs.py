@@ -10,7 +10,6 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from functools import cached_property
 from typing import TypeAlias, TypeVar
 
-from agent_server.analysis.absolute_paths import is_absolute
 from agent_server.analysis.created import Created
 from agent_server.analysis.imports.layouts import Layouts, layouts_of
 from agent_server.analysis.questions import Answer, Answers, Question
@@ -97,7 +96,7 @@ class Surroundings:
     @property
     def absolute(self) -> frozenset[str]:
         """The paths that the words of tasks spell from the root of a machine."""
-        return self._noted("absolute", self._absolute)
+        return self._noted("absolute", self._spelled.absolute())
 
     @property
     def folders(self) -> frozenset[str]:
@@ -126,13 +125,6 @@ class Surroundings:
     @cached_property
     def _spelled(self) -> Spelled:
         return self._known or Spelled.of(self.roster)
-
-    @cached_property
-    def _absolute(self) -> frozenset[str]:
-        found = (
-            mention.path for task in self._plan.tasks.homes for mention in mentions(task_words(task), of_work=True)
-        )
-        return frozenset(filter(is_absolute, found))
 
     @cached_property
     def _declared(self) -> frozenset[str]:

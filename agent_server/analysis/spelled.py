@@ -1,7 +1,8 @@
 """The paths that the open tasks of a plan would write, as they spell them.
 
-They tell what a bare name means, or the end of a path, and in which folders a plan works. They are kept up to date task
-by task, so that an edit asks the words of those tasks only that it has changed.
+They tell what a bare name means, or the end of a path, and in which folders a plan works. With them go the paths that
+any task spells from the root of a machine, which tell where the workspace lay for their author. All are kept up to date
+task by task, so that an edit asks the words of those tasks only that it has changed.
 """
 
 from collections import Counter
@@ -84,6 +85,7 @@ class Spelled:
         self._works = Column[Task]({}, ())
         self._repeated: tuple[Task, ...] = ()
         self._times: Counter[tuple[str, bool]] = Counter()
+        self._absolute: Counter[str] = Counter()
         self._paths: _Paths | None = None
 
     @classmethod
@@ -110,12 +112,16 @@ class Spelled:
         new = [*repeated, *[works.cells[row] for row in rows]]
         for task in new:
             checkpoint()
-            _written_by(task)  # which is kept
+            _written_by(task)  # What its words name is kept.
+            _absolute_in(task)
         was, now = (Counter(chain.from_iterable(map(_written_by, tasks))) for tasks in (old, new))
         for path, fewer in (was - now).items():
             self._count(path, -fewer)
         for path, more in (now - was).items():
             self._count(path, more)
+        left, came = (Counter(chain.from_iterable(map(_absolute_in, tasks))) for tasks in (old, new))
+        if left != came:
+            self._absolute = self._absolute + came - left
         self._works, self._repeated = works, repeated
 
     def full_path(self, ending: str) -> str | None:
@@ -135,6 +141,10 @@ class Spelled:
     def folders(self) -> frozenset[str]:
         """The folders at the root in which the paths lie."""
         return self._known.folders
+
+    def absolute(self) -> frozenset[str]:
+        """The paths that the words of tasks, also of those that are done, spell from the root of a machine."""
+        return frozenset(self._absolute)
 
     @property
     def _known(self) -> _Paths:
@@ -159,6 +169,10 @@ class Spelled:
 def files_written(words: str) -> Iterator[Mention]:
     """What words of a task surely write."""
     return (found for found in mentions(words, of_work=True) if found.use is Use.WRITES and found.sure)
+
+
+def _absolute_in(task: Task) -> list[str]:
+    return [found.path for found in mentions(task_words(task), of_work=True) if is_absolute(found.path)]
 
 
 def _written_by(task: Task) -> tuple[tuple[str, bool], ...]:
