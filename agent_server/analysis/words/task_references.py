@@ -137,8 +137,10 @@ _TARGET = re.compile(
 )
 _EACH = re.compile(rf"(?P<first>[Tt]?\d{{1,4}})\s?[-\u2013]\s?(?P<last>[Tt]?\d{{1,4}})\b|{_NUMBER}|\b{_ID}")
 _LONGEST_RANGE = 100
+_NEAR = 200
+"""Characters before a task and behind it that may tell what it is to the text. In longer sentences all else is far."""
 _RANGE_ALONE = re.compile(_RANGE)
-_REST_OF_WORD = re.compile(r"(?:[-.]?\w)*+")
+_REST_OF_WORD = re.compile(r"(?:[-.]?\w){0,40}+")
 _WITH_HYPHEN = re.compile(r"\d++(?:\.\d++)*+-\d")
 
 _MAKING = (
@@ -188,7 +190,8 @@ _IDLE = frozenset({"current", "each", "entire", "first", "last", "main", "next",
 def _in_sentence(prose: str, sentence: Span) -> Iterator[Reference]:
     quoted = " ".join(sentence.of(prose).split())[:_LONGEST_QUOTE]
     for target in _TARGET.finditer(prose, sentence.start, sentence.end):
-        before, after = prose[sentence.start : target.start()], prose[target.end() : sentence.end]
+        before = prose[max(sentence.start, target.start() - _NEAR) : target.start()]
+        after = prose[target.end() : min(sentence.end, target.end() + _NEAR)]
         is_called_task = bool(target["tasks"] or target["numbers"])
         confidence = _reliance(_MARKUP.sub("", before), after, is_called_task=is_called_task)
         if not confidence:
