@@ -6,6 +6,7 @@ Formats of this kind differ in how tasks are named and marked, so each is a `Dia
   all. Where none is named, named headings are tasks, or else each box of the outermost level. Where there is no box,
   named items are, or else what stands in lists of things to do.
 - A task that is a heading without a box of its own is done when all boxes of its section are.
+- One that is open and struck through is left out.
 - An item in which named items are nested is no task, but a group of them. What else is nested in a task is its
   instructions.
 - Boxes of a section that only checks the outcome (`Success criteria`) are no tasks, where there are others. A task that
@@ -32,7 +33,7 @@ from agent_server.plan.checklists.writer import ChecklistWriter
 from agent_server.plan.front_matter import body_start, fenced
 from agent_server.plan.ids import check_needs, check_renamed, unmet
 from agent_server.plan.markdown.blocks import Blocks, scan
-from agent_server.plan.markdown.boxes import status_of_box
+from agent_server.plan.markdown.boxes import is_struck, status_of_box
 from agent_server.plan.markdown.conflicts import conflicts
 from agent_server.plan.markdown.context import context_of
 from agent_server.plan.markdown.lists import list_items
@@ -151,6 +152,8 @@ def _read(dialect: Dialect, source: str, basis: _Basis) -> Task:
         status = status_of_box(box.of(source), dialect.skipped)
     elif basis.is_heading:
         box, status = _standing(dialect, source, boxes_below(list_items(blocks)))
+    if status is Status.TODO and is_struck(source[: blocks.ends[0]]):
+        status = Status.SKIP
     line = first_line(dialect, blocks.text, content.start, content.end, name)
     title = Span(line.start, line.end)
     below = blocks.line_start(1)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from agent_server.plan.markdown.blocks import TEXT, Blocks
-from agent_server.plan.markdown.boxes import status_of_box
+from agent_server.plan.markdown.boxes import is_struck, status_of_box
 from agent_server.plan.markdown.lists import ListItem
 from agent_server.plan.model import Status
 from agent_server.plan.text import Span
@@ -50,10 +50,10 @@ def boxes_of(items: Sequence[ListItem], *, is_heading: bool) -> list[Span]:
 def status_in(blocks: Blocks, boxes: Sequence[Span]) -> Status:
     """Where a task stands, whose text this is."""
     found = {status_of_box(box.of(blocks.text)) for box in boxes}
-    if len(found) == 1:
-        status = found.pop()
-        return status if status is not Status.TODO or not says_done(blocks) else Status.DONE
-    return Status.DONE if says_done(blocks) else Status.TODO
+    status = found.pop() if len(found) == 1 else Status.TODO
+    if status is Status.TODO and says_done(blocks):
+        return Status.DONE
+    return Status.SKIP if status is Status.TODO and is_struck(blocks.text[: blocks.ends[0]]) else status
 
 
 def says_done(blocks: Blocks) -> bool:
