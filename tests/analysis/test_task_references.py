@@ -109,6 +109,8 @@ def test_words_that_fit_several_titles_mean_none() -> None:
     assert NAMES.meant(found, PLAN.tasks[0]) is None
 
 
-@pytest.mark.parametrize("piece", ["Task 1", "-1", "Task 1-2-3 depends on ", "depends on 1-2, ", ".a", "not the (T001) "])
+@pytest.mark.parametrize(
+    "piece", ["Task 1", "-1", "Task 1-2-3 depends on ", "depends on 1-2, ", ".a", "not the (T001) "]
+)
 def test_a_sentence_without_an_end_costs_no_more_than_its_length(piece: str) -> None:
     references(f"Task 1-2{piece * 1_500}")
