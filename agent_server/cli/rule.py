@@ -4,7 +4,6 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable
-from difflib import get_close_matches
 from importlib.resources import files
 
 from agent_server.cli.main import UsageError
@@ -44,7 +43,9 @@ def page_of(code: str) -> str:
 
 
 def no_such_rule(code: str, known: Iterable[str]) -> str:
-    """What is said to whoever names a rule that there is not, with those that may be meant."""
-    near = get_close_matches(code.lower().replace("_", "-"), known, n=3)
-    hint = f"Did you mean {' or '.join(f'`{each}`' for each in near)}?" if near else "`agent-server rules` lists all."
+    """What is said to whoever names a rule that there is not, with the one that may be meant."""
+    from agent_server.plan.fields import did_you_mean
+
+    near = did_you_mean(code.replace("_", "-"), known)
+    hint = f"Did you mean `{near}`?" if near else "`agent-server rules` lists all."
     return f"There is no rule `{code}`. {hint}"

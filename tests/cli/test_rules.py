@@ -39,7 +39,7 @@ def test_programs_get_a_rule_as_json(capsys: pytest.CaptureFixture[str]) -> None
 @pytest.mark.parametrize(
     ("code", "message"),
     [
-        ("write-conflct", "Did you mean `write-conflict` or `merge-conflict` or `lock-conflict`?"),
+        ("write-conflct", "Did you mean `write-conflict`?"),
         ("NO_VERIFY", "Did you mean `no-verify`"),
         ("nonsense", "`agent-server rules` lists all."),
         ("../pages/cycle", "There is no rule `../pages/cycle`."),
