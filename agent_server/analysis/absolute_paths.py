@@ -3,6 +3,8 @@
 Where their workspace lay there, nobody says, and it need not be where this one lies. But below it stand folders that
 are known: those of this workspace, those in which the plan's other paths lie, and the one of the specs. The folder that
 has the most of the plan's absolute paths in such a folder was the root, and what lies below it is relative to ours.
+Before that, one that is called like the folder of this workspace was it, and before all, one below which lie files that
+are here.
 
 A path outside of that root loses its leading slash only. So two tasks that name it still name one file, and no path
 ever leads out of the workspace.
@@ -37,7 +39,8 @@ def relative(path: str, paths: Collection[str], folders: Collection[str], tree: 
 def _root(paths: Iterable[str], folders: Collection[str], tree: Tree) -> str:
     """The folder that most paths make the root, with a slash; the outermost of several, and empty if none does.
 
-    What the workspace has as it is spelled from there counts before what only lies in a known folder.
+    What the workspace has as it is spelled from there counts first, then the name of its folder, and then what only
+    lies in a known folder.
     """
     files: Counter[str] = Counter()
     votes: Counter[str] = Counter()
@@ -45,10 +48,15 @@ def _root(paths: Iterable[str], folders: Collection[str], tree: Tree) -> str:
         for root, rest in _splits(path):
             top, slash, _ = rest.partition("/")
             is_known = slash and (top in folders or top in _SPECS or tree.is_directory(top))
-            if is_known or rest in tree:
+            if is_known or rest in tree or _is_namesake(root, tree):
                 files[root] += rest in tree
                 votes[root] += 1
-    return max(votes, key=lambda root: (files[root], votes[root], -len(root)), default="")
+    return max(votes, key=lambda root: (files[root], _is_namesake(root, tree), votes[root], -len(root)), default="")
+
+
+def _is_namesake(root: str, tree: Tree) -> bool:
+    """Whether a folder is called like that of the workspace, in whatever case."""
+    return bool(tree.name) and root.rstrip("/").rpartition("/")[2].casefold() == tree.name.casefold()
 
 
 def _splits(path: str) -> Iterator[tuple[str, str]]:

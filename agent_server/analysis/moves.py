@@ -80,7 +80,7 @@ class _Moves:
         if self._after is None:
             contents = {self.of(path) or path: text for path, text in self.tree.contents.items()}
             paths = (self.of(path) or path for path in self.tree.paths)
-            self._after = Tree(paths, contents, case_sensitive=self.tree.case_sensitive)
+            self._after = Tree(paths, contents, case_sensitive=self.tree.case_sensitive, name=self.tree.name)
         return self._after
 
     def _key(self, path: str) -> str:

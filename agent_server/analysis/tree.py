@@ -41,14 +41,23 @@ class Tree:
     """
 
     def __init__(
-        self, paths: Iterable[str] = (), contents: Mapping[str, str] | None = None, *, case_sensitive: bool = True
+        self,
+        paths: Iterable[str] = (),
+        contents: Mapping[str, str] | None = None,
+        *,
+        case_sensitive: bool = True,
+        name: str = "",
     ) -> None:
-        """A tree of `paths` (in any order). Where the file system folds case, `case_sensitive` is False."""
+        """A tree of `paths` (in any order). Where the file system folds case, `case_sensitive` is False.
+
+        `name` is what the folder of the workspace is called.
+        """
         # A dict keeps the order, and paths that come sorted are sorted again in a fifth of the time.
         self.paths: tuple[str, ...] = tuple(sorted(dict.fromkeys(paths)))
         self._lookups = _Lookups(self.paths)
         self.contents: Mapping[str, str] = contents or {}
         self.case_sensitive = case_sensitive
+        self.name = name
         self.answers = Answers()
         self._derived: dict[Hashable, Any] = {}
 

@@ -20,7 +20,8 @@ class Scan:
         listing = list_files(root, folders=False)
         self.root = listing.root
         self.problems = listing.problems
-        self.tree = Tree(listing.files, case_sensitive=is_case_sensitive(listing.root, listing.files))
+        is_sensitive = is_case_sensitive(listing.root, listing.files)
+        self.tree = Tree(listing.files, case_sensitive=is_sensitive, name=listing.root.name)
         self._contents = Contents(listing.root)
 
     def read(self, sources: Iterable[str]) -> Tree:

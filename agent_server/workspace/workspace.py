@@ -226,7 +226,7 @@ class Workspace:
         if listing is None:
             return None
         self._case_sensitive = is_case_sensitive(self.root, listing.files)
-        return listing, _made_ready(Tree(listing.files, case_sensitive=self._case_sensitive))
+        return listing, _made_ready(Tree(listing.files, case_sensitive=self._case_sensitive, name=self.root.name))
 
     def _look(self, seen: Seen) -> _Look:
         """In the workspace's thread: list what must be listed, watch what is to be watched, read what was asked for."""
@@ -251,7 +251,7 @@ class Workspace:
             return None
         if self._case_sensitive is None:
             self._case_sensitive = is_case_sensitive(self.root, listing.files)
-        return _made_ready(Tree(listing.files, case_sensitive=self._case_sensitive))
+        return _made_ready(Tree(listing.files, case_sensitive=self._case_sensitive, name=self.root.name))
 
     def _take(self, look: _Look) -> None:
         known = self.problems

@@ -39,6 +39,27 @@ def test_an_absolute_path_is_spelled_from_the_root_of_the_workspace(
 
 
 @pytest.mark.parametrize(
+    ("path", "others", "folders", "files", "expected"),
+    [
+        ("/Users/ada/repo/kiln/app/a.tsx", [], [], [], "app/a.tsx"),
+        ("/Users/ada/repo/Kiln/a.tsx", [], [], [], "a.tsx"),
+        # The name says more than a folder that has a common name, also where most paths have that.
+        ("/Users/ada/app/kiln/web/a.tsx", ["/Users/ada/app/kiln/web/b.tsx"], ["app"], [], "web/a.tsx"),
+        # What is here says more than a name; of two folders that have it, the outer one is the root.
+        ("/Users/ada/kiln/site/app/a.tsx", [], [], ["app/a.tsx"], "app/a.tsx"),
+        ("/Users/ada/kiln/src/kiln/a.py", [], [], [], "src/kiln/a.py"),
+        # It is the name of a folder, not the end of one.
+        ("/Users/ada/my-kiln/app/a.tsx", [], [], [], "Users/ada/my-kiln/app/a.tsx"),
+    ],
+)
+def test_a_folder_called_like_the_workspace_was_its_root(
+    path: str, others: list[str], folders: list[str], files: list[str], expected: str
+) -> None:
+    tree = Tree(files, name="kiln")
+    assert relative(path, frozenset([path, *others]), frozenset(folders), tree) == expected
+
+
+@pytest.mark.parametrize(
     "words",
     ["/Users/ada/../../etc/a.sh", "`/home/../a.sh`", "`C:\\..\\a.sh`", "/etc/cron.d/a.sh", "/Users/ada/./../a.sh"],
 )

@@ -161,3 +161,15 @@ def test_forty_marked_tasks_at_one_file_are_forty_findings() -> None:
     found = checklist("".join(lines)).diagnostics
     assert [each.code for each in found] == ["write-conflict"] * 40
     assert all(len(each.message) < 320 for each in found)
+
+
+def test_paths_of_another_place_are_one_information_a_task() -> None:
+    paths = "".join(f"  - /Users/ada/tiles/src/{name}.ts\n" for name in "abc")
+    keys = "id: task-1\ntitle: Show tiles\nstatus: To Do\ndependencies: []"
+    text = f"---\n{keys}\nmodified_files:\n{paths}---\nShow them.\n"
+    analysis = analyse(*READERS["backlog"].parse(text), Tree(()))
+    (found,) = [each for each in analysis.diagnostics if each.code == "bad-glob"]
+    assert found.severity is Severity.INFORMATION
+    assert found.message.startswith("`/Users/ada/tiles/src/a.ts` is absolute.")
+    assert found.message.endswith(" The same goes for 2 more paths of this task.")
+    assert len(found.paths) == 3

@@ -1,14 +1,14 @@
 """`bad-glob`: a path or a glob that cannot be read, or that leaves the workspace."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from agent_server.analysis.claims import globs, readable
+from agent_server.analysis.claims import Refused, globs, readable
 from agent_server.analysis.globs.path_sets import BadGlob, parse_glob
 from agent_server.analysis.model import Analysis, Diagnostic, Fix, TaskAnalysis
 from agent_server.analysis.rules.around import Around
 from agent_server.analysis.rules.rule import Rule
 from agent_server.analysis.settings import Severity
-from agent_server.plan.model import Edit, Item
+from agent_server.plan.model import Edit, Item, Task
 
 
 def _check_task(found: TaskAnalysis, around: Around) -> Iterator[Diagnostic]:
@@ -16,15 +16,24 @@ def _check_task(found: TaskAnalysis, around: Around) -> Iterator[Diagnostic]:
     if not task.is_open:
         return
     _, refused = readable(globs((*task.writes, *task.reads, *task.mirrors)), around.tree)
-    for bad in refused:
-        yield Diagnostic(
-            code=RULE.code,
-            severity=RULE.severity,
-            message=bad.message,
-            span=bad.span,
-            tasks=(task.id,),
-            paths=(bad.item.text,),
-        )
+    if around.has_fields:
+        yield from (_diagnostic(task, [bad]) for bad in refused)
+    elif refused:
+        yield _diagnostic(task, refused)
+
+
+def _diagnostic(task: Task, refused: Sequence[Refused]) -> Diagnostic:
+    """One finding at the first of these: tools that fill in a list of files mean all of them alike."""
+    first, *more = refused
+    others = "one more path" if len(more) == 1 else f"{len(more)} more paths"
+    return Diagnostic(
+        code=RULE.code,
+        severity=RULE.severity,
+        message=f"{first.message} The same goes for {others} of this task." if more else first.message,
+        span=first.span,
+        tasks=(task.id,),
+        paths=tuple([bad.item.text for bad in refused]),
+    )
 
 
 def _fixes(analysis: Analysis, diagnostic: Diagnostic) -> tuple[Fix, ...]:
@@ -52,12 +61,14 @@ def _meant(item: Item, analysis: Analysis) -> str | None:
 RULE = Rule(
     code="bad-glob",
     severity=Severity.ERROR,
-    elsewhere=Severity.WARNING,
+    elsewhere=Severity.INFORMATION,
     summary="A path or a glob cannot be read, or leaves the workspace.",
     explanation="""\
 Paths in a plan are relative to the workspace root and stay below it: no `/` in front, no `..`, no `~`, no drive
 letter, and `/` between the parts. That is what keeps an agent in its place, whoever wrote the plan. In globs, `*` and
 `?` stay within one name, `**` spans folders, `[a-z]` and `{a,b}` choose, and a leading `!` excepts.
+
+In other formats this is an information, and one for each task: their tools write down paths of other places as well.
 """,
     bad="""\
 # Clay wiki
