@@ -38,6 +38,7 @@ async def following(world: Path, follow: Follow) -> Following:
 class TestStart:
     async def test_the_tree_is_right_from_the_start(self, following: Following) -> None:
         assert following.files == set(FILES)
+        assert following.workspace.tree.name == following.root.name
         assert following.problems == []
         assert following.workspace.problems == ()
 
