@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from agent_server.analysis.tree import fold_case
@@ -28,7 +29,8 @@ def find_root(path: Path) -> Path:
     """The workspace that the file `path` belongs to, where nobody says.
 
     That is the nearest folder above it that holds a `.git`; else the nearest that holds one of `PROJECT_FILES`; else
-    the file's own folder. The home folder, what lies above it, and `/` are not considered.
+    the one in which a tool keeps its plans, as in `.claude/plans/`; else the file's own folder. The home folder, what
+    lies above it, and `/` are not considered.
     """
     return root_around(path.parent)
 
@@ -39,7 +41,22 @@ def root_around(folder: Path) -> Path:
     candidates = list(_candidates(folder))
     repository = next((each for each in candidates if os.path.lexists(each / ".git")), None)
     project = next((each for each in candidates if any((each / name).is_file() for name in PROJECT_FILES)), None)
-    return repository or project or folder
+    return repository or project or _root_of_tools(candidates) or folder
+
+
+def _root_of_tools(candidates: Sequence[Path]) -> Path | None:
+    """The folder above a hidden one in which a format's plans lie."""
+    from agent_server.plan.formats.places import PLACES  # noqa: PLC0415  # most files lie in a repository
+
+    hidden = {
+        part
+        for place in PLACES.values()
+        for glob in place.globs
+        for part in glob.split("/")
+        if part.startswith(".") and not part.startswith(".*")
+    }
+    above = (outer for inner, outer in pairwise(candidates) if inner.name in hidden)
+    return next(above, None)
 
 
 def relative(root: Path, path: str | Path, *, case_sensitive: bool = True) -> str | None:

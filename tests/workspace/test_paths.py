@@ -26,6 +26,16 @@ class TestFindRoot:
         plant(root, {"docs/x.plan.md": ""})
         assert find_root(root / "docs/x.plan.md") == root / "docs"
 
+    def test_a_plan_that_a_tool_keeps_for_a_folder_belongs_to_the_folder(self, root: Path) -> None:
+        plant(root, {".claude/plans/x.md": "", "site/.kiro/specs/shop/tasks.md": "", ".notes/x.plan.md": ""})
+        assert find_root(root / ".claude/plans/x.md") == root
+        assert find_root(root / "site/.kiro/specs/shop/tasks.md") == root / "site"
+        assert find_root(root / ".notes/x.plan.md") == root / ".notes"
+
+    def test_plans_that_a_tool_keeps_in_the_home_folder_are_a_folder_of_their_own(self, home: Path) -> None:
+        plant(home, {".claude/plans/x.md": ""})
+        assert find_root(home / ".claude/plans/x.md") == home / ".claude/plans"
+
     def test_the_home_folder_is_no_workspace_of_what_lies_deeper(self, home: Path) -> None:
         plant(home, {".git/": "", "package.json": "", "notes/x.plan.md": ""})
         assert find_root(home / "notes/x.plan.md") == home / "notes"
