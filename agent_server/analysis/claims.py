@@ -87,14 +87,14 @@ def declared(field: str, items: Iterable[Item], tree: Tree) -> tuple[Claim, ...]
 def named(task: Task, around: Surroundings, tree: Tree, uses: frozenset[Use]) -> tuple[Claim, ...]:
     """The claims of the paths that the task's title and instructions use so, each path once: its first mention.
 
-    A task that names no path which it writes may name the task whose file it is, or a component by its name.
+    The first that is not vague, where any is: `Create README.md in docs/README.md` leaves nothing open. A task that names no path which it writes may name the task whose file it is, or a component by its name.
     """
     found: dict[str, Claim] = {}
     for mention, start in task_mentions(task):
         path = meant_path(mention, around, tree) if mention.use in uses else None
-        if path is not None and path not in found:
+        if path is not None and (path not in found or found[path].is_vague):
             claim = _named_claim(mention, path, start, tree)
-            if claim is not None:
+            if claim is not None and not (claim.is_vague and path in found):
                 found[path] = claim
     if not found and Use.WRITES in uses:
         claims = tuple(_of_other_tasks(task, around, tree)) or tuple(_of_components(task, around, tree))
