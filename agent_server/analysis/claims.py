@@ -87,7 +87,8 @@ def declared(field: str, items: Iterable[Item], tree: Tree) -> tuple[Claim, ...]
 def named(task: Task, around: Surroundings, tree: Tree, uses: frozenset[Use]) -> tuple[Claim, ...]:
     """The claims of the paths that the task's title and instructions use so, each path once: its first mention.
 
-    The first that is not vague, where any is: `Create README.md in docs/README.md` leaves nothing open. A task that names no path which it writes may name the task whose file it is, or a component by its name.
+    That is the first which leaves nothing open, where there is one: `Create README.md in docs/README.md`. A task that
+    names no path which it writes may name the task whose file it is, or a component by its name.
     """
     found: dict[str, Claim] = {}
     for mention, start in task_mentions(task):

@@ -31,6 +31,8 @@ from agent_server.workspace.index.index import Index
 from agent_server.workspace.listing import list_files
 from tests.e2e.raw_client import RawClient
 
+pytestmark = pytest.mark.usefixtures("only_when_asked")
+
 MOST_RATIO = 2.0
 MOST_MEGABYTES = 300
 MOST_INDEXING_SECONDS = 600
@@ -58,12 +60,6 @@ Follow `user4/item_6/page7/model_9.py`.
 
 The query of the index is slow. Cache it.
 """
-
-
-@pytest.fixture(scope="module", autouse=True)  # before `large` is made
-def _only_as_a_benchmark(request: pytest.FixtureRequest) -> None:
-    if request.config.getoption("benchmark_disable") and not request.config.getoption("benchmark_enable"):
-        pytest.skip("a benchmark: pass --benchmark-enable")
 
 
 @pytest.fixture(scope="module")

@@ -4,15 +4,15 @@ Run with `AGENT_SERVER_CORPUS=folder pytest tests/benchmarks/test_corpus.py --be
 processor. Machines differ, so what is asserted are ratios.
 """
 
-from collections.abc import Callable
-from time import process_time
-
 import pytest
 from rich.console import Console
 
 from agent_server.analysis.statistics import statistics
 from agent_server.plan.formats import is_plan
+from tests.benchmarks.processor_time import seconds
 from tests.corpus.plans import corpus, needs_corpus
+
+pytestmark = pytest.mark.usefixtures("only_when_asked")
 
 GOAL_OF_PATHS = 30.0
 """What it takes at most to tell which paths may be plans, of a look at how they end."""
@@ -21,20 +21,8 @@ GOAL_OF_ANALYSES = 60.0
 """What an analysis takes at most, of the reading of its text."""
 
 
-@pytest.fixture(autouse=True)
-def _benchmark(request: pytest.FixtureRequest) -> None:
-    if request.config.getoption("benchmark_disable") and not request.config.getoption("benchmark_enable"):
-        pytest.skip("a benchmark: pass --benchmark-enable")
-
-
 def tell(words: str) -> None:
     Console(soft_wrap=True).print(words, markup=False, highlight=False)
-
-
-def seconds(work: Callable[[], object]) -> float:
-    began = process_time()
-    work()
-    return process_time() - began
 
 
 def test_a_large_workspace_is_looked_through_quickly() -> None:

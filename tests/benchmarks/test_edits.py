@@ -5,8 +5,7 @@ three milliseconds for half of all one-character edits, from the text to the new
 thousand tasks from scratch. Machines differ, so what is asserted are ratios.
 """
 
-import gc
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from itertools import pairwise
 from random import Random
@@ -29,6 +28,9 @@ from agent_server.analysis.scheduling.schedule import Job
 from agent_server.plan.model import Plan, Task
 from agent_server.plan.native import parse
 from tests.benchmarks.large_plans import plan_text, workspace
+from tests.benchmarks.processor_time import milliseconds, seconds
+
+pytestmark = pytest.mark.usefixtures("as_a_server")
 
 FILES = 10_000
 EDITS = 150
@@ -43,26 +45,6 @@ GOAL_OF_THOUSANDS = 1.0
 
 GOAL_OF_PAIRS = 0.2
 """What the comparison of many sets of wildcards takes at most, of the same number of single comparisons."""
-
-
-@pytest.fixture(autouse=True)
-def _benchmark(request: pytest.FixtureRequest) -> Iterator[None]:
-    if request.config.getoption("benchmark_disable") and not request.config.getoption("benchmark_enable"):
-        pytest.skip("a benchmark: pass --benchmark-enable")
-    thresholds = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 30, 30)  # As a server does: see `cli/lsp.py`.
-    yield
-    gc.set_threshold(*thresholds)
-    gc.unfreeze()
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """What the work takes of the processor."""
-    start = process_time()
-    work()
-    return process_time() - start
 
 
 def place_in(task: Task, kind: str, random: Random) -> int:
@@ -108,10 +90,6 @@ def test_one_character_edits() -> None:
         table.add_row(kind, str(len(found)), *map(milliseconds, (*halves, most)), f"{halves[-1] / scratch:.1%}")
     Console().print(f"From scratch, with all that can be remembered: {milliseconds(scratch)}", table)
     assert quantiles([took[-1] for took in every], n=2)[0] <= GOAL_OF_EDITS * scratch
-
-
-def milliseconds(amount: float) -> str:
-    return f"{amount * 1000:.1f} ms"
 
 
 def test_ten_thousand_tasks_from_scratch() -> None:

@@ -29,7 +29,6 @@ def test_the_change_set_is_as_large_as_the_goal_says(tmp_path: Path) -> None:
     assert len(changes) == 212
 
 
-def test_landing_keeps_to_its_goal(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    if request.config.getoption("benchmark_disable") and not request.config.getoption("benchmark_enable"):
-        pytest.skip("a benchmark: pass --benchmark-enable")
+@pytest.mark.usefixtures("only_when_asked")
+def test_landing_keeps_to_its_goal(tmp_path: Path) -> None:
     assert median(measured(tmp_path, Scale())["landed"]) <= GOAL_SECONDS

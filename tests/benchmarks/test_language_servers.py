@@ -36,9 +36,7 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def comparison(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Comparison]:
-    if request.config.getoption("benchmark_disable") and not request.config.getoption("benchmark_enable"):
-        pytest.skip("a benchmark: pass --benchmark-enable")
+def comparison(only_when_asked: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Comparison]:
     found = compare((OURS, FLOOR, RUFF), Scale(), tmp_path_factory.mktemp("servers").resolve())
     Console(width=120).print(Markdown(report(found)))
     return found

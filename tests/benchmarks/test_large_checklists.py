@@ -5,7 +5,6 @@ scratch means: with all that is remembered of words, so without what an editor p
 differ, so what is asserted are ratios.
 """
 
-import gc
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from statistics import median
@@ -21,6 +20,9 @@ from agent_server.plan.formats import reader_for
 from agent_server.plan.formats.reader import Reader
 from agent_server.plan.model import Plan, Task
 from tests.benchmarks.large_checklists import checklist, folder_of_tasks, list_in_json, workspace
+from tests.benchmarks.processor_time import milliseconds, seconds
+
+pytestmark = pytest.mark.usefixtures("as_a_server")
 
 ROUNDS = 5
 
@@ -32,30 +34,6 @@ GOAL_OF_DONE = 0.7
 
 Edit = tuple[str, str]
 """What is typed, and the text then."""
-
-
-@pytest.fixture(autouse=True)
-def _benchmark(request: pytest.FixtureRequest) -> Iterator[None]:
-    if request.config.getoption("benchmark_disable") and not request.config.getoption("benchmark_enable"):
-        pytest.skip("a benchmark: pass --benchmark-enable")
-    thresholds = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 30, 30)  # As a server does: see `cli/lsp.py`.
-    yield
-    gc.set_threshold(*thresholds)
-    gc.unfreeze()
-
-
-def seconds(work: Callable[[], object]) -> float:
-    """What the work takes of the processor."""
-    start = process_time()
-    work()
-    return process_time() - start
-
-
-def milliseconds(amount: float) -> str:
-    return f"{amount * 1000:.1f} ms"
 
 
 def reader_of(path: str) -> Reader:

@@ -43,12 +43,9 @@ def transcripts(folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.usefixtures("only_when_asked")
 @pytest.mark.parametrize("isolation", Isolation)
-async def test_five_agents_take_as_long_as_the_longest(
-    tmp_path: Path, isolation: Isolation, request: pytest.FixtureRequest
-) -> None:
-    if request.config.getoption("benchmark_disable") and not request.config.getoption("benchmark_enable"):
-        pytest.skip("a benchmark: pass --benchmark-enable")
+async def test_five_agents_take_as_long_as_the_longest(tmp_path: Path, isolation: Isolation) -> None:
     root = tmp_path / "workspace"
     root.mkdir()
     settings = ExecutionSettings(agent="replay", transcripts=transcripts(tmp_path / "work"), isolation=isolation)

@@ -16,9 +16,8 @@ from tests.execution.plans import skip_unless_possible
 MOST_MEGABYTES = 2.0
 
 
-def test_an_agent_takes_little_memory_and_so_does_its_sandbox(request: pytest.FixtureRequest) -> None:
-    if request.config.getoption("benchmark_disable") and not request.config.getoption("benchmark_enable"):
-        pytest.skip("a benchmark: pass --benchmark-enable")
+@pytest.mark.usefixtures("only_when_asked")
+def test_an_agent_takes_little_memory_and_so_does_its_sandbox() -> None:
     figures, sandboxes = measured_apart("many_agents"), measured_apart("many_sandboxes")
     assert (figures["done"], figures["written"]) == (AGENTS, AGENTS)
     assert figures["mb_each"] + sandboxes["server_mb_each"] + sandboxes["processes_mb_each"] <= MOST_MEGABYTES

@@ -92,9 +92,8 @@ async def time_sandbox(base: Base, store: Path, watch: Watch) -> None:
 
 
 @pytest.mark.timeout(600)
-async def test_a_warm_sandbox_is_there_at_once(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    if request.config.getoption("benchmark_disable") and not request.config.getoption("benchmark_enable"):
-        pytest.skip("a benchmark: pass --benchmark-enable")
+@pytest.mark.usefixtures("only_when_asked")
+async def test_a_warm_sandbox_is_there_at_once(tmp_path: Path) -> None:
     watch = Watch()
     root = workspace(tmp_path / "workspace")
     state = StateDirectory.for_workspace(root, {STATE_VARIABLE: str(tmp_path / "state")})

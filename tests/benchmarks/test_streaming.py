@@ -51,11 +51,8 @@ async def test_a_plan_is_run_both_ways(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(300)
-async def test_a_stream_takes_less_than_waves_and_little_more_than_its_simulation(
-    tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    if request.config.getoption("benchmark_disable") and not request.config.getoption("benchmark_enable"):
-        pytest.skip("a benchmark: pass --benchmark-enable")
+@pytest.mark.usefixtures("only_when_asked")
+async def test_a_stream_takes_less_than_waves_and_little_more_than_its_simulation(tmp_path: Path) -> None:
     found = {name: await measured(tmp_path / name, steps) for name, steps in PLANS.items()}
     sys.stdout.write(report(found))
     assert all(took.gain < 1 for took in found.values())
