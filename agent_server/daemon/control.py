@@ -8,7 +8,7 @@ from typing import Any
 
 from agent_server.daemon import place
 
-SECONDS_TO_TELL = 3.0
+SECONDS_TO_TELL = 5.0
 """How long one among several daemons may take to say how it is: the others are to be heard of as well."""
 
 _SECONDS = 10.0
