@@ -1,6 +1,7 @@
 """How messages become the types of lsprotocol and back: one converter, for all connections and threads."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import attrs
@@ -39,9 +40,9 @@ class MessageConverter:
         for function in functions:
             for name, kind in get_type_hints(function).items():
                 if name == "return":
-                    _learn(kind, lambda kind: _learn_to_write(learner, kind), given)
+                    _learn(kind, partial(_learn_to_write, learner), given)
                 else:
-                    _learn(kind, lambda kind: _learn_to_read(learner, kind), taken)
+                    _learn(kind, partial(_learn_to_read, learner), taken)
         self._asked = learner
 
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from agent_server.analysis.scheduling.schedule import cycles
+from agent_server.plan.waiting import waits_for
 
 
 class Wait(Protocol):
@@ -49,7 +50,7 @@ def without_cycles(
         if (task, on) in known:
             continue
         if _is_in_one(knot_of, task, on):
-            if _reaches(on, task, waiting):
+            if waits_for(waiting, on, task):
                 continue
             waiting.setdefault(task, []).append(on)
         known.add((task, on))
@@ -66,17 +67,3 @@ def _knots(waits: Sequence[tuple[str, str]], places: Mapping[str, int]) -> Mappi
 
 def _is_in_one(knot_of: Mapping[str, int], task: str, on: str) -> bool:
     return task in knot_of and knot_of[task] == knot_of.get(on)
-
-
-def _reaches(start: str, goal: str, waiting: Mapping[str, Iterable[str]]) -> bool:
-    """Whether `start` waits for `goal`, directly or through others."""
-    seen = {start}
-    pending = [start]
-    while pending:
-        task = pending.pop()
-        if task == goal:
-            return True
-        fresh = [other for other in waiting.get(task, ()) if other not in seen]
-        seen.update(fresh)
-        pending += fresh
-    return False

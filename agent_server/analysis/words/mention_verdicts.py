@@ -118,7 +118,7 @@ def _opens_part(tokens: Tokens) -> bool:
     behind = [token.text for token in tokens[1:]]
     if tokens[0].text != PATH or (behind and behind[0] not in _BEFORE_PART):
         return False
-    verb = next((found for index in (2, 3) if (found := verb_at(tokens, index))), None)
+    verb = verb_at(tokens, 2) or verb_at(tokens, 3)
     return _KNOWN_FILE.isdisjoint(behind) and (verb is None or verb[1] is Use.WRITES or verb[0] in WORKS - {"validate"})
 
 
@@ -149,7 +149,7 @@ _WITH_TESTS = frozenset({"rs", "zig"})
 
 def is_order(tokens: Tokens) -> bool:
     """Whether what a task is called asks for work: most titles do, but those that begin by checking or running."""
-    verb = next((found for index in (0, 1) if (found := verb_at(tokens, index))), None)
+    verb = verb_at(tokens, 0) or verb_at(tokens, 1)
     use = verb[1] if verb else foreign_use(tuple([token.text for token in tokens]), ())
     return use in {None, Use.WRITES}
 

@@ -107,7 +107,7 @@ def _is_title(plan: Plan, start: int, end: int) -> bool:
 
 
 def _stands_elsewhere(dialect: Dialect, text: str, task_id: str, here: Span) -> bool:
-    """Whether another item has the id: only one of several equal ones is read."""
+    """Whether another item has the id: what each of them is called depends on the others."""
     at = text.find(task_id)
     while at >= 0:
         if not here.contains(at):

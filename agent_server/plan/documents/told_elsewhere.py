@@ -14,6 +14,7 @@ from agent_server.plan.documents.section_names import TITLE_WORDS
 from agent_server.plan.ids import CODE
 from agent_server.plan.markdown.blocks import TEXT
 from agent_server.plan.text import Span
+from agent_server.plan.waiting import waits_for
 
 _NAME = (
     rf"[*_`~]{{0,4}}(?:(?i:{TITLE_WORDS})[ \t]*+[-#]?(?:\d{{1,4}}(?:[.-]\d{{1,4}}){{0,3}}[a-z]?|[A-Z]\d{{0,3}})|{CODE})"
@@ -71,20 +72,9 @@ def order_elsewhere(outline: Outline, tasks: Sequence[Found]) -> Mapping[Key, Se
         if outline.blocks.kinds[number] == TEXT and not _is_inside(tasks, number):
             for before, behind in _pairs(outline, number):
                 is_new = sum(map(len, waits.values())) < _MOST_WAITS and {before, behind} <= keys
-                if is_new and not _waits_for(waits, before, behind):
+                if is_new and not waits_for(waits, before, behind):
                     waits.setdefault(behind, {})[before] = None
     return {key: [task_id for _, task_id in others] for key, others in waits.items()}
-
-
-def _waits_for(waits: Mapping[Key, Mapping[Key, None]], key: Key, other: Key) -> bool:
-    """Whether a task is another, or waits for it, also by way of others."""
-    seen = {key}
-    reached = [key]
-    while reached:
-        fresh = set(waits.get(reached.pop(), ())) - seen
-        seen |= fresh
-        reached += fresh
-    return other in seen
 
 
 def _pairs(outline: Outline, number: int) -> Iterator[tuple[Key, Key]]:

@@ -6,8 +6,9 @@ import { Approvals, type Asked } from "../approval/approval";
 import { tellEnds } from "../notifications/ends";
 import { RunProgress } from "../notifications/progress";
 import { askQuestions } from "../notifications/questions";
+import { filesOf } from "../plans/plans";
 import { targetOf } from "../plans/target";
-import { LaunchCommand, type PlanReport } from "../protocol";
+import { LaunchCommand } from "../protocol";
 import type { CommandArgument } from "../server/layers";
 import { StatusItem } from "../status/item";
 import { SHOW_QUESTION } from "../status/view";
@@ -54,16 +55,12 @@ async function launch(app: App, approvals: Approvals, node: unknown, asked: Aske
 
 /** As VS Code saves before it debugs: what is launched is on the disk, and so are the ticks that follow. Unsaved, it runs as well. */
 async function save(app: App, uri: string): Promise<void> {
-  const files = new Set([uri, ...filesOf(app.plans.get(uri))].map((each) => vscode.Uri.parse(each).toString()));
+  const plan = app.plans.get(uri);
+  const files = new Set([uri, ...(plan ? filesOf(plan) : [])].map((each) => vscode.Uri.parse(each).toString()));
   const unsaved = vscode.workspace.textDocuments.filter(
     (each) => each.isDirty && !each.isUntitled && files.has(each.uri.toString()),
   );
   await Promise.all(unsaved.map((each) => each.save()));
-}
-
-/** Those that hold the tasks: of a plan that is a folder, they are several. */
-function filesOf(plan: PlanReport | undefined): string[] {
-  return plan?.tasks.flatMap((task) => task.uri ?? []) ?? [];
 }
 
 /** Nothing runs in a workspace that the user does not trust; they can be led to where they say that they do. */

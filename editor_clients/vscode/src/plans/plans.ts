@@ -162,6 +162,11 @@ export function tasksIn(plan: PlanReport, uri: vscode.Uri | string): PlannedTask
   return plan.tasks.filter((task) => keyOf(task.uri ?? plan.uri) === key);
 }
 
+/** A plan's file, or those of a plan that is a folder. They may be named more than once. */
+export function filesOf(plan: PlanReport): string[] {
+  return [plan.uri, ...plan.tasks.flatMap(({ uri }) => uri ?? [])];
+}
+
 /** URIs are spelled in several ways (`%3A`, `:`); VS Code's own spelling is the one to compare. */
 function keyOf(uri: vscode.Uri | string): string {
   return (typeof uri === "string" ? vscode.Uri.parse(uri) : uri).toString();

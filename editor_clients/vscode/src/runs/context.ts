@@ -2,6 +2,7 @@
 
 import * as vscode from "vscode";
 import type { App } from "../app";
+import { filesOf } from "../plans/plans";
 import { canLaunch, canStop, canStopTask, hasChanges, waysOf } from "../plans/standing";
 import type { PlanReport } from "../protocol";
 import { Throttle } from "../throttle";
@@ -50,11 +51,6 @@ export function contextOf(
     "agentServer.can": [...new Set(plans.flatMap(doable))].sort().join(" "),
     "agentServer.activePlanCan": active ? doable(active).join(" ") : undefined,
   };
-}
-
-/** Its file, or those of a plan that is a folder. */
-function filesOf(plan: PlanReport): string[] {
-  return [plan.uri, ...plan.tasks.flatMap(({ uri }) => uri ?? [])];
 }
 
 function doable(plan: PlanReport): string[] {
