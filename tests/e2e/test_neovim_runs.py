@@ -45,7 +45,7 @@ def test_the_window_follows_a_run_and_leaves_the_cursor_alone(start_neovim: Call
     until(lambda: "● " in row_of(nvim, "nav"))
     go_to(nvim, "hub")
     here = "return vim.api.nvim_get_current_line()"
-    assert nvim.lua(signs)["hub"] == "●"
+    until(lambda: nvim.lua(signs).get("hub") == "●")
     nvim.press("za")
     assert nvim.lua("return vim.fn.foldclosed('.')") != -1
     before = tree(nvim)
@@ -58,6 +58,34 @@ def test_the_window_follows_a_run_and_leaves_the_cursor_alone(start_neovim: Call
     nvim.press("q")
     assert nvim.lua("return vim.fn.bufnr('agent-server://runs')") == -1
     until(lambda: nvim.lua(STATUS).startswith("Wave 1 · landed"))
+
+
+def test_what_is_folded_stays_so_wherever_its_rows_go(held: Neovim) -> None:
+    held.command("AgentServer runs")
+    closed = (
+        "return vim.iter(vim.fn.range(1, vim.fn.line('$')))"
+        ":filter(function(line) return vim.fn.foldclosed(line) == line end):map(vim.fn.getline):totable()"
+    )
+    # Until the plans have been listed, rows are those that runs alone tell of: without titles.
+    list_plans = (
+        "local session = require('agent_server.session').all()[1]"
+        " _G.listed = _G.listed or session.plans session.plans = {plans}"
+        " vim.api.nvim_exec_autocmds('User',"
+        " {{ pattern = 'AgentServerPlans', data = {{ client_id = session.client_id }} }})"
+    )
+
+    def has_title() -> bool:
+        return any(line.startswith("Two agents") for line in tree(held))
+
+    until(has_title)
+    for heading in ("  Wave 1  2 tasks", "two.plan.md"):  # the second around the first
+        go_to(held, heading)
+        held.press("za")
+        for plans in ("{}", "_G.listed"):
+            until(lambda plans=plans: held.lua(list_plans.format(plans=plans)) or has_title() == (plans != "{}"))  # type: ignore[misc]
+            assert [heading in line for line in held.lua(closed)] == [True]
+    held.press("zo")
+    assert held.lua(closed) == ["  Wave 1  2 tasks"], "what was folded in it"
 
 
 def test_keys_decide_about_what_the_cursor_is_on(held: Neovim, site: Site) -> None:

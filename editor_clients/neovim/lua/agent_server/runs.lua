@@ -1,6 +1,7 @@
 -- The window of plans and runs: a tree that changes as agents work, with keys for what can be decided.
 
 local commands = require("agent_server.commands")
+local folds = require("agent_server.folds")
 local keys = require("agent_server.keys")
 local rows = require("agent_server.rows")
 local server = require("agent_server.server")
@@ -144,6 +145,26 @@ local function go_to_wanted()
   end
 end
 
+--- Show these rows, with folds as they were.
+---@param now agent_server.TreeRow[]
+local function show(now)
+  local windows = folds.are_alike(shown, now) and {} or vim.fn.win_findbuf(buffer)
+  local closed = {}
+  for _, window in ipairs(windows) do
+    closed[window] = folds.open(window, shown)
+  end
+  shown = now
+  rows.put(
+    buffer,
+    vim.tbl_map(function(row)
+      return row.chunks
+    end, shown)
+  )
+  for _, window in ipairs(windows) do
+    folds.close(window, shown, closed[window])
+  end
+end
+
 local function draw()
   is_waiting = false
   if not (buffer and vim.api.nvim_buf_is_valid(buffer)) then
@@ -152,13 +173,7 @@ local function draw()
   local plans = known_plans()
   local before = places()
   local now = tree.rows(plans)
-  shown = #now > 0 and now or emptiness()
-  rows.put(
-    buffer,
-    vim.tbl_map(function(row)
-      return row.chunks
-    end, shown)
-  )
+  show(#now > 0 and now or emptiness())
   follow(before)
   go_to_wanted()
   local bar = winbar(plans)
