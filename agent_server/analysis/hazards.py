@@ -37,7 +37,16 @@ from agent_server.analysis.globs.overlaps import Comparison, Overlaps
 from agent_server.analysis.globs.path_sets import PathSet
 from agent_server.analysis.imports.hazards import import_hazards
 from agent_server.analysis.memory import Recall, do
-from agent_server.analysis.model import Conflict, Contention, Contract, Dependency, HazardKind, ImportFinding, Source
+from agent_server.analysis.model import (
+    Conflict,
+    Contention,
+    Contract,
+    Deed,
+    Dependency,
+    HazardKind,
+    ImportFinding,
+    Source,
+)
 from agent_server.analysis.scheduling.acyclic import without_cycles
 from agent_server.analysis.scheduling.claimed import DEFAULT_CLAIMS, Claims
 from agent_server.analysis.scheduling.contentions import Wanted, contentions
@@ -284,20 +293,20 @@ def _output_dependencies(
     """
     for reader, claim, writers in _reads(footprints, written):
         if (reader.task.id, claim.span) not in predicted:
-            for writer, creates in _awaited(reader, claim, _of_others(reader, writers, order), tree, order):
-                yield _output_dependency(reader, claim, writer, creates=creates)
+            for writer, does in _awaited(reader, claim, _of_others(reader, writers, order), tree, order):
+                yield _output_dependency(reader, claim, writer, does)
 
 
 def _awaited(
     reader: Footprint, claim: Claim, writers: Sequence[_Writer], tree: Tree, order: PlanOrder
-) -> Iterator[tuple[_Writer, bool]]:
-    """Those of the writers of what a task reads that it comes after, and whether each of them creates that."""
+) -> Iterator[tuple[_Writer, Deed]]:
+    """Those of the writers of what a task reads that it comes after, and what each of them does with that."""
     missing = not files(claim.paths, tree) and (claim.paths.is_literal or claim.source is not Source.NAMED)
     creator = next((writer for writer in writers if writer.spelled), None)
     is_import = any(item.span == claim.span for item in reader.task.imports)
     makers = _makers(writers, tree)
     for writer in writers:
-        creates = makers.get(writer.paths[0]) is writer
+        does = Deed.CREATES if makers.get(writer.paths[0]) is writer else Deed.CHANGES
         if is_import and _only_declares(writer, tree):
             continue
         task, on = reader.task.id, writer.footprint.task.id
@@ -306,10 +315,10 @@ def _awaited(
             continue
         if _is_guess(claim.confidence, order):
             is_open = not (order.needs.follows(on, task) or order.fixed_after(on, task))
-            if is_open and (not order.together(task, on) or _outweighs_mark(claim, writer, tree, creates=creates)):
-                yield writer, creates
+            if is_open and (not order.together(task, on) or _outweighs_mark(claim, writer, does, tree)):
+                yield writer, does
         elif needed or not order.needs.follows(on, task):
-            yield writer, creates
+            yield writer, does
 
 
 def _makers(writers: Sequence[_Writer], tree: Tree) -> Mapping[str, _Writer]:
@@ -322,7 +331,7 @@ def _makers(writers: Sequence[_Writer], tree: Tree) -> Mapping[str, _Writer]:
     return makers
 
 
-def _outweighs_mark(claim: Claim, writer: _Writer, tree: Tree, *, creates: bool) -> bool:
+def _outweighs_mark(claim: Claim, writer: _Writer, does: Deed, tree: Tree) -> bool:
     """Whether what a task reads is a reason to wait for one beside which it may run, as the author says.
 
     A file in a sentence is one, a folder is not. A list of what to read cites files as they are today. So there only a
@@ -332,7 +341,8 @@ def _outweighs_mark(claim: Claim, writer: _Writer, tree: Tree, *, creates: bool)
     if claim.source is Source.NAMED:
         return claim.paths.is_literal
     path = writer.paths[0]
-    return creates and (path in writer.footprint.creates or tree.is_directory(path.partition("/")[0]))
+    is_new = path in writer.footprint.creates or tree.is_directory(path.partition("/")[0])
+    return does is Deed.CREATES and is_new
 
 
 def _of_others(reader: Footprint, writers: Sequence[_Writer], order: PlanOrder) -> Sequence[_Writer]:
@@ -387,9 +397,9 @@ def _read_sets(footprints: Sequence[Footprint]) -> tuple[PathSet, ...]:
     return tuple(dict.fromkeys([claim.paths for each in footprints for claim in each.read_claims]))
 
 
-def _output_dependency(reader: Footprint, claim: Claim, writer: _Writer, *, creates: bool) -> Dependency:
+def _output_dependency(reader: Footprint, claim: Claim, writer: _Writer, does: Deed) -> Dependency:
     path, on = writer.paths[0], writer.footprint.task.id
-    because = f"{claim.because}, and `{on}` {'creates' if creates else 'changes'} `{path}`"
+    because = f"{claim.because}, and `{on}` {does} `{path}`"
     written = writer.footprint.written_span(path)
     return Dependency(
         HazardKind.OUTPUT_DEPENDENCY,
@@ -399,5 +409,6 @@ def _output_dependency(reader: Footprint, claim: Claim, writer: _Writer, *, crea
         claim.span,
         written,
         because,
+        does=does,
         confidence=claim.confidence,
     )

@@ -123,15 +123,30 @@ class Contention:
     implied: bool = False
 
 
+class Deed(StrEnum):
+    """What a task does with a file or a name for which another one waits. The values are said of the task."""
+
+    CREATES = "creates"
+    CHANGES = "changes"
+    WRITES = "writes"
+    ADDS = "adds"
+    EXPORTS = "exports"
+    SENDS = "sends"
+    DESCRIBES = "describes"
+    USES = "uses"
+
+
 @dataclass(frozen=True, slots=True)
 class Dependency(Movable):
     """`task` must come after `on`. `path` is the file (or module) it waits for, empty for a plain `needs`.
 
     A dependency without a path that is no `needs` is inferred from words: `name` is the name of the code that `on`
-    creates, empty where the words name the other task. `confidence` is how far to trust it.
+    creates, empty where the words name the other task. `does` is what `on` does with the file or the name; None where
+    there is neither. `on` that only uses a name is waited for by whoever takes that away. `confidence` is how far to
+    trust it.
     """
 
-    FIXED = ("kind", "task", "on", "path", "because", "name", "confidence")
+    FIXED = ("kind", "task", "on", "path", "because", "name", "does", "confidence")
     ELSEWHERE = frozenset({"on_span"})
 
     kind: HazardKind
@@ -142,6 +157,7 @@ class Dependency(Movable):
     on_span: Span
     because: str
     name: str = ""
+    does: Deed | None = None
     confidence: float = 1.0
 
 

@@ -31,7 +31,7 @@ from agent_server.analysis.imports.layouts import Planned, layouts_of, sources_i
 from agent_server.analysis.imports.mirrors import substitute
 from agent_server.analysis.imports.predictions import Mirroring, found_instead, imports_of, mirrorings, predicted
 from agent_server.analysis.imports.targets import Place, Target, to_come
-from agent_server.analysis.model import Contract, Dependency, HazardKind, ImportFinding, Source
+from agent_server.analysis.model import Contract, Deed, Dependency, HazardKind, ImportFinding, Source
 from agent_server.analysis.questions import Definers, Importing, Naming
 from agent_server.analysis.scheduling.precedence import PlanOrder
 from agent_server.analysis.tree import Tree
@@ -301,7 +301,9 @@ def _closed(importer: Footprint, target: Target, around: _Surroundings) -> Itera
     for on in writers if task_id not in writers else ():
         if not around.order.needs.orders(task_id, on) and not around.order.fixed_after(on, task_id):
             written = around.tasks[on].written_span(manifest)
-            yield Dependency(HazardKind.OUTPUT_DEPENDENCY, task_id, on, manifest, item.span, written, because, module)
+            yield Dependency(
+                HazardKind.OUTPUT_DEPENDENCY, task_id, on, manifest, item.span, written, because, module, Deed.ADDS
+            )
 
 
 def _open_instead(target: Target) -> str:
@@ -396,7 +398,9 @@ def _lacked(  # noqa: PLR0913  # a name of a file, and what is known of both
         if not around.order.needs.orders(task_id, on) and not around.order.fixed_after(on, task_id):
             because = f"imports: {item.text}, and `{on}` adds `{name}` to `{path}`"
             written = around.tasks[on].written_span(path)
-            yield Dependency(HazardKind.OUTPUT_DEPENDENCY, task_id, on, path, item.span, written, because, name)
+            yield Dependency(
+                HazardKind.OUTPUT_DEPENDENCY, task_id, on, path, item.span, written, because, name, Deed.ADDS
+            )
     if lacks and not able:
         alike = slip or _alike(name, sorted(exports.names | exports.modules))
         yield ImportFinding(task_id, item.text, item.span, None, files=(path,), name=name, alike=alike)
@@ -556,7 +560,7 @@ def _from_creator(
             return
     because = f"imports: {item.text}, and `{on}` creates `{path}`"
     written = producer.written_span(path) if not path.endswith("/") else _span_in(producer, path)
-    yield Dependency(HazardKind.OUTPUT_DEPENDENCY, task_id, on, path, item.span, written, because)
+    yield Dependency(HazardKind.OUTPUT_DEPENDENCY, task_id, on, path, item.span, written, because, does=Deed.CREATES)
 
 
 def _kept_contract(

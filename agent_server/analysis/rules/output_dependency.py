@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from agent_server.analysis.model import Analysis, Dependency, Diagnostic, Fix, HazardKind, ImportFinding, Related
+from agent_server.analysis.model import Analysis, Deed, Dependency, Diagnostic, Fix, HazardKind, ImportFinding, Related
 from agent_server.analysis.rules.fixed_wave import contradictions, is_fixed
 from agent_server.analysis.rules.marks import apart
 from agent_server.analysis.rules.rule import Rule
@@ -24,7 +24,7 @@ def _check(analysis: Analysis) -> Iterator[Diagnostic]:
     by_item: dict[tuple[str, Span], list[Dependency]] = {}
     for found in _unsaid(analysis):
         by_item.setdefault((found.task, found.span), []).append(found)
-    yield from (_diagnostic(analysis, found) for found in by_item.values())
+    yield from (_diagnostic(found) for found in by_item.values())
     told = {(wait.task, wait.on) for wait, _ in contradictions(analysis)}
     for finding in analysis.imports:
         if finding.producer is not None and not finding.unpredictable and (finding.task, finding.producer) not in told:
@@ -67,15 +67,9 @@ def _at_mark(analysis: Analysis, found: Sequence[Dependency]) -> Diagnostic:
 
 def _uses(found: Dependency) -> str:
     what = found.name or found.path
-    if found.because.endswith(f" uses `{what}`"):
+    if found.does is Deed.USES:
         return f"takes `{what}` away, which `{found.on}` uses"
-    return f"uses `{what}`, which `{found.on}` {_does(found, 'makes')}"
-
-
-def _does(found: Dependency, otherwise: str) -> str:
-    """What the other task does with what a task waits for."""
-    what = found.name or found.path
-    return next((verb for verb in _DOES if found.because.endswith(f" {verb} `{what}`")), otherwise)
+    return f"uses `{what}`, which `{found.on}` {found.does if found.does in _BESIDES_MAKING else 'makes'}"
 
 
 def _is_certain(analysis: Analysis, found: Dependency) -> bool:
@@ -95,11 +89,11 @@ def _unsaid(analysis: Analysis) -> Iterator[Dependency]:
                 yield found
 
 
-def _diagnostic(analysis: Analysis, found: Sequence[Dependency]) -> Diagnostic:
+def _diagnostic(found: Sequence[Dependency]) -> Diagnostic:
     return Diagnostic(
         code=RULE.code,
         severity=RULE.severity,
-        message=_message(analysis, found),
+        message=_message(found),
         span=found[0].span,
         tasks=(found[0].task, *(each.on for each in found)),
         paths=tuple(dict.fromkeys(each.path for each in found if each.path)),
@@ -107,7 +101,7 @@ def _diagnostic(analysis: Analysis, found: Sequence[Dependency]) -> Diagnostic:
     )
 
 
-def _message(analysis: Analysis, found: Sequence[Dependency]) -> str:
+def _message(found: Sequence[Dependency]) -> str:
     first, writers = found[0], [each.on for each in found]
     if first.name and first.path:
         return (
@@ -115,27 +109,27 @@ def _message(analysis: Analysis, found: Sequence[Dependency]) -> str:
             "so it runs afterwards. Say so with `needs`."
         )
     if first.name:
-        if first.because.endswith(f" uses `{first.name}`"):
+        if first.does is Deed.USES:
             return (
                 f"`{first.task}` takes `{first.name}` away, which `{first.on}` uses, so it runs afterwards. Say so "
                 "with `needs`."
             )
+        does = first.does if first.does in _BESIDES_MAKING else Deed.CREATES
         return (
-            f"`{first.task}` uses `{first.name}`, which `{first.on}` {_does(first, 'creates')}, so it runs afterwards. "
+            f"`{first.task}` uses `{first.name}`, which `{first.on}` {does}, so it runs afterwards. "
             "Say so with `needs`, or give the task all that it has to know of that name."
         )
     if not first.path:
         return f"`{first.task}` says that it builds on {listed(writers)}, so it runs afterwards. Say so with `needs`."
     paths = tuple(dict.fromkeys(each.path for each in found))
-    verb = "changes" if paths[0] in analysis.tree else "creates"
-    does = verb if len(writers) == 1 else verb.removesuffix("s")
+    verb = f"{first.does}" if len(writers) == 1 else f"{first.does}".removesuffix("s")
     return (
-        f"`{first.task}` relies on {listed(paths)}, which {listed(writers)} {does}, so it runs afterwards. "
+        f"`{first.task}` relies on {listed(paths)}, which {listed(writers)} {verb}, so it runs afterwards. "
         "Say so with `needs`, or take the file out if the task can do without it."
     )
 
 
-_DOES = ("changes", "sends", "describes")
+_BESIDES_MAKING = frozenset({Deed.CHANGES, Deed.SENDS, Deed.DESCRIBES})
 """What a task may do with a name or a file that another one uses, besides making it."""
 
 

@@ -23,7 +23,7 @@ from itertools import chain, pairwise
 
 from agent_server.analysis.footprints import Footprint
 from agent_server.analysis.memory import Recall, do
-from agent_server.analysis.model import Contract, Dependency, HazardKind
+from agent_server.analysis.model import Contract, Deed, Dependency, HazardKind
 from agent_server.analysis.questions import Definers
 from agent_server.analysis.scheduling.acyclic import without_cycles
 from agent_server.analysis.scheduling.precedence import PlanOrder
@@ -185,10 +185,8 @@ def _by_member(footprints: Sequence[Footprint], tree: Tree) -> Iterator[_Guess]:
     for found in members(footprints, tree):
         user, maker, use, made = found.user.task, found.maker.task, found.use, found.made
         sentence = f"\u201c{use.symbol.sentence}\u201d"
-        because = f"{sentence}, and `{maker.id}` " + (
-            f"{_does(made)} `{made.symbol.name}`" if made is not None else f"writes `{found.path}`"
-        )
-        path = "" if made is not None else found.path
+        path, name = (found.path, "") if made is None else ("", made.symbol.name)
+        because = f"{sentence}, and `{maker.id}` {_deed(made)} `{path or name}`"
         yield _Guess(user.id, maker.id, found.confidence, because, use.span(user), use, made, path)
 
 
@@ -324,14 +322,22 @@ def _is_defined(name: str, tree: Tree) -> bool | None:
 
 
 def _because(name: str, wait: _Wait) -> str:
-    return f"\u201c{wait.use.symbol.sentence}\u201d, and `{wait.maker}` {_does(wait.made)} `{name}`"
+    return f"\u201c{wait.use.symbol.sentence}\u201d, and `{wait.maker}` {_deed(wait.made)} `{name}`"
 
 
-def _does(made: Said) -> str:
-    return "exports" if made.is_declared else _DOES.get(made.symbol.role, "uses")
+def _deed(made: Said | None) -> Deed:
+    """What a task does with a name; of one that does not say it, all that is known is the file that it writes."""
+    if made is None:
+        return Deed.WRITES
+    return Deed.EXPORTS if made.is_declared else _DEEDS.get(made.symbol.role, Deed.USES)
 
 
-_DOES = {Role.CREATES: "creates", Role.CHANGES: "changes", Role.EMITS: "sends", Role.DESCRIBES: "describes"}
+_DEEDS = {
+    Role.CREATES: Deed.CREATES,
+    Role.CHANGES: Deed.CHANGES,
+    Role.EMITS: Deed.SENDS,
+    Role.DESCRIBES: Deed.DESCRIBES,
+}
 
 
 def _dependency(guess: _Guess, running: Mapping[str, Task]) -> Dependency:
@@ -345,5 +351,6 @@ def _dependency(guess: _Guess, running: Mapping[str, Task]) -> Dependency:
         on_span=running[guess.on].id_span if made is None else made.span(running[guess.on]),
         because=guess.because,
         name="" if made is None else made.symbol.name,
+        does=_deed(made) if made is not None or guess.path else None,
         confidence=guess.confidence,
     )
