@@ -13,8 +13,13 @@ from agent_server.plan.model import Phase, Plan, Task
 from agent_server.plan.moving import Placed
 from agent_server.plan.text import Span, common_prefix, common_suffix
 
-Parts = tuple[Placed[Task], tuple[Phase, ...], Mapping[Hashable, Task]]
-"""The tasks of a plan, its phases, and the readings of the tasks."""
+
+class Parts(NamedTuple):
+    """The tasks of a plan, its phases, and the readings of the tasks."""
+
+    tasks: Placed[Task]
+    phases: tuple[Phase, ...]
+    readings: Mapping[Hashable, Task]
 
 
 class Cut(NamedTuple):
@@ -80,7 +85,7 @@ def retyped_task(before: Plan, change: Change, source: str, read: Callable[..., 
         del readings[key]
     homes = [*before.tasks.homes[:place], task, *before.tasks.homes[place + 1 :]]
     places = [*before.tasks.places[: place + 1], *[at + by for at in before.tasks.places[place + 1 :]]]
-    return Placed(homes, places), tuple([_shifted(phase, end, by) for phase in before.phases]), readings
+    return Parts(Placed(homes, places), tuple([_shifted(phase, end, by) for phase in before.phases]), readings)
 
 
 def _shifted(phase: Phase, end: int, by: int) -> Phase:

@@ -99,7 +99,7 @@ def _cut(dialect: Dialect, blocks: Blocks, text: str, before: Plan | None) -> Pa
         return replace(task, phase=basis.phase, wave=basis.wave) if task is not None else _read(dialect, source, basis)
 
     tasks, readings = assembled(text, cuts, read, before)
-    return tasks, tuple(phases), readings
+    return Parts(tasks, tuple(phases), readings)
 
 
 def _by_words(before: Plan | None) -> dict[tuple[str, str, bool, str | None], Task]:
