@@ -71,7 +71,8 @@ def is_scenario(item: pytest.Item) -> bool:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    item.stash[_failed] = item.stash.get(_failed, False) or report.failed
+    has_failed = report.when != "setup" and item.stash.get(_failed, False)  # it may be tried again
+    item.stash[_failed] = has_failed or report.failed
     return report
 
 
