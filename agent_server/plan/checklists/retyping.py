@@ -18,7 +18,7 @@ from agent_server.plan.model import Plan, Task
 from agent_server.plan.text import Span
 from agent_server.plan.writing import line_start, line_stop
 
-_BLOCKS = ("```", "~~~", "<!--", "-->", "<<<<<<<", "=======", ">>>>>>>")
+_BLOCKS = ("```", "~~~", "<!--", "-->", "<<<<<<<", "|||||||", "=======", ">>>>>>>")
 
 
 class _Shape(NamedTuple):

@@ -27,6 +27,7 @@ from agent_server.plan.ids import FreshIds, check_needs, unmet
 from agent_server.plan.items import each_once
 from agent_server.plan.markdown.blocks import Blocks, scan
 from agent_server.plan.markdown.boxes import status_of_box
+from agent_server.plan.markdown.conflicts import conflicts
 from agent_server.plan.markdown.context import context_of
 from agent_server.plan.markdown.lists import list_items
 from agent_server.plan.markdown.unclosed import never_closed
@@ -83,6 +84,7 @@ def parse_document(shape: Shape, text: str, before: Plan | None = None) -> Readi
     problems = [
         never_closed(each) for each in outline.blocks.unclosed if text[line_stop(text, each.span.end) :].strip()
     ]
+    problems += conflicts(outline.blocks)
     check_needs(tasks, ids, unmet(tasks, ids), problems)
     starts = [outline.blocks.line_start(outline.sections[at].line) for at in groups]
     first = min([*starts, *tasks.places[:1]], default=len(text))

@@ -15,6 +15,7 @@ from agent_server.plan.formats.reader import Reader
 from agent_server.plan.front_matter import body_start, fenced
 from agent_server.plan.ids import FreshIds, check_needs, unmet
 from agent_server.plan.markdown.blocks import scan
+from agent_server.plan.markdown.conflicts import conflicts_in
 from agent_server.plan.markdown.context import context_of
 from agent_server.plan.model import Plan, PlanSettings, Problem, Reading, Status, Task, in_order
 from agent_server.plan.text import Span, trimmed
@@ -39,7 +40,7 @@ def _parse(text: str, before: Plan | None = None) -> Reading:
         return plan, in_order((*problems, *others))
     tasks, readings = assembled(text, _cuts(text, block), _read, before)
     ids = frozenset([task.id for task in tasks.homes])
-    found = list(problems)
+    found = [*problems, *conflicts_in(text)]
     check_needs(tasks, ids, unmet(tasks, ids), found)
     body = body_start(text, front_matter)
     title = _title(text, block, body)

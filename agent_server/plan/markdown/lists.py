@@ -14,7 +14,7 @@ _ITEM = re.compile(
 )
 _RULE = re.compile(r" {0,3}(?:(?:-[ \t]*+){3,}|(?:\*[ \t]*+){3,}|(?:_[ \t]*+){3,})\Z")
 _RULED = frozenset("-*_")
-_CONFLICTING = frozenset("<=>")
+_CONFLICTING = frozenset("<|=>")
 
 
 class ListItem(NamedTuple):

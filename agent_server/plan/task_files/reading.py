@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from agent_server.plan.assembling import Cut, assembled
 from agent_server.plan.ids import check_ids, check_needs, unmet
 from agent_server.plan.items import each_once
+from agent_server.plan.markdown.conflicts import conflicts_in
 from agent_server.plan.model import (
     FileText,
     Item,
     Part,
     Plan,
     PlanSettings,
-    Problem,
     Reading,
     Status,
     Task,
@@ -166,7 +166,7 @@ def _plan(
     tasks: Placed[Task],
     readings: Mapping[Hashable, Task],
 ) -> Reading:
-    problems: list[Problem] = []
+    problems = [*conflicts_in(text)]
     ids = frozenset([task.id for task in tasks.homes])
     check_ids(tasks, ids, problems)
     check_needs(tasks, ids, unmet(tasks, ids), problems)
