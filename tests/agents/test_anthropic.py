@@ -27,6 +27,7 @@ from agent_server.agents.backend import (
 from agent_server.agents.replay import ReplayBackend
 from agent_server.agents.throttle import Throttle
 from agent_server.agents.transcript import Recorder
+from tests.agents.limits import LongLimits
 from tests.agents.messages_server import (
     KEY,
     Failure,
@@ -390,10 +391,20 @@ class TestLimits:
         outcome = await run(messages_server, workspace, events, brief(limits=Limits(tokens=1)))
         assert outcome.kind is OutcomeKind.DONE
 
-    async def test_time(self, messages_server: MessagesServer, workspace: Path, events: list[Event]) -> None:
-        messages_server.script(say("warm"), hang())
-        await run(messages_server, workspace, events)  # loads the SDK, which counts as the agent's time
-        outcome = await run(messages_server, workspace, events, brief(limits=Limits(seconds=2.0)))
+    async def test_time(
+        self,
+        messages_server: MessagesServer,
+        workspace: Path,
+        events: list[Event],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        time = LongLimits(monkeypatch)
+        messages_server.script(hang())
+        given = brief(limits=Limits(seconds=time.LEAST))
+        work = asyncio.create_task(run(messages_server, workspace, events, given))
+        assert await asyncio.to_thread(messages_server.wait_for_requests, 1)
+        time.reach()
+        outcome = await work
         assert outcome.kind is OutcomeKind.TIMED_OUT
         assert outcome.retryable
         assert await asyncio.to_thread(messages_server.wait_for_leave)

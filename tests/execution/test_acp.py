@@ -7,7 +7,7 @@ import shlex
 import subprocess
 import sys
 import tracemalloc
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,6 +22,7 @@ from agent_server.execution.sandboxes import program as program_of_execution
 from agent_server.execution.sandboxes.isolation import Isolation
 from agent_server.execution.sandboxes.sandbox import Base
 from agent_server.settings import AgentProgram
+from tests.agents.limits import LongLimits
 from tests.agents.workbench import brief, of_type
 from tests.execution.trees import read
 
@@ -79,13 +80,19 @@ async def play(
     program: AgentProgram,
     writes: Sequence[str] = ("src/**",),
     limits: Limits | None = None,
+    heard: Callable[[Event], None] = lambda _: None,
     **variables: str,
 ) -> Played:
     played = Played()
+
+    def hear(event: Event) -> None:
+        played.events.append(event)
+        heard(event)
+
     task = brief(*writes, prompt="Do what is to do.", limits=limits)
     sandbox = await base.fork("task")
     backend = AcpBackend("helper", program, {**os.environ, **variables})
-    played.outcome = await backend.run(task, sandbox, played.events.append)
+    played.outcome = await backend.run(task, sandbox, hear)
     played.harvest = harvest(await sandbox.changes(tmp_path / "store"), task.writes)
     return played
 
@@ -498,8 +505,16 @@ async def test_an_agent_that_is_not_done_in_time_is_told_and_then_killed(
     base: Base, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(acp_session, "GRACE_SECONDS", 0.1)
-    steps = [{"shell": "echo half > src/half; (while :; do echo x >> src/more; sleep 0.01; done) &"}]
-    played = await play(base, tmp_path, scripted(*steps, {"await": "nothing"}), limits=Limits(seconds=1))
+    time = LongLimits(monkeypatch)
+    writing = "echo half > src/half; (while :; do echo x >> src/more; sleep 0.01; done) &"
+    call = {"sessionUpdate": "tool_call", "toolCallId": "1", "title": "Wait"}
+    steps = [
+        {"shell": f"{writing} until test -s src/more; do sleep 0.01; done"},
+        {"update": call},
+        {"await": "nothing"},
+    ]
+    limits = Limits(seconds=time.LEAST)
+    played = await play(base, tmp_path, scripted(*steps), limits=limits, heard=lambda _: time.reach())
     assert played.outcome.kind is OutcomeKind.TIMED_OUT
     assert played.declared == ["src/half", "src/more"]
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from agent_server.execution.changes.harvest import harvest
 from agent_server.execution.sandboxes.isolation import Isolation, Sandbox
 from agent_server.execution.sandboxes.sandbox import Base
 from agent_server.settings import AgentProgram
+from tests.agents.limits import LongLimits
 from tests.agents.programs import python, script_at, shell
 from tests.agents.workbench import brief, of_type
 
@@ -48,10 +49,19 @@ class Agent:
     events: list[Event] = field(default_factory=list)
 
     async def run(
-        self, program: AgentProgram, *writes: str, prompt: str = "Do it.", limits: Limits = SECONDS
+        self,
+        program: AgentProgram,
+        *writes: str,
+        prompt: str = "Do it.",
+        limits: Limits = SECONDS,
+        heard: Callable[[], None] = lambda: None,
     ) -> Outcome:
+        def hear(event: Event) -> None:
+            self.events.append(event)
+            heard()
+
         given = brief(*writes, prompt=prompt, limits=limits)
-        return await CommandBackend("agent", program, ENVIRON).run(given, self.sandbox, self.events.append)
+        return await CommandBackend("agent", program, ENVIRON).run(given, self.sandbox, hear)
 
     async def changed(self) -> dict[str, str]:
         """What it made of each path; nothing of one that it deleted."""
@@ -193,8 +203,10 @@ async def test_one_that_dies_is_an_error_that_may_pass(agent: Agent) -> None:
     assert outcome.message == "`sh` was ended by signal 9."
 
 
-async def test_one_that_hangs_is_ended_when_its_time_is_up(agent: Agent) -> None:
-    outcome = await agent.run(shell("echo early > made; sleep 1000"), "made", limits=Limits(seconds=0.5))
+async def test_one_that_hangs_is_ended_when_its_time_is_up(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    time = LongLimits(monkeypatch)
+    program = shell("echo early > made; echo begun; sleep 1000")
+    outcome = await agent.run(program, "made", limits=Limits(seconds=time.LEAST), heard=time.reach)
     assert outcome.kind is OutcomeKind.TIMED_OUT
     assert await agent.changed() == {"made": "early\n"}
 

@@ -22,6 +22,7 @@ from agent_server.execution.sandboxes.isolation import Isolation, Sandbox, Sandb
 from agent_server.execution.sandboxes.overlay_sandbox import OverlaySandbox
 from agent_server.execution.sandboxes.sandbox import Base, freeze, probe
 from agent_server.execution.state import STATE_VARIABLE, StateDirectory
+from tests.agents.limits import LongLimits
 from tests.execution.hosts import DISK_THAT_IS_AN_OVERLAY, NO_NAMESPACES, run_on_host
 from tests.execution.trees import Link, Program, plant, read
 
@@ -384,10 +385,12 @@ def sleeping(mark: str) -> str:
 
 
 async def test_a_command_that_runs_out_of_time_is_killed_with_all_its_processes(
-    sandbox: Sandbox, environ: Mapping[str, str]
+    sandbox: Sandbox, environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mark = uuid.uuid4().hex
-    completed = await sandbox.execute(sh(sleeping(mark)), env=environ, timeout=0.5)
+    mark, limits = uuid.uuid4().hex, LongLimits(monkeypatch)
+    completed = await sandbox.execute(
+        sh(sleeping(mark)), env=environ, timeout=limits.LEAST, on_output=lambda _: limits.reach()
+    )
     assert completed.timed_out
     assert completed.exit_status == 128 + signal.SIGKILL
     assert completed.output == "started\n"

@@ -10,6 +10,7 @@ from agent_server.execution.changes.changes import Change, ChangeKind, FileType
 from agent_server.execution.runs.verify import Combined, Verification, verified
 from agent_server.execution.sandboxes.isolation import Isolation, SandboxError
 from agent_server.execution.sandboxes.sandbox import Base
+from tests.agents.limits import LongLimits
 
 MAIN = "src/main.py"
 CALLS = "python3 -S src/main.py"
@@ -97,22 +98,38 @@ async def test_a_build_that_passes_is_made_once(base: Base, live: Path, combined
 
 
 async def test_after_a_build_that_ran_out_of_time_nothing_is_sought(
-    base: Base, live: Path, combined: Combined, told: Told
+    base: Base, live: Path, combined: Combined, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    late = Verification("echo begun; sleep 1000", 0.5, os.environ, root=str(live))
-    facts = await verified(base, "verify", combined, late, told)
+    limits = LongLimits(monkeypatch)
+
+    def tell(line: str) -> None:
+        told(line)
+        limits.reach()
+
+    late = Verification("echo begun; sleep 1000", limits.LEAST, os.environ, root=str(live))
+    facts = await verified(base, "verify", combined, late, tell)
     assert "the limit that `verify_minutes` sets" in facts.output
     assert list(told) == ["begun"]
 
 
 async def test_a_part_that_hangs_ends_the_search_in_the_time_of_one_build(
-    base: Base, live: Path, combined: Combined, told: Told
+    base: Base, live: Path, combined: Combined, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hanging = "test -f src/glaze.py && test -f src/kiln.py && exit 1; test -f src/glaze.py || exit 0; sleep 1000"
-    wanted = Verification(hanging, 3, os.environ, root=str(live))
-    facts = await verified(base, "verify", combined, wanted, told)
+    limits = LongLimits(monkeypatch)
+
+    def tell(line: str) -> None:
+        told(line)
+        if line == "hanging":
+            limits.reach()
+
+    fails, passes = "test -f src/glaze.py && test -f src/kiln.py && exit 1", "test -f src/glaze.py || exit 0"
+    hanging = f"{fails}; {passes}; echo hanging; sleep 1000"
+    wanted = Verification(hanging, 2 * limits.LEAST, os.environ, root=str(live))
+    facts = await verified(base, "verify", combined, wanted, tell)
     assert (facts.passed, facts.failing, facts.is_smallest) == (False, (), False)
-    assert "seeking the cause with three alone" in told
+    assert list(told)[-2:] == ["seeking the cause with three alone", "hanging"]
+    builds = [each for each in limits.seconds if each <= wanted.seconds]  # Git has an hour
+    assert builds == sorted(set(builds), reverse=True)  # each part has what is left of the time of one
     assert "verify_minutes" not in facts.output
 
 
