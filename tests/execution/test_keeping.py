@@ -4,7 +4,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,17 @@ async def keeper() -> AsyncIterator[Keeper]:
     keeper.begin()
     yield keeper
     await keeper.close()
+
+
+@contextmanager
+def stopped(keeper: Keeper) -> Iterator[None]:
+    """The keeper does nothing meanwhile."""
+    assert keeper._process is not None
+    keeper._process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        keeper._process.send_signal(signal.SIGCONT)
 
 
 async def ended(keeper: Keeper, *command: str, **environ: str) -> tuple[int, str]:
@@ -83,12 +95,13 @@ async def test_a_program_has_its_descriptors_and_no_others(keeper: Keeper) -> No
 @pytest.mark.parametrize("turns", [0, 1, 2, 3, 5, 8])
 async def test_a_start_that_is_cancelled_leaves_nothing(keeper: Keeper, turns: int) -> None:
     async with output_pipe() as (reader, output):
-        starting = asyncio.ensure_future(
-            keeper.start(["sleep", "1000"], environ=ENVIRON, directory=Path("/"), streams=Streams(output))
-        )
-        for _ in range(turns):
-            await asyncio.sleep(0)
-        starting.cancel()
+        with stopped(keeper):  # it answers only when somebody has given up
+            starting = asyncio.ensure_future(
+                keeper.start(["sleep", "1000"], environ=ENVIRON, directory=Path("/"), streams=Streams(output))
+            )
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            starting.cancel()
         await asyncio.gather(starting, return_exceptions=True)
         assert starting.cancelled()
         output.close()
