@@ -407,7 +407,7 @@ async def test_a_run_survives_the_end_of_the_event_loops_patience(launch: Launch
             for task in asyncio.all_tasks() - mine - {me}:
                 task.cancel()
             await asyncio.sleep(0)
-        await asyncio.sleep(10)
+        await asyncio.Event().wait()
         raise AssertionError
 
     me = asyncio.current_task()
@@ -423,15 +423,24 @@ async def test_a_watcher_that_fails_does_no_harm(launch: Launch) -> None:
     assert (await launch(watch=burst)).state is RunState.LANDED
 
 
-async def test_the_waves_minutes_are_bounded(launch: Launch, executor: Executor) -> None:
+async def test_the_waves_minutes_are_bounded_over_all_attempts(
+    launch: Launch, executor: Executor, workspace: Path, agents: Scripted
+) -> None:
+    async def fail(brief: Brief, root: Path, emit: Emit) -> Outcome:
+        return Outcome(OutcomeKind.ERROR)
+
     async def stall(brief: Brief, root: Path, emit: Emit) -> Outcome:
         await asyncio.Event().wait()
         raise AssertionError
 
-    record = await launch(two_tasks(budget="0.005 min"), a=stall)
+    text = two_tasks(budget="10 min")
+    assert states(await launch(text, a=fail)) == {"a": "failed", "b": "held"}
+    in_database(executor._state().root / "state.db", "UPDATE phase SET seconds = 599.9 WHERE phase = 'running'")
+    agents.scripts = {"a": stall}
+    record = await executor.retry(PLAN, analysed(workspace, text)).wait()
     assert record.state is RunState.HELD
     assert states(record) == {"a": "cancelled", "b": "held"}
-    assert "budget of 0.005 minutes" in record.tasks["a"].message
+    assert "budget of 10 minutes" in record.tasks["a"].message
 
 
 async def test_agents_that_change_nothing_are_done_all_the_same(launch: Launch) -> None:
