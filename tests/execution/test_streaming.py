@@ -69,9 +69,14 @@ async def test_a_task_begins_with_the_work_of_those_that_it_waits_for_and_may_ch
 async def test_nobody_waits_for_tasks_that_they_do_not_depend_on(
     executor: Executor, workspace: Path, agents: Agents
 ) -> None:
-    later = asyncio.Event()
+    both, later = asyncio.Barrier(2), asyncio.Event()
+
+    async def wait_for_b(brief: Brief, root: Path, emit: Emit) -> Outcome:
+        await both.wait()
+        return await writing({"a.txt": "by a\n"})(brief, root, emit)
 
     async def wait_for_c(_brief: Brief, _root: Path, _emit: Emit) -> Outcome:
+        await both.wait()
         await later.wait()
         return DONE
 
@@ -79,7 +84,7 @@ async def test_nobody_waits_for_tasks_that_they_do_not_depend_on(
         later.set()
         return DONE
 
-    agents.scripts = {"b": wait_for_c, "c": tell}
+    agents.scripts = {"a": wait_for_b, "b": wait_for_c, "c": tell}
     record = await streamed(executor, workspace, plan(a="", b="", c="- needs: a"))
     assert record.state is RunState.LANDED, record.problem
     assert set(agents.order[:2]) == {"a", "b"}
