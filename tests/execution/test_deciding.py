@@ -1,6 +1,7 @@
 """What people decide about a run that has stopped, over real sandboxes, here and in the next process."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -530,12 +531,17 @@ async def test_a_decision_is_written_down_before_the_workspace_is_closed(
     launch: Launch, executor: Executor, later: Executor, workspace: Path
 ) -> None:
     await launch()
+    go_on = threading.Event()
+    executor._disk.submit(go_on.wait, 60)  # what is decided is written down behind this
     asking = asyncio.ensure_future(executor.undo(PLAN))
     while executor._state()._lock is None:  # noqa: ASYNC110  # it tells nobody
         await asyncio.sleep(0)
     with pytest.raises(NotLaunchable, match="being done at the moment"):
         executor.land(PLAN)
-    await executor.close()
+    closing = asyncio.ensure_future(executor.close())
+    await asyncio.sleep(0)
+    go_on.set()
+    await closing
     assert (await asking).state is RunState.UNDONE
     with pytest.raises(NotLaunchable, match="being closed"):
         executor.land(PLAN)
