@@ -139,7 +139,7 @@ def worker_of(site: Site, found: Cluster) -> subprocess.Popen[bytes]:
 def parent_of(pid: int) -> int:
     try:
         status = Path(f"/proc/{pid}/status").read_text()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it was gone before that, or in the middle of it
         return 0
     return int(next(line.split()[1] for line in status.splitlines() if line.startswith("PPid")))
 

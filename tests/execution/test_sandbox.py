@@ -374,7 +374,7 @@ def processes_with(mark: str) -> list[int]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110  # nobody tells when a process is gone
             await asyncio.sleep(0.01)
 
@@ -766,15 +766,15 @@ async def test_the_root_of_a_sandbox_whose_holder_was_killed_is_never_that_of_an
     os.kill(number, signal.SIGKILL)
     while Path(f"/proc/{number}").exists():  # noqa: ASYNC110  # nothing tells when a number is free
         await asyncio.sleep(0.01)
-    # The next process to be started gets the holder's number, unless somebody else on the machine was faster.
+    # The next process to be started gets the holder's number. Where somebody else on the machine was faster, theirs may
+    # keep it for good; it will do as well.
     while True:
         last.write_text(str(number - 1))
         other = await asyncio.create_subprocess_exec("sleep", "1000")
-        if other.pid == number:
+        if Path(f"/proc/{number}/root{Path.home()}").exists():
             break
         other.kill()
         await other.wait()
-    assert Path(f"/proc/{number}/root{Path.home()}").exists()
     with pytest.raises((FileNotFoundError, ProcessLookupError)):
         root.stat()
     other.kill()
