@@ -180,7 +180,7 @@ class TestOutsideItsFiles:
             ),
         )
     )
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
     def test_no_path_at_all_leads_out(self, workspace: Path, path: str) -> None:
         for link, target in (("out", "../outside"), ("in", "src")):
             if not (workspace / link).is_symlink():

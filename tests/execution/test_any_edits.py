@@ -64,7 +64,9 @@ def frozen(request: pytest.FixtureRequest, live: Path, state: StateDirectory) ->
         runner.run(base.close())
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(first=st.lists(EDITS, max_size=6), second=st.lists(EDITS, max_size=6))
 def test_the_change_list_is_what_a_plain_folder_would_show(
     first: list[Edit],

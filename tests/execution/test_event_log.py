@@ -44,7 +44,7 @@ def texts(page: EventPage) -> list[str]:
     return [logged.event.text for logged in page.events if isinstance(logged.event, Said)]
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(happened=st.lists(st.tuples(st.sampled_from(["a", "\ud800", "a\0"]), EVENTS)), size=st.integers(1, 200))
 def test_pages_of_any_size_hold_each_event_once(
     store: RunStore, monkeypatch: pytest.MonkeyPatch, happened: list[tuple[str, Event]], size: int

@@ -60,7 +60,9 @@ def write(store: RunStore, run: str, task: str, *, declared: bool = True) -> Pat
     return content
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     run_state=st.sampled_from(RunState),
     tasks=st.lists(st.tuples(st.sampled_from(TaskState), st.sampled_from(["", "declared", "undeclared"])), max_size=3),
@@ -168,7 +170,7 @@ def test_a_janitor_that_is_stopped_sweeps_no_more(state: StateDirectory, store: 
     janitor = Janitor(opened, lambda: 30)
     for _ in range(2):
         janitor.sweep_soon()
-        assert begun.acquire(timeout=20)
+        assert begun.acquire(timeout=60)
     assert store.load(RUN) is None  # the second sweep begins after the first
     janitor.stop()
     age(state, "20260101T000000-000002")
