@@ -191,11 +191,11 @@ class MessagesServer:
         with self._lock:
             self._scripts.append(_Script(to, list(answers)))
 
-    def wait_for_leave(self, seconds: float = 10.0) -> bool:
+    def wait_for_leave(self, seconds: float = 60.0) -> bool:
         """Whether a client went away in the middle of an answer within some seconds. Each is counted once. Blocks."""
         return self._gone.acquire(timeout=seconds)
 
-    def wait_for_requests(self, count: int, seconds: float = 10.0) -> bool:
+    def wait_for_requests(self, count: int, seconds: float = 60.0) -> bool:
         """Whether that many requests have come within some seconds. Blocks."""
         with self._lock:
             return self._lock.wait_for(lambda: len(self.requests) >= count, timeout=seconds)

@@ -23,7 +23,7 @@ from tests.chaos import processes
 from tests.chaos.user import User
 from tests.chaos.wave import BESIDE, PATHS, git, new_texts
 
-_GONE_WITHIN = 10.0
+_GONE_WITHIN = 60.0
 
 Texts = Mapping[str, str | None]
 

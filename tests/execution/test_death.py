@@ -56,7 +56,7 @@ def processes_that_mount(folder: Path) -> list[int]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110  # nobody tells when a process is gone
             await asyncio.sleep(0.01)
 
