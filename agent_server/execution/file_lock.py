@@ -23,7 +23,7 @@ class LockedError(Exception):
 
 
 def take(path: Path, patience: float = 0.0) -> int:
-    """Take the lock at `path`, and write our pid into it, where there is room for that. Closing it gives it back.
+    """Take the lock at `path`, and write our pid into it, where there is room for that. `give_back` gives it back.
 
     It does not wait for a holder that lives. Where that has just died, what it was about to start may hold the lock for
     a moment longer, until it runs: that is waited for, `patience` seconds at most. Raises `LockedError`, in this
@@ -37,6 +37,16 @@ def take(path: Path, patience: float = 0.0) -> int:
             if error.pid is None or _lives(error.pid) or time.monotonic() >= until:
                 raise
         time.sleep(_PAUSE)
+
+
+def give_back(descriptor: int) -> None:
+    """Give back what `take` took, at once.
+
+    Closing it does so, too, but only when all copies are closed: a program that another thread is just starting has one
+    until it runs.
+    """
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
+    os.close(descriptor)
 
 
 def holder(path: Path) -> int | None:

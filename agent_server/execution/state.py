@@ -118,7 +118,7 @@ class StateDirectory:
     def unlock(self) -> None:
         """Give the claim of `lock` back. Does nothing where there is none."""
         if self._lock is not None:
-            os.close(self._lock)
+            file_lock.give_back(self._lock)
             self._lock = None
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from agent_server.execution import file_lock
 from agent_server.execution.state import STATE_VARIABLE, StateDirectory, StateError, WorkspaceBusyError
 
 HOLDER = """
@@ -102,6 +103,17 @@ def test_a_workspace_is_claimed_by_one_holder_at_a_time(
     state.unlock()
     other.lock()
     other.unlock()
+
+
+def test_what_is_given_back_is_free_at_once_also_while_a_program_is_being_started(tmp_path: Path) -> None:
+    """Until it runs, a program that another thread starts has a copy of all that is open here."""
+    lock = file_lock.take(tmp_path / "lock")
+    with subprocess.Popen(["sleep", "1000"], pass_fds=[lock]) as starting:
+        try:
+            file_lock.give_back(lock)
+            file_lock.give_back(file_lock.take(tmp_path / "lock"))
+        finally:
+            starting.kill()
 
 
 def test_the_claim_of_another_process_names_it_and_ends_with_it_however_it_ends(

@@ -332,7 +332,7 @@ class Lander:
                 with opened(self._root) as root:
                     yield root
             finally:
-                os.close(lock)
+                file_lock.give_back(lock)
         except file_lock.LockedError as error:
             raise LandingFailed(f"Process {error.pid or 'unknown'} is landing in `{self._root}`. Try again.") from error
         except (UnsafePathError, CannotStageError) as error:

@@ -61,7 +61,7 @@ def held(state: StateDirectory) -> Iterator[None]:
     try:
         yield
     finally:
-        os.close(descriptor)
+        file_lock.give_back(descriptor)
 
 
 def synchronise(state: StateDirectory, progress: Progress | None, cancelled: threading.Event) -> int:
