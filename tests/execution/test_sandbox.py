@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from agent_server.execution.changes.changes import Change, ChangeKind, FileType, content_before, content_of
+from agent_server.execution.sandboxes import mirror
 from agent_server.execution.sandboxes import sandbox as sandboxes
 from agent_server.execution.sandboxes.isolation import Isolation, Sandbox, SandboxError
 from agent_server.execution.sandboxes.overlay_sandbox import OverlaySandbox
@@ -565,12 +566,24 @@ async def test_an_overlay_is_not_mounted_anew_while_a_file_in_it_is_open(
 # The base.
 
 
-async def test_a_base_cannot_be_frozen_twice_at_a_time(base: Base, live: Path, state: StateDirectory) -> None:
+async def test_a_base_cannot_be_frozen_twice_at_a_time(
+    base: Base, live: Path, state: StateDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandboxes, "_PATIENCE", 0.0)
     with pytest.raises(SandboxError, match="in use"):
         await freeze(live, state)
     await base.close()
     async with await freeze(live, state, prefer=base.isolation):
         pass
+
+
+async def test_who_cleans_up_behind_the_last_run_is_waited_for(live: Path, state: StateDirectory) -> None:
+    with mirror.held(state):
+        freezing = asyncio.ensure_future(freeze(live, state, prefer=Isolation.COPY))
+        ended, _ = await asyncio.wait([freezing], timeout=0.05)
+        assert not ended
+    async with await freezing as base:
+        assert read(base.root) == read(live)
 
 
 async def test_closing_the_base_leaves_nothing_behind(base: Base, state: StateDirectory) -> None:

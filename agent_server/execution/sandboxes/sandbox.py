@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -38,6 +38,10 @@ __all__ = ["Base", "Completed", "Isolation", "Network", "Probe", "Sandbox", "San
 # How often to try to remove what a dead run left, and how long to wait in between, in seconds.
 _CLEARINGS = 3
 _CLEARING_PAUSE = 0.1
+# How long to wait for who holds the mirror, in seconds. The janitor does for some milliseconds, or longer where others
+# want the processor: it lets them go first.
+_PATIENCE = 10.0
+_PAUSE = 0.01
 # What this process found out. A host that has let overlays be made goes on to; should it not, a fork says so.
 _proven: dict[tuple[Path, Network], "Probe"] = {}
 _UNSAFE_IN_NAME = re.compile(r"[^A-Za-z0-9_-]+")
@@ -112,11 +116,26 @@ async def freeze(
     if os.path.realpath(root) != str(state.workspace):  # noqa: ASYNC240  # one look
         raise SandboxError(f"`{state.root}` is the state directory of `{state.workspace}`, not of `{root}`.")
     async with AsyncExitStack() as guard:
-        guard.enter_context(mirror.held(state))
+        guard.enter_context(await _held(state))
         await in_thread(_clear, state.sandboxes)
         return await _base(
             state, prefer, Network(network), guard, lambda cancelled: mirror.synchronise(state, progress, cancelled)
         )
+
+
+async def _held(state: StateDirectory) -> ExitStack:
+    """The mirror, which is let go with this. Who only cleans up is waited for. Raises `MirrorError`."""
+    until = time.monotonic() + _PATIENCE
+    with ExitStack() as holding:
+        while True:
+            try:
+                holding.enter_context(mirror.held(state))
+            except mirror.MirrorError:
+                if time.monotonic() >= until:
+                    raise
+                await asyncio.sleep(_PAUSE)
+            else:
+                return holding.pop_all()
 
 
 async def frozen(state: StateDirectory, *, prefer: Isolation | None = None, network: str = Network.ON) -> "Base":
