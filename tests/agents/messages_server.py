@@ -17,8 +17,8 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
@@ -65,6 +65,8 @@ class Request:
     path: str
     headers: Mapping[str, str]
     body: Json
+    at: float = 0.0
+    """When it had come, by the monotonic clock."""
 
     @property
     def prompt(self) -> str:
@@ -209,16 +211,16 @@ class MessagesServer:
             script.place += 1
             return script.answers[script.place - 1]
 
-    @contextmanager
-    def _counted(self) -> Iterator[None]:
+    def _begun(self, request: Request) -> None:
         with self._lock:
+            self.requests.append(request)
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._at_once -= 1
+            self._lock.notify_all()
+
+    def _ended(self) -> None:
+        with self._lock:
+            self._at_once -= 1
 
 
 class _Http(ThreadingHTTPServer):
@@ -242,29 +244,41 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        request = Request(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        request = Request(self.path, headers, body, time.monotonic())
         messages = self.server.messages
-        with messages._lock:
-            messages.requests.append(request)
-            messages._lock.notify_all()
-        with messages._counted():
-            if self.path.partition("?")[0] != "/v1/messages":
-                return self._fail(fail(404, "there is no such path"))
-            if KEY not in (
-                request.headers.get("authorization", "").removeprefix("Bearer "),
-                request.headers.get("x-api-key"),
-            ):
-                return self._fail(fail(401, "invalid x-api-key"))
-            if messages.models is not None and body["model"] not in messages.models:
-                return self._fail(fail(404, f"model: {body['model']}"))
-            if complaint := _complaint(body):
-                messages.problems.append(complaint)
-                return self._fail(fail(400, complaint))
-            answer = messages._next(request)
-            if isinstance(answer, Failure):
-                return self._fail(answer)
-            message = _message(answer, body["model"], f"{len(messages.requests):04}")
-            return self._stream(answer, message) if body.get("stream") else self._send(200, message)
+        messages._begun(request)
+        self._is_open = True
+        try:
+            self._answer(request)
+        finally:
+            self._end()
+
+    def _answer(self, request: Request) -> None:
+        messages, body = self.server.messages, request.body
+        if self.path.partition("?")[0] != "/v1/messages":
+            return self._fail(fail(404, "there is no such path"))
+        if KEY not in (
+            request.headers.get("authorization", "").removeprefix("Bearer "),
+            request.headers.get("x-api-key"),
+        ):
+            return self._fail(fail(401, "invalid x-api-key"))
+        if messages.models is not None and body["model"] not in messages.models:
+            return self._fail(fail(404, f"model: {body['model']}"))
+        if complaint := _complaint(body):
+            messages.problems.append(complaint)
+            return self._fail(fail(400, complaint))
+        answer = messages._next(request)
+        if isinstance(answer, Failure):
+            return self._fail(answer)
+        message = _message(answer, body["model"], f"{len(messages.requests):04}")
+        return self._stream(answer, message) if body.get("stream") else self._send(200, message)
+
+    def _end(self) -> None:
+        """The request is over. Before its last bytes are sent: who has them asks again at once."""
+        if self._is_open:
+            self._is_open = False
+            self.server.messages._ended()
 
     def _fail(self, failure: Failure) -> None:
         headers = {} if failure.retry_after is None else {"retry-after": f"{failure.retry_after:g}"}
@@ -279,6 +293,7 @@ class _Handler(BaseHTTPRequestHandler):
             **(headers or {}),
         }.items():
             self.send_header(name, value)
+        self._end()
         self.end_headers()
         self.wfile.write(data)
 
@@ -286,11 +301,13 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.send_header("transfer-encoding", "chunked")
-        self.end_headers()
         events = _events(message)
         try:
+            self.end_headers()
             for event in events if reply.events is None else events[: reply.events]:
                 self._pause(reply.pause)
+                if event["type"] == "message_stop":
+                    self._end()
                 self._event(event)
             self._close_as(reply.then)
         except OSError:
@@ -298,6 +315,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def _close_as(self, then: str) -> None:
+        if then != "hang":
+            self._end()
         match then:
             case "" | "end":
                 self._chunk(b"")
