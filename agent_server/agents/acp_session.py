@@ -47,7 +47,7 @@ START_SECONDS = 120.0
 GRACE_SECONDS = 3.0
 """How long an agent that is stopped may take to come to its own end."""
 
-_ENDING_SECONDS = 2.0  # a program that ended its output may take to be dead
+_ENDING_SECONDS = 30.0  # a program that ended its output may take to be dead, on a machine that is busy
 _LOGIN_WANTED = -32000
 _MOST_REMINDERS = 5
 _GO_ON = """\

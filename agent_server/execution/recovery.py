@@ -17,7 +17,7 @@ from agent_server.execution.state import StateDirectory, StateError, WorkspaceBu
 from agent_server.plan.model import Landing
 from agent_server.plan.visible import visible
 
-_PATIENCE = 5.0
+_PATIENCE = 30.0
 """How long to wait for what a process that has died was about to start, in seconds."""
 
 _log = logging.getLogger(__name__)

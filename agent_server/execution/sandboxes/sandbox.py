@@ -297,7 +297,7 @@ async def _try_overlay(bwrap: Bubblewrap, workspace: Path, folder: Path, network
     sandbox = await OverlaySandbox.open(bwrap, base, workspace, layers, network)
     try:
         (sandbox.root / "old").unlink()
-        completed = await sandbox.execute(("sh", "-c", "echo new > new"), env=os.environ, timeout=10)
+        completed = await sandbox.execute(("sh", "-c", "echo new > new"), env=os.environ, timeout=30)
         found = [(change.kind.value, change.path) for change in await sandbox.changes(folder / "store")]
         if found != [("create", "new"), ("delete", "old")]:
             raise SandboxError(f"An overlay did not keep what was written to it: {completed.output}")
