@@ -395,16 +395,21 @@ class Executor:
             return await claim.settle(undone(record, landing))
 
     def _history(self, plan: str) -> History:
-        """What earlier runs took, as the plan's analysis is given it. After `recover` this asks no disk."""
+        """What earlier runs took, as the plan's analysis is given it. After `recover` this asks no disk.
+
+        For any thread: what is remembered meanwhile in another one makes a new dictionary, and leaves this one alone.
+        """
         if self._past is None:
             self._remember(self._read_past())
-        if plan not in self._histories:
-            self._histories[plan] = History(plan, self._past) if self._past else NO_HISTORY
-        return self._histories[plan]
+        histories, past = self._histories, self._past
+        found = histories.get(plan)
+        if found is None:
+            found = histories[plan] = History(plan, past) if past else NO_HISTORY
+        return found
 
     def _remember(self, past: tuple[PastTask, ...]) -> None:
         self._past = past
-        self._histories.clear()
+        self._histories = {}
 
     def _read_past(self) -> tuple[PastTask, ...]:
         try:

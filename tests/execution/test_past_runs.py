@@ -8,7 +8,7 @@ import pytest
 
 from agent_server.agents.backend import Brief, Emit, Outcome, OutcomeKind, Used, Workbench
 from agent_server.analysis.analyse import analyse
-from agent_server.analysis.estimates.past_runs import NO_HISTORY, PastTask
+from agent_server.analysis.estimates.past_runs import NO_HISTORY, History, PastTask
 from agent_server.analysis.estimates.prices import Tokens
 from agent_server.analysis.facts import TaskState
 from agent_server.analysis.model import Analysis
@@ -87,6 +87,24 @@ async def test_a_run_that_ends_is_learnt_from_at_once_and_by_the_next_process(tm
     assert later.facts(PLAN).history == history
     assert later.facts("another.plan.md").history.plan == "another.plan.md"
     await later.close()
+
+
+async def test_what_is_learnt_in_one_thread_takes_nothing_from_another(tmp_path: Path) -> None:
+    executor = executor_of(tmp_path)
+    learnt = (PastTask(PLAN, "a", MODEL, 1, 2.0, Tokens(), ("a.txt",)),)
+
+    class Histories(dict[str, History]):
+        """A run ends when something has just been put in."""
+
+        def __setitem__(self, plan: str, history: History) -> None:
+            super().__setitem__(plan, history)
+            executor._remember(learnt)
+
+    executor._remember(())
+    executor._histories = Histories()
+    assert executor.facts(PLAN).history == NO_HISTORY
+    assert executor.facts(PLAN).history.tasks == learnt
+    await executor.close()
 
 
 async def test_the_next_analysis_goes_by_it(tmp_path: Path) -> None:
