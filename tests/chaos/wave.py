@@ -15,6 +15,7 @@ from pathlib import Path
 
 from agent_server.agents.backend import Brief, Emit, Outcome, OutcomeKind, Workbench
 from agent_server.agents.programs import Program, ProgramError
+from tests.execution.repositories import NOTHING_LATER
 
 TASKS = ("one", "two", "three", "four")
 PLAN = "chaos.plan.md"
@@ -79,7 +80,7 @@ def git(root: Path, *arguments: str) -> str:
     """What Git prints."""
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
     return subprocess.run(
-        ["git", *arguments], cwd=root, env=environment, check=True, capture_output=True, text=True
+        ["git", *NOTHING_LATER, *arguments], cwd=root, env=environment, check=True, capture_output=True, text=True
     ).stdout
 
 

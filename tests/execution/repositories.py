@@ -7,11 +7,13 @@ from pathlib import Path
 from tests.execution.trees import Tree, plant
 
 ENVIRON = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "LC_ALL": "C"}
+NOTHING_LATER = ("-c", "maintenance.auto=false")
+"""Options of Git: otherwise it may still lock and tidy a repository when a command has long ended."""
 
 
 def git(root: Path, *arguments: str) -> str:
     """What a git command prints, without the last line's end."""
-    done = subprocess.run(["git", *arguments], cwd=root, env=ENVIRON, capture_output=True, check=True)
+    done = subprocess.run(["git", *NOTHING_LATER, *arguments], cwd=root, env=ENVIRON, capture_output=True, check=True)
     return done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
 
 

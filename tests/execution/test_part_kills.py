@@ -6,6 +6,8 @@ import pytest
 
 from tests.execution.test_landing_kills import driven
 
+pytestmark = pytest.mark.timeout(480)  # hundreds of landings, each synced to a disk that others use
+
 
 @pytest.fixture(autouse=True)
 def no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import pytest
 from agent_server.execution.sandboxes.isolation import Isolation, SandboxError
 from agent_server.execution.sandboxes.sandbox import freeze
 from agent_server.execution.state import StateDirectory
+from tests.execution.repositories import NOTHING_LATER
 from tests.execution.trees import Program, plant, read
 
 POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 12345\n"
@@ -18,7 +19,7 @@ POINTER = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\ns
 def git(folder: Path, *arguments: str) -> None:
     environ = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
     who = ("-c", "user.name=A", "-c", "user.email=a@b.c", "-c", "protocol.file.allow=always")
-    subprocess.run(["git", *who, *arguments], cwd=folder, env=environ, check=True, capture_output=True)
+    subprocess.run(["git", *who, *NOTHING_LATER, *arguments], cwd=folder, env=environ, check=True, capture_output=True)
 
 
 @pytest.fixture
