@@ -94,6 +94,12 @@ class Site:
         return processes_with(str(self.state.sandboxes))
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scheduler on a busy machine is given the time that it needs."""
+    monkeypatch.setattr(dask_workplace, "_CONNECT_SECONDS", 60.0)
+
+
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Site]:
     found = Site(tmp_path)
