@@ -23,8 +23,10 @@ from agent_server.analysis.estimates.prices import Tokens
 from agent_server.analysis.facts import TaskState, VerifyFacts
 from agent_server.analysis.model import Contract
 from agent_server.execution.changes.changes import ChangeKind
+from agent_server.execution.records import record as record_module
 from agent_server.execution.records.database import Database, spelled, unspelled
 from agent_server.execution.records.janitor import sweep
+from agent_server.execution.records.last_records import LastRecords
 from agent_server.execution.records.record import RunRecord, RunStore, TaskRecord, began, contents_folder, new_run_id
 from agent_server.execution.records.tables import migrations
 from agent_server.execution.runs.lifecycle import RunState
@@ -361,6 +363,26 @@ def test_a_reader_does_not_wait_for_a_writer(store: RunStore, runs: Path) -> Non
         assert store.load(RUN) == record(RUN, TaskRecord())
         writer.execute("COMMIT")
     assert store.load(RUN) == replace(record(RUN, TaskRecord()), problem="changed")
+
+
+def test_what_is_written_within_one_tick_of_the_clock_is_seen_a_moment_later(
+    store: RunStore, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = record(RUN, TaskRecord())
+    store.save(run)
+    files = [runs.with_name("state.db"), runs.with_name("state.db-wal")]
+    other, last = RunStore(runs), LastRecords(lambda: store)
+    monkeypatch.setattr(record_module, "_TICK_NS", 60 * 1_000_000_000)
+    in_database(files[0], "PRAGMA wal_checkpoint(RESTART)")  # the log is written anew, and gets no longer
+    assert last.of(PLAN) == run
+    before = [file.stat() for file in files]
+    other.save(replace(run, problem="changed"))
+    for file, found in zip(files, before, strict=True):
+        os.utime(file, ns=(found.st_atime_ns, found.st_mtime_ns))
+    assert [file.stat().st_size for file in files] == [found.st_size for found in before]
+    monkeypatch.setattr(record_module, "_TICK_NS", 0)
+    assert last.of(PLAN) == replace(run, problem="changed")
+    other.close()
 
 
 def test_an_id_tells_when_its_run_began() -> None:

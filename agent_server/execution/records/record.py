@@ -11,6 +11,7 @@ its last moments may go with the power. Events wait for one another for a moment
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -53,8 +54,14 @@ MOST_WAITING = 100
 WAIT_SECONDS = 0.05
 """How long an event waits at most for others to be written with it."""
 
-Moment = tuple[tuple[int, int, int] | None, ...]
+Look = tuple[int, int, int, bool]
+"""How a file looks: its inode, time and size, and whether the time is over by now in which they may stay the same."""
+
+Moment = tuple[Look | None, ...]
 """How the files of the database look."""
+
+# The clock of a file system goes in ticks, of 10 ms at most.
+_TICK_NS = 50_000_000
 
 T = TypeVar("T")
 
@@ -84,7 +91,10 @@ class RunStore:
 
     @property
     def moment(self) -> Moment:
-        """Another one whenever anything was written, by any process. Two looks at the file system."""
+        """Another one whenever anything was written, by any process. Two looks at the file system.
+
+        And another one soon after that: what is written within the same tick may change neither times nor sizes.
+        """
         files = (self._database.path, self._database.path.with_name(f"{DATABASE}-wal"))
         return tuple(map(_looked_at, files))
 
@@ -279,12 +289,12 @@ class RunStore:
         return [name for (name,) in self._database.read(lambda each: each.execute(query, values).fetchall())]
 
 
-def _looked_at(file: Path) -> tuple[int, int, int] | None:
+def _looked_at(file: Path) -> Look | None:
     try:
         found = file.stat()
     except OSError:
         return None
-    return found.st_ino, found.st_mtime_ns, found.st_size
+    return found.st_ino, found.st_mtime_ns, found.st_size, time.time_ns() - found.st_mtime_ns > _TICK_NS
 
 
 def _note_damage(connection: sqlite3.Connection, aside: Path) -> None:
