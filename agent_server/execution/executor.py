@@ -37,7 +37,7 @@ from agent_server.execution.landing.landing import (
 from agent_server.execution.records.janitor import Janitor
 from agent_server.execution.records.last_records import LastRecords
 from agent_server.execution.records.past_runs import finished, past_tasks
-from agent_server.execution.records.record import RunRecord, RunStore, TaskRecord, new_run_id
+from agent_server.execution.records.record import RunRecord, RunStore, TaskRecord, began, new_run_id
 from agent_server.execution.recovery import put_in_order
 from agent_server.execution.runs.budget import shares, spent
 from agent_server.execution.runs.decisions import (
@@ -110,7 +110,8 @@ class Executor:
     @property
     def runs(self) -> tuple[Run, ...]:
         """The last run of each plan that was launched here, ended or not, the oldest first."""
-        return tuple(sorted(self._runs.values(), key=lambda run: run.id))
+        # Of those that were launched within one second, the ids do not tell.
+        return tuple(sorted(self._runs.values(), key=lambda run: began(run.id)))
 
     def last_run(self, plan: str) -> Run | None:
         """The last run of that plan that was launched here, ended or not."""
@@ -271,7 +272,11 @@ class Executor:
 
     def begin(self, run: Run, state: StateDirectory, start: Callable[[Callable[[], None]], None]) -> None:
         """Take a run for the current one, and `start` it."""
-        self._run = self._runs[run.record.approval.plan] = run
+        plan = run.record.approval.plan
+        # What is launched comes last; what goes on stays where it was. Other threads look at these meanwhile.
+        before = {name: known for name, known in self._runs.items() if name != plan or known.id == run.id}
+        self._runs = {**before, plan: run}
+        self._run = run
         start(lambda: self._ended(run, state))
 
     async def keep(

@@ -83,7 +83,7 @@ async def executing(root: Path, state: Path, agents: Agents, **settings: object)
 
 async def ended(run: Run) -> RunRecord:
     """The record of a run, once it has ended."""
-    return await asyncio.wait_for(run.wait(), 30)
+    return await asyncio.wait_for(run.wait(), 90)
 
 
 def states(record: RunRecord) -> dict[str, str]:

@@ -577,6 +577,21 @@ async def test_a_plans_last_run_is_known_whatever_ran_since(
     assert (await executor.land(PLAN).wait()).state is RunState.LANDED
 
 
+async def test_runs_are_told_in_the_order_of_their_launch_also_within_one_second(
+    launch: Launch, executor: Executor, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = iter(f"20260101T000000-{number:06x}" for number in (9, 7, 8, 5))
+    monkeypatch.setattr("agent_server.execution.executor.new_run_id", lambda: next(ids))
+    plans = [PLAN, "other.plan.md", PLAN, "last.plan.md"]
+    for plan in plans:
+        analysis = analysed(workspace, two_tasks(verify="true"))
+        executor.approve(executor.propose(plan, analysis, 1))
+        assert (await executor.launch(plan, analysis).wait()).state is RunState.LANDED
+        for name in ("a.txt", "b.txt"):
+            (workspace / name).unlink()
+    assert [run.record.approval.plan for run in executor.runs] == ["other.plan.md", PLAN, "last.plan.md"]
+
+
 async def test_an_approval_is_not_lost_because_the_workspace_is_busy(executor: Executor, workspace: Path) -> None:
     analysis = analysed(workspace, two_tasks())
     executor.approve(executor.propose(PLAN, analysis, 1))

@@ -97,7 +97,7 @@ class RunRecord:
 
 
 def new_run_id() -> str:
-    """A fresh id; ids sort by the time at which they were made."""
+    """A fresh id; ids sort by the second in which they were made."""
     return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
 
