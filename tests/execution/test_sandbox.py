@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import os
 import shutil
 import signal
@@ -19,6 +20,7 @@ import pytest
 from agent_server.execution.changes.changes import Change, ChangeKind, FileType, content_before, content_of
 from agent_server.execution.sandboxes import mirror
 from agent_server.execution.sandboxes import sandbox as sandboxes
+from agent_server.execution.sandboxes.copying import remove_tree
 from agent_server.execution.sandboxes.isolation import Isolation, Sandbox, SandboxError
 from agent_server.execution.sandboxes.overlay_sandbox import OverlaySandbox
 from agent_server.execution.sandboxes.sandbox import Base, freeze, probe
@@ -650,6 +652,23 @@ async def test_a_later_base_has_what_the_user_did_meanwhile(base: Base, live: Pa
 async def test_what_a_killed_run_left_behind_is_removed(live: Path, state: StateDirectory) -> None:
     plant(state.sandboxes, {"old/upper/file": "x"})
     (state.sandboxes / "old/upper").chmod(0)
+    async with await freeze(live, state, prefer=Isolation.COPY):
+        assert not list(state.sandboxes.iterdir())
+
+
+async def test_what_is_still_being_written_there_is_removed_when_that_has_ended(
+    live: Path, state: StateDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals = iter(range(9))
+
+    def remove(folder: Path) -> None:
+        if next(refusals, None) is not None:
+            raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), str(folder))
+        remove_tree(folder)
+
+    plant(state.sandboxes, {"old/upper/file": "x"})
+    monkeypatch.setattr(sandboxes, "remove_tree", remove)
+    monkeypatch.setattr(sandboxes, "_CLEARING_PAUSE", 0.001)
     async with await freeze(live, state, prefer=Isolation.COPY):
         assert not list(state.sandboxes.iterdir())
 

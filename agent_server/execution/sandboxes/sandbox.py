@@ -8,6 +8,7 @@ async with await freeze(root, state) as base:
 """
 
 import asyncio
+import errno
 import os
 import re
 import sys
@@ -35,8 +36,9 @@ from agent_server.execution.state import StateDirectory
 
 __all__ = ["Base", "Completed", "Isolation", "Network", "Probe", "Sandbox", "SandboxError", "freeze", "frozen", "probe"]
 
-# How often to try to remove what a dead run left, and how long to wait in between, in seconds.
-_CLEARINGS = 3
+# How long to try to remove what a dead run left, and how long to wait in between, in seconds. The longer time is for
+# folders that are filled again: the run's processes are being killed, and go on until they are.
+_CLEARING_SECONDS, _EMPTYING_SECONDS = 0.3, 30.0
 _CLEARING_PAUSE = 0.1
 # How long to wait for who holds the mirror, in seconds. The janitor does for some milliseconds, or longer where others
 # want the processor: it lets them go first.
@@ -307,12 +309,14 @@ async def _try_overlay(bwrap: Bubblewrap, workspace: Path, folder: Path, network
 
 def _clear(folder: Path) -> None:
     """Remove what a run left behind that did not come to its end. Its last processes may write there for a moment."""
-    for left in reversed(range(_CLEARINGS)):
+    began = time.monotonic()
+    while True:
         try:
             for leftover in folder.iterdir():
                 remove_tree(leftover)
         except OSError as error:
-            if not left:
+            patience = _EMPTYING_SECONDS if error.errno == errno.ENOTEMPTY else _CLEARING_SECONDS
+            if time.monotonic() - began > patience:
                 words = f"`{error.filename}`, left by an earlier run, cannot be removed: {error.strerror}."
                 raise SandboxError(words) from error
             time.sleep(_CLEARING_PAUSE)
