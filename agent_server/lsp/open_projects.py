@@ -127,17 +127,18 @@ class OpenProjects:
 
     def _place_of(self, path: Path) -> tuple[Path, str]:
         """The root of a file's project, and what that calls it."""
-        if path not in self._places:
-            real = Path(os.path.realpath(path.parent), path.name)
-            above = [folder for folder in self.folders if real.is_relative_to(folder)]
-            root = max(above, key=lambda folder: len(folder.parts)) if above else find_root(path)
-            self._places[path] = (root, relative(root, path) or str(path))
-        return self._places[path]
+        places = self._places  # before the folders are looked at: see `change_folders`
+        if (known := places.get(path)) is not None:
+            return known
+        real = Path(os.path.realpath(path.parent), path.name)
+        above = [folder for folder in self.folders if real.is_relative_to(folder)]
+        root = max(above, key=lambda folder: len(folder.parts)) if above else find_root(path)
+        place = places[path] = (root, relative(root, path) or str(path))
+        return place
 
     def _asks_its_workspace(self, root: Path) -> bool:
-        if root not in self._may_name_plans:
-            self._may_name_plans[root] = may_name_plans(root)
-        return self._may_name_plans[root]
+        known = self._may_name_plans
+        return known[root] if root in known else known.setdefault(root, may_name_plans(root))
 
     def configure(self, given: Settings) -> None:
         """Take other settings."""
@@ -151,8 +152,8 @@ class OpenProjects:
         before = [self.root_of(path) for _, path in files]
         gone = set(removed)
         self.folders = tuple(dict.fromkeys((*(each for each in self.folders if each not in gone), *added)))
-        self._places.clear()
-        self._may_name_plans.clear()
+        # Another thread may be at work on an old place: what it makes of it goes where nobody looks any more.
+        self._places, self._may_name_plans = {}, {}
         moved = []
         for (document, path), then in zip(files, before, strict=True):
             if self.root_of(path) != then:

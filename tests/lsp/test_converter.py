@@ -1,7 +1,5 @@
 """The converter of all messages, asked in one thread while it learns in another."""
 
-import sys
-from collections.abc import Iterator
 from threading import Thread
 
 import pytest
@@ -9,6 +7,7 @@ from lsprotocol import types
 
 from agent_server.daemon.sessions import table
 from agent_server.lsp.converter import MessageConverter
+from tests.hasty_threads import hasty_threads
 
 CAPABILITIES = {
     "workspace": {"workspaceEdit": {"documentChanges": True}},
@@ -22,25 +21,15 @@ FOLDER = {"uri": "file:///a", "name": "a"}
 INITIALIZE = {"processId": 1, "rootUri": "file:///a", "workspaceFolders": [FOLDER], "capabilities": CAPABILITIES}
 
 
-@pytest.fixture
-def hasty_threads() -> Iterator[None]:
-    """Threads take turns after each few instructions, so that a race that can be lost is."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(before)
-
-
-@pytest.mark.usefixtures("hasty_threads")
 @pytest.mark.parametrize("_again", range(4))
 def test_a_client_is_understood_while_types_are_learnt(_again: int) -> None:
     converter = MessageConverter()
     functions = [handler.function for handler in table().messages.values()]
     learning = Thread(target=converter.learn_types, args=[functions])
-    learning.start()
-
-    while learning.is_alive():
-        assert converter.structure(INITIALIZE, types.InitializeParams).process_id == 1
+    with hasty_threads():
+        learning.start()
+        while learning.is_alive():
+            assert converter.structure(INITIALIZE, types.InitializeParams).process_id == 1
 
 
 def test_what_was_learnt_is_not_learnt_again() -> None:
