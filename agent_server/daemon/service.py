@@ -46,7 +46,6 @@ class Service:
         self._projects = Projects(os.environ, workspace.resolve(), LINGER_SECONDS, self._look)
         self._sessions: dict[AgentLanguageServer, asyncio.Task[None]] = {}
         self._leaving: asyncio.TimerHandle | None = None
-        self._look()
 
     async def serve(self, listening: socket.socket) -> None:
         """Serve whoever connects, until the daemon is told to stop or nobody needs it."""
@@ -54,6 +53,7 @@ class Service:
         unix = listening.family != socket.AF_INET
         create = loop.create_unix_server if unix else loop.create_server
         server = await create(lambda: _Hello(self), sock=listening, backlog=_BACKLOG)
+        self._look()  # not earlier: who cannot be served yet is not missed
         try:
             await self.stopping.wait()
         finally:

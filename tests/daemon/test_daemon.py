@@ -61,7 +61,7 @@ async def test_editors_share_one_daemon_that_is_for_the_user_alone(environ: dict
 
 
 async def test_it_leaves_when_nobody_needs_it(environ: dict[str, str], workspace: Path) -> None:
-    environ["AGENT_SERVER_IDLE_SECONDS"] = "0.2"
+    environ["AGENT_SERVER_IDLE_SECONDS"] = "1"
     client = await RawClient.start(environ)
     await conflicts(client, workspace)
     [status] = daemons(environ).values()
