@@ -38,13 +38,16 @@ class Contents:
         self._size = 0
         self._lock = Lock()
 
-    def read(self, path: str) -> str | None:
+    def read(self, path: str, *, again: bool = True) -> str | None:
         """The text of the file `path` (relative, `/`-separated), without a byte order mark.
 
         None if it does not exist, leads out of the workspace, is no regular file, is over 1 MiB or is not UTF-8.
+        Without `again`, what is remembered is good, and not compared with the disk.
         """
-        stamp = self._stamp(path)
         entry = self._recall(path)
+        if entry is not None and not again:
+            return entry.text
+        stamp = self._stamp(path)
         if entry is None or entry.stamp != stamp:
             entry = _Entry(stamp, self._load(path) if stamp else None)
             self._remember(path, entry)
@@ -54,10 +57,6 @@ class Contents:
         """The text that `read` returned last, without a look at the disk; None also where it was never asked."""
         entry = self._entries.get(path)
         return entry.text if entry else None
-
-    def has_read(self, path: str) -> bool:
-        """Whether `last_read` knows what `read` returned last."""
-        return path in self._entries
 
     def _stamp(self, path: str) -> _Stamp | None:
         try:
@@ -80,8 +79,9 @@ class Contents:
 
     def _remember(self, path: str, entry: _Entry) -> None:
         with self._lock:
-            old = self._entries.pop(path, None)
-            self._entries[path] = entry
+            old = self._entries.get(path)
+            self._entries[path] = entry  # in one step, for `last_read` takes no lock
+            self._entries.move_to_end(path)
             self.revision += old is not None and old.text != entry.text
             self._size += _size(entry) - (_size(old) if old else 0)
             while self._size > MAX_REMEMBERED and len(self._entries) > 1:

@@ -77,6 +77,7 @@ class Workspace:
         self._buffers = Buffers(self.root, self._contents)
         self._asked: set[str] = set()
         self._looked_at: set[str] = set()
+        self._kept_current: set[str] = set()
         self._told = 0
         self._case_sensitive: bool | None = None
         self._subscribers: list[Callable[[], None]] = []
@@ -182,8 +183,11 @@ class Workspace:
         if text is not None or path not in tree:
             return text
         # Where every change is heard of, what was read is right until then: hundreds of manifests cost no `stat` each.
-        is_current = self._watcher is not None and self._contents.has_read(path)
-        return self._contents.last_read(path) if is_current else self._contents.read(path)
+        # Not so what was read before anybody asked: no look at the disk has kept that current.
+        is_current = self._watcher is not None and path in self._kept_current
+        text = self._contents.read(path, again=not is_current)
+        self._kept_current.add(path)
+        return text
 
     def _seen(self, seen: Seen) -> None:
         self._pending |= seen

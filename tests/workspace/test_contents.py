@@ -1,12 +1,15 @@
 """The texts that an analysis asks for: confined to the workspace, bounded, and read again when the file changed."""
 
 import os
+from itertools import count
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
 from agent_server.workspace import contents as contents_module
 from agent_server.workspace.contents import MAX_FILE_BYTES, Contents
+from tests.hasty_threads import hasty_threads
 from tests.workspace.disk import plant
 
 
@@ -86,6 +89,33 @@ class TestMemory:
         (root / "a").write_text("two")  # The same inode and size; and by the next line, the same time
         os.utime(root / "a", ns=(10**18, 10**18))
         assert contents.read("a") == "one"
+
+    def test_what_was_read_last_is_known_while_it_is_read_again(self, root: Path, contents: Contents) -> None:
+        plant(root, {"a": "one"})
+        contents.read("a")
+        stopped = Event()
+
+        def read_again() -> None:
+            for step in count():
+                os.utime(root / "a", ns=(step, step))
+                contents.read("a")
+                if stopped.is_set():
+                    return
+
+        reading = Thread(target=read_again)
+        with hasty_threads():
+            reading.start()
+            known = {contents.last_read("a") for _ in range(1_000_000)}
+            stopped.set()
+            reading.join()
+        assert known == {"one"}
+
+    def test_what_need_not_be_read_again_is_not(self, root: Path, contents: Contents) -> None:
+        plant(root, {"a": "one"})
+        assert contents.read("a", again=False) == "one"
+        plant(root, {"a": "other"})
+        assert contents.read("a", again=False) == "one"
+        assert contents.read("a") == "other"
 
     def test_files_come_and_go(self, root: Path, contents: Contents) -> None:
         assert contents.read("a") is None

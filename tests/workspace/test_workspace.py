@@ -311,6 +311,15 @@ class TestTexts:
         plant(following.root, {"src/deep/new.py": "N"})
         await following.until(lambda: following.text("src/deep/new.py") == "N")
 
+    async def test_what_was_read_before_anybody_asked_is_read_again(self, following: Following) -> None:
+        """Whether an open document is saved was looked at, and nobody has followed its file since."""
+        following.workspace.open_buffer("a.py", "A")
+        assert following.workspace.unsaved() == frozenset()
+        following.workspace.close_buffer("a.py")
+        plant(following.root, {"a.py": "changed"})
+        await following.caught_up()
+        assert following.text("a.py") == "changed"
+
     async def test_a_file_that_is_replaced_by_a_rename_is_told(self, following: Following) -> None:
         assert following.text("a.py") == "A"
         calls = following.calls
