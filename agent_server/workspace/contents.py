@@ -5,6 +5,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from time import time_ns
 
 from agent_server.workspace.paths import confined
 from agent_server.workspace.reading import read_regular
@@ -15,12 +16,19 @@ MAX_FILE_BYTES = 1 << 20
 MAX_REMEMBERED = 64 << 20
 """How many characters are remembered in all. What was asked for longest ago is forgotten first."""
 
+# Modification times step by a tick of the kernel's clock: a file that was written within the last one may be written
+# again without a new time.
+_TICK_NS = 20_000_000
+
 _Stamp = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
+    """What a file said that had that time, size, inode and device; `sure` where no other text can have the same."""
+
     stamp: _Stamp | None
+    sure: bool
     text: str | None
 
 
@@ -48,8 +56,9 @@ class Contents:
         if entry is not None and not again:
             return entry.text
         stamp = self._stamp(path)
-        if entry is None or entry.stamp != stamp:
-            entry = _Entry(stamp, self._load(path) if stamp else None)
+        if entry is None or entry.stamp != stamp or not entry.sure:
+            sure = stamp is None or abs(time_ns() - stamp[0]) > _TICK_NS
+            entry = _Entry(stamp, sure, self._load(path) if stamp else None)
             self._remember(path, entry)
         return entry.text
 

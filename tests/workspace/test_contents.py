@@ -90,6 +90,22 @@ class TestMemory:
         os.utime(root / "a", ns=(10**18, 10**18))
         assert contents.read("a") == "one"
 
+    def test_a_file_that_was_written_a_moment_ago_is_read_again(
+        self, root: Path, contents: Contents, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It may have been written twice within one tick of the clock, and have the time of the first."""
+        now = 10**18
+        monkeypatch.setattr(contents_module, "time_ns", lambda: now)
+        for text in ("one", "two"):
+            (root / "a").write_text(text)
+            os.utime(root / "a", ns=(now, now))
+            assert contents.read("a") == text
+        now += 10**9
+        assert contents.read("a") == "two"
+        (root / "a").write_text("six")
+        os.utime(root / "a", ns=(now - 10**9, now - 10**9))
+        assert contents.read("a") == "two"
+
     def test_what_was_read_last_is_known_while_it_is_read_again(self, root: Path, contents: Contents) -> None:
         plant(root, {"a": "one"})
         contents.read("a")
