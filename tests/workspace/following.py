@@ -6,7 +6,7 @@ from pathlib import Path
 
 from agent_server.workspace.workspace import Workspace
 
-DEADLINE = 20.0
+DEADLINE = 60.0
 """Seconds until a condition that never comes true fails its test."""
 
 

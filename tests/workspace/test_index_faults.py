@@ -20,13 +20,18 @@ from hypothesis import strategies as st
 
 from agent_server.analysis.questions import Importers, Naming
 from agent_server.workspace.index import index as index_module
+from agent_server.workspace.index import pool as pool_module
 from agent_server.workspace.index.index import Index, NoIndex
 from agent_server.workspace.index.pool import _PROGRAM, FEW
 from agent_server.workspace.index.protocol import Job
 from tests.workspace.disk import plant
 from tests.workspace.indexing import Alone, ask, contents_of, database_in, files_of, is_running
 
-DEADLINE = 30.0
+DEADLINE = 60.0
+
+DIES = "import os, signal, sys; sys.stdin.readline(); os.kill(os.getpid(), signal.SIGKILL)"
+NEVER_ENDS = "import signal; signal.pause()"
+"""What workers do instead of their work."""
 
 MANY = {f"pkg{number % 7}/m{number}.py": f"from pkg{number % 5} import m{number + 1}\n" for number in range(FEW * 6)}
 
@@ -89,7 +94,7 @@ class TestWorkers:
         with Index(root, environ, pytest.fail) as index:
             index.refresh(files_of(root), None, kill)
             assert killed
-            assert killed[0] not in index.pids
+            until(lambda: killed[0] not in index.pids)
         assert contents_of(database_in(cache)) == from_scratch(root)
 
     def test_a_worker_that_was_killed_while_idle_is_replaced(self, root: Path, environ: dict[str, str]) -> None:
@@ -101,16 +106,14 @@ class TestWorkers:
             index.refresh(files_of(root), set())
             assert ask(index, Naming(("quartz",))) == ("a.py", "b.py")
 
-    def test_workers_that_always_die_leave_no_index_and_a_sentence(self, root: Path, environ: dict[str, str]) -> None:
+    def test_workers_that_always_die_leave_no_index_and_a_sentence(
+        self, root: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(pool_module, "_PROGRAM", DIES)
         said: list[str] = []
-
-        def kill(done: int, files: int) -> None:
-            for pid in index.pids:
-                os.kill(pid, signal.SIGKILL)
-
         with Index(plant(root, MANY), environ, said.append) as index:
             with pytest.raises(NoIndex):
-                index.refresh(files_of(root), None, kill)
+                index.refresh(files_of(root))
             assert [sentence.split(", because ")[1] for sentence in said] == [
                 "5 processes that read its files have died."
             ]
@@ -118,7 +121,10 @@ class TestWorkers:
                 index.refresh(files_of(root))
         assert len(said) == 1
 
-    def test_closing_ends_them_at_once_whatever_they_do(self, root: Path, environ: dict[str, str]) -> None:
+    def test_closing_ends_them_at_once_whatever_they_do(
+        self, root: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(pool_module, "_PROGRAM", NEVER_ENDS)
         plant(root, MANY)
         index = Index(root, environ, pytest.fail)
         with ThreadPoolExecutor(1) as threads:
