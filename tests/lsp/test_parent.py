@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from agent_server.lsp import parent
+from tests.e2e.raw_client import DEADLINE
 
 
 async def sleeper() -> asyncio.subprocess.Process:
@@ -23,7 +24,7 @@ async def test_the_end_of_a_process_is_noticed(has_pidfd: bool, monkeypatch: pyt
     assert not done
     process.kill()
     await process.wait()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE):
         await waiting
     assert not parent.is_running(process.pid)
 

@@ -10,6 +10,7 @@ from agent_server.lsp.messages import PlansChangedParams, PlansParams
 from agent_server.lsp.plan_list import PlanList
 from agent_server.lsp.project import Superseded
 from agent_server.lsp.snapshot import PlanSnapshot
+from tests.e2e.raw_client import DEADLINE
 from tests.lsp.cursor import NAME, URI, plan_at
 from tests.lsp.test_schedule import FILES, task
 
@@ -53,7 +54,7 @@ async def test_a_plan_that_was_being_edited_is_looked_at_again_and_told() -> Non
     listed = PlanList(plans, projects, lambda: None, told.put_nowait, loop.create_task)  # type: ignore[arg-type]
     listed.want(wanted=True)
     assert (await listed.answer(PlansParams())).plans == []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE):
         assert (await told.get()).plans == [URI]
     assert [report.uri for report in (await listed.answer(PlansParams())).plans] == [URI]
     listed.close()

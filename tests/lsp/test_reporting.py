@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, cast
 
+import pytest
+
 from agent_server.analysis.facts import TaskState
 from agent_server.execution.records.record import RunRecord, TaskRecord
 from agent_server.execution.runs.lifecycle import RunState
 from agent_server.execution.runs.progress import Progress
 from agent_server.execution.runs.run import Run
+from agent_server.lsp import reporting as module
 from agent_server.lsp.client import Client
 from agent_server.lsp.project import Project
 from agent_server.lsp.reporting import RunReporter
@@ -68,7 +71,11 @@ async def turns() -> None:
         await asyncio.sleep(0)
 
 
-async def test_lenses_follow_a_change_of_state_at_once_and_what_agents_do_later() -> None:
+async def test_lenses_follow_a_change_of_state_at_once_and_what_agents_do_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("_INTERVAL", "_TASK_LENS_INTERVAL", "_LENS_INTERVAL"):  # none is over while the test goes on
+        monkeypatch.setattr(module, name, 10_000 * getattr(module, name))
     server, run = Told(), Played()
     reporter = RunReporter(cast("AgentLanguageServer", server), cast("Project", None), cast("Run", cast("Any", run)))
     reporting = asyncio.create_task(reporter.report())
