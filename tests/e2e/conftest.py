@@ -14,6 +14,7 @@ from tests.e2e.neovim import Neovim, until
 from tests.e2e.raw_client import RawClient
 from tests.e2e.site import Site, environment
 from tests.e2e.two_agents import plan_of_two, settings_of_two
+from tests.e2e.verification import HeldVerification
 
 MODES = {"standalone": ("--standalone",), "daemon": ()}
 
@@ -44,6 +45,14 @@ def site_in(folder: Path, runtime_folder: str) -> Site:
     env = environment(folder, runtime_folder)
     options = {"agent": "replay", "transcripts": str(transcripts_folder()), "speed": 600}
     return Site(demo.root.resolve(), demo.good_plan.resolve(), demo.bad_plan.resolve(), env, options)
+
+
+@pytest.fixture
+def verification(site: Site) -> Iterator[HeldVerification]:
+    """The good plan's verification, which waits for the test."""
+    held = HeldVerification(site.good_plan)
+    yield held
+    held.release()
 
 
 @pytest.fixture

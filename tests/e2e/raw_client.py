@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-DEADLINE = 30.0
+DEADLINE = 60.0
 ENTRY = (sys.executable, "-c", "from agent_server.cli import main; raise SystemExit(main())")
 RICH_DIAGNOSTICS = {"publishDiagnostics": {"relatedInformation": True, "codeDescriptionSupport": True}}
 

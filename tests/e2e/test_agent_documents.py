@@ -1,6 +1,5 @@
 """Briefs, transcripts and proposed files over stdio; edits that are resolved; plans that follow what is renamed."""
 
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -9,6 +8,7 @@ from lsprotocol import types
 
 from tests.e2e.raw_client import RawClient, ResponseError
 from tests.e2e.site import Site
+from tests.e2e.verification import HeldVerification
 
 SHOWS = {"window": {"showDocument": {"support": True}}, "workspace": {"textDocumentContent": {}}}
 FAILED = types.LSPErrorCodes.RequestFailed.value
@@ -84,10 +84,9 @@ async def test_what_agents_did_and_changed_is_shown_and_read_after_a_run(client:
 
 
 async def test_a_transcript_that_is_read_during_the_run_is_read_again_until_its_end(
-    client: RawClient, site: Site
+    client: RawClient, site: Site, verification: HeldVerification
 ) -> None:
-    slow = replace(site, options={**site.options, "speed": 200})
-    uri = await opened(client, slow, **SHOWS)
+    uri = await opened(client, site, **SHOWS)
     await command(client, "approve", uri)
     await command(client, "launch", uri)
     await client.until(lambda message: message.get("params", {}).get("counts", {}).get("running"))
@@ -97,6 +96,7 @@ async def test_a_transcript_that_is_read_during_the_run_is_read_again_until_its_
     while not ended:
         client.received.clear()
         told.append((await client.request("workspace/textDocumentContent", {"uri": shown}))["text"])
+        verification.release()
         ended = ": landed." in told[-1]
         if not ended:
             refresh = await client.until(

@@ -12,6 +12,7 @@ import pytest
 from tests.e2e.conftest import MODES
 from tests.e2e.raw_client import RICH_DIAGNOSTICS, RawClient, ResponseError
 from tests.e2e.site import Site
+from tests.e2e.verification import HeldVerification
 
 pytestmark = pytest.mark.parametrize("client", MODES, indirect=True)
 
@@ -45,7 +46,9 @@ async def test_a_bad_plan_shows_its_conflicts_with_the_other_side(client: RawCli
     assert Path(page.removeprefix("file://")).is_file()
 
 
-async def test_a_wave_is_launched_by_command_and_lands_verified(client: RawClient, site: Site) -> None:
+async def test_a_wave_is_launched_by_command_and_lands_verified(
+    client: RawClient, site: Site, verification: HeldVerification
+) -> None:
     applied: list[Any] = []
     client.answers["workspace/applyEdit"] = lambda params: applied.append(params) or {"applied": True}
     await client.initialize(site.root, site.options, **PROGRESS)
@@ -59,6 +62,8 @@ async def test_a_wave_is_launched_by_command_and_lands_verified(client: RawClien
     launched = await client.request(
         "workspace/executeCommand", {"command": "agentServer.launch", "arguments": [{"uri": uri, "wave": 1}]}
     )
+    await client.until(lambda message: message.get("params", {}).get("value", {}).get("kind") == "begin")
+    verification.release()
     end = await ended(client)
 
     assert end["state"] == "landed", end

@@ -11,6 +11,7 @@ from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities, 
 
 from tests.e2e.raw_client import ENTRY
 from tests.e2e.site import Site
+from tests.e2e.verification import HeldVerification
 
 DEADLINE = 60
 REFRESHES = (
@@ -69,7 +70,9 @@ async def pulled(client: LanguageClient, uri: str) -> list[types.Diagnostic]:
     return list(report.items)
 
 
-async def test_from_an_open_plan_to_a_landed_wave(client: LanguageClient, site: Site) -> None:
+async def test_from_an_open_plan_to_a_landed_wave(
+    client: LanguageClient, site: Site, verification: HeldVerification
+) -> None:
     uri = site.good_plan.as_uri()
     client.text_document_did_open(
         types.DidOpenTextDocumentParams(types.TextDocumentItem(uri, "markdown", 1, site.good_plan.read_text("utf-8")))
@@ -81,6 +84,9 @@ async def test_from_an_open_plan_to_a_landed_wave(client: LanguageClient, site: 
         launched = await client.workspace_execute_command_async(
             types.ExecuteCommandParams("agentServer.launch", arguments)
         )
+        while not client.progress_reports.get(launched["run"]):
+            await client.wait_for_notification(types.PROGRESS)
+        verification.release()
         while not any(status.state in FINAL for status in client.statuses):
             await client.wait_for_notification("agentServer/status")
         end = client.statuses[-1]
