@@ -11,11 +11,14 @@ import pytest
 from agent_server.daemon import control, place
 from agent_server.demo.material import materialise, transcripts_folder
 from tests.e2e.raw_client import RawClient
+from tests.e2e.verification import HeldVerification
 
 FINAL = {"landed", "held", "cancelled", "failed"}
 STATUS = "agentServer/serverStatus"
 PROGRESS = {"window": {"workDoneProgress": True}}
 SPEAKS = {"experimental": {"agentServer": {"version": "0.2.0"}}}
+SLOW, FAST = 1, 600
+"""How fast agents work: for minutes, or for a second."""
 
 
 @pytest.fixture
@@ -29,8 +32,10 @@ def options(speed: float) -> dict[str, Any]:
     return {"agent": "replay", "transcripts": str(transcripts_folder()), "speed": speed}
 
 
-async def launched(environ: dict[str, str], site: tuple[Path, Path], speed: float) -> tuple[RawClient, str]:
-    """An editor that has launched the plan's wave, whose agents work by now; and the plan's URI."""
+async def launched(
+    environ: dict[str, str], site: tuple[Path, Path], speed: float, state: str = "running"
+) -> tuple[RawClient, str]:
+    """An editor that has launched the plan's wave, which has come to that state by now; and the plan's URI."""
     client = await RawClient.start(environ)
     await client.initialize(site[0], options(speed), **PROGRESS)
     uri = client.open(site[1])
@@ -38,7 +43,7 @@ async def launched(environ: dict[str, str], site: tuple[Path, Path], speed: floa
     for name in ("approve", "launch"):
         argument = {"command": f"agentServer.{name}", "arguments": [{"uri": uri}]}
         await client.request("workspace/executeCommand", argument)
-    await client.until(lambda message: is_status(message, {"running"}))
+    await client.until(lambda message: is_status(message, {state}))
     return client, uri
 
 
@@ -53,12 +58,15 @@ def progress(client: RawClient, kind: str) -> list[dict[str, Any]]:
 async def test_a_wave_goes_on_when_its_editor_is_closed_and_is_seen_in_the_next(
     environ: dict[str, str], site: tuple[Path, Path]
 ) -> None:
-    first, _ = await launched(environ, site, 150)
+    verification = HeldVerification(site[1])
+    first, _ = await launched(environ, site, FAST, "verifying")
     assert await first.stop() == 0
     second = await RawClient.start(environ)
-    await second.initialize(site[0], options(150), **PROGRESS, **SPEAKS)
+    await second.initialize(site[0], options(FAST), **PROGRESS, **SPEAKS)
     answer = await second.request("agentServer/subscribe", {"runs": True, "status": True})
-    assert [(run["state"], run["wave"], run["waves"]) for run in answer["runs"]] == [("running", 1, 1)]
+    assert [(run["state"], run["wave"], run["waves"]) for run in answer["runs"]] == [("verifying", 1, 1)]
+    await second.until(lambda message: message.get("params", {}).get("value", {}).get("kind") == "begin")
+    verification.release()
     end = await second.until(
         lambda message: message.get("method") == "agentServer/runState" and message["params"]["state"] in FINAL
     )
@@ -73,10 +81,10 @@ async def test_a_wave_goes_on_when_its_editor_is_closed_and_is_seen_in_the_next(
 
 async def test_all_editors_see_a_wave_and_any_may_cancel_it(environ: dict[str, str], site: tuple[Path, Path]) -> None:
     other = await RawClient.start(environ)
-    await other.initialize(site[0], options(50), **PROGRESS)
+    await other.initialize(site[0], options(SLOW), **PROGRESS)
     uri = other.open(site[1])
     await other.diagnostics(uri, lambda codes: True)
-    first, _ = await launched(environ, site, 50)
+    first, _ = await launched(environ, site, SLOW)
     begun = await other.until(lambda message: message.get("params", {}).get("value", {}).get("kind") == "begin")
     other.notify("window/workDoneProgress/cancel", {"token": begun["params"]["token"]})
     for client in (first, other):
@@ -89,15 +97,16 @@ async def test_all_editors_see_a_wave_and_any_may_cancel_it(environ: dict[str, s
 async def test_the_next_daemon_tells_what_the_death_of_one_has_cut_short(
     environ: dict[str, str], site: tuple[Path, Path]
 ) -> None:
+    verification = HeldVerification(site[1])
     before = {file: file.read_bytes() for file in site[0].rglob("*") if file.is_file() and ".git" not in file.parts}
-    first, uri = await launched(environ, site, 20)
+    first, uri = await launched(environ, site, SLOW)
     [(_, status)] = control.running(environ[place.RUNTIME_VARIABLE])
     os.kill(status["pid"], signal.SIGKILL)
     assert await first.process.wait() == 1
     await first.kill()
 
     second = await RawClient.start(environ)
-    await second.initialize(site[0], options(150), **SPEAKS)
+    await second.initialize(site[0], options(FAST), **SPEAKS)
     second.open(site[1])
     said = await second.until(lambda message: message.get("method") == "window/showMessage")
     assert "stopped in the middle of wave 1" in said["params"]["message"]
@@ -112,9 +121,9 @@ async def test_the_next_daemon_tells_what_the_death_of_one_has_cut_short(
     second.answers["window/showMessageRequest"] = lambda params: params["actions"][0]
     argument = {"command": "agentServer.launch", "arguments": [{"uri": uri}]}
     await second.request("workspace/executeCommand", argument)
+    # What failed is told no longer as soon as it runs again.
     await second.diagnostics(uri, lambda codes: "task-failed" not in codes)
-    states = [message["params"]["state"] for message in second.of("agentServer/runState")]
-    assert not FINAL.intersection(states), "what failed is told no longer as soon as it runs again"
+    verification.release()
     end = await second.until(
         lambda message: message.get("method") == "agentServer/runState" and message["params"]["state"] in FINAL
     )
