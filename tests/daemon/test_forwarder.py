@@ -14,8 +14,6 @@ from tests.e2e.raw_client import ENTRY
 
 HELLO = place.PROTOCOL + b" lsp -\n"
 
-pytestmark = pytest.mark.timeout(30)
-
 
 class Played:
     """A forwarder, and the connections that it makes to the daemon of its workspace."""
