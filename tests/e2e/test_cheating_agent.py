@@ -1,7 +1,9 @@
 """An agent of the `anthropic` backend that is told, by a server that speaks the Messages API, to leave its files."""
 
 import hashlib
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -29,13 +31,26 @@ Write the second file of the two. Task two.
 
 
 def contents(folder: Path) -> dict[str, str]:
+    """What lies in a folder, but for what the server keeps there, at which it may still be at work."""
     return {
         str(path.relative_to(folder)): str(path.readlink())
         if path.is_symlink()
         else hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in folder.rglob("*")
+        for top in folder.iterdir()
+        if top.name not in {"state", "home"}
+        for path in (top, *top.rglob("*"))
         if path.is_symlink() or path.is_file()
     }
+
+
+def holders_of(key: bytes, folder: Path) -> Iterator[Path]:
+    """The files of a folder that hold a key. Some may vanish meanwhile: the server tidies up behind a run."""
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with suppress(FileNotFoundError):
+                path = Path(place, name)
+                if path.is_file() and key in path.read_bytes():
+                    yield path
 
 
 async def begin(client: RawClient, site: Site) -> None:
@@ -89,7 +104,7 @@ async def test_it_lands_nothing_outside_and_the_plan_says_so(
     )
     assert end["params"]["state"] == "landed", end
 
-    after = {path: digest for path, digest in contents(tmp_path).items() if not path.startswith(("state/", "home/"))}
+    after = contents(tmp_path)
     changed = {path for path in after.keys() | before.keys() if after.get(path) != before.get(path)}
     assert changed == {"site/mine.txt", "site/theirs.txt"}
     assert (site.root / "theirs.txt").read_text() == "theirs\n"
@@ -121,8 +136,7 @@ async def test_the_key_is_nowhere_on_the_disk(
     )
     assert end["params"]["state"] == "landed", end
     key = messages_server.environ["ANTHROPIC_API_KEY"].encode()
-    holders = [path for path in tmp_path.rglob("*") if path.is_file() and key in path.read_bytes()]
-    assert holders == []
+    assert list(holders_of(key, tmp_path)) == []
 
 
 async def test_a_missing_key_is_said_before_anything_is_asked(site: Site) -> None:
