@@ -22,7 +22,7 @@ from tests.e2e.raw_client import RICH_DIAGNOSTICS, RawClient
 from tests.e2e.site import environment
 from tests.plans.literate import PATH, Case, load_cases
 
-PATIENCE = 20.0
+PATIENCE = 30.0
 """Seconds until the server's word on a plan is taken for its last."""
 
 SEVERITIES = {1: "error", 2: "warning", 3: "information", 4: "hint"}
