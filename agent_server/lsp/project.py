@@ -200,12 +200,17 @@ class Project:
         return tuple(self._listeners)
 
     def attach(self, listener: Listener) -> None:
-        """Tell `listener` what happens from now on; of a run that is going on, and of what is wrong, at once."""
+        """Tell `listener` what happens from now on; of a run that is going on, and of what is wrong, at once.
+
+        Where the workspace is listed already, whatever else there is to look at is there now, and no event will say so.
+        """
         self._listeners.append(listener)
         for problem in self.workspace.problems:
             listener.project_says(self, problem)
         if (run := self.executor.going_on) is not None:
             listener.run_began(self, run)
+        if self.ready.is_set():
+            listener.project_changed(self)
 
     def detach(self, listener: Listener) -> None:
         """Tell `listener` nothing any more, and let go of its documents."""

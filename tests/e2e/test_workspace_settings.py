@@ -100,6 +100,22 @@ async def test_what_is_refused_is_told_in_the_file_and_once_in_words(client: Raw
     assert len(messages(client)) == 1
 
 
+async def test_an_editor_that_comes_later_is_told_as_well(site: Site, plan: Path) -> None:
+    settings = site.root / "agent-server.toml"
+    settings.write_text("agnets = 2\n")
+    clients = [await RawClient.start(site.env) for _ in range(2)]
+    try:
+        for client in clients:  # the workspace is open and listed when the second one comes
+            await client.initialize(site.root)
+            client.open(plan)
+            (found,) = await told_in(client, settings, wrong=True)
+            await client.until(lambda message: message.get("method") == "window/showMessage")
+            assert messages(client) == [f"In `agent-server.toml`, line 1: {found['message']}"]
+    finally:
+        for client in clients:
+            await client.kill()
+
+
 async def test_whoever_has_the_file_open_sees_it_there_and_is_not_interrupted(
     client: RawClient, site: Site, plan: Path
 ) -> None:
