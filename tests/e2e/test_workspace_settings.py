@@ -103,17 +103,23 @@ async def test_what_is_refused_is_told_in_the_file_and_once_in_words(client: Raw
 async def test_an_editor_that_comes_later_is_told_as_well(site: Site, plan: Path) -> None:
     settings = site.root / "agent-server.toml"
     settings.write_text("agnets = 2\n")
-    clients = [await RawClient.start(site.env) for _ in range(2)]
+    first, later = await RawClient.start(site.env), await RawClient.start(site.env)
     try:
-        for client in clients:  # the workspace is open and listed when the second one comes
-            await client.initialize(site.root)
-            client.open(plan)
-            (found,) = await told_in(client, settings, wrong=True)
-            await client.until(lambda message: message.get("method") == "window/showMessage")
-            assert messages(client) == [f"In `agent-server.toml`, line 1: {found['message']}"]
+        await first.initialize(site.root, experimental={"agentServer": {"version": "0.2.0"}})
+        first.open(plan)
+        await first.request("agentServer/subscribe", {"runs": False, "status": True})
+        await first.until(
+            lambda message: message.get("method") == "agentServer/serverStatus" and message["params"]["quiescent"]
+        )
+        # From now on nothing happens there by itself.
+        await later.initialize(site.root)
+        later.open(plan)
+        (found,) = await told_in(later, settings, wrong=True)
+        await later.until(lambda message: message.get("method") == "window/showMessage")
+        assert messages(later) == [f"In `agent-server.toml`, line 1: {found['message']}"]
     finally:
-        for client in clients:
-            await client.kill()
+        await first.kill()
+        await later.kill()
 
 
 async def test_whoever_has_the_file_open_sees_it_there_and_is_not_interrupted(

@@ -30,13 +30,12 @@ async def text_document_content(
     session: AgentLanguageServer, params: types.TextDocumentContentParams
 ) -> types.TextDocumentContentResult:
     """Answer `workspace/textDocumentContent`."""
-    run = run_behind(session, params.uri)  # first: it may end while the text is read
-    text = await text_of(session, params.uri)
-    told = _TOLD.setdefault(session, set())
+    # First: the run may go on, or end, while the text is read.
+    run, told = run_behind(session, params.uri), _TOLD.setdefault(session, set())
     if run is not None and params.uri not in told:
         told.add(params.uri)
         session.go(_tell_of_more(session, run, params.uri))
-    return types.TextDocumentContentResult(text)
+    return types.TextDocumentContentResult(await text_of(session, params.uri))
 
 
 @session_request(CONTENT)
