@@ -108,11 +108,12 @@ class RawClient:
     def notify(self, method: str, params: Any) -> None:
         self.send({"method": method, "params": params})
 
-    def send(self, message: Mapping[str, Any]) -> None:
-        self.send_bytes(json.dumps({"jsonrpc": "2.0", **message}).encode())
+    def send(self, *messages: Mapping[str, Any]) -> None:
+        """Send messages, all in one piece."""
+        self.send_bytes(*(json.dumps({"jsonrpc": "2.0", **message}).encode() for message in messages))
 
-    def send_bytes(self, body: bytes) -> None:
-        self.outgoing.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+    def send_bytes(self, *bodies: bytes) -> None:
+        self.outgoing.write(b"".join(b"Content-Length: %d\r\n\r\n%s" % (len(body), body) for body in bodies))
 
     async def until(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The first message, already received or still to come, that is wanted."""

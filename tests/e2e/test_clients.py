@@ -496,6 +496,20 @@ async def test_settings_are_pulled_from_a_client_that_answers(client: RawClient,
     await severity(client, uri, 1)
 
 
+async def test_settings_that_are_sent_hold_against_an_older_answer_that_comes_along_with_them(
+    client: RawClient, site: Site
+) -> None:
+    (site.root / "two.plan.md").write_text(CONFLICT)
+    client.silent.add("workspace/configuration")
+    await client.initialize(site.root, site.options, workspace={"configuration": True})
+    asked = await client.until(lambda message: message.get("method") == "workspace/configuration")
+    older = {"id": asked["id"], "result": [{"severities": {"write-conflict": "hint"}}]}
+    newer = {"settings": {"agentServer": {"severities": {"write-conflict": "error"}}}}
+    client.send(older, {"method": "workspace/didChangeConfiguration", "params": newer})
+    uri = client.open(site.root / "two.plan.md")
+    await severity(client, uri, 1)
+
+
 async def severity(client: RawClient, uri: str, wanted: int) -> None:
     """Wait until the conflict has this severity."""
 

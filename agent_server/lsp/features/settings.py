@@ -18,6 +18,7 @@ def changed(session: AgentLanguageServer, params: types.DidChangeConfigurationPa
     """Take changed settings, with or without the section's name round them; ask for them where they are not sent."""
     values = _ours(params.settings)
     if values is not None:
+        _outdate(session)
         _configure(session, values)
     elif session.client.answers_configuration:
         session.go(pull(session))
@@ -26,13 +27,26 @@ def changed(session: AgentLanguageServer, params: types.DidChangeConfigurationPa
 async def pull(session: AgentLanguageServer) -> None:
     """Ask the client for its settings, and lay them over those that came with `initialize`."""
     wanted = types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
+    asked = session.protocol.send_request(types.WORKSPACE_CONFIGURATION, wanted)
+    session.pulls.add(asked)
     try:
-        answer = await session.workspace_configuration_async(wanted)
+        answer = await asked
     except JsonRpcException:
         return  # what came with `initialize` holds
+    finally:
+        is_newest = asked in session.pulls
+        session.pulls.discard(asked)
     values = answer[0] if answer else None
-    if isinstance(values, Mapping) and values:
+    if is_newest and isinstance(values, Mapping) and values:
         _configure(session, {**session.options, **values})
+
+
+def _outdate(session: AgentLanguageServer) -> None:
+    """Forget the answers that came before what is sent now, and that nobody has looked at yet.
+
+    Both may come in one piece. Then this message is handled first, and an older answer would undo it.
+    """
+    session.pulls -= {asked for asked in session.pulls if asked.done()}
 
 
 def _configure(session: AgentLanguageServer, values: Mapping[str, Any]) -> None:
