@@ -26,11 +26,14 @@ local function tell(client_id, silent)
 end
 
 local function after_a_while(client_id, go)
-  waits[client_id]:start(M.patience, 0, vim.schedule_wrap(function()
-    if waits[client_id] then -- else it has answered meanwhile
+  local wait = waits[client_id]
+  local function look()
+    if waits[client_id] == wait then -- else it has answered meanwhile, and something else may be waited for
       go()
     end
-  end))
+  end
+  -- Where Neovim itself was stopped, the time is over and the answer is there: what has come is read before the look.
+  wait:start(M.patience, 0, vim.schedule_wrap(vim.schedule_wrap(look)))
 end
 
 --- Something is waited for. Much takes its time rightly, so a server that says nothing is asked before it is called silent.
