@@ -13,7 +13,7 @@ from agent_server.demo.material import materialise, transcripts_folder
 from tests.e2e.neovim import Neovim, until
 from tests.e2e.raw_client import RawClient
 from tests.e2e.site import Site, environment
-from tests.e2e.two_agents import plan_of_two, settings_of_two
+from tests.e2e.two_agents import Gate, plan_of_two, settings_of_two
 from tests.e2e.verification import HeldVerification
 
 MODES = {"standalone": ("--standalone",), "daemon": ()}
@@ -101,6 +101,14 @@ def held(start_neovim: Callable[..., Neovim], site: Site) -> Neovim:
     nvim.agree()
     until(lambda: "held" in nvim.states())
     return nvim
+
+
+@pytest.fixture
+def gate() -> Iterator[Gate]:
+    """Where the agents of a test wait until it lets them go on."""
+    gate = Gate()
+    yield gate
+    gate.open()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from tests.e2e.neovim import CLIENTS, Neovim, until
 from tests.e2e.raw_client import ENTRY
 from tests.e2e.site import Site
-from tests.e2e.two_agents import BASE, UNKIND, plan_of_two, settings_of_two
+from tests.e2e.two_agents import BASE, UNKIND, UNVERIFIED, Gate, plan_of_two, settings_of_two
 
 
 def test_a_conflict_is_shown_and_mended_by_a_code_action(fresh: Neovim, quiet_site: Site) -> None:
@@ -31,8 +31,6 @@ def test_a_wave_is_launched_from_the_lens_and_lands(nvim: Neovim, site: Site) ->
     assert "5 agents at once" in nvim.agree()
     until(lambda: "landed" in nvim.states())
     assert (site.root / "data/clay_wiki.py").is_file()
-    until(lambda: "end" in nvim.lua("return _G.progress"))
-    assert nvim.lua("return _G.progress")[0] == "begin"
     until(lambda: nvim.lines().count("- status: done") == 5)
 
 
@@ -52,22 +50,25 @@ def test_the_daemon_serves_it_and_knows_its_name(fresh: Neovim, quiet_site: Site
     assert "editors: Neovim" in status
 
 
-def test_a_wave_goes_on_in_the_next_neovim(start_neovim: Callable[..., Neovim], site: Site) -> None:
-    first = start_neovim(speed=150)
-    first.edit(site.good_plan)
+def test_a_wave_goes_on_in_the_next_neovim(start_neovim: Callable[..., Neovim], site: Site, gate: Gate) -> None:
+    plan_of_two(site, UNVERIFIED)
+    first = start_neovim(**settings_of_two(gate))
+    first.edit(site.root / "two.plan.md")
     first.lua("vim.lsp.buf.code_action({ apply = true, filter = function(a) return a.kind == 'source.launch' end })")
     first.agree()
     until(lambda: "running" in first.states())
+    until(lambda: progress(first)[:1] == ["begin"])
     first.close()
-    assert not (site.root / "data/clay_wiki.py").exists()
 
-    second = start_neovim(speed=150)
-    second.edit(site.good_plan)
-    until(lambda: second.lua("return _G.progress")[:1] == ["begin"])
+    second = start_neovim(**settings_of_two(gate))
+    second.edit(site.root / "two.plan.md")
+    until(lambda: progress(second)[:1] == ["begin"])
+    assert not (site.root / "theirs.txt").exists()
+    gate.open()
     until(lambda: "landed" in second.states())
-    until(lambda: second.lua("return _G.progress")[-1] == "end")
-    assert (site.root / "data/clay_wiki.py").is_file()
-    until(lambda: second.lines().count("- status: done") == 5)
+    until(lambda: progress(second)[-1] == "end")
+    assert (site.root / "theirs.txt").is_file()
+    until(lambda: second.lines().count("- status: done") == 2)
 
 
 def test_diagnostics_follow_the_files_without_touching_the_plan(nvim: Neovim, site: Site) -> None:
@@ -135,6 +136,12 @@ def test_what_failed_is_reviewed_tried_again_landed_and_undone(start_neovim: Cal
     until(lambda: nvim.lines().count("- status: done") == 0)
     nvim.command("AgentServer undo")
     until(lambda: "nothing to undo" in nvim.lua("return require('agent_server.server').said")[-1])
+
+
+def progress(nvim: Neovim) -> list[str]:
+    """The kinds of what was told of progress."""
+    found: list[str] = nvim.lua("return _G.progress")
+    return found
 
 
 def sides(nvim: Neovim) -> list[list[object]]:

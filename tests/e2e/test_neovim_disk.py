@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tests.e2e.neovim import CLIENTS, Neovim, until
 from tests.e2e.site import Site
 from tests.e2e.test_neovim_runs import SIGNS
-from tests.e2e.two_agents import BASE, PLAN, UNKIND, plan_of_two, settings_of_two
+from tests.e2e.two_agents import BASE, UNKIND, UNVERIFIED, plan_of_two, settings_of_two
 
 DONE = "- status: done"
 MODIFIED = "return vim.bo.modified"
@@ -14,8 +14,7 @@ COMPLAINTS = "return vim.v.warningmsg .. vim.fn.execute('messages')"
 
 def start(start_neovim: Callable[..., Neovim], site: Site) -> Neovim:
     """A Neovim that has the plan of two open, which nothing verifies, and the file that one of them writes."""
-    plan_of_two(site)
-    (site.root / "two.plan.md").write_text(PLAN.replace("verify:", "# verify:"))
+    plan_of_two(site, UNVERIFIED)
     nvim = start_neovim(**settings_of_two())
     nvim.command("edit mine.txt")
     nvim.edit(site.root / "two.plan.md")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from tests.e2e.neovim import Neovim, until
 from tests.e2e.site import Site
-from tests.e2e.two_agents import settings_of_two
+from tests.e2e.two_agents import UNVERIFIED, Gate, plan_of_two, settings_of_two
 
 STATUS = "return require('agent_server').status()"
 SIGNS = (
@@ -33,28 +33,33 @@ def go_to(nvim: Neovim, text: str) -> None:
     nvim.lua(f"vim.cmd('AgentServer runs') vim.fn.search([==[{text}]==])")
 
 
-def test_the_window_follows_a_run_and_leaves_the_cursor_alone(start_neovim: Callable[..., Neovim], site: Site) -> None:
-    nvim = start_neovim(speed=60)
-    nvim.edit(site.good_plan)
+def test_the_window_follows_a_run_and_leaves_the_cursor_alone(
+    start_neovim: Callable[..., Neovim], site: Site, gate: Gate
+) -> None:
+    plan_of_two(site, UNVERIFIED)
+    nvim = start_neovim(**settings_of_two(gate))
+    nvim.edit(site.root / "two.plan.md")
     plan = nvim.lua("return vim.api.nvim_get_current_buf()")
     signs = SIGNS.format(buffer=plan)
     nvim.command("AgentServer launch")
     nvim.agree()
-    until(lambda: nvim.lua(STATUS).startswith("Wave 1 · 0/5"))
+    until(lambda: nvim.lua(STATUS).startswith("Wave 1 · 0/2"))
+    until(lambda: nvim.lua(signs) == {"mine": "●", "theirs": "●"})
+    until(lambda: nvim.lua("return _G.progress")[:1] == ["begin"])
     nvim.command("AgentServer runs")
-    until(lambda: "● " in row_of(nvim, "nav"))
-    go_to(nvim, "hub")
-    here = "return vim.api.nvim_get_current_line()"
-    until(lambda: nvim.lua(signs).get("hub") == "●")
+    until(lambda: "● " in row_of(nvim, "mine"))
+    go_to(nvim, "theirs  ")
     nvim.press("za")
     assert nvim.lua("return vim.fn.foldclosed('.')") != -1
     before = tree(nvim)
-    until(lambda: tree(nvim) != before)
+    until(lambda: tree(nvim) != before)  # the seconds go on
     assert nvim.lua("return vim.fn.foldclosed('.')") != -1, "what is folded stays so"
-    until(lambda: "landed" in row_of(nvim, "hub"))
+    gate.open()
+    until(lambda: "landed" in row_of(nvim, "theirs"))
     nvim.press("zR")
-    assert " hub " in nvim.lua(here)
-    until(lambda: nvim.lua(signs) == dict.fromkeys(["data", "hub", "entry", "check", "nav"], "✔"))
+    assert " theirs " in nvim.lua("return vim.api.nvim_get_current_line()")
+    until(lambda: nvim.lua(signs) == {"mine": "✔", "theirs": "✔"})
+    until(lambda: nvim.lua("return _G.progress")[-1] == "end")
     nvim.press("q")
     assert nvim.lua("return vim.fn.bufnr('agent-server://runs')") == -1
     until(lambda: nvim.lua(STATUS).startswith("Wave 1 · landed"))
@@ -125,7 +130,7 @@ def test_a_second_neovim_sees_the_run_of_the_first_and_decides_about_it(
     assert other.lua("return #vim.lsp.get_clients()") == 1, "no plan is open there"
     other.edit(site.root / "two.plan.md")
     until(lambda: other.lua(STATUS).startswith("Wave 1 · needs you"))
-    assert other.lua(SIGNS.format(buffer=0)) == {"mine": "◆", "theirs": "◆"}
+    until(lambda: other.lua(SIGNS.format(buffer=0)) == {"mine": "◆", "theirs": "◆"})
 
     held.lua(
         "_G.heard = {}"

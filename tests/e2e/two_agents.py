@@ -1,5 +1,6 @@
 """A plan of two agents, of which one fails the verification unless it is told to be kind."""
 
+import socket
 import sys
 from typing import Any
 
@@ -25,6 +26,9 @@ Write the first file of the two. Task one.
 Write the second file of the two. Task two.
 """
 
+UNVERIFIED = PLAN.replace("verify:", "# verify:")
+"""The plan without its verification: what both make lands."""
+
 BASE = "".join(f"old {number}\n" for number in range(20))
 """What stands in `mine.txt` before."""
 
@@ -32,8 +36,11 @@ UNKIND = BASE.replace("old 1\n", "unkind\n").replace("old 19\n", "new\n")
 """What its agent makes of it at first: two hunks."""
 
 _AGENT = f"""\
-import pathlib, sys
+import contextlib, pathlib, socket, sys
 prompt = sys.stdin.read()
+if len(sys.argv) > 1:
+    with contextlib.suppress(OSError):
+        socket.create_connection(("127.0.0.1", int(sys.argv[1]))).recv(1)
 pathlib.Path("stray.txt").write_text("not asked for")
 if "Task two." in prompt:
     pathlib.Path("theirs.txt").write_text("theirs\\n")
@@ -44,16 +51,32 @@ print("Done.")
 """
 
 
-def plan_of_two(site: Site) -> None:
+def plan_of_two(site: Site, plan: str = PLAN) -> None:
     """Put the plan into the site's workspace, as `two.plan.md`, and the program that its agents are."""
     (site.root / "agent.py").write_text(_AGENT)
-    (site.root / "two.plan.md").write_text(PLAN)
+    (site.root / "two.plan.md").write_text(plan)
     (site.root / "mine.txt").write_text(BASE)
 
 
-def settings_of_two() -> dict[str, Any]:
+class Gate:
+    """Where agents wait until it is opened: so a run goes on for as long as a test needs, however slow the machine.
+
+    From their sandboxes they see no file of a test's, but the network.
+    """
+
+    def __init__(self) -> None:
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listening.getsockname()[1]
+
+    def open(self) -> None:
+        """Let go on who waits, and whoever comes."""
+        self._listening.close()
+
+
+def settings_of_two(gate: Gate | None = None) -> dict[str, Any]:
     """The settings that say who the agents are."""
-    return {"backends": {"pair": {"protocol": "command", "command": [sys.executable, "agent.py"]}}}
+    command = [sys.executable, "agent.py", *([str(gate.port)] if gate is not None else [])]
+    return {"backends": {"pair": {"protocol": "command", "command": command}}}
 
 
 class ClientOfTwo:
