@@ -14,7 +14,7 @@ from typing import Any
 from tests.e2e.site import Site
 
 CLIENT = Path("editor_clients/neovim").resolve()
-DEADLINE = 30.0
+DEADLINE = 60.0
 CLIENTS = "vim.lsp.get_clients({ name = 'agent_server', bufnr = 0 })"
 
 INIT = """

@@ -6,13 +6,14 @@ local words = require("agent_server.words")
 
 local M = {}
 
-local DEADLINE = 8000 -- milliseconds for the doctor, who tries sandboxes: Neovim takes no keys meanwhile
+--- Milliseconds for the doctor, who tries sandboxes: Neovim takes no keys meanwhile.
+M.patience = 8000
 
 --- Run the server's program, and give its result; nothing where it does not answer in time.
 local function run(arguments)
   local command = vim.list_extend({ server.program() }, arguments)
   local found, process = pcall(vim.system, command, { text = true })
-  local result = found and process:wait(DEADLINE) or nil
+  local result = found and process:wait(M.patience) or nil
   return result and result.code ~= 124 and result or nil
 end
 
