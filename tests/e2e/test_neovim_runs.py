@@ -93,6 +93,27 @@ def test_what_is_folded_stays_so_wherever_its_rows_go(held: Neovim) -> None:
     assert held.lua(closed) == ["  Wave 1  2 tasks"], "what was folded in it"
 
 
+def test_an_answer_about_plans_that_comes_late_takes_back_nothing_that_was_told_of_a_run(held: Neovim) -> None:
+    held.lua(
+        "local client = vim.lsp.get_clients()[1]"
+        " local request = client.request"
+        " client.request = function(self, method, params, handler, ...)"
+        "   if method ~= 'agentServer/plans' then return request(self, method, params, handler, ...) end"
+        "   return request(self, method, params, function(...)"
+        "     local answer = { ... }"
+        "     _G.read = function() handler(unpack(answer)) end"
+        "   end, ...)"
+        " end"
+        " require('agent_server.session').on_plans_changed({}, { client_id = client.id })"
+    )
+    until(lambda: held.lua("return _G.read ~= nil"))
+    held.command("AgentServer discard")
+    held.agree()
+    until(lambda: "discarded" in held.states())
+    held.lua("_G.read()")
+    assert held.lua("return require('agent_server').run().state") == "discarded"
+
+
 def test_keys_decide_about_what_the_cursor_is_on(held: Neovim, site: Site) -> None:
     until(lambda: held.lua(STATUS).startswith("Wave 1 · needs you · "))
     assert held.lua("return require('agent_server').status({ highlight = true })").startswith(

@@ -74,9 +74,11 @@ local function ask_for_plans(session)
       session.plans, session.listing = result.plans, result.listing == true
       for _, plan in ipairs(result.plans) do
         if plan.run then
-          local path = vim.uri_to_fname(plan.run.plan)
-          local known = session.runs[path]
-          note(session, plan.run, known and known.run == plan.run.run and session.heard[path] or 0)
+          -- What was told of a run is newer than an answer that was on its way.
+          local known = session.runs[vim.uri_to_fname(plan.run.plan)]
+          if not known or known.run < plan.run.run then
+            note(session, plan.run, 0)
+          end
         end
       end
     end
