@@ -33,8 +33,8 @@ MUST_RUN = "AGENT_SERVER_EDITORS"
 """Where this is set, a missing editor is a failure: CI's scenarios must not be skipped by mistake."""
 
 OUTPUT = Path(os.environ.get("AGENT_SERVER_SCREENSHOTS") or Path(__file__).parent / "output").resolve()
-SPEED = 45
-"""Recorded seconds per second: a wave takes about twelve, time enough to stop an agent on a busy machine."""
+SPEED = 25
+"""Recorded seconds per second: a wave takes above twenty, time enough to stop an agent on a busy machine."""
 
 BROWSER = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu")
 WIDTH, HEIGHT = 1440, 900

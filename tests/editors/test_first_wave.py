@@ -11,6 +11,7 @@ from tests.editors.workbench import Workbench
 
 
 def test_the_bad_plan_is_mended_launched_and_landed(vscode: Callable[..., Workbench], site: Site) -> None:
+    take_time(site)
     window = vscode(site.bad_plan, scale=2)
     see_the_conflict(window)
     see_its_pictures(window)
@@ -21,6 +22,12 @@ def test_the_bad_plan_is_mended_launched_and_landed(vscode: Callable[..., Workbe
     see_the_timeline(window)
     states = ("Launch wave 1?", "Wave 1 · 0/2", "Wave 1 · needs you", "Wave 1 · verifying", "Wave 1 · landed")
     assert in_turn(states, window.told())
+
+
+def take_time(site: Site) -> None:
+    """Let the build last for as long as a status bar needs to say so: what is over at once may never be drawn."""
+    build = site.root / "build.py"
+    build.write_text(f"__import__('time').sleep(3)\n{build.read_text()}")
 
 
 def see_the_conflict(window: Workbench) -> None:

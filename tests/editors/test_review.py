@@ -38,6 +38,7 @@ def test_a_hunk_that_is_left_out_does_not_land(vscode: Callable[..., Workbench],
     window.command("Agent Server: Land What Is Held")
     mine = site.root / "mine.txt"
     until(lambda: mine.read_text() == BASE.replace("old 19\n", "new\n"))
+    until((site.root / "theirs.txt").exists)
     assert (site.root / "theirs.txt").read_text() == "theirs\n"
     window.command("Agent Server: Show Plans and Runs")
     expect(window.row(re.compile("^Two agents"))).to_contain_text("done")

@@ -190,8 +190,12 @@ class Workbench:
 
     def press(self, row: Locator, title: str) -> None:
         """Press the button that a row of a tree shows under the mouse."""
-        row.hover()
-        row.get_by_role("button", name=title).click()
+
+        def once() -> None:
+            row.hover()
+            row.get_by_role("button", name=title).click()
+
+        self.attempt(once)
         self.page.mouse.move(0, 0)
 
     def row(self, words: str | re.Pattern[str]) -> Locator:
