@@ -31,7 +31,7 @@ def states(message: dict[str, Any]) -> list[str]:
 
 
 async def test_lenses_follow_what_agents_do_between_changes_of_state(client: RawClient, site: Site) -> None:
-    uri = await launch(client, site, speed=20)
+    uri = await launch(client, site, speed=5)  # no agent ends meanwhile, however slow the client is
     await client.until(
         lambda message: message.get("method") == STATUS and all(task["activity"] for task in message["params"]["tasks"])
     )
