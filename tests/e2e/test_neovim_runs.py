@@ -14,6 +14,10 @@ SIGNS = (
     "   found[line:match('^## (%w+)')] = vim.trim(mark[4].sign_text)"
     " end return found"
 )
+CLOSED = (
+    "return vim.iter(vim.fn.range(1, vim.fn.line('$')))"
+    ":filter(function(line) return vim.fn.foldclosed(line) == line end):map(vim.fn.getline):totable()"
+)
 TREE = "return vim.api.nvim_buf_get_lines(vim.fn.bufnr('agent-server://runs'), 0, -1, false)"
 
 
@@ -65,12 +69,26 @@ def test_the_window_follows_a_run_and_leaves_the_cursor_alone(
     until(lambda: nvim.lua(STATUS).startswith("Wave 1 · landed"))
 
 
+def test_what_is_folded_in_a_plan_stays_so_when_its_heading_changes(held: Neovim) -> None:
+    held.command("AgentServer runs")
+    heading = "  Wave 1  2 tasks"
+    go_to(held, heading)
+    held.press("za")
+    for title in ("Two agents", "Three", "Four", "Five"):
+        entitle = (
+            "local session = require('agent_server.session').all()[1]"
+            " for _, plan in ipairs(session.plans) do"
+            f"   if vim.endswith(plan.uri, 'two.plan.md') then plan.title = '{title}' end"
+            " end"
+            " vim.api.nvim_exec_autocmds('User',"
+            " { pattern = 'AgentServerPlans', data = { client_id = session.client_id } })"
+        )
+        until(lambda: held.lua(entitle) or any(line.startswith(title) for line in tree(held)))  # noqa: B023
+        assert held.lua(CLOSED) == [heading]
+
+
 def test_what_is_folded_stays_so_wherever_its_rows_go(held: Neovim) -> None:
     held.command("AgentServer runs")
-    closed = (
-        "return vim.iter(vim.fn.range(1, vim.fn.line('$')))"
-        ":filter(function(line) return vim.fn.foldclosed(line) == line end):map(vim.fn.getline):totable()"
-    )
     # Until the plans have been listed, rows are those that runs alone tell of: without titles.
     list_plans = (
         "local session = require('agent_server.session').all()[1]"
@@ -88,9 +106,9 @@ def test_what_is_folded_stays_so_wherever_its_rows_go(held: Neovim) -> None:
         held.press("za")
         for plans in ("{}", "_G.listed"):
             until(lambda plans=plans: held.lua(list_plans.format(plans=plans)) or has_title() == (plans != "{}"))  # type: ignore[misc]
-            assert [heading in line for line in held.lua(closed)] == [True]
+            assert [heading in line for line in held.lua(CLOSED)] == [True]
     held.press("zo")
-    assert held.lua(closed) == ["  Wave 1  2 tasks"], "what was folded in it"
+    assert held.lua(CLOSED) == ["  Wave 1  2 tasks"], "what was folded in it"
 
 
 def test_an_answer_about_plans_that_comes_late_takes_back_nothing_that_was_told_of_a_run(held: Neovim) -> None:

@@ -1,5 +1,5 @@
--- Folds of rows that come and go: what is closed stays closed wherever its rows are by then. Neovim itself knows
--- folds by their lines, and forgets those whose lines are replaced.
+-- Folds of rows that come, go and change: what is closed stays closed wherever its rows are by then. Neovim itself knows
+-- folds by their lines, and forgets those whose lines are replaced, and now and then those in a fold whose first line is.
 
 local M = {}
 
@@ -29,23 +29,25 @@ function M.are_alike(before, after)
   return true
 end
 
---- Open all folds of a window; returns which were closed, by the keys of their first rows.
+--- Open all folds of a window; returns which were closed, by the keys of their first rows, and whether any was.
 ---@param window integer
 ---@param rows agent_server.FoldableRow[]
----@return table<string, boolean>
+---@return table<string, boolean> closed
+---@return boolean is_any
 function M.open(window, rows)
-  local closed = {}
+  local closed, is_any = {}, false
   vim.api.nvim_win_call(window, function()
     for number, row in ipairs(rows) do
       if level(row) then
         closed[row.key] = vim.fn.foldclosed(number) == number
         if closed[row.key] then
+          is_any = true
           vim.cmd.foldopen({ range = { number } }) -- so that those in it can be told
         end
       end
     end
   end)
-  return closed
+  return closed, is_any
 end
 
 --- Close those that were closed; one that is new is as 'foldlevel' says.
@@ -57,6 +59,7 @@ function M.close(window, rows, closed)
     if not vim.wo.foldenable then
       return
     end
+    vim.cmd("normal! zX") -- has Neovim find all folds anew
     vim.cmd("silent! %foldopen!")
     for number = #rows, 1, -1 do -- a closed fold hides those in it
       local depth = level(rows[number])

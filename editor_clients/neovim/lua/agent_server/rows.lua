@@ -36,12 +36,7 @@ end
 --- Put rows into a buffer in the place of the lines from `start` up to, and without, `stop`.
 local function replace(buffer, start, stop, rows)
   vim.api.nvim_buf_clear_namespace(buffer, NAMESPACE, start, stop)
-  if #rows == 1 and stop - start == 1 then
-    -- A line that is replaced takes the folds along that begin at it, and with them what is closed of those within.
-    vim.api.nvim_buf_set_text(buffer, start, 0, start, -1, { M.text(rows[1]) })
-  else
-    vim.api.nvim_buf_set_lines(buffer, start, stop, false, vim.tbl_map(M.text, rows))
-  end
+  vim.api.nvim_buf_set_lines(buffer, start, stop, false, vim.tbl_map(M.text, rows))
   for number, row in ipairs(rows) do
     local column = 0
     for _, chunk in ipairs(row) do

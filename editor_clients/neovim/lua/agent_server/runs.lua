@@ -148,10 +148,10 @@ end
 --- Show these rows, with folds as they were.
 ---@param now agent_server.TreeRow[]
 local function show(now)
-  local windows = folds.are_alike(shown, now) and {} or vim.fn.win_findbuf(buffer)
-  local closed = {}
-  for _, window in ipairs(windows) do
-    closed[window] = folds.open(window, shown)
+  local are_alike, closed = folds.are_alike(shown, now), {}
+  for _, window in ipairs(vim.fn.win_findbuf(buffer)) do
+    local of_window, is_any = folds.open(window, shown)
+    closed[window] = (is_any or not are_alike) and of_window or nil
   end
   shown = now
   rows.put(
@@ -160,8 +160,8 @@ local function show(now)
       return row.chunks
     end, shown)
   )
-  for _, window in ipairs(windows) do
-    folds.close(window, shown, closed[window])
+  for window, of_window in pairs(closed) do
+    folds.close(window, shown, of_window)
   end
 end
 
