@@ -21,6 +21,9 @@ from agent_server.plan.model import Task
 _MANY_FOLDERS = 3
 """So many folders say for themselves where a file lies: `app/store/models/tile.py` is that of `backend/` as well."""
 
+_MANY_SHORT = 2
+"""So many ends of full paths for each path that is none say that a folder is called so for short."""
+
 
 class _Paths:
     """Paths as tasks spell them, and for each whether that is surely all of it."""
@@ -69,8 +72,11 @@ class _Paths:
 
     @cached_property
     def _roots(self) -> frozenset[str]:
-        """The folders in which the paths begin that can be no short forms."""
-        return frozenset(path.partition("/")[0] for path in self._spelled if "/" in path and path not in self._short)
+        """The folders in which paths begin that can be no short forms, unless these are few among many that can."""
+        begun = [(path.partition("/")[0], path in self._short) for path in self._spelled if "/" in path]
+        short = Counter(folder for folder, is_short in begun if is_short)
+        whole = Counter(folder for folder, is_short in begun if not is_short)
+        return frozenset(folder for folder, times in whole.items() if short[folder] < _MANY_SHORT * times)
 
     @cached_property
     def _short(self) -> frozenset[str]:
@@ -128,7 +134,7 @@ class Spelled:
         """The one path that ends so: a name or a path may be a short form of it. None for several.
 
         A path of a folder that lies at the root is no short form: `src/app.ts` beside other files of `src/` is not
-        `web/src/app.ts`, unless it tells many folders.
+        `web/src/app.ts`, unless it tells many folders, or far more files of `src/` are the ends of full paths.
         """
         found = self._known.ending(ending)
         return found[0] if len(found) == 1 else None
