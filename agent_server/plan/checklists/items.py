@@ -9,7 +9,7 @@ from typing import NamedTuple
 from agent_server.plan.checklists.dialects import Dialect
 from agent_server.plan.checklists.first_lines import first_line, mark_of
 from agent_server.plan.ids import FreshIds
-from agent_server.plan.markdown.blocks import BELOW_ALL_HEADINGS, Blocks, Heading
+from agent_server.plan.markdown.blocks import BELOW_ALL_HEADINGS, TEXT, Blocks, Heading
 from agent_server.plan.markdown.conflicts import second_sides
 from agent_server.plan.markdown.lists import ListItem, above
 from agent_server.plan.other_languages import CRITERIA
@@ -21,6 +21,17 @@ _CHECKS = re.compile(
     rf"|(?:[^\w\r\n]|\d{{1,3}}[.)])*+{CRITERIA}(?!\w)|.{{0,20}}(?:\u9a57\u6536|\u9a8c\u6536|\u6aa2\u67e5|\u68c0\u67e5)",
     re.IGNORECASE,
 )
+_CRITERIA = re.compile(
+    r"(?:[^\w\r\n]|\d{1,3}[.)])*+(?:(?:[^\W\d]++[ \t]++){0,3}?criteria|definition of (?:done|ready)"
+    rf"|{CRITERIA})\W*+\Z",
+    re.IGNORECASE,
+)
+"""Of what only checks the outcome, that which says what must be true then."""
+_LABEL = re.compile(
+    r" {0,3}(?:(?P<bold>\*\*|__)(?P<name>[^*_\r\n]{1,60}+)(?P=bold)[:\uff1a]?"
+    r"|(?P<plain>[^\W\d][^*_:\uff1a\r\n]{0,40}+)[:\uff1a]|(?:[-*_][ \t]*+){3,})[ \t]*+\Z"
+)
+"""A line that is only a name, or a rule."""
 _BETWEEN_NAMES = re.compile(r"[/.\\:]++")
 _NOTED = re.compile(r"[ \t]*+(?:[-*+][ \t]++_[^_\r\n]*+_?[ \t]*+)?\Z")
 
@@ -61,6 +72,9 @@ def found_tasks(dialect: Dialect, blocks: Blocks, items: Sequence[ListItem]) -> 
     text, match = blocks.text, dialect.name.match
     boxed = [at for at, item in enumerate(items) if item.box_start >= 0]
     names = {at: name for at in boxed if (name := match(text, items[at].start, items[at].end)) is not None}
+    criteria = _criteria(blocks, items, [at for at in boxed if at not in names])
+    boxed = [at for at in boxed if at not in criteria]
+    names = {at: name for at, name in names.items() if criteria.isdisjoint(above(items, at))}
     titled = _titled(blocks, dialect.heading) if not names else []
     if not titled and not boxed:
         titled = _titled(blocks, dialect.numbered)
@@ -127,15 +141,46 @@ def _listed_below(dialect: Dialect, blocks: Blocks, items: Sequence[ListItem]) -
 def _without_checks(blocks: Blocks, items: Sequence[ListItem], chosen: Sequence[int]) -> list[int]:
     """Those that stand in no section which only checks the outcome, if any do, nor in a part of one."""
     lines = [heading.line for heading in blocks.headings]
-    checks: list[bool] = []
+    checks = _in_sections(blocks, _CHECKS)
+    kept = [at for at in chosen if not ((place := bisect_right(lines, items[at].line)) and checks[place - 1])]
+    return kept or list(chosen)
+
+
+def _in_sections(blocks: Blocks, names: re.Pattern[str]) -> list[bool]:
+    """Of each heading, whether it opens a section of such a name, or a part of one."""
+    found: list[bool] = []
     level = BELOW_ALL_HEADINGS
     for heading in blocks.headings:
         if heading.level <= level:
-            is_check = heading.level > 1 and _CHECKS.match(blocks.text, *heading.content.bounds) is not None
-            level = heading.level if is_check else BELOW_ALL_HEADINGS
-        checks.append(level < BELOW_ALL_HEADINGS)
-    kept = [at for at in chosen if not ((place := bisect_right(lines, items[at].line)) and checks[place - 1])]
-    return kept or list(chosen)
+            is_called = heading.level > 1 and names.match(blocks.text, *heading.content.bounds) is not None
+            level = heading.level if is_called else BELOW_ALL_HEADINGS
+        found.append(level < BELOW_ALL_HEADINGS)
+    return found
+
+
+def _criteria(blocks: Blocks, items: Sequence[ListItem], boxed: Sequence[int]) -> frozenset[int]:
+    """Those that stand in a section of criteria, or below a line outside of lists that is only called so.
+
+    Such a line reaches to the next that is only a name, to the next heading, or to a rule.
+    """
+    if not boxed:
+        return frozenset()
+    among = {items[at].line: at for at in boxed}
+    ends = {item.line: item.last for item in items if item.above < 0}
+    found: list[int] = []
+    sections = dict(zip([each.line for each in blocks.headings], _in_sections(blocks, _CRITERIA), strict=True))
+    is_section = is_here = False
+    reach = 0
+    for line, bounds in enumerate(zip(blocks.starts, blocks.ends, strict=True)):
+        reach = ends.get(line, reach)
+        if line in sections:
+            is_section = is_here = sections[line]
+        elif is_here and line in among:
+            found.append(among[line])
+        elif line >= reach and blocks.kinds[line] == TEXT and (label := _LABEL.match(blocks.text, *bounds)):
+            name = label["name"] or label["plain"] or ""
+            is_here = is_section or _CRITERIA.match(name) is not None
+    return frozenset(found)
 
 
 def _groups(

@@ -9,8 +9,10 @@ Formats of this kind differ in how tasks are named and marked, so each is a `Dia
 - One that is open and struck through is left out.
 - An item in which named items are nested is no task, but a group of them. What else is nested in a task is its
   instructions.
-- Boxes of a section that only checks the outcome (`Success criteria`) are no tasks, where there are others. A task that
-  is written down twice, word by word, is one. Of different tasks with one id, all but the first get a number behind it.
+- Boxes of a section of criteria (`Acceptance criteria`) are no tasks, nor are those below a line that is only called
+  so. Those of a section that checks the outcome otherwise (`Review checklist`) are none where there are others.
+- A task that is written down twice, word by word, is one. Of different tasks with one id, all but the first get a
+  number behind it.
 - Tasks with a mark may run beside all marked tasks of their phase; the others run in the order of the text. So each run
   of marked tasks is a wave, and every other task is one of its own. In a dialect without marks, each phase is a wave,
   and the analysis finds out what can run side by side. What phases are, `phases.py` tells.
