@@ -420,7 +420,7 @@ def _verdict_after(tokens: Tokens, at: int, cue: str) -> Verdict | None:
     if order is not None:
         return order
     if after[0] == "(":
-        mark = next((word for word in after[1:3] if word in MARKS), None)
+        mark = next((words for words in (*after[1:3], " ".join(after[1:3])) if words in MARKS), None)
         return Verdict(MARKS[mark], mark, 0.8) if mark else None
     if after[0] == ":" or after[0] in DASHES:
         verb = verb_at(tokens, at + 2) or verb_at(tokens, at + 3)

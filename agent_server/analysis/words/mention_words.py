@@ -360,6 +360,7 @@ MARKS: dict[str, Use] = {
         ("new", "create", "created", "add", "added", "modify", "modified", "edit", "update", "updated"), Use.WRITES
     ),
     **dict.fromkeys(("reference", "read-only", "readonly", "unchanged"), Use.READS),
+    **dict.fromkeys(("verification only", "read only", "no change", "no changes", "for context"), Use.READS),
 }
 """In brackets right after a path, words that mark it: "`src/x.py` (new)", "`api.md` (reference only)"."""
 
