@@ -29,7 +29,7 @@ _WRITING = """
     aktualizuj dodać dodaj stwórz utwórz utworzyć zaimplementuj zaktualizuj
     ekle güncelle oluştur uygula yaz
     добавить добавь изменить написать настроить обновить обнови реализовать создать создай удалить
-    buat perbarui tambahkan tạo thêm xây
+    buat perbarui tambahkan tạo thêm xây chuyển đổi tách trích
 """
 _READING = """
     analizar comprobar leer probar revisa revisar validar verifica verificar
@@ -58,8 +58,11 @@ _UNSPACED = {
             " 設置 配置 註冊 注册 重構 重构 刪除 删除 移除 整合 集成 產生 生成 定義 定义 替換 替换 優化 优化 修正 修復"
             " 修复 修訂 修订 補齊 补齐 覆蓋 覆盖 初始化"
             " 調整 调整 補充 补充 完善 改用 改为 改為 重寫 重写 封裝 封装 記錄 记录"
+            " 移动 移動 迁移到 迁移至 遷移到 遷移至 重命名 改名 拆分 提取 抽取 启用 啟用 禁用 停用 开启 開啟 关闭 關閉"
             " 作成 追加 追記 転記 記載 実装 変更 編集 登録 削除 拡張 導入 記述 統合 記録 反映 整備"
+            " 移す 移し 移行 名称変更 リネーム 分割 抽出 分離 切り出 統一 削減 切替 切り替え"
             " 작성 추가 구현 생성 수정 업데이트 변경 정의 설정 등록 삭제 확장 적용 도입 개선"
+            " 이동 옮기기 옮긴다 옮김 옮겨 분리 추출 활성화 비활성화"
         ).split(),
         Use.WRITES,
     ),
@@ -77,7 +80,12 @@ _ALL_OF_IT = re.compile("[並并且]")
 """Joins verbs that are meant together: who checks and changes something changes it."""
 
 _ENDS_WITH_VERB = re.compile(r"[\u3040-\u30fa\uac00-\ud7a3]")
-_WITH_ENDING = re.compile(rf"(?P<verb>{_ANYWHERE.pattern})(?:[しすさ]|하|한|함|할|해|되|된|됨|$)")
+_MAKING_SO = "化"
+"""Makes a verb of any noun in Japanese: "CORSを有効化". A few of them tell what happens by itself."""
+
+_WITH_ENDING = re.compile(
+    rf"(?P<verb>{_ANYWHERE.pattern}|(?<![変悪劣]){_MAKING_SO})(?:[しすさる]|하|한|함|할|해|되|된|됨|$)"
+)
 
 _SOURCES = re.compile(
     r"(?:^|\s)(?:según|desde|conforme|segundo|selon|depuis|voir|siehe|laut|gemäß|aus|vedi|согласно"
@@ -114,7 +122,7 @@ def foreign_use(before: Sequence[str], behind: Sequence[str]) -> Use | None:
         return Use.READS
     if any(_ENDS_WITH_VERB.search(word) for word in (*before, *behind)):
         spelled = [
-            [_UNSPACED[each["verb"]] for word in words for each in _WITH_ENDING.finditer(word)]
+            [_UNSPACED.get(each["verb"], Use.WRITES) for word in words for each in _WITH_ENDING.finditer(word)]
             for words in (before, behind)
         ]
         return next(iter([*spelled[1], *reversed(spelled[0])]), None)
