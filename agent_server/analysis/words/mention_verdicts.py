@@ -65,7 +65,7 @@ from agent_server.analysis.words.mention_work import (
     is_vague,
     ordered_first,
 )
-from agent_server.analysis.words.other_languages import foreign_use, is_foreign_source
+from agent_server.analysis.words.other_languages import foreign_use, is_copied_out, is_foreign_source
 from agent_server.analysis.words.path_shapes import WrittenPath, extension, is_of_spec
 from agent_server.analysis.words.sentences import (
     ARROW,
@@ -368,6 +368,8 @@ def _foreign(tokens: Tokens, at: int, path: WrittenPath) -> Verdict | None:
     is_code = bool(extension(path.path)) and extension(path.path) not in DOCUMENT_ENDINGS
     if use is Use.READS and TEST_FILE.search(path.path) and is_code and not is_foreign_source(before, behind):
         use = Use.WRITES
+    if use is Use.WRITES and extension(path.path) in DATA_ENDINGS and is_copied_out(before, behind):
+        use = Use.READS
     return Verdict(use, "", 0.7) if use else None
 
 

@@ -85,9 +85,9 @@ _GLUED_BEFORE = re.compile(
     rf"[{_UNSPACED}]+(?=[A-Za-z0-9_.@])|[^/]{{1,100}}[\u304c\u3067\u3068\u306b\u306e\u306f\u3078\u3082\u3092](?=[A-Za-z0-9_@-]*[./])"
 )
 # What stands between two paths where no spaces do: any letters behind a file's ending, but behind a folder only a
-# particle, with what follows it, or a Chinese word for where something goes: a folder may be called in any language.
+# particle with what follows it, or a Chinese word for where something moves, since a folder may be called anything.
 _BETWEEN = re.compile(
-    rf"(?:\.[A-Za-z][A-Za-z0-9]{{0,9}}(?P<file>[{_UNSPACED}]{{1,80}}+)"
+    rf"(?:\.(?P<ending>[A-Za-z][A-Za-z0-9]{{0,9}})(?P<file>[{_UNSPACED}]{{1,80}}+)"
     rf"|/(?P<folder>(?:\u304b\u3089|[\u304c\u3067\u3068\u306b\u306e\u306f\u3078\u3092])[{_UNSPACED}]{{0,80}}+"
     r"|(?:\u79fb\u52a8|\u8fc1\u79fb)[\u5230\u81f3]))(?=[A-Za-z0-9_.@])"
 )
@@ -159,7 +159,9 @@ def _bare(raw: str, start: int, text: str) -> Iterator[WrittenPath]:
     """The paths of a word without markup: several where letters join them, as in "src/a.ts\u3092src/b/\u306b"."""
     at = 0
     for between in (*_BETWEEN.finditer(raw), None):
-        end = len(raw) if between is None else between.start(between.lastgroup or 0)
+        if between is not None and between["ending"] and between["ending"].lower() not in KNOWN_EXTENSIONS:
+            continue
+        end = len(raw) if between is None else between.start("file" if between["file"] else "folder")
         found = _shaped(raw[at:end], start + at, bare=True)
         if found is not None and not _is_package(found[0], text, Span(start + at, start + end)):
             path, span, sure = found
