@@ -99,10 +99,23 @@ def verdicts(
 
     A sentence `of_work` says what is to be done; one that `is_part` of it opens with the file in which something is.
     """
+    if not of_work and _is_note(tokens):
+        yield from (Used(token.path, CITED, "", ()) for token in tokens if token.path is not None)
+        return
     used = tuple(_used(tokens, lead, of_work=of_work))
     if is_part and used and used[0].verdict == CITED and _opens_part(tokens):
         used = (replace(used[0], verdict=_PART), *used[1:])
-    return in_their_folders(tuple(_without_products(tuple(_without_replaced(used)))))
+    yield from in_their_folders(tuple(_without_products(tuple(_without_replaced(used)))))
+
+
+def _is_note(tokens: Tokens) -> bool:
+    """Whether a label opens a sentence that tells what was found: "Verified: no `x` below `src/`", "Note: ...".
+
+    A note may also order something: "Note: update `nav.py` first".
+    """
+    words = [token.text for token in tokens[:2]]
+    orders = any(verb_at(tokens, place) for place in (2, 3))
+    return words == ["verified", ":"] or (words == ["note", ":"] and not orders)
 
 
 _PART = Verdict(Use.WRITES, ":", 0.5)

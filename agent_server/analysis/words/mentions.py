@@ -151,6 +151,13 @@ def masked(prose: str, found: Iterable[WrittenPath | Opaque]) -> str:
     return "".join((*parts, prose[at:].translate(_UNMASK)))
 
 
+_TELLING = re.compile(
+    r"\s*(?:`(?:(?:grep|rg|curl|ls|find) |git (?:grep|diff|status|log|ls-files)\b"
+    r"|(?:npm|pnpm|yarn|bun) (?:run |test\b|lint\b))|[*_]{0,3}(?:note|verified)[*_]{0,3} ?:)",
+    re.IGNORECASE,
+)
+"""How a text begins that tells what was found, or what a command must find: no path is what it is about."""
+
 _LONGEST = 500
 """Words of a sentence that are read together. A longer one is no sentence, and would cost the square of its length."""
 
@@ -159,6 +166,7 @@ def _uses(text: str, prose: str, paths: Mapping[int, WrittenPath], *, of_work: b
     lead: Verdict | None = None
     lists_parts = of_work
     is_testing = False
+    of_work = of_work and not _TELLING.match(text)
     for number, block in enumerate(blocks(prose)):
         leads: Verdict | None = None
         if number == 0:

@@ -14,6 +14,7 @@ from agent_server.analysis.words.mention_words import (
     BEFORE_NOUNS,
     CUES,
     DETERMINERS,
+    DOCUMENT_ENDINGS,
     FILLERS,
     FOLLOWED,
     KNOWN,
@@ -33,7 +34,7 @@ from agent_server.analysis.words.mention_words import (
     Use,
     verb_forms,
 )
-from agent_server.analysis.words.path_shapes import WrittenPath
+from agent_server.analysis.words.path_shapes import WrittenPath, extension
 
 PATH = "<path>"
 CODE = "<code>"
@@ -149,11 +150,22 @@ def cue_before(tokens: Tokens, at: int) -> str:
             and sum(token.path is not None for token in tokens) == 1
         ):
             return "to"  # With no other file in sight, this is the one that gets the route.
-        if phrase in POINTERS and word_before(tokens, start) == "the":
+        if phrase in POINTERS and (word_before(tokens, start) == "the" or _puts_links(tokens, at, phrase)):
             return "to"
         if phrase in CUES:
             return tokens[end - 1].text if length > 1 and _only_says_where(tokens, start, phrase) else phrase
     return ""
+
+
+def _puts_links(tokens: Tokens, at: int, phrase: str) -> bool:
+    """Whether links are put into the one file of a sentence: "Add navigation links to `nav.py`". A document is linked.
+
+    "A link to" one points at it.
+    """
+    path = tokens[at].path
+    is_one = sum(token.path is not None for token in tokens) == 1
+    is_code = path is not None and path.sure and extension(path.path) not in {"", *DOCUMENT_ENDINGS}
+    return phrase == "links to" and tokens[0].text in {"add", "insert"} and is_one and is_code
 
 
 def _is_model(before: Sequence[str]) -> bool:
