@@ -24,6 +24,9 @@ CALLED_TASK = re.compile(r"(?:\d{1,3}[.)][ \t]++)?Task[ \t]++(?P<id>\d{1,3}(?:\.
 NUMBERED = re.compile(r"(?P<id>\d{1,3}(?:\.\d{1,3})++)[:.)]?[ \t]++(?P<box>(?!))?")
 """A heading with a number of two parts or more: `1.2 `."""
 
+COUNTED = re.compile(r"(?P<id>\d{1,3})[.)][ \t]++(?P<box>(?!))?")
+"""A heading with a number: `1. `."""
+
 
 @dataclass(frozen=True, eq=False)
 class Dialect:
@@ -34,7 +37,7 @@ class Dialect:
     - `name` matches at the start of an item: its group `id`, and all that belongs to the name behind it (labels, marks,
       punctuation). A task may be named by a mere word, such as `Task:`; its id is then made from its title.
     - `heading` does the same for tasks that are headings; its group `box` is what stands in a box there. In a text
-      without any box `numbered` does it.
+      without any box `numbered` does it; `counted` where nothing else is a task.
     - `label` is what may stand in front of the title of a task without a name, `tail` behind the title of any.
     - `mark` finds, in the name or at the end of the line, what claims that the task may run beside others.
     - `is_optional` tells by the whole first line that a task may be left out.
@@ -61,6 +64,7 @@ class Dialect:
     variant: str = ""
     heading: re.Pattern[str] | None = None
     numbered: re.Pattern[str] | None = None
+    counted: re.Pattern[str] | None = None
     label: re.Pattern[str] | None = None
     tail: re.Pattern[str] | None = None
     mark: re.Pattern[str] | None = None
@@ -79,6 +83,6 @@ class Dialect:
 
     def heading_name(self, text: str, place: Span) -> re.Match[str] | None:
         """What names a task that is the heading which says what stands at a place."""
-        patterns = (self.heading, self.numbered)
+        patterns = (self.heading, self.numbered, self.counted)
         found = (pattern.match(text, *place.bounds) for pattern in patterns if pattern is not None)
         return next((name for name in found if name is not None), None)

@@ -95,6 +95,8 @@ def found_tasks(dialect: Dialect, blocks: Blocks, items: Sequence[ListItem]) -> 
             if (name := match(text, item.start, item.end)) is not None and name["id"]
         }
         chosen = list(names) or _listed_below(dialect, blocks, items)
+    if not chosen and (titled := _titled(blocks, dialect.counted)):
+        return FoundTasks(_headed(dialect, blocks, titled), {}, max(heading.level for heading, _ in titled))
     groups = _groups(dialect, blocks, items, chosen, names)
     tasks = [at for at in chosen if at not in groups]
     return FoundTasks(_listed(dialect, blocks, items, [(at, names.get(at)) for at in tasks]), groups)

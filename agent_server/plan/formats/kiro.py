@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from agent_server.plan.checklists.dialects import CALLED_TASK, NUMBERED, Dialect, ids_and_ranges
+from agent_server.plan.checklists.dialects import CALLED_TASK, COUNTED, NUMBERED, Dialect, ids_and_ranges
 from agent_server.plan.checklists.reading import parse_checklist
 from agent_server.plan.formats.reader import Reader
 from agent_server.plan.markdown.blocks import CODE, Blocks
@@ -78,6 +78,7 @@ KIRO = Dialect(
     name=_NAME,
     heading=CALLED_TASK,
     numbered=NUMBERED,
+    counted=COUNTED,
     id=ids_and_ranges(_EACH),
     needs=_NEEDS,
     is_optional=lambda line: _OPTIONAL.match(line) is not None,

@@ -7,7 +7,7 @@ steps have boxes, too.
 import re
 from functools import partial
 
-from agent_server.plan.checklists.dialects import CALLED_TASK, NUMBERED, Dialect, ids_and_ranges
+from agent_server.plan.checklists.dialects import CALLED_TASK, COUNTED, NUMBERED, Dialect, ids_and_ranges
 from agent_server.plan.checklists.naming import parse_in, ways_of_naming
 from agent_server.plan.formats.reader import Reader
 
@@ -30,6 +30,7 @@ DIALECT = Dialect(
     name=_NAME,
     heading=CALLED_TASK,
     numbered=NUMBERED,
+    counted=COUNTED,
     id=ids_and_ranges(_EACH),
     needs=_NEEDS,
     takes_all=True,
