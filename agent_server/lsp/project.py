@@ -434,7 +434,7 @@ class Project:
 
         The record is one file, so a look at its times tells; unlike a watch on it, that also holds on network disks.
         """
-        before = await self.executor.moment()
+        before: object = None  # what was written since the first analysis is news, too
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             now = await self.executor.moment()
