@@ -73,10 +73,9 @@ _log = logging.getLogger(__name__)
 class AgentLanguageServer(LanguageServer):
     """The server for one client; all methods belong to the event loop, unless they say otherwise.
 
-    `client` is what the client can do, `options` what it sent along with `initialize`; `pulls` are the
-    questions for its settings whose answers are to be taken. `trusted` is what the editor says of the workspace:
-    nothing runs in one that is not. Diagnostics are pushed whenever a plan, the workspace or a
-    run changes.
+    `client` is what the client can do, `options` what it sent along with `initialize`; `pulls` are the questions for
+    its settings whose answers are to be taken. `trusted` is what the editor says of the workspace: nothing runs in one
+    that is not. Diagnostics are pushed whenever a plan, the workspace or a run changes.
     """
 
     protocol: Connection

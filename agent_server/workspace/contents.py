@@ -16,9 +16,9 @@ MAX_FILE_BYTES = 1 << 20
 MAX_REMEMBERED = 64 << 20
 """How many characters are remembered in all. What was asked for longest ago is forgotten first."""
 
-# Modification times step by a tick of the kernel's clock: a file that was written within the last one may be written
-# again without a new time.
-_TICK_NS = 20_000_000
+CLOCK_TICK_NS = 20_000_000
+"""Modification times step by a tick of the kernel's clock, which may be one behind the clock that is asked here: a file
+that was written within the last one may be written again without a new time."""
 
 _Stamp = tuple[int, int, int, int]
 
@@ -57,7 +57,7 @@ class Contents:
             return entry.text
         stamp = self._stamp(path)
         if entry is None or entry.stamp != stamp or not entry.sure:
-            sure = stamp is None or abs(time_ns() - stamp[0]) > _TICK_NS
+            sure = stamp is None or abs(time_ns() - stamp[0]) > CLOCK_TICK_NS
             entry = _Entry(stamp, sure, self._load(path) if stamp else None)
             self._remember(path, entry)
         return entry.text

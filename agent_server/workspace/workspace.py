@@ -13,7 +13,7 @@ from threading import Event
 
 from agent_server.analysis.tree import Tree
 from agent_server.workspace.buffers import Buffers
-from agent_server.workspace.contents import Contents
+from agent_server.workspace.contents import CLOCK_TICK_NS, Contents
 from agent_server.workspace.listing import Listing, Method, list_roughly
 from agent_server.workspace.paths import is_case_sensitive
 from agent_server.workspace.updating import update
@@ -28,8 +28,6 @@ RESCAN_SECONDS = 5.0
 _ROOT_SECONDS = 1.0
 # A listing that takes long is repeated more rarely: at most one twentieth of the time goes into it.
 _RESCAN_SHARE = 20
-# The clock behind modification times may be a tick behind the one that is asked here.
-_CLOCK_TICK_NS = 20_000_000
 
 _log = logging.getLogger(__name__)
 
@@ -241,7 +239,7 @@ class Workspace:
         if self._watcher is not None:
             try:
                 added = self._watcher.watch(_folders_of(listing))
-                late = frozenset(folder for folder in added if _changed_since(folder, began - _CLOCK_TICK_NS))
+                late = frozenset(folder for folder in added if _changed_since(folder, began - CLOCK_TICK_NS))
             except (OSError, RuntimeError) as raised:
                 error = raised
         # Behind the watching, so that what changes later is heard of. All of them, since a folder above or the target

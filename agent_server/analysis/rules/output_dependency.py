@@ -69,7 +69,12 @@ def _uses(found: Dependency) -> str:
     what = found.name or found.path
     if found.does is Deed.USES:
         return f"takes `{what}` away, which `{found.on}` uses"
-    return f"uses `{what}`, which `{found.on}` {found.does if found.does in _BESIDES_MAKING else 'makes'}"
+    return f"uses `{what}`, which `{found.on}` {_does(found, 'makes')}"
+
+
+def _does(found: Dependency, otherwise: str) -> str:
+    """What the other task does with what a task waits for; `otherwise` where it makes that, in whatever way."""
+    return found.does if found.does in _BESIDES_MAKING else otherwise
 
 
 def _is_certain(analysis: Analysis, found: Dependency) -> bool:
@@ -114,9 +119,8 @@ def _message(found: Sequence[Dependency]) -> str:
                 f"`{first.task}` takes `{first.name}` away, which `{first.on}` uses, so it runs afterwards. Say so "
                 "with `needs`."
             )
-        does = first.does if first.does in _BESIDES_MAKING else Deed.CREATES
         return (
-            f"`{first.task}` uses `{first.name}`, which `{first.on}` {does}, so it runs afterwards. "
+            f"`{first.task}` uses `{first.name}`, which `{first.on}` {_does(first, 'creates')}, so it runs afterwards. "
             "Say so with `needs`, or give the task all that it has to know of that name."
         )
     if not first.path:

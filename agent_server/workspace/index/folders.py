@@ -6,12 +6,8 @@ import time
 from types import TracebackType
 from typing import Self
 
-from agent_server.workspace.contents import MAX_FILE_BYTES, decode
+from agent_server.workspace.contents import CLOCK_TICK_NS, MAX_FILE_BYTES, decode
 from agent_server.workspace.reading import read_regular
-
-# Modification times step by a tick of the kernel's clock: a file that was written within the last one may be written
-# again without a new time.
-_TICK_NS = 20_000_000
 
 UNSURE = "unsure"
 """The stamp of a file that was written a moment ago: it fits no file, so that the file is read once more."""
@@ -38,7 +34,7 @@ class Folders:
             status = os.stat(name, dir_fd=self._enter(folder), follow_symlinks=False)
         except (OSError, ValueError):
             return None
-        if time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) < _TICK_NS:
+        if time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) < CLOCK_TICK_NS:
             return UNSURE
         return (
             f"{status.st_mtime_ns} {status.st_ctime_ns} {status.st_size} {status.st_ino} {stat.S_IFMT(status.st_mode)}"
