@@ -3,9 +3,9 @@
 Every change of state goes through `moved`, so the tables are the whole truth; `diagram` draws them for ARCHITECTURE.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from agent_server.analysis.facts import TaskState
 
@@ -57,40 +57,83 @@ State = TypeVar("State", RunState, TaskState)
 STOPPED = frozenset({RunState.HELD, RunState.CANCELLED, RunState.FAILED})
 """The states of a run that has stopped without landing: somebody may still decide how it goes on."""
 
-_DECISIONS = frozenset({RunState.PREPARING, RunState.LANDING, RunState.DISCARDED})
 
-RUN_MOVES: Mapping[RunState, frozenset[RunState]] = {
-    RunState.PREPARING: frozenset({RunState.RUNNING, RunState.VERIFYING, *STOPPED}),
-    RunState.RUNNING: frozenset({RunState.VERIFYING, *STOPPED}),
-    RunState.VERIFYING: frozenset({RunState.PREPARING, RunState.LANDING, *STOPPED}),
-    RunState.LANDING: frozenset({RunState.PREPARING, RunState.LANDED, RunState.HELD, RunState.FAILED}),
-    RunState.HELD: _DECISIONS,
-    RunState.LANDED: frozenset({RunState.UNDONE}),
-    RunState.CANCELLED: _DECISIONS,
-    RunState.FAILED: _DECISIONS,
-    RunState.DISCARDED: frozenset(),
-    RunState.UNDONE: frozenset(),
-}
-"""VERIFYING and LANDING go back to PREPARING where the workspace has moved on: the base is frozen anew.
+class Move(NamedTuple):
+    """One row of a table: what happens to a run or a task that stands so, and how it stands then."""
 
-What has stopped without landing waits for a decision: try again (PREPARING), land what is held, or discard it."""
+    state: RunState | TaskState
+    event: str
+    to: RunState | TaskState
 
-TASK_MOVES: Mapping[TaskState, frozenset[TaskState]] = {
-    TaskState.WAITING: frozenset({TaskState.PREPARING, TaskState.CANCELLED, TaskState.FAILED}),
-    TaskState.PREPARING: frozenset({TaskState.RUNNING, TaskState.CANCELLED, TaskState.FAILED}),
-    TaskState.RUNNING: frozenset({TaskState.FINISHED, TaskState.CANCELLED, TaskState.FAILED}),
-    TaskState.FINISHED: frozenset({TaskState.VERIFYING, TaskState.HELD, TaskState.CANCELLED, TaskState.FAILED}),
-    TaskState.VERIFYING: frozenset({TaskState.LANDED, TaskState.HELD, TaskState.CANCELLED, TaskState.FAILED}),
-    TaskState.HELD: frozenset(
-        {TaskState.WAITING, TaskState.VERIFYING, TaskState.LANDED, TaskState.CANCELLED, TaskState.DISCARDED}
+
+_CTRL_C, _FAULT, _DEATH = "somebody stops it", "a fault of the host", "the server dies"
+_AGAIN = "retry, repair, or land"
+
+RUN_TABLE: tuple[Move, ...] = (
+    Move(RunState.PREPARING, "the base is frozen", RunState.RUNNING),
+    Move(RunState.PREPARING, "no agent has to work", RunState.VERIFYING),
+    Move(RunState.PREPARING, "the work does not fit the workspace any more", RunState.HELD),
+    Move(RunState.RUNNING, "all agents have done their tasks", RunState.VERIFYING),
+    Move(RunState.RUNNING, "a task did not get done", RunState.HELD),
+    Move(RunState.VERIFYING, "it passes", RunState.LANDING),
+    Move(RunState.VERIFYING, "it fails", RunState.HELD),
+    Move(RunState.VERIFYING, "the workspace has moved on", RunState.PREPARING),
+    Move(RunState.LANDING, "every task has landed", RunState.LANDED),
+    Move(RunState.LANDING, "a conflict, or a part is still open", RunState.HELD),
+    *(
+        Move(state, event, to)
+        for state in (RunState.PREPARING, RunState.RUNNING, RunState.VERIFYING)
+        for event, to in ((_CTRL_C, RunState.CANCELLED), (_FAULT, RunState.FAILED), (_DEATH, RunState.FAILED))
     ),
-    TaskState.LANDED: frozenset({TaskState.UNDONE}),
-    TaskState.FAILED: frozenset({TaskState.WAITING, TaskState.DISCARDED}),
-    TaskState.CANCELLED: frozenset({TaskState.WAITING, TaskState.DISCARDED}),
-    TaskState.DISCARDED: frozenset(),
-    TaskState.UNDONE: frozenset(),
-}
-"""A task that goes back to WAITING is tried once more."""
+    Move(RunState.LANDING, _FAULT, RunState.FAILED),
+    *(
+        Move(state, event, to)
+        for state in (RunState.HELD, RunState.CANCELLED, RunState.FAILED)
+        for event, to in (
+            (_AGAIN, RunState.PREPARING),
+            ("land unverified", RunState.LANDING),
+            ("discard", RunState.DISCARDED),
+        )
+    ),
+    Move(RunState.LANDED, "undo", RunState.UNDONE),
+)
+"""The lifecycle of a run. What has stopped without landing waits for a decision."""
+
+TASK_TABLE: tuple[Move, ...] = (
+    Move(TaskState.WAITING, "there is room for its agent", TaskState.PREPARING),
+    Move(TaskState.WAITING, "what it waits for did not get done", TaskState.CANCELLED),
+    Move(TaskState.PREPARING, "its agent begins", TaskState.RUNNING),
+    Move(TaskState.RUNNING, "its agent has done it", TaskState.FINISHED),
+    Move(TaskState.FINISHED, "all agents have ended", TaskState.VERIFYING),
+    Move(TaskState.FINISHED, "it may not land yet", TaskState.HELD),
+    Move(TaskState.VERIFYING, "its files are in place", TaskState.LANDED),
+    Move(TaskState.VERIFYING, "it may not land yet", TaskState.HELD),
+    Move(TaskState.HELD, "land", TaskState.VERIFYING),
+    *(
+        Move(state, event, to)
+        for state in (TaskState.WAITING, TaskState.PREPARING, TaskState.RUNNING)
+        for event, to in ((_CTRL_C, TaskState.CANCELLED), ("it fails, or the server dies", TaskState.FAILED))
+    ),
+    *(
+        Move(state, event, to)
+        for state in (TaskState.HELD, TaskState.FAILED, TaskState.CANCELLED)
+        for event, to in (("retry", TaskState.WAITING), ("discard", TaskState.DISCARDED))
+    ),
+    Move(TaskState.LANDED, "undo", TaskState.UNDONE),
+)
+"""The lifecycle of a task. One that waits again is tried once more."""
+
+
+def _moves(states: type[State], table: Iterable[Move]) -> Mapping[State, frozenset[State]]:
+    return {
+        state: frozenset(move.to for move in table if move.state is state and isinstance(move.to, states))
+        for state in states
+    }
+
+
+RUN_MOVES: Mapping[RunState, frozenset[RunState]] = _moves(RunState, RUN_TABLE)
+TASK_MOVES: Mapping[TaskState, frozenset[TaskState]] = _moves(TaskState, TASK_TABLE)
+"""Which states may follow each: what the tables say, without the events."""
 
 
 class IllegalMove(RuntimeError):
@@ -104,12 +147,13 @@ def moved(state: State, to: State, table: Mapping[State, frozenset[State]]) -> S
     return to
 
 
-def diagram(table: Mapping[State, frozenset[State]]) -> str:
+def diagram(table: Sequence[Move]) -> str:
     """The table as a Mermaid state diagram."""
-    first = next(iter(table))
-    lines = ["stateDiagram-v2", f"    [*] --> {first}"]
-    for state, following in table.items():
-        lines += [f"    {state} --> {to}" for to in sorted(following)]
-        if not following:
-            lines.append(f"    {state} --> [*]")
+    events: dict[tuple[str, str], list[str]] = {}
+    for move in table:
+        events.setdefault((move.state, move.to), []).append(move.event)
+    lines = ["stateDiagram-v2", f"    [*] --> {table[0].state}"]
+    lines += [f"    {state} --> {to}: {', or '.join(each)}" for (state, to), each in events.items()]
+    ends = dict.fromkeys(move.to for move in table if not any(other.state is move.to for other in table))
+    lines += [f"    {state} --> [*]" for state in ends]
     return "\n".join(lines) + "\n"
