@@ -6,9 +6,6 @@ from enum import StrEnum
 
 from agent_server.analysis.build_output.model import BuildProblem
 from agent_server.analysis.estimates.past_runs import NO_HISTORY, History
-from agent_server.analysis.estimates.prices import Tokens
-
-_NO_TOKENS = Tokens()
 
 
 class TaskState(StrEnum):
@@ -37,16 +34,11 @@ class TaskState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TaskFacts:
-    """How one task of the last run went. `undeclared` are the paths that it changed outside its write set.
-
-    `model` did it and used `tokens`; both are empty where nothing was used that costs money.
-    """
+    """How one task of the last run went. `undeclared` are the paths that it changed outside its write set."""
 
     state: TaskState
     message: str = ""
     undeclared: tuple[str, ...] = ()
-    model: str = ""
-    tokens: Tokens = _NO_TOKENS
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def costs(analysis: Analysis) -> str:
     """What the waves are estimated to cost, in one line; empty for a plan without open tasks."""
     waves = [total(analysis.tasks[task_id].cost for task_id in wave) for wave in analysis.schedule.waves]
     whole = total(analysis.tasks[task_id].cost for wave in analysis.schedule.waves for task_id in wave)
-    if not whole.tokens:
+    if not whole.is_anything:
         return ""
     shares = ", ".join(
         f"wave {number}: {in_words(wave).removeprefix('about ').split(', ', 1)[-1]}"

@@ -11,8 +11,9 @@ from agent_server.analysis.estimates.prices import Price
 from agent_server.analysis.picture import minutes
 from agent_server.cli.configuration import user_settings
 from agent_server.cli.main import UsageError
-from agent_server.cli.recorded import files_of, minutes_of, of_folder, of_run_or_plan, run_cost
+from agent_server.cli.recorded import files_of, minutes_of, of_folder, of_run_or_plan
 from agent_server.execution.records.record import RunRecord, began
+from agent_server.execution.runs.budget import run_cost
 from agent_server.execution.state import StateError
 from agent_server.plan.visible import visible
 
@@ -69,7 +70,7 @@ def as_json(record: RunRecord, prices: Mapping[str, Price]) -> dict[str, Any]:
         "problem": record.problem,
         "tasks": {name: task.state.value for name, task in record.tasks.items()},
         "files": files_of(record.tasks.values()),
-        "tokens": sum(task.tokens for task in record.tasks.values()),
+        "tokens": cost.tokens,
         "usd": cost.usd,
         "minutes": round(minutes_of(record), 2),
     }
@@ -89,7 +90,7 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _row(record: RunRecord, prices: Mapping[str, Price]) -> tuple[str, ...]:
-    cost, tokens = run_cost(record, prices), sum(task.tokens for task in record.tasks.values())
+    cost = run_cost(record, prices)
     return (
         record.id,
         f"{began(record.id).astimezone():%Y-%m-%d %H:%M}",
@@ -98,7 +99,7 @@ def _row(record: RunRecord, prices: Mapping[str, Price]) -> tuple[str, ...]:
         record.state.word,
         str(len(record.tasks)),
         str(files_of(record.tasks.values())),
-        costs.tokens(tokens).removesuffix(" tokens") if tokens else "-",
+        costs.tokens(cost.tokens).removesuffix(" tokens") if cost.tokens else "-",
         costs.usd(cost.usd) if cost.usd else "-",
         minutes(minutes_of(record)),
     )

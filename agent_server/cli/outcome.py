@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
-from agent_server.analysis.estimates.costs import basis, cost_of, in_words, total
+from agent_server.analysis.estimates.costs import basis, in_words
 from agent_server.analysis.estimates.prices import Price
 from agent_server.analysis.facts import TaskState, VerifyFacts
 from agent_server.analysis.picture import count
 from agent_server.analysis.rules.wording import listed
 from agent_server.execution.records.record import RunRecord
+from agent_server.execution.runs.budget import run_cost
 from agent_server.execution.runs.lifecycle import RunState
 from agent_server.execution.runs.next_steps import held
 from agent_server.plan.visible import visible, visible_lines
@@ -48,10 +49,9 @@ def cause(verify: VerifyFacts) -> str:
 
 def spent(record: RunRecord, prices: Mapping[str, Price]) -> str:
     """What the run's agents used, in words; empty where they only played transcripts."""
-    facts = [task for task in record.facts().tasks.values() if task.tokens.total]
-    if not facts:
+    cost = run_cost(record, prices)
+    if not cost.is_anything or all(task.agent == "replay" for task in record.approval.tasks):
         return ""
-    cost = total(cost_of(task.tokens, task.model, prices) for task in facts)
     dated = basis(cost)
     return f"The agents used {in_words(cost)}{f' ({dated})' if dated else ''}."
 

@@ -2,14 +2,11 @@
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent_server.analysis.estimates.costs import Cost, Total, cost_of, total
-from agent_server.analysis.estimates.prices import Price
 from agent_server.cli.main import UsageError
-from agent_server.execution.approval import ApprovedTask
 from agent_server.execution.records.record import RunRecord, RunStore, TaskRecord, is_run_id
 from agent_server.execution.state import StateDirectory, StateError
 from agent_server.plan.folders import plan_of
@@ -92,20 +89,6 @@ def _find_last(path: str) -> Found:
     if record is None:
         raise UsageError(f"`{visible(plan)}` has no run yet.")
     return Found(recorded.root, recorded.store, record, path)
-
-
-def task_cost(approved: ApprovedTask, task: TaskRecord, prices: Mapping[str, Price]) -> Cost | None:
-    """What a task has cost: as its agent said, else by its tokens. None for a transcript that was only played."""
-    if approved.agent == "replay":
-        return None
-    cost = cost_of(task.used, approved.model, prices)
-    return cost if task.usd is None else Cost(cost.tokens, task.usd, "")
-
-
-def run_cost(record: RunRecord, prices: Mapping[str, Price]) -> Total:
-    """What all tasks of a run have cost, in the attempts at which they stand."""
-    tasks = ((approved, record.tasks.get(approved.id)) for approved in record.approval.tasks)
-    return total(task_cost(approved, task, prices) for approved, task in tasks if task is not None)
 
 
 def files_of(tasks: Iterable[TaskRecord]) -> int:

@@ -13,9 +13,10 @@ from agent_server.cli.configuration import user_settings
 from agent_server.cli.main import UsageError
 from agent_server.cli.next_commands import commands_in_words, next_commands
 from agent_server.cli.outcome import cause, what_ran
-from agent_server.cli.recorded import Found, find, minutes_of, task_cost
+from agent_server.cli.recorded import Found, find, minutes_of
 from agent_server.execution.changes.changes import Change, ChangeKind
 from agent_server.execution.records.record import RunRecord, RunStore, TaskRecord
+from agent_server.execution.runs.budget import task_cost
 from agent_server.execution.state import StateError
 from agent_server.plan.visible import visible, visible_lines
 

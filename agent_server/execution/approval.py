@@ -258,7 +258,7 @@ def notes(approval: Approval) -> tuple[str, ...]:
 def _estimate(analysis: Analysis, tasks: list[str]) -> str:
     """What those tasks are likely to cost; playing a transcript costs nothing."""
     cost = total(analysis.tasks[task].cost for task in tasks)
-    if not cost.tokens:
+    if not cost.is_anything:
         return ""
     dated = basis(cost)
     return f"{in_words(cost)}{f' ({dated})' if dated else ''}"

@@ -3,12 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from agent_server.analysis.estimates.costs import cost_of
 from agent_server.analysis.estimates.prices import Price
 from agent_server.execution.approval import ApprovedTask
 from agent_server.execution.changes.changes import ChangeKind
 from agent_server.execution.records.record import RunRecord, TaskRecord, began
-from agent_server.execution.runs.budget import WARNED_AT, shares, spent
+from agent_server.execution.runs.budget import WARNED_AT, run_cost, shares, spent, task_cost
 from agent_server.execution.runs.lifecycle import GOING_ON, RunState
 from agent_server.execution.runs.next_steps import lands_alone, next_steps, retryable
 from agent_server.execution.runs.progress import Progress
@@ -108,9 +107,9 @@ def status(uri: str, progress: Progress) -> StatusParams:
 
 def spend(runs: Iterable[Progress], prices: Mapping[str, Price]) -> Spend:
     """What runs have used so far, together."""
-    tasks = [(each, run.record.tasks[each.id]) for run in runs for each in run.record.approval.tasks]
-    known = [usd for approved, task in tasks if (usd := _usd(approved, task, prices)) is not None]
-    return Spend(tokens=sum(task.tokens for _, task in tasks), usd=sum(known) if known else None)
+    costs = [run_cost(run.record, prices) for run in runs]
+    known = [cost.usd for cost in costs if cost.usd is not None]
+    return Spend(tokens=sum(cost.tokens for cost in costs), usd=sum(known) if known else None)
 
 
 def _warnings(record: RunRecord, progress: Progress, prices: Mapping[str, Price]) -> list[str]:
@@ -133,6 +132,7 @@ def _steps(record: RunRecord) -> list[RunStep]:
 def _task(
     progress: Progress, approved: ApprovedTask, task: TaskRecord, prices: Mapping[str, Price], version: Version
 ) -> TaskReport:
+    cost = task_cost(approved, task, prices)
     return TaskReport(
         id=approved.id,
         title=approved.title,
@@ -145,7 +145,7 @@ def _task(
         ],
         undeclared=task.undeclared,
         tokens=task.tokens,
-        usd=_usd(approved, task, prices),
+        usd=cost.usd if cost is not None else None,
         seconds=_rounded(progress.worked.get(approved.id, 0.0)),
         model=approved.model,
         agent=approved.agent,
@@ -155,13 +155,6 @@ def _task(
         can_retry=(version.tells_steps and approved.id in retryable(progress.record)) or None,
         can_land=(version.tells_steps and lands_alone(progress.record, approved.id)) or None,
     )
-
-
-def _usd(approved: ApprovedTask, task: TaskRecord, prices: Mapping[str, Price]) -> float | None:
-    """What the agent says that the task cost, or else its tokens do. Playing a transcript costs nothing."""
-    if approved.agent == "replay":
-        return None
-    return cost_of(task.used, approved.model, prices).usd if task.usd is None else task.usd
 
 
 def _verification(record: RunRecord) -> Verification | None:

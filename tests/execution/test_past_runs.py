@@ -115,7 +115,9 @@ async def test_the_next_analysis_goes_by_it(tmp_path: Path) -> None:
     assert again.tasks["a"].minutes_because == "as its last run took"
     assert again.tasks["a"].cost is not None
     assert again.tasks["a"].cost.because == "as its last run used"
-    assert executor.facts(PLAN).tasks["a"].tokens == Tokens(200, 200, 2_500, 300)
+    record = executor.last_record(PLAN)
+    assert record is not None
+    assert record.tasks["a"].used == record.tasks["a"].unreported == Tokens(200, 200, 2_500, 300)
     await executor.close()
 
 

@@ -1,4 +1,7 @@
-"""What tasks are estimated to cost, in tokens and money, and how that is said. All of it is an estimate."""
+"""What tasks cost or are likely to cost, in tokens and money, and how that is said.
+
+Money is what an agent itself reports, where it does; all else is tokens times prices.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,19 +11,21 @@ from agent_server.analysis.estimates.prices import Price, Tokens, price_of
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a task is likely to use, or has used. `usd` is None where the price of its model is not known.
+    """What a task is likely to use, or has used. `usd` is None where nobody reported it and the price is not known.
 
-    `as_of` is the day of that price, empty where it is the user's own.
+    `as_of` is the day of that price, empty where it is the user's own and None where none was needed. `reported` says
+    that an agent named the sum, or a part of it.
     """
 
     tokens: Tokens
     usd: float | None
     because: str
-    as_of: str = ""
+    as_of: str | None = None
+    reported: bool = False
 
 
 def cost_of(tokens: Tokens, model: str, prices: Mapping[str, Price], because: str = "") -> Cost:
-    """What these tokens of a model cost."""
+    """What these tokens of a model cost by its price."""
     price = price_of(model, prices)
     return Cost(tokens, None, because) if price is None else Cost(tokens, price.usd(tokens), because, price.as_of)
 
@@ -32,7 +37,13 @@ class Total:
     tokens: int
     usd: float | None
     unpriced: int
-    as_of: str = ""
+    as_of: str | None = None
+    reported: bool = False
+
+    @property
+    def is_anything(self) -> bool:
+        """Whether any tokens or money are known."""
+        return bool(self.tokens or self.usd)
 
 
 def total(costs: Iterable[Cost | None]) -> Total:
@@ -43,14 +54,17 @@ def total(costs: Iterable[Cost | None]) -> Total:
         sum(cost.tokens.total for cost in known),
         sum(priced) if priced else None,
         len(known) - len(priced),
-        max((cost.as_of for cost in known), default=""),
+        max((cost.as_of for cost in known if cost.as_of is not None), default=None),
+        any(cost.reported for cost in known),
     )
 
 
 def in_words(cost: Total) -> str:
-    """`about 1.2M tokens, 0.64 USD`; without money where no price is known."""
+    """`about 1.2M tokens, 0.64 USD`; without money where no price is known, without tokens where none were counted."""
     if cost.usd is None:
         return f"about {tokens(cost.tokens)}"
+    if not cost.tokens:
+        return usd(cost.usd)
     without = f" without {cost.unpriced} tasks of unknown price" if cost.unpriced > 1 else ""
     without = " without one task of unknown price" if cost.unpriced == 1 else without
     return f"about {tokens(cost.tokens)}, {usd(cost.usd)}{without}"
@@ -73,7 +87,10 @@ def usd(amount: float) -> str:
 
 
 def basis(cost: Total) -> str:
-    """What an amount of money rests on: `prices as of 2026-10-24`; empty where there is none."""
+    """What an amount of money rests on: `as the agents report`, `prices as of 2026-10-24`, or both; empty for none."""
     if cost.usd is None:
         return ""
-    return f"prices as of {cost.as_of}" if cost.as_of else "your own prices"
+    told = ["as the agents report"] if cost.reported else []
+    if cost.as_of is not None:
+        told.append(f"prices as of {cost.as_of}" if cost.as_of else "your own prices")
+    return ", else ".join(told)

@@ -59,6 +59,8 @@ def _cost(
         tokens, because = counted, f"as {known.like} used"
     else:
         tokens, because = _usual(footprint, model.tier, around), "by its tier, its files and the length of its brief"
+    if known is not None and known.usd is not None:
+        return Cost(tokens if counted is not None else Tokens(), known.usd, f"as {known.like} cost", reported=True)
     return cost_of(tokens, model.id, settings.prices, because)
 
 

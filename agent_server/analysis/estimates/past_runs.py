@@ -43,6 +43,8 @@ class PastTask:
     minutes: float
     tokens: Tokens = _NONE
     wrote: tuple[str, ...] = ()
+    usd: float | None = None
+    """What its agent reported that it cost; None where that was nothing, or not all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,12 @@ class Sample:
         if not counted:
             return None
         return Tokens(*(round(median(getattr(each, name) for each in counted)) for name in Tokens.__slots__))
+
+    @property
+    def usd(self) -> float | None:
+        """What such a task costs, where the agents of all of them reported it."""
+        reported = [each.usd for each in self.tasks if each.usd is not None]
+        return median(reported) if len(reported) == len(self.tasks) else None
 
 
 NO_HISTORY = History()

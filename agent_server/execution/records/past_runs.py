@@ -31,4 +31,5 @@ def finished(record: RunRecord) -> Iterator[PastTask]:
             task.seconds / 60,
             task.used,
             (*task.changed, *task.undeclared),
+            task.usd if not task.unreported.total else None,
         )

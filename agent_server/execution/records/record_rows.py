@@ -30,7 +30,7 @@ T = TypeVar("T")
 _RUN = "id, state, isolation, problem, branch, approval, verify, contracts, landings, commits"
 _TASK = (
     "task, attempt, state, message, comment, seconds, tokens, used, usd, changed, undeclared, landing, failed_check, "
-    "began"
+    "began, unreported"
 )
 _CHANGE = "path, kind, type, base, new, content, before"
 # A file below the folder of a change set: no part of its path is hidden, and none leads out of the folder.
@@ -82,6 +82,7 @@ def _put_task(connection: sqlite3.Connection, run: str, place: int, name: str, t
         "landing": task.landing,
         "failed_check": task.failed_check,
         "began": task.began,
+        "unreported": json.dumps(asdict(task.unreported)) if task.unreported.total else None,
     }
     _upsert(connection, "task", values, key=("run", "task", "attempt"))
 
@@ -180,9 +181,23 @@ def remove_run(connection: sqlite3.Connection, run: str) -> None:
 
 
 def _task(row: tuple[Any, ...]) -> tuple[str, TaskRecord]:
-    name, attempt, state, message, comment, seconds, tokens, used, usd, changed, undeclared, landing, failed, began = (
-        row
-    )
+    (
+        name,
+        attempt,
+        state,
+        message,
+        comment,
+        seconds,
+        tokens,
+        used,
+        usd,
+        changed,
+        undeclared,
+        landing,
+        failed,
+        began,
+        unreported,
+    ) = row
     return unspelled(name), TaskRecord(
         state=TaskState(state),
         message=unspelled(message),
@@ -197,6 +212,7 @@ def _task(row: tuple[Any, ...]) -> tuple[str, TaskRecord]:
         landing=landing,
         failed_check=bool(failed),
         began=began,
+        unreported=Tokens() if unreported is None else _read(unreported, Tokens),
     )
 
 

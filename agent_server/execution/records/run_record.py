@@ -31,7 +31,7 @@ class TaskRecord:
     seconds: float = 0.0
     used: Tokens = _NO_TOKENS
     usd: float | None = None
-    """What the agent itself says that it cost, where it does."""
+    """What the agent itself reports that it cost, where it does."""
     attempt: int = 1
     """Counts from 1. What earlier attempts did is in the store."""
     comment: str = ""
@@ -42,6 +42,8 @@ class TaskRecord:
     """Its agent did the work, but it did not pass its check, so that nothing was built on it."""
     began: float | None = None
     """When its agent began, in seconds from the run's beginning without the time for which that was held."""
+    unreported: Tokens = _NO_TOKENS
+    """Of what it `used`, the tokens since it last reported a cost: a new attempt has reported nothing yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +84,7 @@ class RunRecord:
 
     def facts(self) -> RunFacts:
         """What the rules about runs need to know."""
-        models = {task.id: task.model for task in self.approval.tasks if task.agent != "replay"}
-        tasks = {
-            name: TaskFacts(
-                task.state,
-                task.message,
-                task.undeclared,
-                models.get(name, ""),
-                task.used if name in models else _NO_TOKENS,
-            )
-            for name, task in self.tasks.items()
-        }
+        tasks = {name: TaskFacts(task.state, task.message, task.undeclared) for name, task in self.tasks.items()}
         return RunFacts(run=self.id, tasks=tasks, verify=self.verify, problem=self.problem)
 
 

@@ -86,7 +86,7 @@ CREATE TABLE notice (number INTEGER PRIMARY KEY, text TEXT NOT NULL)
 
 def migrations(runs: Path) -> tuple[Migration, ...]:
     """What leads from nothing to the tables of today. Records of before lie in `runs`."""
-    return _make_tables, partial(json_records.take_in, runs), _add_beginnings
+    return _make_tables, partial(json_records.take_in, runs), _add_beginnings, _add_unreported
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
@@ -96,3 +96,7 @@ def _make_tables(connection: sqlite3.Connection) -> None:
 
 def _add_beginnings(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE task ADD COLUMN began REAL")
+
+
+def _add_unreported(connection: sqlite3.Connection) -> None:
+    connection.execute("ALTER TABLE task ADD COLUMN unreported TEXT")

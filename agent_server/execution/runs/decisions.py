@@ -196,7 +196,7 @@ def _is_open(task: TaskRecord) -> bool:
 def _waiting(task: TaskRecord, comment: str) -> TaskRecord:
     """A task that is about to be tried again. What it has used so far still counts."""
     state = moved(task.state, TaskState.WAITING, TASK_MOVES)
-    fresh = TaskRecord(state, tokens=task.tokens, used=task.used, usd=task.usd)
+    fresh = TaskRecord(state, tokens=task.tokens, used=task.used, usd=task.usd, unreported=task.unreported)
     return replace(fresh, attempt=task.attempt + 1, comment=comment)
 
 

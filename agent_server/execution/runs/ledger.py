@@ -225,8 +225,11 @@ class Ledger:
         cached = used.cache_read_tokens + used.cache_write_tokens
         parts = Tokens(used.input_tokens - cached, used.output_tokens, used.cache_read_tokens, used.cache_write_tokens)
         task = self.record.tasks[name]
-        usd = task.usd if used.usd is None else (task.usd or 0.0) + used.usd
-        self.note(name, tokens=task.tokens + parts.total, used=task.used + parts, usd=usd)
+        if used.usd is None:
+            usd, unreported = task.usd, task.unreported + parts
+        else:  # it is the cost of all that came before, too
+            usd, unreported = (task.usd or 0.0) + used.usd, Tokens()
+        self.note(name, tokens=task.tokens + parts.total, used=task.used + parts, usd=usd, unreported=unreported)
 
     def _replace(self, **changes: object) -> None:
         self.record = replace(self.record, **changes)  # type: ignore[arg-type]  # checked by the callers' names

@@ -7,7 +7,7 @@ from itertools import islice
 from lsprotocol import types
 
 from agent_server.agents.backends import agent_words, program_named
-from agent_server.analysis.estimates.costs import basis, cost_of, in_words, total
+from agent_server.analysis.estimates.costs import basis, in_words, total
 from agent_server.analysis.footprints import footprint
 from agent_server.analysis.globs.path_sets import BadGlob, PathSet
 from agent_server.analysis.inputs import Surroundings
@@ -17,6 +17,7 @@ from agent_server.analysis.outline import wave_words
 from agent_server.analysis.picture import costs, count, critical_path, headline, minutes, picture
 from agent_server.analysis.scheduling.waiting import reasons
 from agent_server.execution.records.run_record import RunRecord
+from agent_server.execution.runs.budget import task_cost
 from agent_server.lsp.briefs import brief_now
 from agent_server.lsp.client import Client
 from agent_server.lsp.handlers import plan_request
@@ -116,7 +117,7 @@ def _task_words(seen: PlanSnapshot, known: TaskAnalysis) -> str:
     analysis = seen.analysis
     place = wave_words(analysis, known.task.id)
     parts = [f"**{known.task.id}** · {place} · {minutes(known.minutes)}", _model_words(known), _estimate_words(known)]
-    parts += [*_last_run_words(analysis, known), *_attempt_words(seen.record, known.task.id)]
+    parts += [*_last_run_words(seen, known.task.id), *_attempt_words(seen.record, known.task.id)]
     if known.writes.unknown:
         how = "Add a `writes` field" if analysis.plan.has_fields else "Name them there"
         parts.append(f"Nobody can tell which files it would write. {how}.")
@@ -168,14 +169,17 @@ def _estimate_words(known: TaskAnalysis) -> str:
     return f"{words}; {in_words(cost)}, {known.cost.because}{f' ({dated})' if dated else ''}."
 
 
-def _last_run_words(analysis: Analysis, known: TaskAnalysis) -> list[str]:
+def _last_run_words(seen: PlanSnapshot, task: str) -> list[str]:
     """What the task's agent used in the last run, where it used something that costs money."""
-    facts = analysis.facts.tasks.get(known.task.id)
-    if facts is None or not facts.tokens.total:
+    record = seen.record
+    approved = next((each for each in record.approval.tasks if each.id == task), None) if record is not None else None
+    if record is None or approved is None:
         return []
-    cost = total([cost_of(facts.tokens, facts.model, analysis.settings.prices)])
-    model = code(facts.model) if facts.model else "the agent's own model"
-    return [f"Last run: {facts.state.word}; {in_words(cost)} of {model}."]
+    cost = total([task_cost(approved, record.tasks[task], seen.analysis.settings.prices)])
+    if not cost.is_anything:
+        return []
+    model = code(approved.model) if approved.model else "the agent's own model"
+    return [f"Last run: {record.tasks[task].state.word}; {in_words(cost)} of {model}."]
 
 
 def _attempt_words(record: RunRecord | None, task: str) -> list[str]:
