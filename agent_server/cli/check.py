@@ -10,13 +10,13 @@ from pathlib import Path
 from agent_server.analysis.report import exit_status
 from agent_server.analysis.rules import RULES
 from agent_server.analysis.settings import Severity
-from agent_server.cli import colours
 from agent_server.cli.configuration import user_settings
 from agent_server.cli.finding import STDIN, find_plans
 from agent_server.cli.main import UsageError
 from agent_server.cli.outputs import OUTPUTS, Checked
 from agent_server.cli.plans import PlanFile, analysed
 from agent_server.cli.rule import no_such_rule
+from agent_server.cli.terminal import colours
 from agent_server.cli.workspaces import Workspaces
 from agent_server.settings import Settings, severity_of
 from agent_server.workspace.paths import root_around

@@ -4,12 +4,12 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from agent_server.cli import asking, picking
 from agent_server.cli.configuration import user_settings
 from agent_server.cli.deciding import add_run, add_tasks, decide, has_landed_more
 from agent_server.cli.main import UsageError
 from agent_server.cli.recorded import Found, find
 from agent_server.cli.runner import Runner
+from agent_server.cli.terminal import prompts, selection
 from agent_server.execution.approval import NotLaunchable
 from agent_server.execution.changes.changes import Change
 from agent_server.execution.records.record import RunRecord
@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Land; 0 when it landed, 1 when it did not."""
-    if options.patch and not asking.is_somebody_there():
+    if options.patch and not prompts.is_somebody_there():
         raise UsageError("`--patch` asks about each piece, and there is nobody to ask here. `--only` names paths.")
     found = find(options.run)
 
@@ -45,9 +45,9 @@ def run(options: argparse.Namespace) -> int:
         if options.only or options.patch:
             changes = _changes(runner, record, tasks)
             picked = (
-                picking.by_paths(changes, _paths(found, changes, options.only))
+                selection.by_paths(changes, _paths(found, changes, options.only))
                 if options.only
-                else picking.by_asking(changes, runner.console)
+                else selection.by_asking(changes, runner.console)
             )
             record, tasks = await runner.leave_out(record, picked.left_out), picked.tasks
             if not tasks:
@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
     return decide(found, user_settings(), land, has_landed_more(found.record))
 
 
-def _changes(runner: Runner, record: RunRecord, tasks: Sequence[str] | None) -> picking.Changes:
+def _changes(runner: Runner, record: RunRecord, tasks: Sequence[str] | None) -> selection.Changes:
     """What may be chosen from: what the tasks would change, or all that are held."""
     work = held(record)
     if tasks is not None and (unknown := next((name for name in tasks if name not in work), None)) is not None:
@@ -67,7 +67,7 @@ def _changes(runner: Runner, record: RunRecord, tasks: Sequence[str] | None) -> 
     return {name: changes for name, changes in runner.changes(record).items() if name in (tasks or work)}
 
 
-def _paths(found: Found, changes: picking.Changes, wanted: Sequence[str]) -> list[str]:
+def _paths(found: Found, changes: selection.Changes, wanted: Sequence[str]) -> list[str]:
     """The paths as change sets name them: those of the workspace, or else of this folder. Raises `UsageError`."""
     every = [change for each in changes.values() for change in each]
     return [_path(found, every, path) for path in wanted]

@@ -7,9 +7,9 @@ from typing import TypedDict
 
 from agent_server.analysis.rules import RULES
 from agent_server.analysis.settings import Severity
-from agent_server.cli import colours
 from agent_server.cli.configuration import user_settings, workspace_settings
 from agent_server.cli.main import UsageError
+from agent_server.cli.terminal import colours
 from agent_server.settings import Settings, severity_of
 
 

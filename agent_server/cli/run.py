@@ -9,13 +9,13 @@ from pathlib import Path
 from rich.console import Console
 
 from agent_server.analysis.model import Analysis
-from agent_server.cli import asking
 from agent_server.cli.agent_options import add_agent_options, options_given, settings_of
 from agent_server.cli.deciding import why_not
 from agent_server.cli.next_commands import commands_in_words
 from agent_server.cli.plans import PlanFile, read_plan
-from agent_server.cli.questions import what_now
 from agent_server.cli.runner import Runner
+from agent_server.cli.terminal import prompts
+from agent_server.cli.terminal.what_now import what_now
 from agent_server.execution.approval import NotLaunchable, summary
 from agent_server.execution.records.record import RunRecord
 from agent_server.execution.runs.lifecycle import STOPPED, RunState
@@ -67,8 +67,8 @@ def run(options: argparse.Namespace) -> int:
         stream=options.stream,
         budget=options.budget,
         one_wave=options.one_wave,
-        approve=_yes if options.approve else asking.approve,
-        go_on=what_now if asking.is_somebody_there() and not options.approve else None,
+        approve=_yes if options.approve else prompts.approve,
+        go_on=what_now if prompts.is_somebody_there() and not options.approve else None,
     )
     done = asyncio.run(run_plan(options.plan, settings, choices, console))
     if done.complete:

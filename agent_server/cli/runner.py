@@ -16,7 +16,7 @@ from agent_server.analysis.rules.wording import listed
 from agent_server.cli import outcome
 from agent_server.cli.configuration import formats_in
 from agent_server.cli.plans import PlanFile, read_plan
-from agent_server.cli.progress import RunDisplay
+from agent_server.cli.terminal.run_display import RunDisplay
 from agent_server.execution.approval import Approval
 from agent_server.execution.changes.changes import Change
 from agent_server.execution.executor import Executor

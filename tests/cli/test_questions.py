@@ -127,11 +127,11 @@ def shown_changes(folder: Path) -> dict[str, Sequence[Change]]:
 def test_pieces_are_chosen_as_with_git(
     tmp_path: Path, keys: str, tasks: list[str], left_out: dict[tuple[str, str], list[int] | None]
 ) -> None:
-    from agent_server.cli import picking
+    from agent_server.cli.terminal import selection
 
     changes = shown_changes(tmp_path)
     typed: Iterator[str] = iter(keys)
-    picked = picking.by_asking(changes, Console(quiet=True), lambda _, at_end: next(typed, at_end))
+    picked = selection.by_asking(changes, Console(quiet=True), lambda _, at_end: next(typed, at_end))
     ids = [hunk_id(hunk) for change in changes["a"] if change.path == "x" for hunk in hunks(change)]
     wanted = {
         place: None if numbers is None else tuple(ids[number] for number in numbers)

@@ -7,9 +7,9 @@ from agent_server.analysis.model import Diagnostic
 from agent_server.analysis.picture import count
 from agent_server.analysis.settings import Severity
 from agent_server.analysis.statistics import statistics
-from agent_server.cli.colours import painted
 from agent_server.cli.outputs import Checked, Output, counts
 from agent_server.cli.plans import PlanFile
+from agent_server.cli.terminal.colours import painted
 from agent_server.plan.text import Position
 
 

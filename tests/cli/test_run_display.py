@@ -14,7 +14,7 @@ from tests.execution.records import RUN, record
 
 
 def test_attempts_are_counted_and_a_budget_is_warned_of_once() -> None:
-    from agent_server.cli.progress import RunDisplay
+    from agent_server.cli.terminal.run_display import RunDisplay
 
     first = TaskRecord(TaskState.RUNNING, tokens=10)
     run = record(RUN, first, TaskRecord(TaskState.WAITING, attempt=2), state=RunState.RUNNING)
@@ -28,7 +28,7 @@ def test_attempts_are_counted_and_a_budget_is_warned_of_once() -> None:
 
 
 def test_on_a_terminal_nothing_of_what_agents_say_is_taken_for_ours() -> None:
-    from agent_server.cli.progress import RunDisplay
+    from agent_server.cli.terminal.run_display import RunDisplay
 
     run = record(RUN, TaskRecord(TaskState.RUNNING), state=RunState.RUNNING)
     output = io.StringIO()

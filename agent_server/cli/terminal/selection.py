@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from rich.console import Console
 
-from agent_server.cli.asking import ask
 from agent_server.cli.diff import coloured
+from agent_server.cli.terminal.prompts import ask
 from agent_server.execution.changes.changes import Change
 from agent_server.execution.changes.patches import patch
 from agent_server.execution.changes.review import Hunk, hunk_id, hunks

@@ -6,10 +6,10 @@ from rich.console import Console
 
 from agent_server.analysis.rules.wording import listed
 from agent_server.cli import diff
-from agent_server.cli.asking import ask, is_agreed
 from agent_server.cli.deciding import why_not
 from agent_server.cli.next_commands import LOOK, in_words
 from agent_server.cli.runner import Runner
+from agent_server.cli.terminal.prompts import ask, is_agreed
 from agent_server.execution.approval import NotLaunchable
 from agent_server.execution.records.record import RunRecord
 from agent_server.execution.runs.lifecycle import RunState
