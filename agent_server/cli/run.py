@@ -34,6 +34,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser.add_argument("plan", type=Path, metavar="PLAN", help="a plan in any format, or a folder that holds one")
     parser.add_argument("--approve", action="store_true", help="approve every wave in advance, as it will be shown")
+    parser.add_argument(
+        "--fresh",
+        action="store_true",
+        help="begin a new run of the plan, with a budget and a branch of its own, where the last one would go on",
+    )
     parser.add_argument("--one-wave", action="store_true", help="stop after the first wave")
     parser.add_argument(
         "--stream",
@@ -66,6 +71,7 @@ def run(options: argparse.Namespace) -> int:
     choices = Choices(
         stream=options.stream,
         budget=options.budget,
+        fresh=options.fresh,
         one_wave=options.one_wave,
         approve=_yes if options.approve else prompts.approve,
         go_on=what_now if prompts.is_somebody_there() and not options.approve else None,
@@ -85,6 +91,8 @@ class Choices:
     approve: Approve
     go_on: GoOn | None = None
     one_wave: bool = False
+    fresh: bool = False
+    """The first wave begins a new run of the plan; see `execution/runs/series.py`."""
     stream: bool = False
     budget: Budget | None = None
 
@@ -109,7 +117,7 @@ async def run_plan(path: Path, settings: Settings, choices: Choices, console: Co
     try:
         async with Runner(plan.root, settings, console) as runner:
             while plan.analysis.schedule.waves and not (choices.one_wave and records):
-                record = await _run_wave(runner, plan, choices)
+                record = await _run_wave(runner, plan, choices, fresh=choices.fresh and not records)
                 if record is None:
                     break
                 records.append(record)
@@ -121,7 +129,7 @@ async def run_plan(path: Path, settings: Settings, choices: Choices, console: Co
     return PlanRun(tuple(records), not plan.analysis.schedule.waves and not plan.analysis.schedule.unscheduled)
 
 
-async def _run_wave(runner: Runner, plan: PlanFile, choices: Choices) -> RunRecord | None:
+async def _run_wave(runner: Runner, plan: PlanFile, choices: Choices, *, fresh: bool) -> RunRecord | None:
     if choices.budget is not None:
         plan = replace(plan, analysis=_with_budget(plan.analysis, choices.budget))
     if line := runner.held_before(plan):
@@ -131,7 +139,7 @@ async def _run_wave(runner: Runner, plan: PlanFile, choices: Choices) -> RunReco
     if not choices.approve("Launch?"):
         runner.say("Nothing was started.")
         return None
-    record = await runner.launch(plan, approval)
+    record = await runner.launch(plan, approval, fresh=fresh)
     return record if choices.go_on is None else await choices.go_on(runner, record)
 
 

@@ -70,10 +70,10 @@ class Runner:
             f"`agent-server show {record.id}` says what can be done with it."
         )
 
-    async def launch(self, plan: PlanFile, approval: Approval) -> RunRecord:
-        """Run what was approved, to its end."""
+    async def launch(self, plan: PlanFile, approval: Approval, *, fresh: bool = False) -> RunRecord:
+        """Run what was approved, to its end: as the next wave of the plan's run or, with `fresh`, of a new one."""
         self._executor.approve(approval)
-        return await self._see_through(self._executor.launch(plan.name, plan.analysis))
+        return await self._see_through(self._executor.launch(plan.name, plan.analysis, fresh=fresh))
 
     async def retry(self, record: RunRecord, tasks: Collection[str] = (), comment: str = "") -> RunRecord:
         """Let tasks of a run try once more; without names, those that are not done."""

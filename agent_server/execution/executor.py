@@ -53,6 +53,7 @@ from agent_server.execution.runs.decisions import (
 from agent_server.execution.runs.lifecycle import GOING_ON, WITH_WORK, RunState
 from agent_server.execution.runs.progress import Progress, as_recorded
 from agent_server.execution.runs.run import Assignment, Conditions, Run
+from agent_server.execution.runs.series import continued, open_tasks
 from agent_server.execution.runs.staffing import FindBackend, Staff
 from agent_server.execution.sandboxes.isolation import Isolation
 from agent_server.execution.state import StateDirectory, StateError
@@ -161,10 +162,29 @@ class Executor:
         """What is approved for a plan and has not run yet."""
         return self._approvals.get(plan)
 
-    def launch(self, plan: str, analysis: Analysis, settings: ExecutionSettings | None = None) -> Run:
+    def series(self, plan: str, analysis: Analysis) -> tuple[RunRecord, ...]:
+        """The runs that a launch of the plan would continue (`runs/series.py`), in their order; none if it begins anew.
+
+        Looks at the disk; none where the records cannot be read.
+        """
+        try:
+            last = self.last_record(plan)
+            if last is None:
+                return ()
+            # The last one may be known here alone, where it could not be written.
+            found = (*(each for each in self.records().of_series(last.series) if each.id != last.id), last)
+        except StateError as error:
+            _log.warning("%s", error)
+            return ()
+        return found if continued(found, open_tasks(analysis)) else ()
+
+    def launch(
+        self, plan: str, analysis: Analysis, settings: ExecutionSettings | None = None, *, fresh: bool = False
+    ) -> Run:
         """Start what is approved for a plan; raises `NotLaunchable`. `settings` are as in `propose`.
 
-        The approval is used up, also a stale one; but not where only the workspace is busy.
+        It continues the plan's last series, if that is not over; not with `fresh`. The approval is used up, also a
+        stale one; but not where only the workspace is busy.
         """
         if plan not in self._approvals:
             raise NotLaunchable("Nothing is approved for this plan. Approve the wave first.")
@@ -175,12 +195,15 @@ class Executor:
             confirm(approval, analysis, staff.settings, staff.runs)
             staff.expect_able(approval.tasks)
             names = frozenset(task.id for task in approval.tasks)
+            before = () if fresh else self.series(plan, analysis)
             record = RunRecord(
                 id=new_run_id(),
                 approval=approval,
                 state=RunState.PREPARING,
                 tasks={task.id: TaskRecord() for task in approval.tasks},
                 contracts=tuple(each for each in analysis.contracts if {each.task, each.producer} <= names),
+                series=before[0].series if before else "",
+                open_tasks=open_tasks(analysis),
             )
             assignments = [staff.assignment(task, analysis, record) for task in approval.tasks]
             conditions = self._conditions(claim.state, approval, analysis, staff.settings)

@@ -38,7 +38,7 @@ from tests.execution.records import PLAN, RUN, in_database, record
 DRIVER = Path(__file__).with_name("record_driver.py")
 OTHER = "20260102T000000-000002"
 NEW = f"file-{'0' * 64}"
-NOT_IN_JSON = ("landings", "branch")
+NOT_IN_JSON = ("landings", "branch", "onto", "series", "open_tasks")
 
 
 @pytest.fixture
@@ -121,6 +121,10 @@ def test_a_record_is_read_as_it_was_saved(store: RunStore) -> None:
         seconds={"running": 2.5},
         landings=(RUN, f"{RUN}-2"),
         branch="work",
+        commits={RUN: "b" * 40},
+        onto={RUN: "a" * 40},
+        series=OTHER,
+        open_tasks=("z\udce9\0", "c"),
     )
     store.save(told)
     assert store.load(RUN) == told

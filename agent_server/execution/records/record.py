@@ -202,6 +202,11 @@ class RunStore:
         names = self._names("WHERE plan = ? ORDER BY number DESC LIMIT 1", spelled(plan))
         return self._record(names[0]) if names else None
 
+    def of_series(self, series: str) -> tuple[RunRecord, ...]:
+        """All runs of a series, in the order in which they were launched, as far as they can be read."""
+        names = self._names("WHERE series = ? ORDER BY number", series)
+        return tuple(filter(None, map(self._record, names)))
+
     def recent(self, most: int, plan: str | None = None) -> Iterator[RunRecord]:
         """The last runs of all plans, or of one, newest first, as far as they can be read; at most `most` of them."""
         if plan is None:

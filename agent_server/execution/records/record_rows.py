@@ -27,7 +27,7 @@ from agent_server.execution.runs.lifecycle import RunState
 
 T = TypeVar("T")
 
-_RUN = "id, state, isolation, problem, branch, approval, verify, contracts, landings, commits"
+_RUN = "id, state, isolation, problem, branch, approval, verify, contracts, landings, commits, onto, series, open_tasks"
 _TASK = (
     "task, attempt, state, message, comment, seconds, tokens, used, usd, changed, undeclared, landing, failed_check, "
     "began, unreported"
@@ -55,6 +55,9 @@ def put_run(connection: sqlite3.Connection, record: RunRecord, tasks: Iterable[s
         "contracts": json.dumps([asdict(each) for each in record.contracts]),
         "landings": json.dumps(record.landings),
         "commits": json.dumps(dict(record.commits)),
+        "onto": json.dumps(dict(record.onto)),
+        "series": record.series,
+        "open_tasks": json.dumps(record.open_tasks),
     }
     _upsert(connection, "run", values, key=("id",))
     for place, (name, task) in enumerate(record.tasks.items()):
@@ -92,7 +95,8 @@ def get_run(connection: sqlite3.Connection, run: str) -> RunRecord | None:
     row = connection.execute(f"SELECT {_RUN} FROM run WHERE id = ?", (run,)).fetchone()  # noqa: S608  # our own text
     if row is None:
         return None
-    name, state, isolation, problem, branch, approval, verify, contracts, landings, commits = row
+    name, state, isolation, problem, branch, approval, verify, contracts, landings, *series = row
+    commits, onto, first, open_tasks = series
     rows = connection.execute(
         f"SELECT {_TASK} FROM task WHERE run = ? ORDER BY place, task, attempt",  # noqa: S608  # our own text
         (run,),
@@ -111,6 +115,9 @@ def get_run(connection: sqlite3.Connection, run: str) -> RunRecord | None:
         landings=_read(landings, tuple[str, ...]),
         branch=unspelled(branch),
         commits=_read(commits, dict[str, str]),
+        onto=_read(onto, dict[str, str]),
+        series=first,
+        open_tasks=_read(open_tasks, tuple[str, ...]),
     )
 
 

@@ -70,7 +70,21 @@ class RunRecord:
     """The last branch with its commits, where it landed as such."""
 
     commits: Mapping[str, str] = field(default_factory=dict)
-    """The last commit of each landing that made a branch, by its transaction."""
+    """The last commit of each landing on a branch, by its transaction."""
+
+    onto: Mapping[str, str] = field(default_factory=dict)
+    """The commit that each landing on a branch built on, by its transaction; empty where it made the branch."""
+
+    series: str = ""
+    """The id of the run with which this run of the plan began: its own, or that of an earlier wave. See `series.py`."""
+
+    open_tasks: tuple[str, ...] = ()
+    """The tasks of the plan that were open when it was launched, its own among them."""
+
+    def __post_init__(self) -> None:
+        """A run that continues no other one begins a series."""
+        if not self.series:
+            object.__setattr__(self, "series", self.id)
 
     @property
     def next_landing(self) -> str:

@@ -86,7 +86,7 @@ CREATE TABLE notice (number INTEGER PRIMARY KEY, text TEXT NOT NULL)
 
 def migrations(runs: Path) -> tuple[Migration, ...]:
     """What leads from nothing to the tables of today. Records of before lie in `runs`."""
-    return _make_tables, partial(json_records.take_in, runs), _add_beginnings, _add_unreported
+    return _make_tables, partial(json_records.take_in, runs), _add_beginnings, _add_unreported, _add_series
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:
@@ -100,3 +100,12 @@ def _add_beginnings(connection: sqlite3.Connection) -> None:
 
 def _add_unreported(connection: sqlite3.Connection) -> None:
     connection.execute("ALTER TABLE task ADD COLUMN unreported TEXT")
+
+
+def _add_series(connection: sqlite3.Connection) -> None:
+    """Each run of before is a run of its plan by itself: nothing was told of what came before and after."""
+    connection.execute("ALTER TABLE run ADD COLUMN onto TEXT NOT NULL DEFAULT '{}'")
+    connection.execute("ALTER TABLE run ADD COLUMN series TEXT NOT NULL DEFAULT ''")
+    connection.execute("ALTER TABLE run ADD COLUMN open_tasks TEXT NOT NULL DEFAULT '[]'")
+    connection.execute("UPDATE run SET series = id")
+    connection.execute("CREATE INDEX run_by_series ON run (series)")
