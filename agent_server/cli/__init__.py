@@ -14,7 +14,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from agent_server.daemon import forwarder  # what the forwarder needs, and no more
 
         if forwarder.is_for_editors():
-            return forwarder.forward()
+            try:
+                return forwarder.forward()
+            except KeyboardInterrupt:
+                return 130
     from agent_server.cli.main import main as run
 
     return run(given)

@@ -8,7 +8,6 @@ and the same agents play: see `agent_server.demo.folders`.
 """
 
 import argparse
-import asyncio
 import json
 import os
 import tempfile
@@ -27,10 +26,12 @@ from agent_server.cli.main import UsageError
 from agent_server.cli.outputs.lines import in_words
 from agent_server.cli.plans import read_plan
 from agent_server.cli.run import Choices, run_plan
+from agent_server.cli.terminal import interrupts
 from agent_server.demo.folders import note_demo
 from agent_server.demo.material import DemoPaths, materialise, transcripts_folder
 from agent_server.execution.records.record import RunRecord
 from agent_server.execution.runs.lifecycle import RunState
+from agent_server.execution.runs.outcomes import INTERRUPTED, NOT_DONE
 from agent_server.execution.state import StateError
 from agent_server.settings import Settings
 
@@ -77,9 +78,11 @@ def run(options: argparse.Namespace) -> int:
     console.print(waves.in_words(good.analysis), markup=False)
     console.print()
 
-    done = asyncio.run(run_plan(demo.good_plan, settings, Choices(approve=lambda _: True), console))
+    done = interrupts.run(run_plan(demo.good_plan, settings, Choices(approve=lambda _: True), console))
+    if done.is_interrupted:
+        return INTERRUPTED
     if not done.landed:
-        return 1
+        return NOT_DONE
     _measured(console, done.records, good.analysis.schedule.sequential_minutes, options.speed)
     console.print(f"Look at it: cd {demo.root} && git status && python3 build.py", soft_wrap=True)
     console.print(f"Take it back: agent-server undo {demo.good_plan}", soft_wrap=True)

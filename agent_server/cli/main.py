@@ -37,6 +37,8 @@ COMMANDS = {
     "doctor": "Check what agents and editors need.",
     "demo": "See it all happen on a small site, without a key.",
 }
+INTERRUPTED = 130
+"""The exit status after Ctrl-C, as shells have it."""
 
 
 class UsageError(Exception):
@@ -45,7 +47,13 @@ class UsageError(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _main(list(sys.argv[1:] if arguments is None else arguments))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _main(given: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="agent-server", description="The language server for plans of parallel coding agents."
     )
@@ -69,6 +77,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever reads has seen enough. Python flushes once more at the end: let it, into nothing.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except KeyboardInterrupt:
-        return 130
     return status

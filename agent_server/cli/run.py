@@ -1,7 +1,7 @@
 """`agent-server run`: a plan, wave by wave. Each wave is shown and approved before anything of it starts."""
 
 import argparse
-import asyncio
+import shlex
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,11 +14,13 @@ from agent_server.cli.deciding import why_not
 from agent_server.cli.next_commands import commands_in_words
 from agent_server.cli.plans import PlanFile, read_plan
 from agent_server.cli.runner import Runner
-from agent_server.cli.terminal import prompts
+from agent_server.cli.terminal import interrupts, prompts
+from agent_server.cli.terminal.interrupts import at_once
 from agent_server.cli.terminal.what_now import what_now
 from agent_server.execution.approval import NotLaunchable, summary
 from agent_server.execution.records.record import RunRecord
 from agent_server.execution.runs.lifecycle import STOPPED, RunState
+from agent_server.execution.runs.outcomes import DONE, INTERRUPTED, NOT_DONE
 from agent_server.execution.ticking import NotTicked
 from agent_server.plan.model import Budget, Item, Problem
 from agent_server.plan.text import Span
@@ -65,7 +67,7 @@ def budget(text: str) -> Budget:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run the plan; 0 when everything landed, 1 when something did not."""
+    """Run the plan; 0 when everything landed, 1 when something did not, 130 after Ctrl-C."""
     settings = settings_of(options, find_root(options.plan.absolute()))
     console = Console()
     choices = Choices(
@@ -76,12 +78,17 @@ def run(options: argparse.Namespace) -> int:
         approve=_yes if options.approve else prompts.approve,
         go_on=what_now if prompts.is_somebody_there() and not options.approve else None,
     )
-    done = asyncio.run(run_plan(options.plan, settings, choices, console))
+    done = interrupts.run(run_plan(options.plan, settings, choices, console))
     if done.complete:
         console.print("Every task of the plan is done.")
     elif done.records and done.records[-1].state in STOPPED:
         print("\n".join(commands_in_words(done.records[-1], str(options.plan), options_given(options))))
-    return 0 if done.complete or (options.one_wave and done.landed) else 1
+    if done.is_interrupted:
+        if done.landed and not done.complete:
+            command = shlex.join(("agent-server", "run", str(options.plan)))
+            print(f"The next wave was not started. `{command}` goes on with it.")
+        return INTERRUPTED
+    return DONE if done.complete or (options.one_wave and done.landed) else NOT_DONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +110,7 @@ class PlanRun:
 
     records: tuple[RunRecord, ...]
     complete: bool
+    is_interrupted: bool = False
 
     @property
     def landed(self) -> bool:
@@ -112,10 +120,11 @@ class PlanRun:
 
 async def run_plan(path: Path, settings: Settings, choices: Choices, console: Console) -> PlanRun:
     """Run the plan at `path` wave by wave, until one does not land."""
-    plan = read_plan(path, settings)
+    plan = _read(path, settings)
     records: list[RunRecord] = []
+    runner = Runner(plan.root, settings, console)
     try:
-        async with Runner(plan.root, settings, console) as runner:
+        async with runner:
             while plan.analysis.schedule.waves and not (choices.one_wave and records):
                 record = await _run_wave(runner, plan, choices, fresh=choices.fresh and not records)
                 if record is None:
@@ -123,10 +132,19 @@ async def run_plan(path: Path, settings: Settings, choices: Choices, console: Co
                 records.append(record)
                 if record.state is not RunState.LANDED:
                     break
-                plan = read_plan(path, settings)
+                plan = _read(path, settings)
+                if runner.is_interrupted:
+                    break
     except (NotLaunchable, NotTicked) as error:
         console.print(why_not(error), style="red", markup=False, highlight=False, soft_wrap=True)
-    return PlanRun(tuple(records), not plan.analysis.schedule.waves and not plan.analysis.schedule.unscheduled)
+    complete = not plan.analysis.schedule.waves and not plan.analysis.schedule.unscheduled
+    return PlanRun(tuple(records), complete, runner.is_interrupted)
+
+
+def _read(path: Path, settings: Settings) -> PlanFile:
+    """The plan. Where it needs an index of a large workspace that takes a while, and Ctrl-C does not wait for it."""
+    with at_once():
+        return read_plan(path, settings)
 
 
 async def _run_wave(runner: Runner, plan: PlanFile, choices: Choices, *, fresh: bool) -> RunRecord | None:

@@ -68,7 +68,7 @@ async def test_an_interrupt_leaves_a_run_held_and_pieces_are_chosen_later(root: 
         await shown.until("What should the agent mind? (Enter: nothing)")
         await shown.interrupt_until("[v/r/l/p/a/d/q]")
         await shown.interrupt_until(f"agent-server land {PLAN} --unverified")
-        assert await shown.status() == 1
+        assert await shown.status() == 130
     assert last(root).state is RunState.HELD
     async with terminal([*ENTRY, "run", PLAN], root) as shown:
         asked = await shown.until("Launch? [y/N]")
@@ -97,7 +97,7 @@ async def test_an_interrupt_stops_the_agents_and_keeps_what_is_done(root: Path) 
         told = await shown.until(f"agent-server land {PLAN}")
         assert "What `a` made is kept, and held." in told
         assert "What now?" not in told
-        assert await shown.status() == 1
+        assert await shown.status() == 130
     assert states(last(root)) == {"a": "held", "b": "cancelled"}
 
 

@@ -123,7 +123,7 @@ async def test_an_interrupt_cancels_the_run(plan: Path) -> None:
             pass
         process.send_signal(signal.SIGINT)
         rest = (await process.stdout.read()).decode()
-        assert await process.wait() == 1
+        assert await process.wait() == 130
     assert "Stopped" in rest
     assert not (plan.parent / "data/clay_wiki.py").exists()
 

@@ -1,11 +1,9 @@
 """Questions to whoever sits at the terminal."""
 
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from agent_server.cli.main import UsageError
+from agent_server.cli.terminal.interrupts import at_once
 
 
 def is_somebody_there() -> bool:
@@ -19,7 +17,7 @@ def ask(question: str, at_end: str = "") -> str:
     Raises `KeyboardInterrupt` at Ctrl-C.
     """
     try:
-        with _interruptible():
+        with at_once():
             return input(f"{question} ").strip()
     except EOFError:
         print()
@@ -39,13 +37,3 @@ def approve(question: str) -> bool:
     if not sys.stdin.isatty():
         raise UsageError("There is nobody to ask for approval here. Read what would run, then pass `--approve`.")
     return is_agreed(question)
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Let Ctrl-C break off who waits for an answer: asyncio's own handler only cancels what waits in its loop."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

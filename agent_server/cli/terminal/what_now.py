@@ -27,10 +27,17 @@ _LOOK, _LEAVE = "v", "q"
 
 
 async def what_now(runner: Runner, record: RunRecord) -> RunRecord:
-    """Ask how a run that is held goes on, until it is not held any more or is left as it is; returns how it stands."""
-    while record.state is RunState.HELD:
+    """Ask how a run that is held goes on, until it is not held any more or is left as it is; returns how it stands.
+
+    Ctrl-C leaves it as it is, too. At a question about a step it only goes back.
+    """
+    while record.state is RunState.HELD and not runner.is_interrupted:
         steps = {_KEYS[step.way]: step for step in next_steps(record) if step.way in _KEYS}
-        key = _asked(steps, record, runner.console)
+        try:
+            key = _asked(steps, record, runner.console)
+        except KeyboardInterrupt:
+            runner.is_interrupted = True
+            break
         if key == _LEAVE:
             break
         try:
@@ -46,18 +53,15 @@ async def what_now(runner: Runner, record: RunRecord) -> RunRecord:
 
 
 def _asked(steps: Mapping[str, Step], record: RunRecord, console: Console) -> str:
-    """The key that is chosen; no answer, and Ctrl-C, leave the run as it is."""
+    """The key that is chosen; no answer leaves the run as it is."""
     choices = {key: in_words(step, record) for key, step in steps.items()}
     if held(record):
         choices = {_LOOK: LOOK, **choices}
     choices[_LEAVE] = "leave it as it is"
     lines = "\n".join(f"  {key}  {words}" for key, words in choices.items())
     console.print(f"What now?\n{lines}", markup=False, highlight=False, soft_wrap=True)
-    try:
-        while (key := ask(f"[{'/'.join(choices)}]", _LEAVE).lower() or _LEAVE) not in choices:
-            pass
-    except KeyboardInterrupt:
-        return _LEAVE
+    while (key := ask(f"[{'/'.join(choices)}]", _LEAVE).lower() or _LEAVE) not in choices:
+        pass
     return key
 
 
