@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from agent_server.cli import main
-from agent_server.cli.main import COMMANDS
 from agent_server.execution.executor import Executor
 from agent_server.execution.runs.lifecycle import RunState
 from agent_server.execution.runs.outcomes import INTERRUPTED
@@ -125,6 +124,8 @@ def press(*_: Any, **__: Any) -> None:
 
 
 def test_no_command_is_left_out() -> None:
+    from agent_server.cli.main import COMMANDS  # late: where it is imported, `agent_server.cli.main` is a module
+
     assert {*_AGENTS, *_OTHERS} == set(COMMANDS)
 
 
